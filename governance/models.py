@@ -1,0 +1,192 @@
+"""What may be known and done: classifications and tags, decisions about them, policies, grants, audit."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from datasets.models import Column, Dataset, Version
+from governance.policies import IndexTreatment, Rule
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+
+class Classification(models.Model):
+    """A family of tags, such as PII."""
+
+    name = models.CharField(max_length=128, unique=True)
+    description = models.TextField(blank=True)
+    # At most one of its tags may be on one column.
+    exclusive = models.BooleanField("mutually exclusive", default=False)
+    tags: RelatedManager[Tag]
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """A tag, known everywhere by its fully qualified name, such as PII.Sensitive."""
+
+    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=128)
+    fqn = models.CharField("fully qualified name", max_length=260, unique=True, editable=False)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["fqn"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("classification", "name", name="one_tag_for_each_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.fqn
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fqn = f"{self.classification.name}.{self.name}"
+        super().save(*args, **kwargs)
+
+
+class TagDecision(models.Model):
+    """Somebody's word on one tag of one column. Append-only: what holds now is derived from all of them."""
+
+    class Source(models.TextChoices):
+        CLASSIFIER = "classifier", "classifier"
+        PERSON = "person", "person"
+        CATALOG = "catalog", "catalog"
+
+    class State(models.TextChoices):
+        SUGGESTED = "suggested", "suggested"
+        CONFIRMED = "confirmed", "confirmed"
+        REJECTED = "rejected", "rejected"
+        # A classifier takes its own earlier suggestion back.
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="decisions")
+    tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="decisions")
+    source = models.CharField(max_length=10, choices=Source.choices)
+    state = models.CharField(max_length=10, choices=State.choices)
+    # None where no person decided.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # The version that the classifier looked at; None for people.
+    version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.TextField(blank=True)
+    # The JSON of governance.classifier.Finding: examples in it are masked.
+    evidence = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [models.Index(fields=["column", "tag", "-id"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(source="person") | Q(actor__isnull=False), name="people_sign_their_decisions"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tag} {self.state}"
+
+
+class Policy(models.Model):
+    """What follows from a tag: data that a steward edits."""
+
+    tag = models.OneToOneField(Tag, on_delete=models.CASCADE, related_name="policy")
+    masked = models.BooleanField(
+        default=True, help_text="Values are shown only to people with the right to see personal data."
+    )
+    index = models.CharField(
+        max_length=10,
+        choices=[(treatment.value, treatment.value) for treatment in IndexTreatment],
+        default=IndexTreatment.MASK.value,
+        help_text="Whether values reach the semantic index: as they are, masked, or not at all.",
+    )
+    retain_days = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: kept without an end.")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "policies"
+        ordering: ClassVar = ["tag__fqn"]
+
+    def __str__(self) -> str:
+        return f"Policy for {self.tag}"
+
+    def as_rule(self) -> Rule:
+        return Rule(
+            tag=self.tag.fqn,
+            index=IndexTreatment(self.index),
+            masked=self.masked,
+            retain_days=self.retain_days,
+            note=self.note,
+        )
+
+
+class Grant(models.Model):
+    """Somebody's right to one dataset. Seeing personal values comes only from here."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
+    view_pii = models.BooleanField("may see personal values", default=False)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["dataset", "user"]
+        constraints: ClassVar = [models.UniqueConstraint("dataset", "user", name="one_grant_for_each_user")]
+        permissions: ClassVar = [
+            ("curate", "Curates: sees every dataset's metadata and decides on tags"),
+            ("upload", "Uploads files"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} on {self.dataset}"
+
+
+class CatalogRecord(models.Model):
+    """One table of the local catalog: what OpenMetadata would hold of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    fqn = models.CharField("fully qualified name", max_length=512, unique=True)
+    # Raised by each change of the document.
+    version = models.PositiveIntegerField(default=1)
+    # Display name, description, owner, columns with types, descriptions and tags; no values.
+    document = models.JSONField(default=dict)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["fqn"]
+
+    def __str__(self) -> str:
+        return self.fqn
+
+
+class AuditEvent(models.Model):
+    """Who did what to which thing, and when. Append-only; never holds a value of the data."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_events"
+    )
+    # A verb in the past: "uploaded", "asked", "tag confirmed", "policy changed", "downloaded".
+    action = models.CharField(max_length=60)
+    # Kept when the dataset goes.
+    dataset_id = models.UUIDField(null=True, db_index=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"

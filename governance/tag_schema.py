@@ -1,0 +1,156 @@
+"""The tags the platform knows from the start, which kind of data leads to which, and what the tags rule.
+
+Plain data: settings import it, so nothing of Django may be imported here. A site changes the mapping in its
+settings (`CLASSIFICATION_TAGS`) and the rules in the admin site; what stands here is the starting point.
+"""
+
+from dataclasses import dataclass
+
+from governance.policies import IndexTreatment, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class TagSchema:
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassificationSchema:
+    """A group of tags. `mutually_exclusive`: a column carries at most one of them."""
+
+    name: str
+    description: str
+    mutually_exclusive: bool
+    tags: tuple[TagSchema, ...]
+
+
+# Names and meaning as OpenMetadata ships them, so that both catalogs speak of the same tags.
+PII = ClassificationSchema(
+    "PII",
+    "Personally identifiable information: what can identify a person, alone or together with other data.",
+    True,
+    (
+        TagSchema("None", "Not personally identifiable."),
+        TagSchema(
+            "NonSensitive",
+            "Identifies a person together with other data and is easily found in public sources, "
+            "such as postal code, gender or date of birth.",
+        ),
+        TagSchema(
+            "Sensitive",
+            "Could harm the person if lost or disclosed, such as names with contacts, "
+            "card and identity numbers, or passwords.",
+        ),
+    ),
+)
+PERSONAL_DATA = ClassificationSchema(
+    "PersonalData",
+    "Personal data as the GDPR defines it.",
+    True,
+    (
+        TagSchema("Personal", "Can be used to identify a person, directly or indirectly."),
+        TagSchema(
+            "SpecialCategory",
+            "A special category of personal data (GDPR, article 9), such as ethnic origin, religion or "
+            "political opinion.",
+        ),
+    ),
+)
+DATA_KIND = ClassificationSchema(
+    "DataKind",
+    "What kind of data a column holds, whether or not it speaks of a person.",
+    False,
+    (
+        TagSchema("Email", "E-mail addresses."),
+        TagSchema("Phone", "Telephone and fax numbers."),
+        TagSchema("PersonName", "Names of people, whole or in part."),
+        TagSchema("CreditCard", "Payment card numbers."),
+        TagSchema("SocialSecurityNumber", "Social security numbers of the United States."),
+        TagSchema("BankAccount", "IBANs and other bank account numbers."),
+        TagSchema("IpAddress", "Internet protocol addresses, version 4 or 6."),
+        TagSchema("DateOfBirth", "Dates or years of birth."),
+        TagSchema("Address", "Street and postal addresses."),
+        TagSchema("Location", "Places: city, region, country, postal code, coordinates."),
+        TagSchema("NationalId", "National identity, tax, health-insurance and passport numbers of people."),
+        TagSchema("Gender", "Gender or sex."),
+        TagSchema("Age", "Age of people in years."),
+        TagSchema("Origin", "Nationality, ethnic origin, religion or political opinion."),
+        TagSchema("Username", "Account and login names."),
+        TagSchema("Password", "Passwords, their hashes, and other secrets of an account."),
+        TagSchema("CardSecurity", "Card verification values and PINs."),
+        TagSchema("DriverLicense", "Driving licence numbers."),
+        TagSchema("VehicleId", "Vehicle identification numbers."),
+        TagSchema("Url", "Web addresses."),
+        TagSchema("FreeText", "Free text that mentions personal data."),
+    ),
+)
+
+CLASSIFICATIONS: tuple[ClassificationSchema, ...] = (PII, PERSONAL_DATA, DATA_KIND)
+
+# Tags under these classifications are given only where the column speaks of people; a shop's telephone
+# number keeps DataKind.Phone.
+ONLY_WHEN_PERSONAL: frozenset[str] = frozenset({"PII", "PersonalData"})
+
+_SENSITIVE = ("PII.Sensitive", "PersonalData.Personal")
+_NON_SENSITIVE = ("PII.NonSensitive", "PersonalData.Personal")
+
+# Which of the two PII tags follows OpenMetadata's published map of entities: dates of birth, gender and
+# origin, places, phone numbers and web addresses are NonSensitive, all other personal data is Sensitive.
+DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
+    "EMAIL": (*_SENSITIVE, "DataKind.Email"),
+    "PHONE": (*_NON_SENSITIVE, "DataKind.Phone"),
+    "PERSON": (*_SENSITIVE, "DataKind.PersonName"),
+    "CREDIT_CARD": (*_SENSITIVE, "DataKind.CreditCard"),
+    "US_SSN": (*_SENSITIVE, "DataKind.SocialSecurityNumber"),
+    "IBAN": (*_SENSITIVE, "DataKind.BankAccount"),
+    "IP_ADDRESS": (*_SENSITIVE, "DataKind.IpAddress"),
+    "DATE_OF_BIRTH": (*_NON_SENSITIVE, "DataKind.DateOfBirth"),
+    "ADDRESS": (*_NON_SENSITIVE, "DataKind.Address"),
+    "LOCATION": (*_NON_SENSITIVE, "DataKind.Location"),
+    "NATIONAL_ID": (*_SENSITIVE, "DataKind.NationalId"),
+    "GENDER": (*_NON_SENSITIVE, "DataKind.Gender"),
+    "AGE": (*_NON_SENSITIVE, "DataKind.Age"),
+    "NRP": ("PII.NonSensitive", "PersonalData.SpecialCategory", "DataKind.Origin"),
+    "USERNAME": (*_SENSITIVE, "DataKind.Username"),
+    "PASSWORD": (*_SENSITIVE, "DataKind.Password"),
+    "CVV": (*_SENSITIVE, "DataKind.CardSecurity"),
+    "PIN": (*_SENSITIVE, "DataKind.CardSecurity"),
+    "DRIVER_LICENSE": (*_SENSITIVE, "DataKind.DriverLicense"),
+    "VIN": (*_SENSITIVE, "DataKind.VehicleId"),
+    "URL": (*_NON_SENSITIVE, "DataKind.Url"),
+    "FREE_TEXT": (*_SENSITIVE, "DataKind.FreeText"),
+}
+
+# Vectors stand in an index that everyone with access to the dataset searches, so what is hidden from some
+# of them may not shape it.
+DEFAULT_RULES: tuple[Rule, ...] = (
+    Rule(
+        tag="PII.Sensitive",
+        index=IndexTreatment.MASK,
+        masked=True,
+        retain_days=None,
+        note="Values are shown only to those who may see personal data, and are masked in the index.",
+    ),
+    Rule(
+        tag="PII.NonSensitive",
+        index=IndexTreatment.MASK,
+        masked=True,
+        retain_days=None,
+        note="Values are shown only to those who may see personal data, and are masked in the index.",
+    ),
+    Rule(
+        tag="DataKind.Password",
+        index=IndexTreatment.LEAVE_OUT,
+        masked=True,
+        retain_days=None,
+        note="Secrets are of no use to a search and never reach the index.",
+    ),
+    Rule(
+        tag="DataKind.CardSecurity",
+        index=IndexTreatment.LEAVE_OUT,
+        masked=True,
+        retain_days=None,
+        note="Secrets are of no use to a search and never reach the index.",
+    ),
+)

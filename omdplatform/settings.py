@@ -1,0 +1,373 @@
+"""Every setting of the platform, with its meaning and its default.
+
+A part that is not configured runs embedded: a fresh clone needs no server set up by hand. A part that is
+configured and out of reach is an error that names the part, never a silent fallback.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
+from omdplatform.environment import flag, items, number, text
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things lie -------------------------------------------------------------------------------------
+
+# The folder that holds everything the embedded default writes: database, files, keys, vectors.
+DATA_DIR = Path(text("OMD_DATA_DIR") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+# RSA pairs in DER: `api/` signs our own tokens, `catalog/` is mounted into OpenMetadata.
+KEYS_DIR = Path(text("OMD_KEYS_DIR") or DATA_DIR / "keys")
+
+# --- Web --------------------------------------------------------------------------------------------------
+
+# Development is the default on loopback; a deployment sets DEBUG=0.
+DEBUG = flag("DEBUG", default=True)
+ALLOWED_HOSTS = items("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+# Origins whose pages may send forms and open WebSockets, as scheme://host[:port], never "*".
+CSRF_TRUSTED_ORIGINS = items("CSRF_TRUSTED_ORIGINS")
+# Origins whose scripts may call the API with a bearer token, never "*".
+CORS_ALLOWED_ORIGINS = items("CORS_ALLOWED_ORIGINS", default=["http://localhost:3000"] if DEBUG else [])
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "Upload-Offset", "Upload-Length", "Tus-Resumable"]
+CORS_ALLOW_HEADERS = (
+    "accept", "authorization", "content-type", "idempotency-key", "prefer", "x-requested-with",
+    "tus-resumable", "upload-length", "upload-metadata", "upload-offset",
+)  # fmt: skip
+# The header by which a proxy in front says that the outer connection is HTTPS, such as "X-Forwarded-Proto".
+if proxy_header := text("SECURE_PROXY_HEADER"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_" + proxy_header.upper().replace("-", "_"), "https")
+
+
+def _secret_key() -> str:
+    """SECRET_KEY, or one made once and kept with the data (readable by its owner only)."""
+    if given := text("SECRET_KEY"):
+        return given
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:  # another process of ours was quicker
+            return path.read_text()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(64))
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+if not DEBUG:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer's probe speaks plain HTTP
+    SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "corsheaders",
+    "django_filters",
+    "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "storages",
+    "omdplatform",
+    "datasets",
+    "governance",
+    "promptiq",
+]
+
+MIDDLEWARE = [
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "omdplatform.middleware.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "omdplatform.urls"
+ASGI_APPLICATION = "omdplatform.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "datasets:list"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Database, cache, channel layer -----------------------------------------------------------------------
+
+# DATABASE_URL: postgres://user:password@host/name. Absent: SQLite in the data folder.
+if database_url := text("DATABASE_URL"):
+    DATABASES: dict[str, Any] = {"default": dj_database_url.parse(database_url, conn_max_age=60)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "db.sqlite3",
+            # Without IMMEDIATE and WAL, writers that read first fail under load instead of waiting.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+            # A file, so that threads and processes of the tests see the same database.
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+        }
+    }
+
+# REDIS_URL: redis://host:6379/0. Absent: the database cache, and sockets fed by each web process's own poller.
+REDIS_URL = text("REDIS_URL")
+if REDIS_URL:
+    CACHES: dict[str, Any] = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+    CHANNEL_LAYERS: dict[str, Any] = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    }
+else:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}
+    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# --- Storage ----------------------------------------------------------------------------------------------
+
+# S3_ENDPOINT_URL: MinIO or any S3 server. Absent: files in the data folder.
+S3_ENDPOINT_URL = text("S3_ENDPOINT_URL")
+S3_ACCESS_KEY = text("S3_ACCESS_KEY")
+S3_SECRET_KEY = text("S3_SECRET_KEY")
+S3_REGION = text("S3_REGION") or "us-east-1"
+# Raw files as they were uploaded; typed Parquet copies; files not yet governed.
+RAW_BUCKET = text("RAW_BUCKET") or "raw-data"
+PARQUET_BUCKET = text("PARQUET_BUCKET") or "typed-data"
+QUARANTINE_BUCKET = text("QUARANTINE_BUCKET") or "quarantine"
+
+
+def _storage(bucket: str) -> dict[str, Any]:
+    if not S3_ENDPOINT_URL:
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {
+                "location": DATA_DIR / "files" / bucket,
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        }
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "endpoint_url": S3_ENDPOINT_URL,
+            "access_key": S3_ACCESS_KEY,
+            "secret_key": S3_SECRET_KEY,
+            "region_name": S3_REGION,
+            "bucket_name": bucket,
+            "addressing_style": "path",
+            "file_overwrite": False,
+            "max_memory_size": 8 * 1024 * 1024,
+        },
+    }
+
+
+STORAGES = {
+    "default": _storage(RAW_BUCKET),
+    "raw": _storage(RAW_BUCKET),
+    "parquet": _storage(PARQUET_BUCKET),
+    "quarantine": _storage(QUARANTINE_BUCKET),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    if not DEBUG
+    else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Local copies of Parquet files for DuckDB, keyed by SHA-256 (bytes kept at most).
+PARQUET_CACHE_DIR = DATA_DIR / "cache" / "parquet"
+PARQUET_CACHE_BYTES = number("PARQUET_CACHE_BYTES", default=10 * 1024**3)
+
+# --- Uploads ----------------------------------------------------------------------------------------------
+
+# The largest file taken, in bytes.
+UPLOAD_MAX_BYTES = number("UPLOAD_MAX_BYTES", default=2 * 1024**3)
+# The largest body of one request, in bytes: larger files come in parts by the tus protocol.
+REQUEST_MAX_BYTES = number("REQUEST_MAX_BYTES", default=32 * 1024**2)
+# Size of the parts that the upload page sends, in bytes.
+UPLOAD_PART_BYTES = number("UPLOAD_PART_BYTES", default=8 * 1024**2)
+# Quarantined files that no open job or upload claims are swept after this many seconds.
+QUARANTINE_SECONDS = number("QUARANTINE_SECONDS", default=3600)
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+DATA_UPLOAD_MAX_MEMORY_SIZE = REQUEST_MAX_BYTES
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+
+# --- Jobs -------------------------------------------------------------------------------------------------
+
+# A worker holds a job for this many seconds and renews its hold as it goes; after that another may take it.
+JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", default=120)
+# A job that was begun this many times without an end is set aside as failed.
+JOB_MAX_ATTEMPTS = number("JOB_MAX_ATTEMPTS", default=3)
+# Indexing yields to other jobs after this many seconds.
+INDEX_SLICE_SECONDS = number("INDEX_SLICE_SECONDS", default=25)
+
+Q_CLUSTER: dict[str, Any] = {
+    "name": "omdplatform",
+    "orm": "default",
+    "workers": number("WORKERS", default=1),
+    # No prefetching: the retry clock of a task starts when a worker fetches it.
+    "queue_limit": 1,
+    "bulk": 1,
+    "poll": 0.5,
+    # Reading and governing a large file is one task; only indexing is sliced.
+    "timeout": number("TASK_TIMEOUT", default=3600),
+    "retry": number("TASK_TIMEOUT", default=3600) + 60,
+    # Our own lease and attempt count decide; a task that failed is not delivered again by the broker.
+    "max_attempts": 1,
+    "ack_failures": True,
+    "save_limit": 100,
+    "catch_up": False,
+    "label": "Task queue",
+}
+
+# --- Governance -------------------------------------------------------------------------------------------
+
+# Which kind of data gets which tags. A site that uses another tag changes one line, for instance
+# CLASSIFICATION_TAGS["PERSON"] = ("PII.PersonalData",).
+CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = dict(DEFAULT_CLASSIFICATION_TAGS)
+# Rows of the sample that classification looks at.
+CLASSIFY_SAMPLE_ROWS = number("CLASSIFY_SAMPLE_ROWS", default=2000)
+
+# OPENMETADATA_HOST: http://openmetadata-server:8585/api. Absent: the local catalog in our own tables.
+OPENMETADATA_HOST = text("OPENMETADATA_HOST")
+OPENMETADATA_TOKEN = text("OPENMETADATA_TOKEN")
+OPENMETADATA_SERVICE = text("OPENMETADATA_SERVICE") or "omdplatform"
+OPENMETADATA_DATABASE = text("OPENMETADATA_DATABASE") or "lake"
+OPENMETADATA_TIMEOUT = number("OPENMETADATA_TIMEOUT", default=30)
+OPENMETADATA_VERSION_CHECK = flag("OPENMETADATA_VERSION_CHECK", default=True)
+
+# --- Tokens -----------------------------------------------------------------------------------------------
+
+API_TOKEN_ISSUER = text("API_TOKEN_ISSUER") or "omdplatform"
+API_TOKEN_AUDIENCE = text("API_TOKEN_AUDIENCE") or "omdplatform-api"
+API_TOKEN_LIFETIME = timedelta(seconds=number("API_TOKEN_SECONDS", default=12 * 3600))
+# A socket ticket opens one connection within this many seconds.
+SOCKET_TICKET_SECONDS = number("SOCKET_TICKET_SECONDS", default=60)
+
+# --- Vectors ----------------------------------------------------------------------------------------------
+
+# CHROMA_URL: http://chroma:8000. Absent: `chroma run` on loopback, one for each data folder.
+CHROMA_URL = text("CHROMA_URL")
+# A name or path for sentence-transformers, or a dotted path to a class of yours. Absent: the packaged model.
+EMBEDDING_MODEL = text("EMBEDDING_MODEL")
+# Any server with the OpenAI-compatible embeddings call. Absent: in process.
+EMBEDDING_URL = text("EMBEDDING_URL")
+# Rows of one version that are indexed at most; answers say what they cover.
+INDEX_MAX_ROWS = number("INDEX_MAX_ROWS", default=100_000)
+# Nothing is fetched from a model hub while we run.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+
+# --- API --------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "omdplatform.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "omdplatform.pagination.Pages",
+    "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "upload": text("THROTTLE_UPLOAD") or "120/min",
+        "ask": text("THROTTLE_ASK") or "600/min",
+        "token": text("THROTTLE_TOKEN") or "20/min",
+    },
+    "EXCEPTION_HANDLER": "omdplatform.problems.problem_response",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "OMD platform API",
+    "DESCRIPTION": "Governed uploads, datasets, jobs and questions. Errors are problem documents (RFC 9457).",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_AUTHENTICATION": None,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Logging ----------------------------------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": text("LOG_LEVEL") or "INFO"},
+    "loggers": {
+        # Library chatter that would drown our own lines, or that quotes request bodies.
+        "httpx": {"level": "WARNING"},
+        "metadata": {"level": "ERROR"},
+        "sentence_transformers": {"level": "WARNING"},
+        "django.channels.server": {"level": "WARNING"},
+    },
+}
