@@ -92,19 +92,22 @@ def effective(tags: Mapping[str, Collection[str]], rules: Sequence[Rule]) -> Acc
 def _column_access(column: str, held: Collection[str], rules: Sequence[Rule]) -> ColumnAccess:
     matches = [(rule, tag) for tag in held for rule in rules if rule.speaks_of(tag)]
     limits = [rule.retain_days for rule, _ in matches if rule.retain_days is not None]
-    treatments = [rule.index for rule, _ in matches]
+    masked = any(rule.masked for rule, _ in matches)
+    # A search over values finds the rows that hold them, so what is masked is never indexed as it is.
+    loosest = IndexTreatment.MASK if masked else IndexTreatment.INDEX
+    treatments = [loosest, *(rule.index for rule, _ in matches)]
     return ColumnAccess(
         column=column,
-        masked=any(rule.masked for rule, _ in matches),
-        index=max(treatments, key=_STRICTNESS.__getitem__, default=IndexTreatment.INDEX),
+        masked=masked,
+        index=max(treatments, key=_STRICTNESS.__getitem__),
         because=tuple(sorted({tag for _, tag in matches})),
         retain_days=min(limits, default=None),
     )
 
 
-def mask_value(value: object) -> str | None:
-    """A constant: neither the value nor its length or type shows. An empty cell stays empty (None)."""
-    return None if value is None else MASK
+def mask_value(value: object) -> str:
+    """A constant: neither the value nor its length or type shows, nor whether the cell is empty."""
+    return MASK
 
 
 def mask(row: Mapping[str, Any], access: Access, view_pii: bool) -> dict[str, Any]:
