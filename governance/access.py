@@ -109,4 +109,6 @@ def may_change(user: Reader, dataset: Dataset) -> bool:
     if user is None or not user.is_active or user.pk is None:
         return False
     permitted = user.has_perm  # type: ignore[union-attr]
-    return bool(permitted("governance.curate") or (dataset.owner_id == user.pk and permitted("governance.upload")))
+    return bool(
+        permitted("governance.curate") or (dataset.owner_id == user.pk and permitted("governance.upload"))
+    )

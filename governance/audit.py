@@ -10,7 +10,9 @@ from django.contrib.auth.models import AbstractBaseUser
 from governance.models import AuditEvent
 
 
-def record(actor: AbstractBaseUser | None, action: str, dataset_id: UUID | None = None, **detail: Any) -> None:
+def record(
+    actor: AbstractBaseUser | None, action: str, dataset_id: UUID | None = None, **detail: Any
+) -> None:
     """Write who did what. `detail` names columns, tags, versions and counts; never a value of the data."""
     AuditEvent.objects.create(
         actor_id=actor.pk if actor else None, action=action, dataset_id=dataset_id, detail=detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,42 +11,63 @@ from django.db import transaction
 from datasets.models import Column, Version
 from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding
-from governance.models import Tag, TagDecision
+from governance.models import Classification, Policy, Tag, TagDecision
 from governance.policies import tags_for
-
-
-class UnknownTag(Exception):
-    """A tag that is in no classification of ours; the message names it."""
+from governance.staleness import mark_stale
+from governance.tag_schema import ONLY_WHEN_PERSONAL
 
 
 def suggest(version: Version, findings: Sequence[Finding], mapping: Mapping[str, Sequence[str]]) -> None:
     """Write what the classifier found in the version's columns, and withdraw what it once found there.
 
-    Repeating it writes nothing new; other versions keep what was found in them. Raises UnknownTag where the mapping names a tag that does not exist.
+    Repeating it writes nothing new; other versions keep what was found in them. Tags that the mapping names
+    and that nobody made yet are made.
     """
     columns = {item.name: item.column for item in version.columns.select_related("column")}
-    tags = {tag.fqn: tag for tag in Tag.objects.all()}
     before = _latest_suggestions(version)
+    wanted = {finding.column: _wanted(finding, mapping) for finding in findings}
+    tags = known_tags({fqn for fqns in wanted.values() for fqn in fqns})
     new: list[TagDecision] = []
     for finding in findings:
         column = columns[finding.column]
-        wanted = set(tags_for(finding.entity, mapping, personal=finding.personal))
-        if missing := wanted - tags.keys():
-            raise UnknownTag(
-                f"The mapping of {finding.entity} names {', '.join(sorted(missing))}, which no classification has."
-            )
         old = before.get(column.pk, {})
-        for fqn in sorted(wanted):
-            if not _says_the_same(old.get(fqn), finding):
-                new.append(_decision(version, column, tags[fqn], TagDecision.State.SUGGESTED, finding.as_json()))
-        for fqn, decision in old.items():
-            if fqn not in wanted and decision.state == TagDecision.State.SUGGESTED:
-                new.append(_decision(version, column, tags[fqn], TagDecision.State.WITHDRAWN, {}))
+        new += [
+            _decision(version, column, tags[fqn], TagDecision.State.SUGGESTED, finding.as_json())
+            for fqn in sorted(wanted[finding.column])
+            if not _says_the_same(old.get(fqn), finding)
+        ]
+        new += [
+            _decision(version, column, decision.tag, TagDecision.State.WITHDRAWN, {})
+            for fqn, decision in old.items()
+            if fqn not in wanted[finding.column] and decision.state == TagDecision.State.SUGGESTED
+        ]
     TagDecision.objects.bulk_create(new)
 
 
+def _wanted(finding: Finding, mapping: Mapping[str, Sequence[str]]) -> set[str]:
+    return set(tags_for(finding.entity, mapping, personal=finding.personal))
+
+
+def known_tags(fqns: Collection[str]) -> dict[str, Tag]:
+    """Tags by fully qualified name; those that a site's mapping names for the first time are made.
+
+    A new tag for personal data masks until a steward says otherwise.
+    """
+    tags = {tag.fqn: tag for tag in Tag.objects.filter(fqn__in=fqns)}
+    for fqn in sorted(set(fqns) - tags.keys()):
+        family, _, name = fqn.partition(".")
+        classification, _ = Classification.objects.get_or_create(name=family)
+        tags[fqn] = Tag.objects.create(classification=classification, name=name)
+        if family in ONLY_WHEN_PERSONAL:
+            Policy.objects.create(tag=tags[fqn], note="Made with the tag: it marks personal data.")
+    return tags
+
+
 def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") -> TagDecision:
-    """A person confirms, adds ("confirmed") or rejects a tag; from then on no classifier changes it."""
+    """A person confirms, adds ("confirmed") or rejects a tag; from then on no classifier changes it.
+
+    An index that no longer fits is closed in the same transaction; `datasets.tasks.queue_rebuilds` mends it.
+    """
     with transaction.atomic():
         decision = TagDecision.objects.create(
             column=column,
@@ -56,6 +77,7 @@ def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") 
             actor=actor,
             reason=reason,
         )
+        mark_stale(column.dataset_id)
         record(actor, f"tag {state}", column.dataset_id, column=column.name, tag=tag.fqn, reason=reason)
     return decision
 

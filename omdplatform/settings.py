@@ -170,7 +170,7 @@ else:
         }
     }
 
-# REDIS_URL: redis://host:6379/0. Absent: the database cache, and sockets fed by each web process's own poller.
+# REDIS_URL: redis://host:6379/0. Absent: the database cache; each web process polls for its sockets.
 REDIS_URL = text("REDIS_URL")
 if REDIS_URL:
     CACHES: dict[str, Any] = {

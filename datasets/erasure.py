@@ -1,0 +1,39 @@
+"""Deletes that delete everywhere: catalog, archive, typed copies, vectors, then our own rows."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from datasets import storage
+from datasets.models import Dataset, Job
+from governance.audit import record
+from governance.catalog import get_catalog
+from promptiq import vector_client
+
+
+def delete(dataset: Dataset, user: User) -> None:
+    """Hide the dataset from everyone at once, end its jobs, and queue the removal of all that it left."""
+    with transaction.atomic():
+        dataset.retired_at = timezone.now()
+        # The name is free again from now on.
+        dataset.table_name = f"deleted-{dataset.pk}"
+        dataset.save(update_fields=["retired_at", "table_name"])
+        for job in dataset.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]):
+            job.cancel("The dataset was deleted.")
+        record(user, "deleted", dataset.pk)
+        async_task("datasets.tasks.erase", str(dataset.pk), save=False)
+
+
+def erase(dataset: Dataset) -> None:
+    """Remove everything of a deleted dataset. Safe to repeat: the rows go last, once nothing else is left."""
+    versions = list(dataset.versions.all())
+    for version in versions:
+        if version.collection:
+            vector_client.connect().drop(version.collection)
+        storage.forget(version)
+    for catalog_id in {version.catalog_id for version in versions} - {""}:
+        get_catalog().retire(catalog_id)
+    dataset.delete()

@@ -1,0 +1,111 @@
+"""Job events on their way to listeners: one poller for each web process reads them and hands them out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypedDict
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+
+from datasets.models import Job, JobEvent
+
+# Seconds between two looks at the database while somebody listens; an announcement shortens the wait.
+POLL_SECONDS = 0.4
+
+
+class EventMessage(TypedDict):
+    """A numbered event as a socket sends it."""
+
+    type: str  # "event"
+    number: int
+    at: str  # ISO 8601, UTC
+    state: str
+    step: str
+    message: str
+    rows_done: int | None
+    rows_total: int | None
+
+
+class JobMessage(TypedDict):
+    """The job as a whole: sent first, and again when it has ended."""
+
+    type: str  # "job"
+    id: str
+    state: str
+    step: str
+    error: str
+
+
+def event_message(event: JobEvent) -> EventMessage:
+    payload: Any = {"type": "event", **event.as_json()}
+    return payload  # type: ignore[no-any-return]
+
+
+def job_message(job: Job) -> JobMessage:
+    return {"type": "job", "id": str(job.pk), "state": job.state, "step": job.step, "error": job.error}
+
+
+def events_after(job_id: UUID, number: int) -> list[JobEvent]:
+    """The job's events after this number, in order."""
+    return list(JobEvent.objects.filter(job_id=job_id, number__gt=number).order_by("number"))
+
+
+class Feed:
+    """Tells listeners when their job has newer events. One query a look, however many listen."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[UUID, set[asyncio.Event]] = {}
+        self._seen: dict[UUID, int] = {}
+        self._woken = asyncio.Event()
+        self._poller: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def listening(self, job_id: UUID) -> AsyncIterator[asyncio.Event]:
+        """An event that is set each time the job has something new; clear it before reading."""
+        moved = asyncio.Event()
+        self._listeners.setdefault(job_id, set()).add(moved)
+        if self._poller is None or self._poller.done():
+            self._poller = asyncio.create_task(self._poll())
+        try:
+            yield moved
+        finally:
+            self._listeners[job_id].discard(moved)
+            if not self._listeners[job_id]:
+                del self._listeners[job_id]
+                self._seen.pop(job_id, None)
+
+    def wake(self) -> None:
+        """Look now: something was announced."""
+        self._woken.set()
+
+    async def _poll(self) -> None:
+        while self._listeners:
+            self._woken.clear()
+            newest = await _newest_numbers(list(self._listeners))
+            for job_id, number in newest.items():
+                if self._seen.get(job_id) != number:
+                    self._seen[job_id] = number
+                    for moved in self._listeners.get(job_id, ()):
+                        moved.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+
+
+@database_sync_to_async
+def _newest_numbers(job_ids: list[UUID]) -> dict[UUID, int]:
+    return dict(Job.objects.filter(pk__in=job_ids).values_list("pk", "last_event"))
+
+
+_feeds: dict[asyncio.AbstractEventLoop, Feed] = {}
+
+
+def feed() -> Feed:
+    """The feed of the running event loop: one in a web process."""
+    loop = asyncio.get_running_loop()
+    if loop not in _feeds:
+        _feeds.clear()  # a loop that is gone takes its feed along
+        _feeds[loop] = Feed()
+    return _feeds[loop]

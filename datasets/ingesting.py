@@ -1,0 +1,66 @@
+"""Ingesting without a web process or a queue: for commands and for the sample that setup brings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from datasets.models import Job
+from datasets.pipeline import run
+from datasets.uploads import Wish, receive
+from governance.keys import make_key_pairs
+
+
+def prepare() -> None:
+    """Whatever a fresh clone lacks: tables, cache table, key pairs. Quick where nothing is missing."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    make_key_pairs(settings.KEYS_DIR)
+
+
+def owner_named(name: str) -> User:
+    """The user of that name, made as a contributor without a password where there is none.
+
+    "": the first administrator, or a user named "owner" where there is none yet.
+    """
+    if not name:
+        admin = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        if admin:
+            return admin
+    user, is_new = User.objects.get_or_create(username=name or "owner")
+    if is_new:
+        user.set_unusable_password()
+        user.save()
+        user.groups.add(Group.objects.get(name="contributors"))
+    return user
+
+
+def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
+    """Take a local file through the whole pipeline in this process; the receipt, or what went wrong.
+
+    Raises UploadRefused where it is not taken, OSError where it cannot be opened.
+    """
+    with path.open("rb") as content:
+        received = receive(user, path.name, content, wish, queue=False)
+    job = received.job
+    if job.take():
+        run(job)
+    job.refresh_from_db()
+    if job.state == Job.State.SUCCEEDED:
+        job.version.refresh_from_db()
+        return {**job.version.receipt, "file": path.name, "state": job.state, "is_new": received.is_new}
+    return {
+        "file": path.name,
+        "state": job.state,
+        "job": str(job.pk),
+        "code": job.error_code,
+        "error": job.error,
+    }

@@ -1,0 +1,19 @@
+"""What people upload: datasets, their versions and columns; and the work on them: jobs and their events."""
+
+from datasets.models.jobs import Job, JobEvent, JobQuerySet, LeaseLost
+from datasets.models.tables import Column, Dataset, DatasetQuerySet, Version, VersionColumn
+from datasets.models.uploads import IdempotentRequest, PartialUpload
+
+__all__ = [
+    "Column",
+    "Dataset",
+    "DatasetQuerySet",
+    "IdempotentRequest",
+    "Job",
+    "JobEvent",
+    "JobQuerySet",
+    "LeaseLost",
+    "PartialUpload",
+    "Version",
+    "VersionColumn",
+]

@@ -1,0 +1,218 @@
+"""Datasets, their versions and columns."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from datasets.reading import ColumnType
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
+
+    from datasets.models.jobs import Job
+
+TYPE_CHOICES = [(kind.value, kind.value) for kind in ColumnType]
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> DatasetQuerySet:
+        """Datasets that the user owns or was granted; every one for stewards and admins; none for nobody."""
+        if user is None or not user.is_active or user.pk is None:
+            return self.none()
+        listed = self.filter(retired_at=None)
+        if getattr(user, "is_superuser", False) or user.has_perm("governance.curate"):  # type: ignore[union-attr]
+            return listed
+        return listed.filter(Q(owner_id=user.pk) | Q(pk__in=self._granted_to(user)))
+
+    def _granted_to(self, user: AbstractBaseUser | AnonymousUser) -> Any:
+        """Ids of datasets shared with the user, by the reverse relation: this room knows no grant."""
+        return Dataset.objects.filter(grants__user_id=user.pk).values("pk")
+
+    def for_list(self) -> DatasetQuerySet:
+        """What the list shows, in one query: owner and current version along, newest first."""
+        return self.select_related("owner", "current_version").order_by("-updated_at", "pk")
+
+
+class Dataset(models.Model):
+    """One table under one name: its identity lasts while versions of its content come and go."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="datasets")
+    # As people read it: the file's name without its ending, unless changed.
+    name = models.CharField(max_length=200)
+    # As the catalog knows it: chosen at creation, never changed, unique for its owner.
+    table_name = models.CharField(max_length=128, editable=False)
+    # The catalog's schema of the owner at creation: one for each owner, so that no name collides.
+    schema_name = models.CharField(max_length=128, editable=False)
+    description = models.TextField(blank=True)
+    # None until the first version is whole.
+    current_version = models.ForeignKey(
+        "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    # Set where the dataset was deleted; hidden from everyone from then on.
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = DatasetQuerySet.as_manager()
+    versions: RelatedManager[Version]
+    columns: RelatedManager[Column]
+    jobs: RelatedManager[Job]
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("owner", Lower("table_name"), name="one_table_name_for_each_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("datasets:detail", args=[self.pk])
+
+
+class Version(models.Model):
+    """The content of a dataset as one file brought it. Rows and columns never change once it is ready."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "being ingested"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+
+    class Index(models.TextChoices):
+        NONE = "none", "not indexed"
+        BUILDING = "building", "being indexed"
+        READY = "ready", "indexed"
+        STALE = "stale", "to be rebuilt"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
+    # 1, 2, 3 … within the dataset, in order of upload.
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    # The file as it came.
+    filename = models.CharField(max_length=255)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    # How it was read: the JSON of datasets.reading.Dialect, and notes for people.
+    dialect = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    # None until it was read.
+    rows = models.PositiveBigIntegerField(null=True)
+
+    # Where it lies; "" until it does. Quarantine comes first and is emptied when the job ends.
+    quarantine_key = models.CharField(max_length=255, blank=True)
+    raw_key = models.CharField(max_length=512, blank=True)
+    parquet_key = models.CharField(max_length=512, blank=True)
+    parquet_sha256 = models.CharField(max_length=64, blank=True)
+
+    # What governs it.
+    classifier_version = models.CharField(max_length=40, blank=True)
+    catalog_id = models.CharField(max_length=64, blank=True)
+    catalog_fqn = models.CharField(max_length=512, blank=True)
+    catalog_version = models.CharField(max_length=20, blank=True)
+
+    # What can be asked of it.
+    index_state = models.CharField(max_length=10, choices=Index.choices, default=Index.NONE)
+    collection = models.CharField(max_length=128, blank=True)
+    policy_fingerprint = models.CharField(max_length=64, blank=True)
+    # Rows that the index covers, and the vectors (one for each distinct text) that stand for them.
+    indexed_rows = models.PositiveBigIntegerField(default=0)
+    vectors = models.PositiveBigIntegerField(default=0)
+
+    # What was done, in one JSON object: see datasets.pipeline.receipt.
+    receipt = models.JSONField(default=dict)
+
+    columns: RelatedManager[VersionColumn]
+    jobs: RelatedManager[Job]
+
+    class Meta:
+        ordering: ClassVar = ["dataset", "-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("dataset", "number", name="one_version_for_each_number"),
+            # Governed before it is stored or indexed: the database says so too.
+            models.CheckConstraint(
+                condition=~Q(catalog_version="") | Q(raw_key="", parquet_key=""),
+                name="stored_only_when_catalogued",
+            ),
+            models.CheckConstraint(
+                condition=~Q(catalog_version="") | Q(collection="", vectors=0),
+                name="indexed_only_when_catalogued",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | (~Q(raw_key="") & ~Q(parquet_key="") & Q(rows__isnull=False)),
+                name="ready_only_when_stored",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("datasets:version", args=[self.dataset_id, self.number])
+
+    @property
+    def is_current(self) -> bool:
+        return self.dataset.current_version_id == self.pk
+
+
+class Column(models.Model):
+    """A column's identity across versions: decisions of people hang on it, not on one version's column."""
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="columns")
+    # The name without case and outer blanks: what makes two columns of two versions the same.
+    key = models.CharField(max_length=512, editable=False)
+    # As the newest version writes it.
+    name = models.CharField(max_length=512)
+    description = models.TextField(blank=True)
+
+    appearances: RelatedManager[VersionColumn]
+
+    class Meta:
+        ordering: ClassVar = ["dataset", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("dataset", "key", name="one_column_for_each_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def key_of(name: str) -> str:
+        return " ".join(name.casefold().split())
+
+
+class VersionColumn(models.Model):
+    """A column as one version has it."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="columns")
+    column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="appearances")
+    # 0-based, in the file's order.
+    position = models.PositiveIntegerField()
+    name = models.CharField(max_length=512)
+    type = models.CharField(max_length=10, choices=TYPE_CHOICES)
+    # The JSON of datasets.profiling.ColumnProfile, values included: shown only through governance.access.
+    profile = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar = ["version", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("version", "position", name="one_column_for_each_position"),
+            models.UniqueConstraint("version", "column", name="one_appearance_for_each_column"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,122 @@
+"""A dataset as one reader may see it: one presentation for pages, API and commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from datasets.models import Dataset, Job, Version
+from datasets.profiling import ColumnProfile
+from governance.access import HeldTag, held_tags, may_change, may_view_pii, policies
+from governance.policies import effective
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedColumn:
+    """A column with what the reader may know of it.
+
+    `masked`: its values are kept from this reader; then `profile` holds counts only, and `masked_because`
+    names the tags that decided. `governed_because` names them for everyone.
+    """
+
+    id: int
+    name: str
+    type: str
+    position: int
+    description: str
+    tags: tuple[HeldTag, ...]
+    masked: bool
+    masked_because: tuple[str, ...]
+    governed_because: tuple[str, ...]
+    index: str  # "index", "mask" or "leave_out"
+    profile: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "position": self.position,
+            "description": self.description,
+            "tags": [tag.as_json() for tag in self.tags],
+            "masked": self.masked,
+            "masked_because": list(self.masked_because),
+            "index": self.index,
+            "profile": self.profile,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedDataset:
+    """`version` is the one asked for, else the current one; None where no upload has ended well yet."""
+
+    dataset: Dataset
+    version: Version | None
+    owner: str
+    columns: tuple[PresentedColumn, ...]
+    view_pii: bool
+    may_change: bool
+    jobs: tuple[Job, ...]
+    versions: tuple[Version, ...]
+
+    @property
+    def masked_columns(self) -> tuple[PresentedColumn, ...]:
+        return tuple(column for column in self.columns if column.masked)
+
+    @property
+    def governed_columns(self) -> tuple[PresentedColumn, ...]:
+        """Columns whose values are kept from some readers, this one or others."""
+        return tuple(column for column in self.columns if column.governed_because)
+
+
+def present_dataset(
+    dataset: Dataset, user: AbstractBaseUser | AnonymousUser, version: Version | None = None
+) -> PresentedDataset:
+    """The dataset as `user` may see it; the caller has made sure that the user may see it at all."""
+    shown = version or dataset.current_version
+    view_pii = may_view_pii(user, dataset)
+    return PresentedDataset(
+        dataset=dataset,
+        version=shown,
+        owner=dataset.owner.get_username(),
+        columns=present_columns(shown, view_pii) if shown else (),
+        view_pii=view_pii,
+        may_change=may_change(user, dataset),
+        jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
+        versions=tuple(dataset.versions.select_related("created_by").order_by("-number")),
+    )
+
+
+def present_columns(version: Version, view_pii: bool) -> tuple[PresentedColumn, ...]:
+    """In the file's order; three queries, however many columns."""
+    columns = list(version.columns.select_related("column").order_by("position"))
+    held = held_tags((item.column for item in columns), version)
+    tags = {item.name: [tag.fqn for tag in held[item.column_id]] for item in columns}
+    access = {
+        column.column: column
+        for column in effective(tags, [policy.as_rule() for policy in policies()]).columns
+    }
+    return tuple(
+        PresentedColumn(
+            id=item.column_id,
+            name=item.name,
+            type=item.type,
+            position=item.position,
+            description=item.column.description,
+            tags=held[item.column_id],
+            masked=access[item.name].masked and not view_pii,
+            masked_because=access[item.name].because if access[item.name].masked and not view_pii else (),
+            governed_because=access[item.name].because if access[item.name].masked else (),
+            index=access[item.name].index.value,
+            profile=visible_profile(item.profile, access[item.name].masked and not view_pii),
+        )
+        for item in columns
+    )
+
+
+def visible_profile(profile: dict[str, Any], masked: bool) -> dict[str, Any]:
+    """A profile's values are values too: of a masked column only the counts are shown."""
+    if not masked or not profile:
+        return profile
+    return ColumnProfile.from_json(profile).counts_only()

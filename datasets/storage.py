@@ -1,0 +1,177 @@
+"""Where files lie: quarantine, the raw archive, typed Parquet copies, and the local cache of those."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.utils.text import get_valid_filename
+
+from datasets.models import Version
+
+CHUNK_BYTES = 1024 * 1024
+
+
+class StorageMismatch(Exception):
+    """What was read back is not what was written; the message names the key and no content."""
+
+
+def quarantine() -> Storage:
+    """Files that nobody has looked into yet: never listed, never served."""
+    return storages["quarantine"]
+
+
+def raw() -> Storage:
+    """The lake: files as they were uploaded, under keys that are never overwritten."""
+    return storages["raw"]
+
+
+def parquet() -> Storage:
+    """Typed copies, private."""
+    return storages["parquet"]
+
+
+def raw_key(version: Version) -> str:
+    """`{dataset}/{version}/{file name made safe}` in the bucket raw-data."""
+    return f"{version.dataset_id}/{version.pk}/{get_valid_filename(version.filename)}"
+
+
+def parquet_key(version: Version) -> str:
+    return f"{version.dataset_id}/{version.pk}.parquet"
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def put(storage: Storage, key: str, source: Path, sha256: str) -> None:
+    """Store a local file under exactly this key and read it back; repeating it is harmless.
+
+    Raises StorageMismatch where what came back has another SHA-256 than `sha256`.
+    """
+    if storage.exists(key):
+        if sha256_stored(storage, key) == sha256:
+            return
+        storage.delete(key)  # half written by an attempt that was stopped
+    with source.open("rb") as file:
+        stored_as = storage.save(key, File(file))
+    if stored_as != key or sha256_stored(storage, key) != sha256:
+        storage.delete(stored_as)
+        raise StorageMismatch(f"The storage gave back other bytes than were written under {key}.")
+
+
+class _LocalFile(File[bytes]):
+    """A local file that file storage may move instead of copying."""
+
+    def temporary_file_path(self) -> str:
+        return str(self.name)
+
+
+def save_local(storage: Storage, key: str, source: Path) -> None:
+    """Store a local file under a fresh key; `source` may be gone afterwards."""
+    with source.open("rb") as file:
+        storage.save(key, _LocalFile(file, name=str(source)))
+
+
+def sha256_stored(storage: Storage, key: str) -> str:
+    digest = hashlib.sha256()
+    with storage.open(key, "rb") as file:
+        for chunk in file.chunks(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def local_copy(storage: Storage, key: str) -> Iterator[Path]:
+    """A stored file as a local path, for parsers; a copy that goes away again where storage is remote.
+
+    Raises FileNotFoundError where nothing is stored under the key.
+    """
+    if isinstance(storage, FileSystemStorage):
+        path = Path(storage.path(key))
+        if not path.exists():
+            raise FileNotFoundError(key)
+        yield path
+        return
+    with work_folder() as folder:
+        path = folder / "copy"
+        _download(storage, key, path)
+        yield path
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A private folder under the data folder that is removed at the end."""
+    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="work-") as folder:
+        yield Path(folder)
+
+
+def local_parquet(version: Version) -> Path:
+    """A version's typed copy as a local file: the cache's, filled where needed, for DuckDB cannot read S3.
+
+    Raises FileNotFoundError where the version has none, StorageMismatch where it was tampered with.
+    """
+    if not version.parquet_key:
+        raise FileNotFoundError(f"Version {version.pk} has no typed copy.")
+    storage = parquet()
+    if isinstance(storage, FileSystemStorage):
+        return Path(storage.path(version.parquet_key))
+    cached = Path(settings.PARQUET_CACHE_DIR) / f"{version.parquet_sha256}.parquet"
+    if cached.exists():
+        os.utime(cached)  # the cache drops what was used longest ago
+        return cached
+    return _fill_cache(storage, version, cached)
+
+
+def _fill_cache(storage: Storage, version: Version, cached: Path) -> Path:
+    cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile(dir=cached.parent, delete=False) as temporary:
+        path = Path(temporary.name)
+    try:
+        _download(storage, version.parquet_key, path)
+        if sha256_of(path) != version.parquet_sha256:
+            raise StorageMismatch(
+                f"The typed copy under {version.parquet_key} is not the one that was stored."
+            )
+        path.replace(cached)
+    finally:
+        path.unlink(missing_ok=True)
+    _shrink_cache(keep=cached)
+    return cached
+
+
+def _shrink_cache(keep: Path) -> None:
+    files = sorted(keep.parent.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for path in files:
+        total += path.stat().st_size
+        if total > settings.PARQUET_CACHE_BYTES and path != keep:
+            path.unlink(missing_ok=True)
+
+
+def _download(storage: Storage, key: str, path: Path) -> None:
+    with storage.open(key, "rb") as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, CHUNK_BYTES)
+
+
+def forget(version: Version) -> None:
+    """Remove every stored file of a version; repeating it is harmless."""
+    for storage, key in (
+        (quarantine(), version.quarantine_key),
+        (raw(), version.raw_key),
+        (parquet(), version.parquet_key),
+    ):
+        if key:
+            storage.delete(key)
+    cached = Path(settings.PARQUET_CACHE_DIR) / f"{version.parquet_sha256}.parquet"
+    if version.parquet_sha256:
+        cached.unlink(missing_ok=True)

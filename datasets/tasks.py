@@ -1,0 +1,121 @@
+"""What the queue's workers are called with: ids only. Each task is a doorway to one function."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from datasets import storage
+from datasets.models import Dataset, Job, Version
+
+log = logging.getLogger(__name__)
+
+# A waiting job that no worker took for this long lost its place in the queue.
+LOST_AFTER = timedelta(minutes=2)
+
+
+def enqueue(job: Job) -> None:
+    """Queue a job, inside the transaction that writes its row: both are there, or neither is."""
+    async_task("datasets.tasks.work", str(job.pk), save=False)
+
+
+def work(job_id: str) -> None:
+    """Take a job and work on it for one turn; a job that has ended or is held elsewhere is passed over."""
+    from datasets.pipeline import run
+
+    job = Job.objects.filter(pk=UUID(job_id)).first()
+    if job is None or not job.take():
+        return
+    run(job, on_yield=enqueue)
+
+
+def erase(dataset_id: str) -> None:
+    """Remove a deleted dataset everywhere."""
+    from datasets.erasure import erase as erase_everywhere
+
+    dataset = Dataset.objects.filter(pk=UUID(dataset_id)).exclude(retired_at=None).first()
+    if dataset is not None:
+        erase_everywhere(dataset)
+
+
+def sweep() -> None:
+    """Put right what a crash left behind: jobs without a worker, files without a job, deletes half done."""
+    from datasets.partial_uploads import discard_old_partials
+
+    requeue_lost_jobs()
+    undo_abandoned()
+    queue_rebuilds()
+    discard_old_partials()
+    empty_quarantine()
+    for dataset in Dataset.objects.exclude(retired_at=None):
+        async_task("datasets.tasks.erase", str(dataset.pk), save=False)
+
+
+def requeue_lost_jobs() -> int:
+    """Queue jobs again whose worker vanished or whose task was lost; how many there were."""
+    lost = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=timezone.now() - LOST_AFTER)
+    with transaction.atomic():
+        jobs = [*Job.objects.all().abandoned(), *lost]
+        for job in jobs:
+            Job.objects.filter(pk=job.pk).update(queued_at=timezone.now())
+            enqueue(job)
+    return len(jobs)
+
+
+def undo_abandoned() -> int:
+    """Take back what versions without an open job and without an end left behind; how many there were."""
+    from datasets.pipeline import undo
+
+    left = Version.objects.exclude(state=Version.State.READY).exclude(
+        catalog_id="", raw_key="", parquet_key=""
+    )
+    left = left.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    for version in left.select_related("dataset"):
+        undo(version)
+    return len(left)
+
+
+def queue_rebuilds() -> int:
+    """Open a job for each current version whose index no longer fits its tags and policies; how many."""
+    stale = Version.objects.filter(index_state=Version.Index.STALE, dataset__retired_at=None)
+    stale = stale.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    opened = 0
+    for version in stale.select_related("dataset", "dataset__owner"):
+        with transaction.atomic():
+            job = Job.open(version, Job.Kind.REBUILD, version.dataset.owner, "Tags or policies changed.")
+            enqueue(job)
+            opened += 1
+    return opened
+
+
+def empty_quarantine() -> int:
+    """Remove quarantined files older than QUARANTINE_SECONDS that no open job claims; how many."""
+    limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
+    idle = Version.objects.exclude(quarantine_key="").filter(created_at__lt=limit)
+    idle = idle.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    removed = 0
+    for version in idle:
+        storage.quarantine().delete(version.quarantine_key)
+        Version.objects.filter(pk=version.pk).update(quarantine_key="")
+        removed += 1
+    return removed + _remove_unclaimed(limit)
+
+
+def _remove_unclaimed(limit: datetime) -> int:
+    """Files that no version names: left where a process was killed between storing and writing its row."""
+    place = storage.quarantine()
+    try:
+        _, names = place.listdir("")
+    except FileNotFoundError:
+        return 0
+    claimed = set(Version.objects.exclude(quarantine_key="").values_list("quarantine_key", flat=True))
+    old = [name for name in names if name not in claimed and place.get_modified_time(name) < limit]
+    for name in old:
+        place.delete(name)
+    return len(old)

@@ -1,0 +1,45 @@
+"""Which pages may open sockets: our own, and those of origins that the settings name."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+FOREIGN_ORIGIN = 4403
+
+
+class ExplicitOrigins:
+    """An ASGI layer that closes sockets which a foreign page opened.
+
+    A program sends no Origin and signs in by ticket. A browser's Origin must be the host it asked, with
+    the host among ALLOWED_HOSTS by name, or one of CSRF_TRUSTED_ORIGINS; a "*" opens nothing.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        origin = headers.get(b"origin")
+        if origin is None or is_permitted(origin, headers.get(b"host", "")):
+            return await self.application(scope, receive, send)
+        return await _Closed.as_asgi()(scope, receive, send)
+
+
+def is_permitted(origin: str, host: str) -> bool:
+    parts = urlsplit(origin)
+    if f"{parts.scheme}://{parts.netloc}" in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    domain, _ = split_domain_port(host.lower())
+    named = [name for name in settings.ALLOWED_HOSTS if name != "*"]
+    return parts.netloc.lower() == host.lower() and validate_host(domain, named)
+
+
+class _Closed(AsyncWebsocketConsumer):
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(FOREIGN_ORIGIN)
