@@ -9,6 +9,9 @@ from typing import Any
 
 MASK = "••••"
 
+# Classifications whose tags say that a column speaks of people.
+PERSONAL_CLASSIFICATIONS = frozenset({"PII", "PersonalData"})
+
 
 class IndexTreatment(StrEnum):
     """How a column's values enter the search index, from the loosest to the strictest."""
@@ -122,12 +125,12 @@ def tags_for(
     entity: str,
     mapping: Mapping[str, Sequence[str]],
     personal: bool = True,
-    only_when_personal: Collection[str] = ("PII", "PersonalData"),
+    only_when_personal: Collection[str] = PERSONAL_CLASSIFICATIONS,
 ) -> tuple[str, ...]:
     """The tags an entity leads to, in the mapping's order; none where the mapping does not name it.
 
-    `personal`: whether the column speaks of people. Where it does not (a shop's telephone number), tags of the
-    classifications in `only_when_personal` are left out.
+    `personal`: whether the column speaks of people. Where it does not (a shop's telephone number), tags of
+    the classifications in `only_when_personal` are left out.
     """
     named = mapping.get(entity, ())
     if personal:

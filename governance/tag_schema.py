@@ -88,9 +88,6 @@ DATA_KIND = ClassificationSchema(
 
 CLASSIFICATIONS: tuple[ClassificationSchema, ...] = (PII, PERSONAL_DATA, DATA_KIND)
 
-# Tags under these classifications are given only where the column speaks of people; a shop's telephone
-# number keeps DataKind.Phone.
-ONLY_WHEN_PERSONAL: frozenset[str] = frozenset({"PII", "PersonalData"})
 
 _SENSITIVE = ("PII.Sensitive", "PersonalData.Personal")
 _NON_SENSITIVE = ("PII.NonSensitive", "PersonalData.Personal")

@@ -1,0 +1,126 @@
+"""Says for each column which kind of data it holds, how surely, and why."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from governance.recognisers import BUILT_IN
+from governance.recognisers.column import Candidate, ColumnView, Recogniser, TableView, view_table
+from governance.recognisers.context import SUGGEST, raise_hints, speaks_of_people, with_neighbours
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from datasets.profiling import ColumnProfile
+
+# Raised with every change that may change a finding; each suggestion remembers which version made it.
+CLASSIFIER_VERSION = "1.0"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why. Holds no value of the column.
+
+    `matched`: share of the `checked` distinct non-empty values that match, 0–1. `checksum`: whether check
+    digits decided; None where the kind has none. `header`: the words of the header that spoke. `reasons`,
+    `against`: plain sentences. `examples`: masked. `mentions`: for free text, the kinds mentioned, surest
+    first. `recogniser`: which one found it; None where nothing was found.
+    """
+
+    matched: float
+    checked: int
+    checksum: bool | None
+    header: str | None
+    reasons: tuple[str, ...]
+    against: tuple[str, ...]
+    examples: tuple[str, ...]
+    mentions: tuple[str, ...] = ()
+    recogniser: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`confidence` 0–1; for NONE, how sure it is that nothing was found. `personal`: whether the column
+    speaks of people: a shop's telephone number is PHONE and not personal."""
+
+    column: str
+    entity: str
+    confidence: float
+    evidence: Evidence
+    personal: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Keys column, entity, personal, confidence, evidence (as in Evidence, tuples as lists)."""
+        evidence = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self.evidence).items()}
+        return {
+            "column": self.column,
+            "entity": self.entity,
+            "personal": self.personal,
+            "confidence": self.confidence,
+            "evidence": evidence,
+        }
+
+
+def classify(
+    sample: pd.DataFrame,
+    profiles: Sequence[ColumnProfile],
+    table_name: str = "",
+    recognisers: Sequence[Recogniser] | None = None,
+) -> list[Finding]:
+    """One finding for each column, in order; entity NONE where nothing was found.
+
+    `sample`: strings with None for null, rows × columns in the order of `profiles`. `recognisers`: None for
+    those the platform brings; one that fails is left out for that column, and the others go on.
+    """
+    table = view_table(sample, profiles, table_name)
+    asked = BUILT_IN if recognisers is None else recognisers
+    found = raise_hints(table, [_ask_all(asked, column, table) for column in table.columns])
+    best = [max(candidates, key=lambda candidate: candidate.confidence, default=None) for candidates in found]
+    people = speaks_of_people(table, best)
+    return [
+        _finding(column, candidate, people) for column, candidate in zip(table.columns, best, strict=True)
+    ]
+
+
+def _ask_all(recognisers: Sequence[Recogniser], column: ColumnView, table: TableView) -> list[Candidate]:
+    candidates: list[Candidate] = []
+    for recogniser in recognisers:
+        try:
+            answers = list(recogniser.recognise(column, table))
+        except Exception as error:  # whatever someone's own recogniser does, the others go on
+            # The error's text may hold a value: only its kind is told.
+            logger.error("recogniser %s failed on a column: %s", recogniser.name, type(error).__name__)
+            continue
+        candidates += [replace(answer, recogniser=recogniser.name) for answer in answers]
+    return candidates
+
+
+def _finding(column: ColumnView, candidate: Candidate | None, people: str | None) -> Finding:
+    if candidate is None or candidate.confidence < SUGGEST:
+        return _nothing(column, candidate)
+    settled = with_neighbours(column, candidate, people)
+    evidence = Evidence(
+        matched=round(settled.matched, 4),
+        checked=settled.checked,
+        checksum=settled.checksum,
+        header=settled.header,
+        reasons=settled.reasons,
+        against=settled.against,
+        examples=settled.examples,
+        mentions=settled.mentions,
+        recogniser=settled.recogniser,
+    )
+    return Finding(column.name, settled.entity, settled.confidence, evidence, settled.personal)
+
+
+def _nothing(column: ColumnView, nearest: Candidate | None) -> Finding:
+    against: tuple[str, ...] = ()
+    if nearest is not None:
+        against = (f"{nearest.entity} came nearest, too unsure to suggest", *nearest.against)
+    evidence = Evidence(0.0, len(column.values), None, None, (), against, ())
+    return Finding(column.name, "NONE", round(1 - (nearest.confidence if nearest else 0.0), 3), evidence)

@@ -1,0 +1,141 @@
+"""Measures a classifier on labelled tables: predictions beside labels, precision, recall, sensitivity."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from governance.classifier import Finding
+from governance.policies import tags_for
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One row of labels.csv. `entities`, `sensitivities`: all right answers, the strict one first."""
+
+    file: str
+    column: str
+    entities: tuple[str, ...]
+    sensitivities: tuple[str, ...]
+    doubtful: bool
+
+    @property
+    def personal(self) -> bool:
+        return self.entities[0] != "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """`sensitivity`: the word Sensitive, NonSensitive or None. `recogniser`: empty for entity NONE."""
+
+    file: str
+    column: str
+    entity: str
+    sensitivity: str
+    confidence: float
+    recogniser: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    label: Label
+    prediction: Prediction
+
+    @property
+    def entity_right(self) -> bool:
+        return self.prediction.entity in self.label.entities
+
+    @property
+    def sensitivity_right(self) -> bool:
+        return self.prediction.sensitivity in self.label.sensitivities
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Counts of columns. A wrong kind of personal data is both a false alarm and a miss."""
+
+    columns: int
+    right_alarms: int
+    false_alarms: int
+    missed: int
+    sensitivity_right: int
+    entity_right: int
+
+    @property
+    def precision(self) -> float:
+        return _ratio(self.right_alarms, self.right_alarms + self.false_alarms)
+
+    @property
+    def recall(self) -> float:
+        return _ratio(self.right_alarms, self.right_alarms + self.missed)
+
+    @property
+    def f1(self) -> float:
+        return _ratio(2 * self.precision * self.recall, self.precision + self.recall)
+
+    @property
+    def sensitivity_accuracy(self) -> float:
+        return _ratio(self.sensitivity_right, self.columns)
+
+    @property
+    def entity_accuracy(self) -> float:
+        return _ratio(self.entity_right, self.columns)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def predict(file: str, findings: Sequence[Finding], mapping: dict[str, tuple[str, ...]]) -> list[Prediction]:
+    """Findings in the words of the labels, where the surest kind that free text mentions stands for it."""
+    return [
+        Prediction(
+            file,
+            finding.column,
+            finding.evidence.mentions[0] if finding.evidence.mentions else finding.entity,
+            _sensitivity(tags_for(finding.entity, mapping, finding.personal)),
+            finding.confidence,
+            finding.evidence.recogniser or "",
+        )
+        for finding in findings
+    ]
+
+
+def _sensitivity(tags: Iterable[str]) -> str:
+    held = {tag.partition(".")[2] for tag in tags if tag.startswith("PII.")}
+    return next((level for level in ("Sensitive", "NonSensitive") if level in held), "None")
+
+
+def judge(labels: Iterable[Label], predictions: Iterable[Prediction]) -> list[Judgement]:
+    """Labels whose column was not predicted count as NONE."""
+    by_column = {(p.file, p.column): p for p in predictions}
+    return [Judgement(label, by_column.get((label.file, label.column)) or _unseen(label)) for label in labels]
+
+
+def _unseen(label: Label) -> Prediction:
+    return Prediction(label.file, label.column, "NONE", "None", 0.0)
+
+
+def score(judgements: Sequence[Judgement]) -> Score:
+    """An alarm is right when its kind is among the accepted; a column is missed when the strict answer is a
+    kind of personal data and what was said, be it NONE, is not among the accepted."""
+    alarms = [j for j in judgements if j.prediction.entity != "NONE"]
+    return Score(
+        columns=len(judgements),
+        right_alarms=sum(j.entity_right for j in alarms),
+        false_alarms=sum(not j.entity_right for j in alarms),
+        missed=sum(j.label.personal and not j.entity_right for j in judgements),
+        sensitivity_right=sum(j.sensitivity_right for j in judgements),
+        entity_right=sum(j.entity_right for j in judgements),
+    )
+
+
+def share_by_recogniser(judgements: Iterable[Judgement]) -> dict[str, tuple[int, int]]:
+    """Recogniser -> alarms that were right, alarms that were wrong; "(none)" for columns left untagged."""
+    right: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for judgement in judgements:
+        name = judgement.prediction.recogniser or "(none)"
+        (right if judgement.entity_right else wrong)[name] += 1
+    return {name: (right[name], wrong[name]) for name in sorted({*right, *wrong})}

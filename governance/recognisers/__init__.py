@@ -1,0 +1,52 @@
+"""The recognisers that the platform brings, each of which knows one kind of data."""
+
+from governance.recognisers.column import Recogniser
+from governance.recognisers.contact import (
+    EmailRecogniser,
+    IpAddressRecogniser,
+    PhoneRecogniser,
+    UrlRecogniser,
+)
+from governance.recognisers.credentials import CardCodeRecogniser, PasswordRecogniser, UsernameRecogniser
+from governance.recognisers.free_text import FreeTextRecogniser
+from governance.recognisers.identifiers import (
+    CreditCardRecogniser,
+    DriverLicenseRecogniser,
+    IbanRecogniser,
+    SsnRecogniser,
+    VinRecogniser,
+)
+from governance.recognisers.national_ids import NationalIdRecogniser
+from governance.recognisers.people import PersonRecogniser
+from governance.recognisers.places import AddressRecogniser, LocationRecogniser
+from governance.recognisers.traits import (
+    AgeRecogniser,
+    DateOfBirthRecogniser,
+    GenderRecogniser,
+    OriginRecogniser,
+)
+
+# Where two are equally sure the earlier one speaks: what has a checksum or a strict form comes first.
+BUILT_IN: tuple[Recogniser, ...] = (
+    EmailRecogniser(),
+    CreditCardRecogniser(),
+    IbanRecogniser(),
+    SsnRecogniser(),
+    NationalIdRecogniser(),
+    IpAddressRecogniser(),
+    VinRecogniser(),
+    PasswordRecogniser(),
+    CardCodeRecogniser(),
+    DriverLicenseRecogniser(),
+    DateOfBirthRecogniser(),
+    GenderRecogniser(),
+    OriginRecogniser(),
+    AgeRecogniser(),
+    PhoneRecogniser(),
+    AddressRecogniser(),
+    PersonRecogniser(),
+    UsernameRecogniser(),
+    LocationRecogniser(),
+    UrlRecogniser(),
+    FreeTextRecogniser(),
+)

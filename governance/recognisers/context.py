@@ -1,0 +1,103 @@
+"""What neighbours say: a city beside a person's name is that person's, a shop's telephone is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from governance.recognisers.column import Candidate, ColumnView, TableView
+
+SUGGEST = 0.5
+
+# Kinds that only people have: one such column and the table speaks of people.
+_ONLY_PEOPLE_HAVE = frozenset(
+    {
+        "PERSON",
+        "US_SSN",
+        "NATIONAL_ID",
+        "DATE_OF_BIRTH",
+        "GENDER",
+        "CREDIT_CARD",
+        "DRIVER_LICENSE",
+        "NRP",
+        "USERNAME",
+        "PASSWORD",
+        "AGE",
+    }
+)
+# Kinds that people share with companies, events and things.
+SHARED_WITH_THINGS = frozenset({"ADDRESS", "IBAN", "EMAIL", "URL", "PHONE", "LOCATION", "VIN"})
+# An e-mail or internet address may lead to a person whoever the table is about.
+_ALWAYS_PERSONAL = frozenset({"IBAN", "EMAIL", "VIN"})
+
+
+def speaks_of_people(table: TableView, best: Sequence[Candidate | None]) -> str | None:
+    """The column that shows it, None where the table does not speak of people."""
+    surest = max(
+        (
+            (candidate.confidence, column.name)
+            for column, candidate in zip(table.columns, best, strict=True)
+            if candidate and candidate.entity in _ONLY_PEOPLE_HAVE and candidate.confidence >= SUGGEST
+        ),
+        default=None,
+    )
+    if surest:
+        return surest[1]
+    if "person" in table.subject.about and "thing" not in table.subject.about:
+        return "its name"
+    return None
+
+
+def raise_hints(table: TableView, found: Sequence[list[Candidate]]) -> list[list[Candidate]]:
+    """Half-sure names of people become surer where other columns say that the table is about people.
+
+    A column "name" beside an e-mail address, a birth date or an age is a person's; beside prices it is not.
+    """
+    best = [max(candidates, key=_rank, default=None) for candidates in found]
+    backing = [
+        column.position
+        for column, candidate in zip(table.columns, best, strict=True)
+        if candidate
+        and candidate.confidence >= SUGGEST
+        and candidate.entity in _ONLY_PEOPLE_HAVE | {"EMAIL"}
+        and (candidate.entity != "PERSON" or candidate.confidence >= 0.8)
+    ]
+    return [
+        [_raised(column, candidate, backing) for candidate in candidates]
+        for column, candidates in zip(table.columns, found, strict=True)
+    ]
+
+
+def _raised(column: ColumnView, candidate: Candidate, backing: Sequence[int]) -> Candidate:
+    if candidate.entity != "PERSON" or not 0.15 <= candidate.confidence < SUGGEST:
+        return candidate
+    if column.header.aside or not any(position != column.position for position in backing):
+        return candidate
+    if {"organisation", "thing"} & column.header.about or not column.header.clarity("PERSON"):
+        return candidate
+    return replace(
+        candidate,
+        confidence=round(min(0.8, candidate.confidence + 0.35), 3),
+        reasons=(*candidate.reasons, "neighbouring columns speak of people"),
+    )
+
+
+def with_neighbours(column: ColumnView, candidate: Candidate, people: str | None) -> Candidate:
+    """Says whether the column speaks of a person, by itself and by its neighbours."""
+    if candidate.entity not in SHARED_WITH_THINGS or candidate.entity in _ALWAYS_PERSONAL:
+        return candidate
+    about = column.header.about
+    if "person" not in about and "organisation" in about:
+        return replace(
+            candidate, personal=False, against=(*candidate.against, "the header speaks of an organisation")
+        )
+    if people or "person" in about:
+        shown_by = f"the table speaks of people ({people})" if people else "the header speaks of people"
+        return replace(candidate, personal=True, reasons=(*candidate.reasons, shown_by))
+    return replace(
+        candidate, personal=False, against=(*candidate.against, "nothing in the table speaks of people")
+    )
+
+
+def _rank(candidate: Candidate) -> float:
+    return candidate.confidence

@@ -1,0 +1,119 @@
+"""Reads a column's header: which kind of data it names, and whom or what it speaks of.
+
+A header is cut into words (camelCase, snake_case, spaces), accents folded, and every run of up to five
+neighbouring words is looked up as one compact term: "Customer E-Mail", "customerEmail" and "KUNDEN_EMAIL" are
+read alike, and "page" never reads as "age".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from governance.recognisers.header_words import ABOUT, ASIDE_AFTER, ASIDE_BEFORE, CLEAR, HINTS
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
+_LONGEST_RUN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One kind of data that the header names: the term as written, and how clear it is (0–1)."""
+
+    entity: str
+    term: str
+    clarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`about`: "person", "organisation" or "thing", as the words say. `aside`: the word that turns the header
+    away from the data itself ("email_verified" holds no e-mail address); None where there is none."""
+
+    words: tuple[str, ...]
+    said: tuple[Said, ...]
+    about: frozenset[str]
+    aside: str | None
+
+    def clarity(self, entity: str) -> float:
+        """How clearly the header names this kind of data, 0–1; 0 when it speaks of something beside it."""
+        return max((said.clarity for said in self.said if said.entity == entity), default=0.0)
+
+    def term(self, entity: str) -> str | None:
+        return next((said.term for said in self.said if said.entity == entity), None)
+
+    def names_other_than(self, *entities: str) -> str | None:
+        """The term by which the header clearly names another kind of data; None where it does not."""
+        return next((s.term for s in self.said if s.entity not in entities and s.clarity >= 0.8), None)
+
+    def has(self, *words: str) -> bool:
+        compact = "".join(self.words)
+        return any(word in self.words or word == compact for word in words)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Straße" -> "strasse", "Année" -> "annee"."""
+    lowered = text.lower().replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
+    if lowered.isascii():
+        return lowered
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    return tuple(fold(word) for part in _CAMEL.split(text) for word in _WORD.findall(part))
+
+
+@lru_cache(maxsize=4096)
+def read_header(name: str) -> Header:
+    words = words_of(name)
+    letters = tuple(word for word in words if not word.isdigit())
+    said, spans = _said(letters)
+    return Header(
+        words=words,
+        said=said if not (aside := _aside(letters, spans)) else (),
+        about=frozenset(kind for word in _runs(letters) if (kind := ABOUT.get(word))),
+        aside=aside,
+    )
+
+
+def _runs(words: tuple[str, ...]) -> list[str]:
+    return [
+        "".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _LONGEST_RUN, len(words)) + 1)
+    ]
+
+
+def _said(words: tuple[str, ...]) -> tuple[tuple[Said, ...], list[tuple[int, int]]]:
+    """What the longest terms say, longer terms first, and the spans of words that they take."""
+    found: list[Said] = []
+    taken: list[tuple[int, int]] = []
+    for length in range(min(_LONGEST_RUN, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            end = start + length
+            if any(start < stop and begin < end for begin, stop in taken):
+                continue
+            named = _look_up("".join(words[start:end]), " ".join(words[start:end]), length == len(words))
+            if named:
+                found.extend(named)
+                taken.append((start, end))
+    return tuple(found), taken
+
+
+def _look_up(compact: str, term: str, whole: bool) -> list[Said]:
+    named = [Said(entity, term, 0.9) for entity in CLEAR.get(compact, ())]
+    # A hint is worth more when it is all that the header says.
+    named += [Said(entity, term, 0.6 if whole else 0.45) for entity in HINTS.get(compact, ())]
+    return named
+
+
+def _aside(words: tuple[str, ...], spans: list[tuple[int, int]]) -> str | None:
+    if not spans:
+        return None
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    before = next((word for word in words[:first] if word in ASIDE_BEFORE), None)
+    return before or next((word for word in words[last:] if word in ASIDE_AFTER), None)

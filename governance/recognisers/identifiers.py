@@ -1,0 +1,244 @@
+"""Numbers that stand for one person or what they own, most of them with check digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.contact import header_alone
+from governance.recognisers.masking import masked_examples
+
+_SEPARATORS = re.compile(r"[\s\-.]")
+CARD_SHAPE = re.compile(r"\d{4}(?:[\s-]?\d){8,15}")
+# First digits that ISO/IEC 7812 leaves to payment cards: 3 (American Express, Diners, JCB), 4 Visa,
+# 2 and 5 Mastercard, 6 Discover, Maestro, UnionPay.
+_CARD_START = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]")
+IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}", re.IGNORECASE)
+_SSN_GROUPED = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
+_SSN_BARE = re.compile(r"\d{9}")
+# Numbers of documents: four digits at least, letters and the usual separators.
+DOCUMENT = re.compile(r"(?=(?:.*\d){4})[A-Z0-9][A-Z0-9\s./-]{4,19}", re.IGNORECASE)
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}", re.IGNORECASE)
+
+
+def is_card_number(value: str) -> bool:
+    """A number of 13 to 19 digits that starts as payment cards do and has the right check digit (Luhn)."""
+    return looks_like_card(value) and luhn(_SEPARATORS.sub("", value))
+
+
+def looks_like_card(value: str) -> bool:
+    if not CARD_SHAPE.fullmatch(value):
+        return False
+    digits = _SEPARATORS.sub("", value)
+    return 13 <= len(digits) <= 19 and bool(_CARD_START.match(digits)) and len(set(digits)) > 2
+
+
+def luhn(digits: str) -> bool:
+    doubled = (int(digit) * 2 for digit in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
+
+
+class CreditCardRecogniser:
+    name = "credit-card"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("CREDIT_CARD")
+        if column.empty:
+            return header_alone(column, "CREDIT_CARD", self.name)
+        shaped = column.share(looks_like_card)
+        if shaped < 0.5:
+            return []
+        passed = column.share(is_card_number)
+        weight = Weight()
+        weight.speaks(header * 0.85, "the header names a payment card")
+        if passed >= 0.5:
+            weight.speaks(
+                0.3 + 0.69 * passed, f"{percent(passed)} of the values pass the card checksum (Luhn)"
+            )
+        if len(column.values) < 3 and not header:
+            weight.opposes(0.5, "too few values to tell a checksum from chance")
+        if column.header.has("imei", "iccid", "isbn", "ean", "gtin", "barcode", "tracking"):
+            weight.opposes(0.8, "the header names another number with the same checksum")
+        if passed < 0.5:
+            weight.against.append(f"only {percent(passed)} pass the checksum that real cards have")
+        return [
+            Candidate(
+                "CREDIT_CARD",
+                weight.confidence,
+                shaped,
+                len(column.values),
+                checksum=passed >= 0.5,
+                header=column.header.term("CREDIT_CARD"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(filter(looks_like_card, column.values)),
+            )
+        ]
+
+
+class IbanRecogniser:
+    """IBANs by their checksum; other bank account numbers only where the header names them."""
+
+    name = "iban"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("IBAN")
+        if column.empty:
+            return header_alone(column, "IBAN", self.name)
+        valid = column.share(is_iban)
+        weight = Weight()
+        if valid >= 0.2:
+            weight.speaks(
+                0.5 + 0.49 * valid, f"{percent(valid)} of the values pass the IBAN checksum (mod 97)"
+            )
+        shaped = column.share(_may_be_an_account)
+        if header >= 0.8 and shaped >= 0.6:
+            weight.speaks(0.75, "the header names a bank account and the values are long numbers")
+        if not weight.reasons:
+            return []
+        return [
+            Candidate(
+                "IBAN",
+                weight.confidence,
+                max(valid, shaped if header >= 0.8 else 0.0),
+                len(column.values),
+                checksum=valid >= 0.2,
+                header=column.header.term("IBAN"),
+                reasons=tuple(weight.reasons),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+def is_iban(value: str) -> bool:
+    if not IBAN_SHAPE.fullmatch(value):
+        return False
+    from stdnum import iban
+
+    return bool(iban.is_valid(value, check_country=False))
+
+
+def _may_be_an_account(value: str) -> bool:
+    compact = _SEPARATORS.sub("", value).replace("/", "")
+    return 6 <= len(compact) <= 34 and compact.isalnum() and sum(map(str.isdigit, compact)) >= 6
+
+
+class SsnRecogniser:
+    name = "us-ssn"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("US_SSN")
+        if column.empty:
+            return header_alone(column, "US_SSN", self.name)
+        grouped = column.share(lambda value: bool(_SSN_GROUPED.fullmatch(value)) and is_ssn(value))
+        bare = column.share(lambda value: bool(_SSN_BARE.fullmatch(value)) and is_ssn(value))
+        matched = max(grouped, bare if header >= 0.8 else 0.0)
+        if matched < 0.3:
+            return []
+        weight = Weight()
+        weight.speaks(header * 0.9, "the header names social security")
+        weight.speaks(
+            0.9 * grouped, f"{percent(grouped)} of the values are grouped and numbered as social security is"
+        )
+        return [
+            Candidate(
+                "US_SSN",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("US_SSN"),
+                reasons=tuple(weight.reasons),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+def is_ssn(value: str) -> bool:
+    """Area 001–665 or 667–899, group and serial not zero (Social Security Administration)."""
+    digits = _SEPARATORS.sub("", value)
+    area, group, serial = digits[:3], digits[3:5], digits[5:]
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+class DriverLicenseRecogniser:
+    name = "driver-license"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        return _by_header(column, "DRIVER_LICENSE", "a driving licence", DOCUMENT, self.name)
+
+
+class VinRecogniser:
+    name = "vin"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        shaped = column.share(is_vin_shaped)
+        if shaped < 0.6:
+            return []
+        header = column.header.clarity("VIN")
+        passed = column.share(passes_vin_checksum)
+        weight = Weight()
+        weight.speaks(header * 0.95, "the header names a vehicle")
+        # Only North America demands the check digit; by chance 1 in 11 passes.
+        if passed >= 0.5:
+            weight.speaks(0.9 * passed, f"{percent(passed)} of the values pass the vehicle checksum")
+        if not weight.reasons:
+            return []
+        return [
+            Candidate(
+                "VIN",
+                weight.confidence,
+                shaped,
+                len(column.values),
+                checksum=passed >= 0.5,
+                header=column.header.term("VIN"),
+                reasons=tuple(weight.reasons),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+_VIN_VALUES = dict(
+    zip(
+        "ABCDEFGHJKLMNPRSTUVWXYZ0123456789",
+        [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10), *range(10)],
+        strict=True,
+    )
+)
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+
+
+def is_vin_shaped(value: str) -> bool:
+    return bool(_VIN.fullmatch(value)) and not value.isdigit() and not value.isalpha()
+
+
+def passes_vin_checksum(value: str) -> bool:
+    """The check digit of 49 CFR 565: position 9, weighted sum modulo 11."""
+    if not is_vin_shaped(value):
+        return False
+    number = value.upper()
+    total = sum(_VIN_VALUES[letter] * weight for letter, weight in zip(number, _VIN_WEIGHTS, strict=True))
+    return number[8] == "0123456789X"[total % 11]
+
+
+def _by_header(
+    column: ColumnView, entity: str, what: str, shape: re.Pattern[str], recogniser: str
+) -> list[Candidate]:
+    """Kinds without a checksum: the header must name them and the values must fit."""
+    header = column.header.clarity(entity)
+    if column.empty:
+        return header_alone(column, entity, recogniser)
+    matched = column.share(lambda value: bool(shape.fullmatch(value)))
+    if header < 0.8 or matched < 0.6:
+        return []
+    return [
+        Candidate(
+            entity,
+            round(0.6 + 0.25 * matched, 3),
+            matched,
+            len(column.values),
+            header=column.header.term(entity),
+            reasons=(f"the header names {what} and the values fit",),
+            examples=masked_examples(column.values),
+        )
+    ]

@@ -1,0 +1,166 @@
+"""Names of people, whole or in part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.contact import header_alone
+from governance.recognisers.headers import fold
+from governance.recognisers.masking import masked_examples
+from governance.recognisers.places import is_place
+from governance.recognisers.value_words import HONORIFICS, NAME_PARTICLES, NAME_SUFFIXES, NOT_PEOPLE
+from governance.recognisers.wordlists import names
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
+_MAX_WORDS = 6
+
+
+class Shape(Enum):
+    FULL = "full"  # a known first name, and more
+    FIRST = "first"  # one word, a known first name
+    LAST = "last"  # one word, a known surname only
+    WORDS = "words"  # written like a name, not known
+    OTHER = "other"
+
+
+class PersonRecogniser:
+    name = "person"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("PERSON")
+        if column.empty:
+            return header_alone(column, "PERSON", self.name)
+        if not self._may_be_names(column):
+            return []
+        shapes = [shape_of_name(value) for value in column.values]
+        count = len(shapes)
+        full, first, last, words = (
+            shapes.count(shape) / count for shape in (Shape.FULL, Shape.FIRST, Shape.LAST, Shape.WORDS)
+        )
+        known, written = full + first + last, full + first + last + words
+        if written < 0.5 or (known < 0.2 and header < 0.8):
+            return []
+        weight = Weight()
+        self._weigh_values(weight, column, full, first, last)
+        self._weigh_header(weight, column, header, known, written)
+        self._oppose(weight, column, table, header, known)
+        return [
+            Candidate(
+                "PERSON",
+                weight.confidence,
+                round(known, 3),
+                count,
+                header=column.header.term("PERSON"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+    def _may_be_names(self, column: ColumnView) -> bool:
+        return column.type == "STRING" and column.mean_length <= 45 and column.words_per_value <= _MAX_WORDS
+
+    def _weigh_values(
+        self, weight: Weight, column: ColumnView, full: float, first: float, last: float
+    ) -> None:
+        # Sure only with several values: one "Paris" or "Jordan" is no evidence.
+        surety = min(1.0, len(column.values) / 8)
+        if full >= 0.35:
+            weight.speaks(
+                min(0.95, full * 1.05) * surety,
+                f"{percent(full)} of the values are a known first name with more",
+            )
+        if first + last >= 0.35:
+            # Most surnames and many first names are words or places too.
+            weight.speaks(
+                min(0.85, first * 0.9 + last * 0.35) * surety,
+                f"{percent(first)} of the values are known first names, {percent(last)} known surnames",
+            )
+
+    def _weigh_header(
+        self, weight: Weight, column: ColumnView, header: float, known: float, written: float
+    ) -> None:
+        if header >= 0.8:
+            weight.speaks(0.75 + 0.2 * min(known * 2, 1) * written, "the header names a person's name")
+        elif header and (known >= 0.4 or "person" in column.header.about):
+            weight.speaks(header * min(1.0, known * 1.5), "the header may name a person")
+
+    def _oppose(
+        self, weight: Weight, column: ColumnView, table: TableView, header: float, known: float
+    ) -> None:
+        other = column.header.names_other_than("PERSON", "USERNAME", "EMAIL", "PHONE")
+        if other and known < 0.9:
+            weight.opposes(0.7, f"the header names something else ({other})")
+        about = column.header.about - {"person"}
+        if header < 0.8 and about and "person" not in column.header.about:
+            weight.opposes(0.35 if known >= 0.8 else 0.6, f"the header speaks of an {_one_of(about)}")
+        if column.header.aside:
+            weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
+        places = column.share(is_place)
+        if header < 0.8 and places >= 0.3 and places >= known * 0.6:
+            weight.opposes(0.7, f"{percent(places)} of the values are places")
+        if header < 0.8 and column.distinct <= 4:
+            weight.opposes(0.4, "there are only a few different values")
+
+
+def _one_of(about: frozenset[str]) -> str:
+    return "organisation" if "organisation" in about else "item"
+
+
+def shape_of_name(value: str) -> Shape:
+    words = _name_words(value)
+    if not words:
+        return Shape.OTHER
+    known = names()
+    if len(words) == 1:
+        word = words[0]
+        if word in known.first:
+            return Shape.FIRST
+        return Shape.LAST if word in known.last else Shape.WORDS
+    first, rest = words[0], words[1:]
+    if len(first) == 1:  # an initial: then the surname must be known
+        return Shape.FULL if rest[-1] in known.last else Shape.WORDS
+    if first in known.first or first.partition("-")[0] in known.first:
+        return Shape.FULL
+    # Surname first, as in "Nagy László" or a list sorted by surname.
+    if first in known.last and rest[0] in known.first:
+        return Shape.FULL
+    return Shape.WORDS
+
+
+def _name_words(value: str) -> list[str]:
+    """Folded words of what is written like a name, first name first; empty for anything else."""
+    if len(value) > 60 or any(letter.isdigit() or letter in '@_/\\{}<>=+*#%&!?;:"$€' for letter in value):
+        return []
+    value = re.sub(r"\([^)]*\)", " ", value)  # a maiden name in brackets
+    surname, comma, given = value.partition(",")
+    if comma and "," not in given:
+        value = f"{given} {surname}" if fold(given).strip(" .") not in NAME_SUFFIXES else surname
+    elif comma:
+        return []
+    raw = value.split()
+    if not raw or len(raw) > _MAX_WORDS or not all(_LETTERS.fullmatch(word) for word in raw):
+        return []
+    folded = [fold(word) for word in raw]
+    if any(word.strip(".") in NOT_PEOPLE for word in folded):
+        return []
+    if not _cased_like_a_name(raw):
+        return []
+    return [
+        bare
+        for word in folded
+        if (bare := word.strip("."))
+        and bare not in HONORIFICS
+        and bare not in NAME_SUFFIXES
+        and bare not in NAME_PARTICLES
+    ] or folded[:1]
+
+
+def _cased_like_a_name(words: list[str]) -> bool:
+    """Capitals at the start of each word but particles, or no case at all."""
+    if all(word.islower() for word in words) or all(word.isupper() for word in words):
+        return True
+    return all(not word[0].islower() or fold(word) in NAME_PARTICLES or "'" in word[:3] for word in words)

@@ -1,0 +1,205 @@
+"""Places: cities, regions, countries, postal codes, coordinates, and street addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.contact import header_alone, is_email, is_ip_address, is_url
+from governance.recognisers.header_words import word_set
+from governance.recognisers.headers import fold
+from governance.recognisers.masking import masked_examples
+from governance.recognisers.value_words import STREET_ENDS, STREET_WORDS
+from governance.recognisers.wordlists import places
+
+_BOX = re.compile(
+    r"\b(?:p\.?\s?o\.?\s?box|postfach|bp|apartado|casella postale|caixa postal|postbus|box)\s*\d+", re.I
+)
+_NUMBER_WORD = re.compile(r"(?:n[°ºo.]?\s?)?#?\d{1,6}(?:[-/]\d{1,5})?[a-z]?(?:er|bis|ter)?[.,]?", re.I)
+_ORDINAL = re.compile(r"\d{1,3}(?:st|nd|rd|th)", re.I)
+_POSTAL_CODE = re.compile(
+    r"\d{4,6}|\d{5}-\d{4}|\d{5}-\d{3}|\d{3}\s\d{2,3}|\d{2}-\d{3}|\d{4}-\d{3}|\d{4}\s?[A-Z]{2}|[A-Z]\d[A-Z]\s?\d[A-Z]\d"
+    r"|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]{1,2}-\d{4,5}|[A-Z]{1,2}\d[A-Z\d]?|\d{3}-\d{4}",
+    re.IGNORECASE,
+)
+_COORDINATE = re.compile(
+    r"[-+]?\d{1,3}(?:[.,]\d+)?°?\s?[NSEWO]?|[-+]?\d{1,3}\.\d+\s*[,;]\s*[-+]?\d{1,3}\.\d+"
+)
+_PLACE_WORD = re.compile(r"[^\W\d_][\w\s.,'’()/&-]{0,60}")
+_CODE = re.compile(r"[A-Za-z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3}")
+
+
+def is_place(value: str) -> bool:
+    """A known city, state or country, by name."""
+    known = places()
+    folded = fold(value).strip(" .")
+    if folded in known.cities or folded in known.states or folded in known.countries:
+        return True
+    head, comma, tail = folded.partition(",")  # "Austin, TX", "Paris, France"
+    if not comma:
+        return False
+    tail = tail.strip()
+    return head.strip() in known.cities and (tail.upper() in known.state_codes or is_place(tail))
+
+
+class LocationRecogniser:
+    name = "location"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("LOCATION")
+        if column.empty:
+            return header_alone(column, "LOCATION", self.name)
+        weight = Weight()
+        matched = self._weigh(weight, column, header)
+        self._oppose(weight, column)
+        if not weight.reasons:
+            return []
+        return [
+            Candidate(
+                "LOCATION",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("LOCATION"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+    def _weigh(self, weight: Weight, column: ColumnView, header: float) -> float:
+        """Share of values that are places by name, by code or, where the header says so, by their shape."""
+        known = column.share(is_place)
+        coded = column.share(_is_place_code)
+        # Cities have common names; three values of an unnamed column may be places by chance.
+        if known >= 0.4:
+            weight.speaks(
+                0.9 * known * min(1.0, (len(column.values) + 1) / 4),
+                f"{percent(known)} of the values are known cities, regions or countries",
+            )
+        if header and coded >= 0.8:
+            weight.speaks(0.8 * coded, f"{percent(coded)} of the values are codes of states or countries")
+        fits = self._fits(column, header) if header >= 0.8 else 0.0
+        if fits >= 0.5:
+            weight.speaks(0.55 + 0.3 * fits, "the header names a place and the values fit")
+        elif header and (known >= 0.25 or coded >= 0.8):
+            weight.speaks(header * 0.7, "the header may name a place")
+        return max(known, coded if header else 0.0, fits)
+
+    def _fits(self, column: ColumnView, header: float) -> float:
+        if column.header.has(
+            "latitude", "longitude", "lat", "lng", "lon", "long", "coordinates", "gps", "geolocation"
+        ):
+            return column.share(lambda value: bool(_COORDINATE.fullmatch(value)))
+        if _names_a_code(column):
+            return column.share(lambda v: bool(_POSTAL_CODE.fullmatch(v) or _CODE.fullmatch(v)))
+        return column.share(lambda v: bool(_PLACE_WORD.fullmatch(v)) and not _POSTAL_ONLY_DIGITS.fullmatch(v))
+
+    def _oppose(self, weight: Weight, column: ColumnView) -> None:
+        other = column.header.names_other_than("LOCATION", "ADDRESS")
+        if other:
+            weight.opposes(0.75, f"the header names something else ({other})")
+        if column.header.aside:
+            weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
+        if column.type in ("BOOLEAN", "DATE", "TIMESTAMP"):
+            weight.opposes(0.9, "the values are no places")
+        if column.words_per_value > 6:
+            weight.opposes(0.5, "the values are longer texts")
+        if not column.header.clarity("LOCATION") and column.header.clarity("PERSON"):
+            weight.opposes(0.5, "the header may name a person")
+
+
+_POSTAL_ONLY_DIGITS = re.compile(r"[\d\s.-]+")
+_CODE_WORDS = word_set(
+    """
+    zip zipcode postcode postalcode postal pincode pin plz postleitzahl cp cap cep postnummer postinumero
+    code postkode
+    """
+)
+
+
+def _names_a_code(column: ColumnView) -> bool:
+    return any(word in _CODE_WORDS for word in (*column.header.words, "".join(column.header.words)))
+
+
+def _is_place_code(value: str) -> bool:
+    known = places()
+    code = value.strip(".").upper()
+    return (
+        code in known.state_codes
+        or code in known.country_codes
+        or (len(code) > 3 and code[2] in "-_" and code[:2] in known.country_codes)
+    )
+
+
+class AddressRecogniser:
+    name = "address"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = max(column.header.clarity("ADDRESS"), 0)
+        if column.empty:
+            return header_alone(column, "ADDRESS", self.name)
+        if column.type != "STRING" and not column.header.has("hausnummer", "housenumber"):
+            return []
+        matched = column.share(looks_like_address)
+        weight = Weight()
+        if matched >= 0.3:
+            weight.speaks(
+                min(0.92, 0.3 + 0.7 * matched), f"{percent(matched)} of the values are written like addresses"
+            )
+        if header and matched >= 0.15:
+            weight.speaks(header, "the header names an address")
+        elif header and self._fits(column):
+            weight.speaks(header * 0.9, "the header names an address and the values fit")
+        self._oppose(weight, column)
+        if not weight.reasons:
+            return []
+        return [
+            Candidate(
+                "ADDRESS",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("ADDRESS"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+    def _fits(self, column: ColumnView) -> bool:
+        """Words, no mail or internet address, no number or code."""
+        return column.mean_length >= 5 and column.share(_is_worded, 60) >= 0.6
+
+    def _oppose(self, weight: Weight, column: ColumnView) -> None:
+        if column.words_per_value > 14:
+            weight.opposes(0.5, "the values are longer texts")
+        if column.header.aside:
+            weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
+        other = column.header.names_other_than("ADDRESS", "LOCATION", "PERSON")
+        if other:
+            weight.opposes(0.7, f"the header names something else ({other})")
+
+
+def _is_worded(value: str) -> bool:
+    if is_email(value) or is_ip_address(value) or is_url(value) or value.startswith("0x"):
+        return False
+    return sum(map(str.isalpha, value)) >= 3 and not any(letter in value for letter in "@{}<>=|")
+
+
+def looks_like_address(value: str) -> bool:
+    """A street word or a street's ending together with a house number, or a post box."""
+    if not 5 <= len(value) <= 160:
+        return False
+    if _BOX.search(value):
+        return True
+    words = [word.strip(",;()") for word in fold(value).split()]
+    if not 2 <= len(words) <= 20:
+        return False
+    numbered = any(_NUMBER_WORD.fullmatch(word) for word in words)
+    ordinal = any(_ORDINAL.fullmatch(word) for word in words)
+    street = any(
+        word.strip(".") in STREET_WORDS or (len(word) > 6 and word.endswith(STREET_ENDS)) for word in words
+    )
+    return street and (numbered or ordinal)

@@ -1,0 +1,180 @@
+"""What someone is: date of birth, age, gender, and nationality, race, religion or politics."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.contact import header_alone
+from governance.recognisers.headers import fold
+from governance.recognisers.masking import masked_examples
+from governance.recognisers.value_words import GENDER_PROOF, GENDER_WORDS, GROUPS_OF_PEOPLE
+from governance.recognisers.wordlists import genders, origins
+
+_DATE = re.compile(
+    r"(?P<first>\d{1,4})[-/. ](?P<second>\d{1,2}|[A-Za-z]{3,9})[-/. ],?\s?(?P<third>\d{1,4})(?:[T ].*)?"
+    r"|[A-Za-z]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|(?:19|20)\d{6}|\d{1,2}[-/.]\d{1,2}[-/.]?"
+)
+_YEAR = re.compile(r"(?:18[5-9]|19\d|20[0-3])\d(?:\.0)?")
+_WHOLE_NUMBER = re.compile(r"\d{1,3}(?:\.0+|\.\d{1,2})?")
+_OLDEST = 122  # the greatest age that was ever verified
+
+_ORIGIN_SPLIT = re.compile(r"[\s,/&()]+|\band\b|\bor\b")
+
+
+class DateOfBirthRecogniser:
+    name = "date-of-birth"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("DATE_OF_BIRTH")
+        if column.empty:
+            return header_alone(column, "DATE_OF_BIRTH", self.name)
+        if header < 0.4:
+            return []
+        dated = column.type in ("DATE", "TIMESTAMP")
+        matched = 1.0 if dated else column.share(is_date_or_year)
+        if matched < 0.5:
+            return []
+        weight = Weight()
+        weight.speaks(
+            0.35 + 0.6 * header * matched,
+            f"the header names a birth and {percent(matched)} of the values are dates",
+        )
+        if {"organisation", "thing"} & column.header.about:
+            weight.opposes(0.4, "the header does not speak of people")
+        return [
+            Candidate(
+                "DATE_OF_BIRTH",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("DATE_OF_BIRTH"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+def is_date_or_year(value: str) -> bool:
+    return bool(_DATE.fullmatch(value) or _YEAR.fullmatch(value))
+
+
+class AgeRecogniser:
+    name = "age"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("AGE")
+        if column.empty:
+            return header_alone(column, "AGE", self.name)
+        if header < 0.8:
+            return []
+        matched = column.share(_is_age)
+        if matched < 0.9:
+            return []
+        weight = Weight()
+        weight.speaks(0.85, f"the header names an age and the values are numbers up to {_OLDEST}")
+        if {"organisation", "thing"} & column.header.about:
+            weight.opposes(0.6, "the header does not speak of people")
+        return [
+            Candidate(
+                "AGE",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("AGE"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+def _is_age(value: str) -> bool:
+    return bool(_WHOLE_NUMBER.fullmatch(value)) and float(value) <= _OLDEST
+
+
+class GenderRecogniser:
+    name = "gender"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("GENDER")
+        if column.empty:
+            return header_alone(column, "GENDER", self.name)
+        if column.distinct > 60:
+            return []
+        words = {fold(value).strip(". ") for value in column.values}
+        matched = sum(1 for word in words if word in GENDER_WORDS or word in genders()) / len(words)
+        both = all(words & proof for proof in GENDER_PROOF)
+        coded = header >= 0.8 and len(words) <= 4 and all(len(word) == 1 for word in words)
+        weight = Weight()
+        if matched >= 0.6 and (header >= 0.8 or both):
+            weight.speaks(0.85 * matched, f"{percent(matched)} of the values name a gender")
+            weight.speaks(header * 0.8, "the header names gender")
+        elif coded or (header >= 0.8 and matched >= 0.3):
+            weight.speaks(0.75, "the header names gender and there are a few codes")
+        elif (
+            words in ({"m", "f"}, {"m", "w"}, {"h", "f"}, {"m", "v"})
+            and column.rows >= 10
+            and not column.header.said
+        ):
+            weight.speaks(0.45, "the only values are letters that often stand for genders")
+        if column.header.names_other_than("GENDER"):
+            weight.opposes(0.8, "the header names something else")
+        if not weight.reasons:
+            return []
+        return [
+            Candidate(
+                "GENDER",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("GENDER"),
+                reasons=tuple(weight.reasons),
+                against=tuple(weight.against),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+class OriginRecogniser:
+    """Nationality, race, religion, politics (NRP)."""
+
+    name = "origin"
+
+    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        header = column.header.clarity("NRP")
+        if column.empty:
+            return header_alone(column, "NRP", self.name)
+        if column.type != "STRING" or column.distinct > 300:
+            return []
+        matched = column.share(names_an_origin)
+        weight = Weight()
+        if header >= 0.8 and matched >= 0.3:
+            weight.speaks(0.7 + 0.25 * matched, "the header names origin or belief and the values fit")
+        elif header and matched >= 0.6:
+            weight.speaks(header + 0.2, "the header may name origin or belief and the values fit")
+        elif header >= 0.8 and not column.header.has("race") and column.distinct <= 60:
+            weight.speaks(0.7, "the header names origin or belief and there are a few groups")
+        if not weight.reasons:
+            return []
+        return [
+            Candidate(
+                "NRP",
+                weight.confidence,
+                matched,
+                len(column.values),
+                header=column.header.term("NRP"),
+                reasons=tuple(weight.reasons),
+                examples=masked_examples(column.values),
+            )
+        ]
+
+
+def names_an_origin(value: str) -> bool:
+    folded = fold(value).strip(". ")
+    if folded in origins():
+        return True
+    words = [word for word in _ORIGIN_SPLIT.split(folded) if word]
+    return bool(words) and sum(word in GROUPS_OF_PEOPLE for word in words) * 2 >= len(words)

@@ -1,0 +1,141 @@
+"""Names, places and origins as plain sets, read once from packages that carry them (no network).
+
+mimesis keeps first names, surnames, cities and states of 46 languages as JSON files; babel (Unicode CLDR)
+names the countries in every language. Entries are folded: lower case, no accents.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from governance.recognisers.headers import fold
+
+_COUNTRY_LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "pl",
+    "cs",
+    "el",
+    "ru",
+)
+# What people write beside the names that CLDR has.
+_COUNTRY_ALIASES = """usa|u.s.a.|u.s.|us|uk|u.k.|england|scotland|wales|northern ireland|great britain|russia|
+south korea|north korea|holland|the netherlands|czech republic|turkey|swaziland|burma|macedonia|
+ivory coast|united states of america|republic of korea|viet nam|uae|korea|hong kong|macau|taiwan|
+palestine|bosnia|congo"""
+_US_STATES = """
+AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR 
+PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AP AE AA"""
+_OTHER_STATES = """
+AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD TAS ACT SP RJ MG RS PR BA CE PE DF GO ES BY BW NW NI HE RP 
+SN BE HH HB SH MV TH ST BB SL"""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    first: frozenset[str]
+    last: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`state_codes` and `country_codes` are upper case, as they are written."""
+
+    cities: frozenset[str]
+    states: frozenset[str]
+    countries: frozenset[str]
+    state_codes: frozenset[str]
+    country_codes: frozenset[str]
+
+
+@cache
+def names() -> Names:
+    first: set[str] = set()
+    last: set[str] = set()
+    for person in _mimesis("person"):
+        first.update(_folded(person.get("names", ())))
+        last.update(_folded(person.get("surnames", ())))
+    return Names(frozenset(first), frozenset(last))
+
+
+@cache
+def places() -> Places:
+    from babel import Locale
+
+    cities: set[str] = set()
+    states: set[str] = set()
+    for address in _mimesis("address"):
+        cities.update(_folded(address.get("city", ())))
+        states.update(_folded(address.get("state", {}).get("name", ())))
+    countries: set[str] = {name.strip() for name in _COUNTRY_ALIASES.split("|")}
+    codes: set[str] = set()
+    for language in _COUNTRY_LANGUAGES:
+        territories = Locale(language).territories
+        countries.update(fold(str(name)) for code, name in territories.items() if code.isalpha())
+        codes.update(code for code in territories if code.isalpha() and len(code) == 2)
+    return Places(
+        frozenset(cities),
+        frozenset(states),
+        frozenset(countries),
+        frozenset((_US_STATES + " " + _OTHER_STATES).split()),
+        frozenset(codes | _three_letter_codes()),
+    )
+
+
+@cache
+def origins() -> frozenset[str]:
+    """Nationalities, by people, languages and countries: "Dutch", "Französin", "Brasileiro"."""
+    found: set[str] = set()
+    for person in _mimesis("person"):
+        found.update(_folded(person.get("nationality", ())))
+        found.update(_folded(person.get("language", ())))
+    return frozenset(found) | places().countries
+
+
+@cache
+def genders() -> frozenset[str]:
+    found: set[str] = set()
+    for person in _mimesis("person"):
+        found.update(word.strip(".") for word in _folded(person.get("gender", ())))
+    return frozenset(found)
+
+
+def _three_letter_codes() -> set[str]:
+    from babel.core import get_global
+
+    aliases = get_global("territory_aliases")
+    return {code for code in aliases if len(code) == 3 and code.isalpha()}
+
+
+def _mimesis(kind: str) -> Iterator[dict[str, Any]]:
+    """The JSON of one kind ("person", "address") for each language."""
+    for language in (files("mimesis") / "datasets").iterdir():
+        file = language / f"{kind}.json"
+        if file.is_file():
+            yield json.loads(file.read_text(encoding="utf-8"))
+
+
+def _folded(node: Any) -> Iterator[str]:
+    """All texts below a node of lists and of dicts by gender."""
+    if isinstance(node, str):
+        yield fold(node)
+    elif isinstance(node, dict):
+        for below in node.values():
+            yield from _folded(below)
+    elif isinstance(node, Iterable):
+        for below in node:
+            yield from _folded(below)
