@@ -120,7 +120,7 @@ def apply_policies(job: Job) -> Access:
     access = access_of(job.version)
     masked = access.masked_columns()
     job.note(
-        f"{len(masked):,} of {len(access.columns):,} columns are masked for those without the right to see them."
+        f"{len(masked):,} of {len(access.columns):,} columns are masked for those who may not see them."
     )
     return access
 

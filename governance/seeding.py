@@ -1,4 +1,4 @@
-"""What governance starts with: the known tags, their policies, and the roles. Nothing that is there is changed."""
+"""What governance starts with: known tags, their policies, the roles. Nothing that is there is changed."""
 
 from __future__ import annotations
 
