@@ -34,7 +34,8 @@ _NOT_A_PHONE = re.compile(
     r"|(?:19|20)\d\d\s?[-/–]\s?(?:19|20)?\d\d"  # a span of years
     r"|97[89][\s-]?\d.*"  # an ISBN
 )
-_GROUPED = re.compile(r"\+|\(\d|\d[\s.\-/)]+\d{2,}[\s.\-/]+\d{2,}|^0\d{2,5}[\s/-]\d{4,}|^\d{3}[\s-]\d{4}$")
+# Grouping that only telephones have: a country or area code, the North American 3-3-4, a trunk 0.
+_GROUPED = re.compile(r"^\+|^\(\d|^(?:1[ .-])?\d{3}[ .-]\d{3}[ .-]\d{4}\b|^0\d{1,5}[ ./-]\d|^00\d")
 # Where a number without country code may be at home: the regions most tables come from.
 _REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "IN", "BR", "AU", "PT", "CH", "PL", "SE", "MX", "CN")
 _PHONES_CHECKED = 40
@@ -88,14 +89,15 @@ class PhoneRecogniser:
         grouped = sum(1 for value in looked_at if _GROUPED.search(value)) / len(looked_at)
         weight = Weight()
         weight.speaks(header * 0.95, "the header names a telephone")
-        if header or grouped >= 0.5:
+        if header >= 0.8 or grouped >= 0.5:
             weight.speaks(
                 0.55 * shaped, f"{percent(shaped)} of the values are written like telephone numbers"
             )
-        weight.speaks(
-            valid * (0.5 + 0.4 * grouped if grouped >= 0.3 else 0.3),
-            f"{percent(valid)} of {len(looked_at)} checked are numbers that a country hands out",
-        )
+        if header or grouped >= 0.3:
+            weight.speaks(
+                valid * (0.4 + 0.4 * grouped),
+                f"{percent(valid)} of {len(looked_at)} checked are numbers that a country hands out",
+            )
         self._oppose(weight, column, header, grouped)
         return [
             Candidate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from governance.recognisers.column import Candidate, ColumnView, TableView
@@ -48,37 +48,48 @@ def speaks_of_people(table: TableView, best: Sequence[Candidate | None]) -> str 
     return None
 
 
-def raise_hints(table: TableView, found: Sequence[list[Candidate]]) -> list[list[Candidate]]:
-    """Half-sure names of people become surer where other columns say that the table is about people.
+# Half-sure kinds, what neighbours must hold to make them surer, and how that is said.
+_BACKING = {
+    "PERSON": (_ONLY_PEOPLE_HAVE | {"EMAIL"}, "neighbouring columns speak of people"),
+    "NRP": (_ONLY_PEOPLE_HAVE, "neighbouring columns speak of people"),
+    "LOCATION": (frozenset({"LOCATION", "ADDRESS"}), "neighbouring columns hold places"),
+}
+_HALF_SURE = 0.15
+_SURE = 0.8
 
-    A column "name" beside an e-mail address, a birth date or an age is a person's; beside prices it is not.
+
+def raise_hints(table: TableView, found: Sequence[list[Candidate]]) -> list[list[Candidate]]:
+    """What is half sure becomes surer where neighbours say so.
+
+    A column "name" beside an e-mail address, a birth date or an age is a person's, beside prices it is not; a
+    "region" beside a city is a place, beside a turnover it may be a sales team.
     """
     best = [max(candidates, key=_rank, default=None) for candidates in found]
-    backing = [
-        column.position
+    sure = {
+        column.position: candidate.entity
         for column, candidate in zip(table.columns, best, strict=True)
-        if candidate
-        and candidate.confidence >= SUGGEST
-        and candidate.entity in _ONLY_PEOPLE_HAVE | {"EMAIL"}
-        and (candidate.entity != "PERSON" or candidate.confidence >= 0.8)
-    ]
+        if candidate and candidate.confidence >= (_SURE if candidate.entity == "PERSON" else SUGGEST)
+    }
     return [
-        [_raised(column, candidate, backing) for candidate in candidates]
+        [_raised(column, candidate, sure) for candidate in candidates]
         for column, candidates in zip(table.columns, found, strict=True)
     ]
 
 
-def _raised(column: ColumnView, candidate: Candidate, backing: Sequence[int]) -> Candidate:
-    if candidate.entity != "PERSON" or not 0.15 <= candidate.confidence < SUGGEST:
+def _raised(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -> Candidate:
+    if candidate.entity not in _BACKING or not _HALF_SURE <= candidate.confidence < SUGGEST:
         return candidate
-    if column.header.aside or not any(position != column.position for position in backing):
+    kinds, reason = _BACKING[candidate.entity]
+    if column.header.aside or not column.header.clarity(candidate.entity):
         return candidate
-    if {"organisation", "thing"} & column.header.about or not column.header.clarity("PERSON"):
+    if candidate.entity == "PERSON" and {"organisation", "thing"} & column.header.about:
+        return candidate
+    if not any(kind in kinds for position, kind in sure.items() if position != column.position):
         return candidate
     return replace(
         candidate,
-        confidence=round(min(0.8, candidate.confidence + 0.35), 3),
-        reasons=(*candidate.reasons, "neighbouring columns speak of people"),
+        confidence=round(min(_SURE, candidate.confidence + 0.35), 3),
+        reasons=(*candidate.reasons, reason),
     )
 
 

@@ -10,11 +10,12 @@ from governance.recognisers.contact import EMAIL, is_dialled_somewhere, looks_li
 from governance.recognisers.headers import fold
 from governance.recognisers.identifiers import is_card_number, is_iban, is_ssn
 from governance.recognisers.value_words import HONORIFICS, NOT_PEOPLE
-from governance.recognisers.wordlists import names
+from governance.recognisers.wordlists import people
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _PHONE = re.compile(r"(?<![\w.-])(?:\+\d|\(\d|\d{3}[-. ])[\d\s().\-/]{6,18}\d(?![\w.-])")
 _TWO_NAMES = re.compile(
     r"(?<![\w.-])([^\W\d_]{2,20})\.?\s+(?:[A-Z]\.\s+)?([A-ZÀ-Þ][^\W\d_'’-]{1,25}(?:['’-][^\W\d_]+)?)"
@@ -32,6 +33,8 @@ class FreeTextRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         if column.type != "STRING" or column.words_per_value < 3.5 or column.mean_length < 20:
+            return []
+        if column.share(_is_worded, 60) < 0.5:
             return []
         found = dict.fromkeys(("IBAN", "CREDIT_CARD", "US_SSN", "EMAIL", "PHONE", "PERSON"), 0)
         touched = 0
@@ -61,6 +64,11 @@ class FreeTextRecogniser:
 
     def _needed(self, entity: str, count: int) -> float:
         return _NAMES_NEEDED if entity == "PERSON" else max(_ONE_IN_A_HUNDRED, 1 / count)
+
+
+def _is_worded(value: str) -> bool:
+    """Three words of letters at least: grouped numbers are no text."""
+    return len(_WORD.findall(value)) >= 3
 
 
 _SPOKEN = {
@@ -105,7 +113,7 @@ def _names_someone(first: str, second: str) -> bool:
     left, right = fold(first), fold(second)
     if left in HONORIFICS:
         return len(left) > 1 and first[0].isupper() and right not in NOT_PEOPLE
-    known = names()
+    known = people()
     if not first[0].isupper() or first.isupper():
         return False
     return left in known.first and right in known.last and right not in NOT_PEOPLE and left not in NOT_PEOPLE

@@ -40,7 +40,8 @@ CLEAR = _terms(
         """,
         "PERSON": """
             first-name firstname fname given-name givenname forename last-name lastname lname surname
-            family-name middle-name mname maiden-name birth-name full-name fullname person-name name-first
+            family-name middle-name middle-initial initials mname maiden-name birth-name full-name
+            fullname person-name name-first
             name-last first-names last-names second-name vorname nachname familienname zuname geburtsname
             rufname prenom nom-de-famille nom-famille nom-complet nom-prenom prenom-nom apellido apellidos
             nombre-completo nombres primer-apellido segundo-apellido nome-completo cognome sobrenome
@@ -95,7 +96,8 @@ CLEAR = _terms(
             po-box postfach street-line apartment apartment-number apt apt-number addr
         """,
         "LOCATION": """
-            city town village hometown home-town municipality country country-name country-code county
+            city town village hometown home-town municipality country native-country country-name
+            country-code county
             postcode post-code postal-code postalcode zip zip-code zipcode pincode pin-code plz
             postleitzahl ort wohnort stadt gemeinde bundesland landkreis staat land wohnsitz ville commune
             departement code-postal pays cp ciudad municipio provincia codigo-postal poblacion localidad
@@ -194,7 +196,7 @@ HINTS = _terms(
             bearbeiter sachbearbeiter verkaufer kaufer lehrer arzt vertreter vendedor comprador medico
             profesor alumno paciente professeur eleve medecin vendeur acheteur
         """,
-        "CREDIT_CARD": "cc card payment-number card-id karte carte cart pan payment-method-number account-number",
+        "CREDIT_CARD": "cc card payment-number card-id karte carte cart pan account-number",
         "US_SSN": "social ss tax-id tin taxpayer-id",
         "IBAN": """
             account account-number account-no acct acct-no konto compte cuenta conto conta rekening
@@ -216,7 +218,7 @@ HINTS = _terms(
             insurance-number versicherungsnummer social-number identity ni-number tax-code health-card
         """,
         "AGE": "years yrs jahre",
-        "NRP": "ethnic nation party origin faith denomination caste tribe native-country partei parti partito",
+        "NRP": "ethnic nation party origin faith denomination caste tribe partei parti partito",
         "USERNAME": """
             user user-id account author login-id member profile uid alias twitter instagram github skype
             slack discord screen handle-name

@@ -105,10 +105,15 @@ def _said(words: tuple[str, ...]) -> tuple[tuple[Said, ...], list[tuple[int, int
 
 
 def _look_up(compact: str, term: str, whole: bool) -> list[Said]:
-    named = [Said(entity, term, 0.9) for entity in CLEAR.get(compact, ())]
-    # A hint is worth more when it is all that the header says.
-    named += [Said(entity, term, 0.6 if whole else 0.45) for entity in HINTS.get(compact, ())]
-    return named
+    # Plurals that add an s, in most of our languages: "nationalities" is not worth a stemmer.
+    forms = (compact, compact[:-1]) if len(compact) > 4 and compact.endswith("s") else (compact,)
+    for form in forms:
+        named = [Said(entity, term, 0.9) for entity in CLEAR.get(form, ())]
+        # A hint is worth more when it is all that the header says.
+        named += [Said(entity, term, 0.6 if whole else 0.45) for entity in HINTS.get(form, ())]
+        if named:
+            return named
+    return []
 
 
 def _aside(words: tuple[str, ...], spans: list[tuple[int, int]]) -> str | None:

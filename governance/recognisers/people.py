@@ -12,7 +12,7 @@ from governance.recognisers.headers import fold
 from governance.recognisers.masking import masked_examples
 from governance.recognisers.places import is_place
 from governance.recognisers.value_words import HONORIFICS, NAME_PARTICLES, NAME_SUFFIXES, NOT_PEOPLE
-from governance.recognisers.wordlists import names
+from governance.recognisers.wordlists import people
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
 _MAX_WORDS = 6
@@ -114,7 +114,7 @@ def shape_of_name(value: str) -> Shape:
     words = _name_words(value)
     if not words:
         return Shape.OTHER
-    known = names()
+    known = people()
     if len(words) == 1:
         word = words[0]
         if word in known.first:

@@ -30,10 +30,13 @@ _PLACE_WORD = re.compile(r"[^\W\d_][\w\s.,'’()/&-]{0,60}")
 _CODE = re.compile(r"[A-Za-z]{2,3}|[A-Z]{2}-[A-Z0-9]{1,3}")
 
 
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
+
+
 def is_place(value: str) -> bool:
     """A known city, state or country, by name."""
     known = places()
-    folded = fold(value).strip(" .")
+    folded = _IN_BRACKETS.sub("", fold(value)).strip(" .")
     if folded in known.cities or folded in known.states or folded in known.countries:
         return True
     head, comma, tail = folded.partition(",")  # "Austin, TX", "Paris, France"
@@ -85,6 +88,9 @@ class LocationRecogniser:
             weight.speaks(0.55 + 0.3 * fits, "the header names a place and the values fit")
         elif header and (known >= 0.25 or coded >= 0.8):
             weight.speaks(header * 0.7, "the header may name a place")
+        elif header and column.type == "STRING" and column.share(_is_proper) >= 0.8:
+            # Not enough by itself; a city or postal code beside it makes it a place.
+            weight.speaks(0.25, "the header may name a place and the values are written like one")
         return max(known, coded if header else 0.0, fits)
 
     def _fits(self, column: ColumnView, header: float) -> float:
@@ -121,6 +127,11 @@ _CODE_WORDS = word_set(
 
 def _names_a_code(column: ColumnView) -> bool:
     return any(word in _CODE_WORDS for word in (*column.header.words, "".join(column.header.words)))
+
+
+def _is_proper(value: str) -> bool:
+    """Starts with a capital and holds no digit: a name, or a code of capitals."""
+    return value[0].isupper() and not any(map(str.isdigit, value)) and len(value) <= 60
 
 
 def _is_place_code(value: str) -> bool:

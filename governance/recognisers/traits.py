@@ -9,8 +9,8 @@ from governance.recognisers.column import Candidate, ColumnView, TableView, Weig
 from governance.recognisers.contact import header_alone
 from governance.recognisers.headers import fold
 from governance.recognisers.masking import masked_examples
-from governance.recognisers.value_words import GENDER_PROOF, GENDER_WORDS, GROUPS_OF_PEOPLE
-from governance.recognisers.wordlists import genders, origins
+from governance.recognisers.value_words import ANIMAL_WORDS, GENDER_PROOF, GENDER_WORDS, GROUPS_OF_PEOPLE
+from governance.recognisers.wordlists import people, places
 
 _DATE = re.compile(
     r"(?P<first>\d{1,4})[-/. ](?P<second>\d{1,2}|[A-Za-z]{3,9})[-/. ],?\s?(?P<third>\d{1,4})(?:[T ].*)?"
@@ -71,12 +71,14 @@ class AgeRecogniser:
         if header < 0.8:
             return []
         matched = column.share(_is_age)
-        if matched < 0.9:
+        if matched < 0.75:
             return []
         weight = Weight()
         weight.speaks(0.85, f"the header names an age and the values are numbers up to {_OLDEST}")
         if {"organisation", "thing"} & column.header.about:
             weight.opposes(0.6, "the header does not speak of people")
+        if speaks_of_animals(table):
+            weight.opposes(0.7, "the table speaks of animals or plants")
         return [
             Candidate(
                 "AGE",
@@ -105,7 +107,7 @@ class GenderRecogniser:
         if column.distinct > 60:
             return []
         words = {fold(value).strip(". ") for value in column.values}
-        matched = sum(1 for word in words if word in GENDER_WORDS or word in genders()) / len(words)
+        matched = sum(1 for word in words if word in GENDER_WORDS or word in people().genders) / len(words)
         both = all(words & proof for proof in GENDER_PROOF)
         coded = header >= 0.8 and len(words) <= 4 and all(len(word) == 1 for word in words)
         weight = Weight()
@@ -122,6 +124,8 @@ class GenderRecogniser:
             weight.speaks(0.45, "the only values are letters that often stand for genders")
         if column.header.names_other_than("GENDER"):
             weight.opposes(0.8, "the header names something else")
+        if speaks_of_animals(table):
+            weight.opposes(0.7, "the table speaks of animals or plants")
         if not weight.reasons:
             return []
         return [
@@ -136,6 +140,11 @@ class GenderRecogniser:
                 examples=masked_examples(column.values),
             )
         ]
+
+
+def speaks_of_animals(table: TableView) -> bool:
+    """Animals have a sex and an age too."""
+    return any(column.header.has(*ANIMAL_WORDS) for column in table.columns)
 
 
 class OriginRecogniser:
@@ -154,7 +163,8 @@ class OriginRecogniser:
         if header >= 0.8 and matched >= 0.3:
             weight.speaks(0.7 + 0.25 * matched, "the header names origin or belief and the values fit")
         elif header and matched >= 0.6:
-            weight.speaks(header + 0.2, "the header may name origin or belief and the values fit")
+            # Cars and goods have an origin too: neighbours must speak of people.
+            weight.speaks(0.4, "the header may name origin or belief and the values fit")
         elif header >= 0.8 and not column.header.has("race") and column.distinct <= 60:
             weight.speaks(0.7, "the header names origin or belief and there are a few groups")
         if not weight.reasons:
@@ -174,7 +184,7 @@ class OriginRecogniser:
 
 def names_an_origin(value: str) -> bool:
     folded = fold(value).strip(". ")
-    if folded in origins():
+    if folded in people().origins or folded in places().countries:
         return True
     words = [word for word in _ORIGIN_SPLIT.split(folded) if word]
     return bool(words) and sum(word in GROUPS_OF_PEOPLE for word in words) * 2 >= len(words)

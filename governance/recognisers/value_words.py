@@ -90,3 +90,5 @@ GROUPS_OF_PEOPLE = word_set(
     unaffiliated party d r i heterosexual homosexual bisexual gay lesbian straight
     """
 )
+# Headers of tables about animals and plants.
+ANIMAL_WORDS = word_set("species breed genus animal animals pet petname wildlife strain cultivar herd litter")

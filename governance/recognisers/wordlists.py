@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from governance.recognisers.header_words import word_set
 from governance.recognisers.headers import fold
 
 _COUNTRY_LANGUAGES = (
@@ -37,18 +38,22 @@ _COUNTRY_ALIASES = """usa|u.s.a.|u.s.|us|uk|u.k.|england|scotland|wales|northern
 south korea|north korea|holland|the netherlands|czech republic|turkey|swaziland|burma|macedonia|
 ivory coast|united states of america|republic of korea|viet nam|uae|korea|hong kong|macau|taiwan|
 palestine|bosnia|congo"""
-_US_STATES = """
-AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR 
-PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AP AE AA"""
-_OTHER_STATES = """
-AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD TAS ACT SP RJ MG RS PR BA CE PE DF GO ES BY BW NW NI HE RP 
-SN BE HH HB SH MV TH ST BB SL"""
+_STATE_CODES = """
+    AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND
+    OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AP AE AA AB BC MB NB NL NS NT NU ON
+    PE QC SK YT NSW VIC QLD TAS ACT SP RJ MG RS BA CE PE DF GO ES BY BW NW NI HE RP SN BE HH HB SH MV TH
+    ST BB SL
+    """
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class People:
+    """`origins`: nationalities by people and by language, "dutch", "franzosin", "brasileiro"."""
+
     first: frozenset[str]
     last: frozenset[str]
+    origins: frozenset[str]
+    genders: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,18 @@ class Places:
 
 
 @cache
-def names() -> Names:
+def people() -> People:
     first: set[str] = set()
     last: set[str] = set()
+    origins: set[str] = set()
+    genders: set[str] = set()
     for person in _mimesis("person"):
         first.update(_folded(person.get("names", ())))
         last.update(_folded(person.get("surnames", ())))
-    return Names(frozenset(first), frozenset(last))
+        origins.update(_folded(person.get("nationality", ())))
+        origins.update(_folded(person.get("language", ())))
+        genders.update(word.strip(".") for word in _folded(person.get("gender", ())))
+    return People(frozenset(first), frozenset(last), frozenset(origins), frozenset(genders))
 
 
 @cache
@@ -91,27 +101,9 @@ def places() -> Places:
         frozenset(cities),
         frozenset(states),
         frozenset(countries),
-        frozenset((_US_STATES + " " + _OTHER_STATES).split()),
+        word_set(_STATE_CODES),
         frozenset(codes | _three_letter_codes()),
     )
-
-
-@cache
-def origins() -> frozenset[str]:
-    """Nationalities, by people, languages and countries: "Dutch", "Französin", "Brasileiro"."""
-    found: set[str] = set()
-    for person in _mimesis("person"):
-        found.update(_folded(person.get("nationality", ())))
-        found.update(_folded(person.get("language", ())))
-    return frozenset(found) | places().countries
-
-
-@cache
-def genders() -> frozenset[str]:
-    found: set[str] = set()
-    for person in _mimesis("person"):
-        found.update(word.strip(".") for word in _folded(person.get("gender", ())))
-    return frozenset(found)
 
 
 def _three_letter_codes() -> set[str]:
