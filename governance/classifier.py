@@ -8,13 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from governance.recognisers import BUILT_IN
-from governance.recognisers.column import Candidate, ColumnView, Recogniser, TableView, view_table
+from governance.recognisers.column import (
+    Candidate,
+    ColumnView,
+    ProfiledColumn,
+    Recogniser,
+    TableView,
+    view_table,
+)
 from governance.recognisers.context import SUGGEST, raise_hints, speaks_of_people, with_neighbours
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from datasets.profiling import ColumnProfile
 
 # Raised with every change that may change a finding; each suggestion remembers which version made it.
 CLASSIFIER_VERSION = "1.0"
@@ -68,7 +73,7 @@ class Finding:
 
 def classify(
     sample: pd.DataFrame,
-    profiles: Sequence[ColumnProfile],
+    profiles: Sequence[ProfiledColumn],
     table_name: str = "",
     recognisers: Sequence[Recogniser] | None = None,
 ) -> list[Finding]:

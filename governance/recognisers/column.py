@@ -12,8 +12,6 @@ from governance.recognisers.headers import Header, read_header
 if TYPE_CHECKING:
     import pandas as pd
 
-    from datasets.profiling import ColumnProfile
-
 # Distinct values looked at in one column. Shares are within ±6 points at 95 % then, and a column stays
 # within a few milliseconds.
 MAX_VALUES = 250
@@ -25,6 +23,21 @@ PLACEHOLDERS = word_set(
     tbd
     """
 )
+
+
+class ProfiledColumn(Protocol):
+    """What is read from a column's profile (datasets.profiling.ColumnProfile): counts over the whole column."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def nulls(self) -> int: ...
+    @property
+    def distinct(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +140,7 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if share in (0, 1) or 0.01 <= share <= 0.99 else f"{share:.1%}"
 
 
-def view_table(sample: pd.DataFrame, profiles: Sequence[ColumnProfile], table_name: str) -> TableView:
+def view_table(sample: pd.DataFrame, profiles: Sequence[ProfiledColumn], table_name: str) -> TableView:
     """`sample`: strings, None for null, one column for each profile, in the same order."""
     columns = tuple(
         _view_column(position, profile, sample.iloc[:, position].tolist())
@@ -136,7 +149,7 @@ def view_table(sample: pd.DataFrame, profiles: Sequence[ColumnProfile], table_na
     return TableView(name=table_name, subject=read_header(table_name), columns=columns)
 
 
-def _view_column(position: int, profile: ColumnProfile, cells: list[str | None]) -> ColumnView:
+def _view_column(position: int, profile: ProfiledColumn, cells: list[str | None]) -> ColumnView:
     distinct = _distinct(cells)
     looked_at = _spread(distinct, MAX_VALUES)
     filled = max(profile.rows - profile.nulls, 1)

@@ -47,7 +47,7 @@ class EmailRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("EMAIL")
         if column.empty:
-            return header_alone(column, "EMAIL", self.name)
+            return header_alone(column, "EMAIL")
         matched = column.share(is_email)
         if not matched:
             return []
@@ -80,7 +80,7 @@ class PhoneRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("PHONE")
         if column.empty:
-            return header_alone(column, "PHONE", self.name)
+            return header_alone(column, "PHONE")
         shaped = column.share(looks_like_phone)
         if shaped < 0.3 or (shaped < 0.6 and header < 0.8):
             return []
@@ -149,7 +149,7 @@ class IpAddressRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("IP_ADDRESS")
         if column.empty:
-            return header_alone(column, "IP_ADDRESS", self.name)
+            return header_alone(column, "IP_ADDRESS")
         matched = column.share(is_ip_address)
         if matched < 0.2:
             return []
@@ -222,10 +222,9 @@ def is_url(value: str) -> bool:
     return bool(URL.fullmatch(value))
 
 
-def header_alone(column: ColumnView, entity: str, recogniser: str) -> list[Candidate]:
-    """What an empty column can say: its header, never surely."""
-    clarity = column.header.clarity(entity)
-    if clarity < 0.8:
+def header_alone(column: ColumnView, entity: str, enough: float = 0.8) -> list[Candidate]:
+    """What an empty column can say: its header, if that is clear `enough` (0–1), and never surely."""
+    if column.header.clarity(entity) < enough:
         return []
     return [
         Candidate(

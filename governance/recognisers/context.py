@@ -80,7 +80,9 @@ def _raised(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -
     if candidate.entity not in _BACKING or not _HALF_SURE <= candidate.confidence < SUGGEST:
         return candidate
     kinds, reason = _BACKING[candidate.entity]
-    if column.header.aside or not column.header.clarity(candidate.entity):
+    if column.header.aside:
+        return candidate
+    if not column.header.clarity(candidate.entity) and not _unnamed_beside_a_name(column, candidate, sure):
         return candidate
     if candidate.entity == "PERSON" and {"organisation", "thing"} & column.header.about:
         return candidate
@@ -91,6 +93,13 @@ def _raised(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -
         confidence=round(min(_SURE, candidate.confidence + 0.35), 3),
         reasons=(*candidate.reasons, reason),
     )
+
+
+def _unnamed_beside_a_name(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -> bool:
+    """Surnames under a header that says nothing, next to first names."""
+    beside = {sure.get(column.position - 1), sure.get(column.position + 1)}
+    says_nothing = not column.header.said and not column.header.about
+    return candidate.entity == "PERSON" and says_nothing and "PERSON" in beside
 
 
 def with_neighbours(column: ColumnView, candidate: Candidate, people: str | None) -> Candidate:

@@ -24,7 +24,7 @@ class UsernameRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("USERNAME")
         if column.empty:
-            return header_alone(column, "USERNAME", self.name)
+            return header_alone(column, "USERNAME")
         matched = column.share(_is_handle)
         if header < 0.4 or matched < 0.6:
             return []
@@ -70,7 +70,7 @@ class PasswordRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("PASSWORD")
         if column.empty:
-            return header_alone(column, "PASSWORD", self.name)
+            return header_alone(column, "PASSWORD")
         hashes = column.share(lambda value: bool(_HASH.fullmatch(value)))
         weight = Weight()
         if hashes >= 0.5:
@@ -115,7 +115,7 @@ class CardCodeRecogniser:
             if header < 0.8:
                 continue
             if column.empty:
-                yield from header_alone(column, entity, self.name)
+                yield from header_alone(column, entity)
                 continue
             matched = column.share(lambda value, shape=shape: bool(shape.fullmatch(value)))
             if matched >= 0.7:

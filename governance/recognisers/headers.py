@@ -17,6 +17,10 @@ from governance.recognisers.header_words import ABOUT, ASIDE_AFTER, ASIDE_BEFORE
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _LONGEST_RUN = 5
+# Names that readers give to columns without one: column_3, Unnamed: 0.
+_POSITIONAL = frozenset(
+    {"column", "col", "field", "unnamed", "c", "f", "x", "v", "var", "attribute", "feature"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def words_of(text: str) -> tuple[str, ...]:
 def read_header(name: str) -> Header:
     words = words_of(name)
     letters = tuple(word for word in words if not word.isdigit())
+    if all(word in _POSITIONAL for word in letters):
+        letters = ()
     said, spans = _said(letters)
     return Header(
         words=words,

@@ -45,7 +45,7 @@ class CreditCardRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("CREDIT_CARD")
         if column.empty:
-            return header_alone(column, "CREDIT_CARD", self.name)
+            return header_alone(column, "CREDIT_CARD")
         shaped = column.share(looks_like_card)
         if shaped < 0.5:
             return []
@@ -85,7 +85,7 @@ class IbanRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("IBAN")
         if column.empty:
-            return header_alone(column, "IBAN", self.name)
+            return header_alone(column, "IBAN")
         valid = column.share(is_iban)
         weight = Weight()
         if valid >= 0.2:
@@ -130,7 +130,7 @@ class SsnRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("US_SSN")
         if column.empty:
-            return header_alone(column, "US_SSN", self.name)
+            return header_alone(column, "US_SSN")
         grouped = column.share(lambda value: bool(_SSN_GROUPED.fullmatch(value)) and is_ssn(value))
         bare = column.share(lambda value: bool(_SSN_BARE.fullmatch(value)) and is_ssn(value))
         matched = max(grouped, bare if header >= 0.8 else 0.0)
@@ -165,7 +165,7 @@ class DriverLicenseRecogniser:
     name = "driver-license"
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
-        return _by_header(column, "DRIVER_LICENSE", "a driving licence", DOCUMENT, self.name)
+        return _by_header(column, "DRIVER_LICENSE", "a driving licence", DOCUMENT)
 
 
 class VinRecogniser:
@@ -221,13 +221,11 @@ def passes_vin_checksum(value: str) -> bool:
     return number[8] == "0123456789X"[total % 11]
 
 
-def _by_header(
-    column: ColumnView, entity: str, what: str, shape: re.Pattern[str], recogniser: str
-) -> list[Candidate]:
+def _by_header(column: ColumnView, entity: str, what: str, shape: re.Pattern[str]) -> list[Candidate]:
     """Kinds without a checksum: the header must name them and the values must fit."""
     header = column.header.clarity(entity)
     if column.empty:
-        return header_alone(column, entity, recogniser)
+        return header_alone(column, entity)
     matched = column.share(lambda value: bool(shape.fullmatch(value)))
     if header < 0.8 or matched < 0.6:
         return []

@@ -96,7 +96,7 @@ class NationalIdRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("NATIONAL_ID")
         if column.empty:
-            return header_alone(column, "NATIONAL_ID", self.name)
+            return header_alone(column, "NATIONAL_ID")
         if not 6 <= column.mean_length <= 25 or column.share(lambda v: any(map(str.isdigit, v)), 40) < 0.8:
             return []
         country, passed, telling = self._best(column)

@@ -32,7 +32,8 @@ class PersonRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("PERSON")
         if column.empty:
-            return header_alone(column, "PERSON", self.name)
+            of_a_person = "person" in column.header.about and len(column.header.words) > 1
+            return header_alone(column, "PERSON", enough=0.6 if of_a_person else 0.8)
         if not self._may_be_names(column):
             return []
         shapes = [shape_of_name(value) for value in column.values]

@@ -52,7 +52,7 @@ class LocationRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("LOCATION")
         if column.empty:
-            return header_alone(column, "LOCATION", self.name)
+            return header_alone(column, "LOCATION")
         weight = Weight()
         matched = self._weigh(weight, column, header)
         self._oppose(weight, column)
@@ -97,7 +97,8 @@ class LocationRecogniser:
         if column.header.has(
             "latitude", "longitude", "lat", "lng", "lon", "long", "coordinates", "gps", "geolocation"
         ):
-            return column.share(lambda value: bool(_COORDINATE.fullmatch(value)))
+            written = column.share(lambda value: bool(_COORDINATE.fullmatch(value)))
+            return written if column.share(lambda value: "." in value or "," in value) >= 0.3 else 0.0
         if _names_a_code(column):
             return column.share(lambda v: bool(_POSTAL_CODE.fullmatch(v) or _CODE.fullmatch(v)))
         return column.share(lambda v: bool(_PLACE_WORD.fullmatch(v)) and not _POSTAL_ONLY_DIGITS.fullmatch(v))
@@ -150,7 +151,7 @@ class AddressRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = max(column.header.clarity("ADDRESS"), 0)
         if column.empty:
-            return header_alone(column, "ADDRESS", self.name)
+            return header_alone(column, "ADDRESS")
         if column.type != "STRING" and not column.header.has("hausnummer", "housenumber"):
             return []
         matched = column.share(looks_like_address)

@@ -29,7 +29,7 @@ class DateOfBirthRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("DATE_OF_BIRTH")
         if column.empty:
-            return header_alone(column, "DATE_OF_BIRTH", self.name)
+            return header_alone(column, "DATE_OF_BIRTH")
         if header < 0.4:
             return []
         dated = column.type in ("DATE", "TIMESTAMP")
@@ -67,7 +67,7 @@ class AgeRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("AGE")
         if column.empty:
-            return header_alone(column, "AGE", self.name)
+            return header_alone(column, "AGE")
         if header < 0.8:
             return []
         matched = column.share(_is_age)
@@ -103,7 +103,7 @@ class GenderRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("GENDER")
         if column.empty:
-            return header_alone(column, "GENDER", self.name)
+            return header_alone(column, "GENDER")
         if column.distinct > 60:
             return []
         words = {fold(value).strip(". ") for value in column.values}
@@ -155,7 +155,7 @@ class OriginRecogniser:
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("NRP")
         if column.empty:
-            return header_alone(column, "NRP", self.name)
+            return header_alone(column, "NRP")
         if column.type != "STRING" or column.distinct > 300:
             return []
         matched = column.share(names_an_origin)

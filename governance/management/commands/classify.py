@@ -1,0 +1,66 @@
+"""Says what the columns of a file hold, and which tags that leads to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from datasets.parser_process import read_in_child
+from datasets.reading import UnreadableFile
+from governance.classifier import CLASSIFIER_VERSION, Finding
+from governance.policies import tags_for
+from governance.scanning import scan
+
+
+class Command(BaseCommand):
+    help = "Classify the columns of a CSV, TSV or Parquet file; needs no database and no server."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"{path} is not a file.")
+        try:
+            scanned = scan(path, read_in_child)
+        except UnreadableFile as error:
+            raise CommandError(f"{path.name}: {error}") from None
+        columns = [_as_json(finding) for finding in scanned.findings]
+        if options["json"]:
+            self.stdout.write(
+                json.dumps(
+                    {
+                        "file": path.name,
+                        "rows": scanned.table.rows,
+                        "classifier_version": CLASSIFIER_VERSION,
+                        "columns": columns,
+                    },
+                    ensure_ascii=False,
+                    indent=2,
+                )
+            )
+            return
+        for column in columns:
+            self._write_lines(column)
+
+    def _write_lines(self, column: dict[str, Any]) -> None:
+        evidence = column["evidence"]
+        self.stdout.write(f"{column['column']}: {column['entity']} {column['confidence']:.0%}")
+        if column["tags"]:
+            self.stdout.write(f"    tags: {', '.join(column['tags'])}")
+        for mark, sentences in (("+", evidence["reasons"]), ("-", evidence["against"])):
+            for sentence in sentences:
+                self.stdout.write(f"    {mark} {sentence}")
+
+
+def _as_json(finding: Finding) -> dict[str, Any]:
+    """A finding and the full names of its tags under "tags"."""
+    tags = tags_for(finding.entity, settings.CLASSIFICATION_TAGS, finding.personal)
+    return {**finding.as_json(), "tags": list(tags)}

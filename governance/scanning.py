@@ -1,0 +1,35 @@
+"""From a file on disk to findings, without database or server: what the commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from governance.classifier import Finding, classify
+
+if TYPE_CHECKING:
+    from datasets.reading import Table
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """`findings`: one for each column of `table`, in order. The table's Parquet copy is gone."""
+
+    table: Table
+    findings: list[Finding]
+
+
+def scan(path: Path, read: Callable[[Path, Path], Table]) -> ScannedFile:
+    """Reads the file with `read` into a temporary copy, profiles and classifies it.
+
+    Raises UnreadableFile as `read` does.
+    """
+    from datasets.profiling import profile, sample
+
+    with TemporaryDirectory(prefix="classify-") as folder:
+        table = read(path, Path(folder) / "table.parquet")
+        findings = classify(sample(table), profile(table), path.stem)
+    return ScannedFile(table, findings)
