@@ -80,7 +80,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
                     sent = event.number
                 if not job.is_open and sent >= job.last_event:
                     await self.send_json(job_message(job))
-                    await self.close()
+                    await self.close(1000)
                     return
                 with suppress(TimeoutError):
                     await asyncio.wait_for(moved.wait(), RECHECK_SECONDS)

@@ -119,9 +119,7 @@ def apply_policies(job: Job) -> Access:
     job.advance(Step.POLICIES, "Applying policies…")
     access = access_of(job.version)
     masked = access.masked_columns()
-    job.note(
-        f"{len(masked):,} of {len(access.columns):,} columns are masked for those who may not see them."
-    )
+    job.note(f"{len(masked):,} of {len(access.columns):,} columns are masked for those who may not see them.")
     return access
 
 

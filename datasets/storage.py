@@ -69,7 +69,7 @@ def put(storage: Storage, key: str, source: Path, sha256: str) -> None:
         raise StorageMismatch(f"The storage gave back other bytes than were written under {key}.")
 
 
-class _LocalFile(File[bytes]):
+class _LocalFile(File):  # type: ignore[type-arg]
     """A local file that file storage may move instead of copying."""
 
     def temporary_file_path(self) -> str:

@@ -12,9 +12,8 @@ from datasets.models import Column, Version
 from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding
 from governance.models import Classification, Policy, Tag, TagDecision
-from governance.policies import tags_for
+from governance.policies import PERSONAL_CLASSIFICATIONS, tags_for
 from governance.staleness import mark_stale
-from governance.tag_schema import ONLY_WHEN_PERSONAL
 
 
 def suggest(version: Version, findings: Sequence[Finding], mapping: Mapping[str, Sequence[str]]) -> None:
@@ -58,7 +57,7 @@ def known_tags(fqns: Collection[str]) -> dict[str, Tag]:
         family, _, name = fqn.partition(".")
         classification, _ = Classification.objects.get_or_create(name=family)
         tags[fqn] = Tag.objects.create(classification=classification, name=name)
-        if family in ONLY_WHEN_PERSONAL:
+        if family in PERSONAL_CLASSIFICATIONS:
             Policy.objects.create(tag=tags[fqn], note="Made with the tag: it marks personal data.")
     return tags
 

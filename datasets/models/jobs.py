@@ -27,7 +27,9 @@ class LeaseLost(Exception):
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> JobQuerySet:
         """Jobs of datasets that the user may see."""
-        return self.filter(dataset__in=Dataset.objects.all().visible_to(user))
+        return self.filter(dataset__in=Dataset.objects.all().visible_to(user)).select_related(
+            "dataset", "version"
+        )
 
     def open(self) -> JobQuerySet:
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
@@ -136,7 +138,11 @@ class Job(models.Model):
         vanished = Q(state=self.State.RUNNING, lease_until__lt=timezone.now())
         free = Q(state=self.State.QUEUED) | vanished
         taken = Job.objects.filter(free, pk=self.pk, fence=self.fence).update(
-            crashes=Case(When(vanished, then=F("crashes") + 1), default=F("crashes")),
+            crashes=Case(
+                When(vanished, then=F("crashes") + 1),
+                default=F("crashes"),
+                output_field=models.PositiveIntegerField(),
+            ),
             state=self.State.RUNNING,
             fence=F("fence") + 1,
             lease_until=self.lease_end(timezone.now()),

@@ -83,7 +83,7 @@ async def test_events_are_replayed_after_a_number(job: Job, owner: User) -> None
 
 
 async def test_events_arrive_live_for_every_listener(job: Job, owner: User, colleague: User) -> None:
-    await database_sync_to_async(Grant.objects.create)(dataset=job.dataset, user=colleague)
+    await database_sync_to_async(Grant.objects.create)(dataset_id=job.dataset_id, user=colleague)
     listeners = [await open_socket(job.pk, user, "after=0") for user in (owner, owner, colleague)]
     hearing = [asyncio.create_task(hear(listener)) for listener in listeners]
     await asyncio.sleep(0.6)
@@ -133,7 +133,7 @@ async def test_rights_are_looked_at_again(
     job: Job, colleague: User, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.3)
-    await database_sync_to_async(Grant.objects.create)(dataset=job.dataset, user=colleague)
+    await database_sync_to_async(Grant.objects.create)(dataset_id=job.dataset_id, user=colleague)
     hearing = asyncio.create_task(hear(await open_socket(job.pk, colleague)))
     await asyncio.sleep(0.2)
     table = Session if change == "signed out" else Grant
