@@ -145,5 +145,5 @@ class NationalIdRecogniser:
         other = column.header.names_other_than("NATIONAL_ID", "US_SSN", "PERSON", "PIN", "CVV")
         if other and not telling:
             weight.opposes(0.7, f"the header names something else ({other})")
-        if column.header.has("isbn", "sku", "order", "invoice", "product", "barcode", "ean"):
+        if not telling and column.header.has("isbn", "sku", "order", "invoice", "product", "barcode", "ean"):
             weight.opposes(0.6, "the header names a number of things")
