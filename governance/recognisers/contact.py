@@ -85,19 +85,20 @@ class PhoneRecogniser:
         if shaped < 0.3 or (shaped < 0.6 and header < 0.8):
             return []
         looked_at = tuple(filter(looks_like_phone, column.values))[:_PHONES_CHECKED]
-        valid = sum(map(is_dialled_somewhere, looked_at)) / len(looked_at)
         grouped = sum(1 for value in looked_at if _GROUPED.search(value)) / len(looked_at)
+        if not header and grouped < 0.3:  # bare digits under a header that says nothing of telephones
+            return []
+        valid = sum(map(is_dialled_somewhere, looked_at)) / len(looked_at)
         weight = Weight()
         weight.speaks(header * 0.95, "the header names a telephone")
         if header >= 0.8 or grouped >= 0.5:
             weight.speaks(
                 0.55 * shaped, f"{percent(shaped)} of the values are written like telephone numbers"
             )
-        if header or grouped >= 0.3:
-            weight.speaks(
-                valid * (0.4 + 0.4 * grouped),
-                f"{percent(valid)} of {len(looked_at)} checked are numbers that a country hands out",
-            )
+        weight.speaks(
+            valid * (0.4 + 0.4 * grouped),
+            f"{percent(valid)} of {len(looked_at)} checked are numbers that a country hands out",
+        )
         self._oppose(weight, column, header, grouped)
         return [
             Candidate(

@@ -117,7 +117,7 @@ class CardCodeRecogniser:
             if column.empty:
                 yield from header_alone(column, entity)
                 continue
-            matched = column.share(lambda value, shape=shape: bool(shape.fullmatch(value)))
+            matched = _share(column, shape)
             if matched >= 0.7:
                 yield Candidate(
                     entity,
@@ -128,3 +128,7 @@ class CardCodeRecogniser:
                     reasons=(f"the header names {what} and {percent(matched)} of the values fit",),
                     examples=("•••",),
                 )
+
+
+def _share(column: ColumnView, shape: re.Pattern[str]) -> float:
+    return column.share(lambda value: bool(shape.fullmatch(value)))

@@ -39,9 +39,9 @@ class FreeTextRecogniser:
         found = dict.fromkeys(("IBAN", "CREDIT_CARD", "US_SSN", "EMAIL", "PHONE", "PERSON"), 0)
         touched = 0
         for value in column.values:
-            mentioned = mentions(value[:_MOST_CHARACTERS])
-            touched += bool(mentioned)
-            for entity in mentioned:
+            inside = mentions(value[:_MOST_CHARACTERS])
+            touched += bool(inside)
+            for entity in inside:
                 found[entity] += 1
         count = len(column.values)
         mentioned = tuple(e for e, n in found.items() if n / count >= self._needed(e, count))

@@ -23,9 +23,12 @@ class NationalNumber:
     shape: re.Pattern[str]
     telling: bool = False
 
+    def is_shaped(self, value: str) -> bool:
+        return bool(self.shape.fullmatch(value))
+
     def is_valid(self) -> Callable[[str], bool]:
         checker: Callable[[str], bool] = import_module(f"stdnum.{self.module}").is_valid
-        return lambda value: bool(self.shape.fullmatch(value)) and checker(value)
+        return lambda value: self.is_shaped(value) and checker(value)
 
 
 def _number(module: str, country: str, shape: str, telling: bool = False) -> NationalNumber:
@@ -134,7 +137,7 @@ class NationalIdRecogniser:
         best = ("the United Kingdom", column.share(lambda value: bool(_NINO.fullmatch(value))), True)
         for number in NATIONAL_NUMBERS:
             # Shapes rule most kinds out on a few values, before any checker is loaded.
-            if column.share(lambda value, shape=number.shape: bool(shape.fullmatch(value)), 12) < 0.6:
+            if column.share(number.is_shaped, 12) < 0.6:
                 continue
             passed = column.share(number.is_valid())
             if passed > best[1] or (passed == best[1] and number.telling and not best[2]):

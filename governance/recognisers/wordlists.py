@@ -94,8 +94,8 @@ def places() -> Places:
     countries: set[str] = {name.strip() for name in _COUNTRY_ALIASES.split("|")}
     codes: set[str] = set()
     for language in _COUNTRY_LANGUAGES:
-        territories = Locale(language).territories
-        countries.update(fold(str(name)) for code, name in territories.items() if code.isalpha())
+        territories = {str(code): str(name) for code, name in Locale(language).territories.items()}
+        countries.update(fold(name) for code, name in territories.items() if code.isalpha())
         codes.update(code for code in territories if code.isalpha() and len(code) == 2)
     return Places(
         frozenset(cities),

@@ -71,9 +71,7 @@ def iban_with_swapped_digits(dice):
         lambda dice: f"2024-{dice.randint(1, 12):02d}-{dice.randint(1, 28):02d}",
         lambda dice: f"2024-03-{dice.randint(1, 28):02d} 10:{dice.randint(10, 59)}:00",
         lambda dice: str(dice.randint(1_000_000_000, 4_000_000_000)),
-        lambda dice: (
-            f"{tables.digits(dice, 8)}-{tables.digits(dice, 4)}-4{tables.digits(dice, 3)}-{tables.digits(dice, 12)}"
-        ),
+        lambda dice: "-".join(tables.digits(dice, length) for length in (8, 4, 4, 4, 12)),
         lambda dice: f"978-3-16-{tables.digits(dice, 6)}-{dice.randint(0, 9)}",
         lambda dice: f"1005-00-{tables.digits(dice, 3)}-{tables.digits(dice, 4)}",
         lambda dice: f"v{dice.randint(1, 9)}.{dice.randint(0, 20)}",
