@@ -19,9 +19,7 @@ from datasets.uploads import Wish
 class WishSerializer(serializers.Serializer[Wish]):
     """What is to be done with a file, as query parameters, form fields or tus metadata."""
 
-    dataset = serializers.UUIDField(
-        required=False, help_text="Make the file a new version of this dataset."
-    )
+    dataset = serializers.UUIDField(required=False, help_text="Make the file a new version of this dataset.")
     on_conflict = serializers.ChoiceField(
         choices=["refuse", "new_version", "new_dataset"],
         default="refuse",
@@ -206,7 +204,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         model = Job
         fields: ClassVar = [
             "id", "kind", "state", "step", "rows_done", "rows_total", "dataset", "dataset_name", "version",
-            "filename", "created_by", "created_at", "started_at", "finished_at", "last_event", "error", "links",
+            "filename", "created_by", "created_at", "started_at", "finished_at", "last_event", "error",
+            "links",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -240,7 +239,9 @@ class JobEventSerializer(serializers.Serializer[Any]):
 class JobEventsSerializer(serializers.Serializer[Any]):
     job = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Job.State.choices)
-    last_event = serializers.IntegerField(help_text="The newest number; ask again after the last one you have.")
+    last_event = serializers.IntegerField(
+        help_text="The newest number; ask again after the last one you have."
+    )
     events = JobEventSerializer(many=True)
 
 

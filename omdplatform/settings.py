@@ -37,10 +37,14 @@ CSRF_TRUSTED_ORIGINS = items("CSRF_TRUSTED_ORIGINS")
 # Origins whose scripts may call the API with a bearer token, never "*".
 CORS_ALLOWED_ORIGINS = items("CORS_ALLOWED_ORIGINS", default=["http://localhost:3000"] if DEBUG else [])
 CORS_URLS_REGEX = r"^/api/.*$"
-CORS_EXPOSE_HEADERS = ["Location", "Retry-After", "Upload-Offset", "Upload-Length", "Tus-Resumable"]
+CORS_EXPOSE_HEADERS = [
+    "Link", "Location", "Preference-Applied", "Retry-After", "Tus-Extension", "Tus-Max-Size",
+    "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length", "Upload-Offset", "WWW-Authenticate",
+    "X-Job",
+]  # fmt: skip
 CORS_ALLOW_HEADERS = (
-    "accept", "authorization", "content-type", "idempotency-key", "prefer", "x-requested-with",
-    "tus-resumable", "upload-length", "upload-metadata", "upload-offset",
+    "accept", "authorization", "content-disposition", "content-type", "idempotency-key", "prefer",
+    "x-requested-with", "tus-resumable", "upload-length", "upload-metadata", "upload-offset",
 )  # fmt: skip
 # The header by which a proxy in front says that the outer connection is HTTPS, such as "X-Forwarded-Proto".
 if proxy_header := text("SECURE_PROXY_HEADER"):
@@ -101,6 +105,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
+    "omdplatform.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "omdplatform.middleware.ContentSecurityPolicy",
@@ -112,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+CSRF_FAILURE_VIEW = "omdplatform.problems.csrf_failure"
 ROOT_URLCONF = "omdplatform.urls"
 ASGI_APPLICATION = "omdplatform.asgi.application"
 
@@ -323,11 +329,11 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "omdplatform.authentication.BearerAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "omdplatform.authentication.HeaderCheckedSession",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["omdplatform.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "omdplatform.pagination.Pages",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
@@ -338,6 +344,8 @@ REST_FRAMEWORK: dict[str, Any] = {
         "ask": text("THROTTLE_ASK") or "600/min",
         "token": text("THROTTLE_TOKEN") or "20/min",
     },
+    # Proxies in front whose X-Forwarded-For is believed; 0: callers are told apart by their own address.
+    "NUM_PROXIES": number("NUM_PROXIES", default=0),
     "EXCEPTION_HANDLER": "omdplatform.problems.problem_response",
 }
 
@@ -353,6 +361,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "omdplatform.schema.add_problems",
+        "omdplatform.schema.add_part_upload_head",
+    ],
 }
 
 # --- Logging ----------------------------------------------------------------------------------------------

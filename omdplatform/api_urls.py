@@ -1,0 +1,38 @@
+"""Addresses of the API, version 1."""
+
+from django.contrib.auth.decorators import login_required
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from datasets import api as datasets
+from datasets import grants_api as grants
+from datasets import tus
+from omdplatform import api
+from omdplatform.schema import DocsView
+from promptiq.api import AskView
+
+app_name = "api"
+
+urlpatterns = [
+    path("datasets/upload", datasets.UploadView.as_view(), name="upload"),
+    path("datasets/", datasets.DatasetList.as_view(), name="datasets"),
+    path("datasets/<uuid:dataset_id>", datasets.DatasetView.as_view(), name="dataset"),
+    path("datasets/<uuid:dataset_id>/columns", datasets.ColumnsView.as_view(), name="columns"),
+    path("datasets/<uuid:dataset_id>/profile", datasets.ProfileView.as_view(), name="profile"),
+    path("datasets/<uuid:dataset_id>/versions", datasets.VersionList.as_view(), name="versions"),
+    path("datasets/<uuid:dataset_id>/grants", grants.GrantsView.as_view(), name="grants"),
+    path("datasets/<uuid:dataset_id>/grants/<str:username>", grants.GrantView.as_view(), name="grant"),
+    path("jobs/", datasets.JobList.as_view(), name="jobs"),
+    path("jobs/<uuid:job_id>", datasets.JobView.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/events", datasets.JobEventsView.as_view(), name="job-events"),
+    path("jobs/<uuid:job_id>/cancel", datasets.JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry", datasets.JobRetryView.as_view(), name="job-retry"),
+    path("uploads/", tus.TusUploads.as_view(), name="part-uploads"),
+    path("uploads/<uuid:upload_id>", tus.TusUpload.as_view(), name="part-upload"),
+    path("ask", AskView.as_view(), name="ask"),
+    path("tokens", api.TokenView.as_view(), name="tokens"),
+    path("tickets", datasets.TicketView.as_view(), name="tickets"),
+    path("system/config/jwks", api.JwksView.as_view(), name="jwks"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", login_required(DocsView.as_view(url_name="api:schema")), name="docs"),
+]

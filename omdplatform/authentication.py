@@ -1,0 +1,68 @@
+"""Who calls the API: a bearer of one of our tokens, or somebody signed in on the pages."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+from uuid import UUID
+
+import jwt
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from governance.keys import verify_api_token
+from omdplatform.models import ApiIdentity
+
+CHALLENGE = 'Bearer realm="omdplatform"'
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`. A token that is not good is a 401, whatever session there is."""
+
+    def authenticate(self, request: Request) -> tuple[User, dict[str, Any]] | None:
+        scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        try:
+            claims = verify_api_token(token.strip())
+        except jwt.ExpiredSignatureError:
+            raise AuthenticationFailed("The token has expired. Ask for a new one.", "token-expired") from None
+        except jwt.InvalidTokenError:
+            raise AuthenticationFailed("The token is not one of ours.", "token-invalid") from None
+        return _bearer(claims), claims
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+def _bearer(claims: dict[str, Any]) -> User:
+    """Whose token it is. Raises AuthenticationFailed where it was revoked or the user may not sign in."""
+    try:
+        identity = ApiIdentity.objects.select_related("user").get(uuid=UUID(claims["sub"]))
+    except (ApiIdentity.DoesNotExist, ValueError):
+        raise AuthenticationFailed("The token was revoked. Ask for a new one.", "token-revoked") from None
+    user = identity.user
+    if not isinstance(user, User) or not user.is_active:
+        raise AuthenticationFailed("This user may not sign in any more.", "user-inactive")
+    return user
+
+
+class HeaderCheckedSession(SessionAuthentication):
+    """A session whose unsafe requests carry X-CSRFToken.
+
+    A token in the form itself is not looked for: that would parse a whole upload before anybody knows
+    whether its sender may upload.
+    """
+
+    def enforce_csrf(self, request: Request) -> None:
+        without_body = copy.copy(request._request)
+        without_body.POST = QueryDict()  # type: ignore[misc,assignment]
+        try:
+            super().enforce_csrf(without_body)  # type: ignore[arg-type]
+        except PermissionDenied:
+            raise PermissionDenied(
+                "Signed in by cookie, this needs the CSRF token in the header X-CSRFToken.", "csrf-failed"
+            ) from None

@@ -1,0 +1,53 @@
+"""Questions, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from datasets.models import Dataset
+from promptiq.ask import ask
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    question = serializers.CharField(max_length=2000)
+    dataset = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Ask this one; without it, all that you may see."
+    )
+    limit = serializers.IntegerField(default=8, min_value=1, max_value=50, help_text="Rows at most.")
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """What every answer carries."""
+
+    outcome = serializers.ChoiceField(
+        choices=["answered", "masked", "not_permitted", "not_found", "not_indexed", "abstained"]
+    )
+    answer = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["exact", "lookup"])
+    plan = serializers.CharField(help_text="What was computed, readable.")
+    coverage = serializers.CharField(help_text="Such as: nearest 8 of 12,431 rows.")
+    citations = serializers.ListField(child=serializers.DictField())
+    governance = serializers.ListField(child=serializers.DictField())
+    warnings = serializers.ListField(child=serializers.CharField())
+
+
+class AskView(APIView):
+    throttle_scope = "ask"
+
+    @extend_schema(operation_id="ask", request=QuestionSerializer, responses={200: AnswerSerializer})
+    def post(self, request: Request) -> Response:
+        """An answer with the rows it comes from, and what governs them."""
+        asked = QuestionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        dataset = None
+        if dataset_id := asked.validated_data.get("dataset"):
+            visible = Dataset.objects.visible_to(request.user)
+            dataset = generics.get_object_or_404(visible, pk=dataset_id)
+        answer = ask(asked.validated_data["question"], request.user, dataset, asked.validated_data["limit"])
+        return Response(answer.as_json())
