@@ -177,7 +177,7 @@ CLEAR = _terms(
 # Terms that may name the kind and often name something else; values or neighbours must say so too.
 HINTS = _terms(
     {
-        "EMAIL": "mail recipient sender from to login contact user-id username correo-e reply-to",
+        "EMAIL": "mail recipient sender from to login contact username correo-e reply-to",
         "PHONE": "mobile cell contact portable fixe handset caller callee calling-number called-number",
         "PERSON": """
             name names nom nombre nome naam namn navn imie-nazwisko customer customer-name client
@@ -220,7 +220,7 @@ HINTS = _terms(
         "AGE": "years yrs jahre",
         "NRP": "ethnic nation party origin faith denomination caste tribe partei parti partito",
         "USERNAME": """
-            user user-id account author login-id member profile uid alias twitter instagram github skype
+            user account author login-id member profile alias twitter instagram github skype
             slack discord screen handle-name
         """,
         "PASSWORD": "pass secret token hash salt pw passcode",

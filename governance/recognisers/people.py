@@ -16,6 +16,9 @@ from governance.recognisers.wordlists import people
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
 _MAX_WORDS = 6
+_LONGEST_NAME = 45  # mean characters
+_LONGEST_LIST = 120
+_BETWEEN_NAMES = re.compile(r"\s*(?:[,;/|&]|\band\b|\bund\b|\bet\b|\be\b|\by\b)\s*")
 
 
 class Shape(Enum):
@@ -62,7 +65,12 @@ class PersonRecogniser:
         ]
 
     def _may_be_names(self, column: ColumnView) -> bool:
-        return column.type == "STRING" and column.mean_length <= 45 and column.words_per_value <= _MAX_WORDS
+        """Names are short; a column that the header gives to people may list several in a cell."""
+        if column.type != "STRING":
+            return False
+        if column.header.clarity("PERSON"):
+            return column.mean_length <= _LONGEST_LIST
+        return column.mean_length <= _LONGEST_NAME and column.words_per_value <= _MAX_WORDS
 
     def _weigh_values(
         self, weight: Weight, column: ColumnView, full: float, first: float, last: float
@@ -112,6 +120,17 @@ def _one_of(about: frozenset[str]) -> str:
 
 
 def shape_of_name(value: str) -> Shape:
+    """A list of people is FULL where each of them is."""
+    shape = _shape_of_one(value)
+    if shape is not Shape.OTHER:
+        return shape
+    parts = [part for part in _BETWEEN_NAMES.split(value) if part]
+    if len(parts) > 1 and all(_shape_of_one(part) is Shape.FULL for part in parts):
+        return Shape.FULL
+    return Shape.OTHER
+
+
+def _shape_of_one(value: str) -> Shape:
     words = _name_words(value)
     if not words:
         return Shape.OTHER

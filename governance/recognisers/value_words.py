@@ -75,7 +75,7 @@ GENDER_WORDS = word_set(
 # Words that name a gender on their own, so that no header is needed.
 GENDER_PROOF = (
     word_set("male man mann herr homme monsieur hombre maschio masculino homem uomo masculin mannelijk"),
-    word_set("female woman frau femme madame vrouw kvinna weiblich mujer femmina femenino feminino mulher donna"),
+    word_set("female woman frau femme madame vrouw kvinna weiblich mujer femmina femenino mulher donna"),
 )
 GROUPS_OF_PEOPLE = word_set(
     """

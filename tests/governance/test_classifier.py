@@ -229,6 +229,29 @@ def test_neighbours_settle_a_bare_name():
     assert beside["name"].entity == "PERSON"
 
 
+def test_several_people_in_one_cell():
+    cast = many(lambda dice: ", ".join(tables.full_name(dice) for _ in range(3)))
+    assert entity("cast", cast) == "PERSON"
+    assert entity("author", [pair.replace(", ", " & ", 1) for pair in cast]) == "PERSON"
+
+
+@pytest.mark.parametrize("template", ["{last}, {first}", "{first} {last}", "Dr. {first} {last}", "{upper}"])
+def test_names_in_many_orders(template):
+    names = many(
+        lambda dice: template.format(
+            first=dice.choice(tables.FIRST),
+            last=dice.choice(tables.LAST),
+            upper=tables.full_name(dice).upper(),
+        )
+    )
+    assert entity("name", names) == "PERSON"
+
+
+@pytest.mark.parametrize("make", [tables.street, tables.german_street])
+def test_streets_without_a_header(make):
+    assert entity("column_2", many(make)) == "ADDRESS"
+
+
 def test_free_text_that_mentions_personal_data():
     dice_texts = [
         "Please call back Mrs Schneider about the broken pump.",
