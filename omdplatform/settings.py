@@ -361,6 +361,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DatasetState": "datasets.filters.DATASET_STATES",
+        "JobState": "datasets.models.Job.State",
+        "VersionState": "datasets.models.Version.State",
+        "IndexState": "datasets.models.Version.Index",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "omdplatform.schema.add_problems",

@@ -1,0 +1,115 @@
+"""People, clients and folders that tests share: an owner, a colleague, a stranger, a steward, an admin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from django.conf import LazySettings
+from django.conf import settings as django_settings
+from django.contrib.auth.models import Group, User
+from rest_framework.test import APIClient
+
+from datasets.models import Dataset
+from tests.making import ready_dataset, token_of
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """A database file of this run's own, so that runs at the same time do not meet."""
+    with TemporaryDirectory(prefix="omdplatform-tests-") as folder:
+        database = django_settings.DATABASES["default"]
+        if database["ENGINE"].endswith("sqlite3"):
+            database["TEST"]["NAME"] = Path(folder) / "test.sqlite3"
+        yield
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: LazySettings, tmp_path: Path) -> None:
+    """Nothing that a test writes outlives it."""
+    files = "django.core.files.storage.FileSystemStorage"
+    buckets = {
+        name: {"BACKEND": files, "OPTIONS": {"location": tmp_path / "files" / name}}
+        for name in ("default", "raw", "parquet", "quarantine")
+    }
+    settings.STORAGES = {**settings.STORAGES, **buckets}
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "tmp"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+    settings.PARQUET_CACHE_DIR = tmp_path / "cache"
+
+
+# --- People -----------------------------------------------------------------------------------------------
+
+
+def person(name: str, *groups: str) -> User:
+    user = User.objects.create_user(name)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return person("owner", "contributors")
+
+
+@pytest.fixture
+def colleague(db: None) -> User:
+    """A contributor to whom the owner's datasets may be granted."""
+    return person("colleague", "contributors")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return person("stranger", "contributors")
+
+
+@pytest.fixture
+def steward(db: None) -> User:
+    return person("steward", "stewards")
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return User.objects.create_superuser("admin")
+
+
+# --- Clients ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from governance.keys import make_key_pairs
+
+    folder = tmp_path_factory.mktemp("keys")
+    make_key_pairs(folder)
+    return folder
+
+
+@pytest.fixture
+def keys(settings: LazySettings, made_keys: Path) -> None:
+    """RSA pairs in settings.KEYS_DIR, made once for the run."""
+    settings.KEYS_DIR = made_keys
+
+
+@pytest.fixture
+def api(db: None, keys: None) -> Callable[[User | None], APIClient]:
+    """A program with a user's token; None: without one. Errors come back as answers."""
+
+    def client(user: User | None = None) -> APIClient:
+        program = APIClient(raise_request_exception=False)
+        if user is not None:
+            program.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(user)}")
+        return program
+
+    return client
+
+
+# --- Datasets ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def people_table(owner: User) -> Dataset:
+    """A ready dataset of the owner: `email` carries a suggested PII.Sensitive tag, `city` carries none."""
+    return ready_dataset(owner, "people")

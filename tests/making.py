@@ -1,0 +1,49 @@
+"""Rows that tests begin with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from datasets.models import Column, Dataset, Version, VersionColumn
+from governance.models import Grant, Tag, TagDecision
+from omdplatform.models import ApiIdentity
+
+
+def token_of(user: User) -> str:
+    """An API token of the user, as signing in gives one out."""
+    from governance.keys import sign_api_token
+
+    return sign_api_token(ApiIdentity.of(user).uuid, settings.API_TOKEN_LIFETIME)
+
+
+def ready_dataset(owner: User, name: str) -> Dataset:
+    """Rows as the pipeline leaves them, without the files."""
+    dataset = Dataset.objects.create(owner=owner, name=name, table_name=name, schema_name=f"owner-{owner.pk}")
+    Grant.objects.create(dataset=dataset, user=owner, view_pii=True, granted_by=owner)
+    version = Version.objects.create(
+        dataset=dataset, number=1, created_by=owner, filename=f"{name}.csv", size_bytes=40, sha256="0" * 64,
+        state="ready", rows=2, catalog_version="0.1", raw_key=f"{name}/raw", parquet_key=f"{name}/parquet",
+    )  # fmt: skip
+    for position, column in enumerate(["email", "city"]):
+        identity = Column.objects.create(dataset=dataset, key=column, name=column)
+        VersionColumn.objects.create(
+            version=version, column=identity, position=position, name=column, type="STRING",
+            profile=profile_of(column),
+        )  # fmt: skip
+    TagDecision.objects.create(
+        column=dataset.columns.get(key="email"), tag=Tag.objects.get(fqn="PII.Sensitive"), version=version,
+        source="classifier", state="suggested", evidence={"matched": 1.0},
+    )  # fmt: skip
+    dataset.current_version = version
+    dataset.save()
+    return dataset
+
+
+def profile_of(column: str) -> dict[str, object]:
+    """The JSON of datasets.profiling.ColumnProfile for two invented values."""
+    return {
+        "name": column, "type": "STRING", "rows": 2, "nulls": 0, "distinct": 2, "distinct_exact": True,
+        "min": f"a-{column}", "max": f"b-{column}", "mean": None, "stddev": None, "min_length": 4,
+        "max_length": 9, "mean_length": 6.5, "top": [[f"a-{column}", 1], [f"b-{column}", 1]], "histogram": [],
+    }  # fmt: skip
