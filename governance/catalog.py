@@ -1,0 +1,94 @@
+"""What the platform asks of a catalog. Two keep the promise: our own tables, and OpenMetadata."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.conf import settings
+
+from datasets.reading import ColumnType
+
+
+class CatalogUnavailable(Exception):
+    """The catalog did not answer; trying again later may help. The text says what was tried."""
+
+
+class CatalogRefused(Exception):
+    """The catalog answered no. `status`: HTTP status; `column`: the one at fault, None where it names none."""
+
+    def __init__(self, message: str, status: int = 400, column: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogColumn:
+    """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names."""
+
+    name: str
+    display_name: str
+    type: ColumnType
+    description: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogTable:
+    """A table with all that governs it. `schema`: one for each owner. `profile`: counts by column only."""
+
+    schema: str
+    name: str
+    display_name: str
+    description: str
+    owner: str | None
+    tags: tuple[str, ...]
+    columns: tuple[CatalogColumn, ...]
+    profile: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
+
+    `stale`: the catalog did not answer and this is what was known `as_of`.
+    """
+
+    id: str
+    fqn: str
+    version: str
+    link: str | None
+    tags: dict[str, tuple[str, ...]]
+    owner: str | None
+    as_of: datetime
+    stale: bool = False
+
+
+class Catalog(Protocol):
+    """Every method raises CatalogUnavailable or CatalogRefused."""
+
+    def register(self, table: CatalogTable) -> CatalogEntry:
+        """The table with all its columns and tags, in one request; again replaces what was there."""
+
+    def apply_column_tags(self, entry_id: str, changes: Mapping[str, Collection[str]]) -> CatalogEntry:
+        """Replace the tags of the named columns."""
+
+    def fetch(self, entry_id: str) -> CatalogEntry | None:
+        """None where the catalog has no such table."""
+
+    def retire(self, entry_id: str) -> None:
+        """Take the table out; repeating it is harmless."""
+
+
+def get_catalog() -> Catalog:
+    """OpenMetadata where OPENMETADATA_HOST is set, else our own tables."""
+    if settings.OPENMETADATA_HOST:
+        from governance.om_client import OMClient
+
+        return OMClient.shared()
+    from governance.local_catalog import LocalCatalog
+
+    return LocalCatalog()

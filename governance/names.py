@@ -1,0 +1,49 @@
+"""Names that the catalog takes, made from names that people give: the same in, the same out."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+# What OpenMetadata takes for a table or a column: 1 to 128 characters, no "::", no quotes.
+MAX_LENGTH = 128
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"'`<>]")
+
+
+def catalog_name(text: str) -> str:
+    """The text as a valid name; unchanged where it is one.
+
+    Blanks are folded, forbidden characters become "_" and "::" a single ":"; what is too long is cut and ends
+    in "-" and eight digits of a hash of the whole; nothing at all becomes "unnamed".
+    """
+    name = _FORBIDDEN.sub("_", " ".join(text.split()))
+    name = re.sub(":{2,}", ":", name)
+    if len(name) > MAX_LENGTH:
+        digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        name = f"{name[: MAX_LENGTH - 9]}-{digest}"
+    return name or "unnamed"
+
+
+def column_names(texts: Sequence[str]) -> list[str]:
+    """Valid names for the columns of one table, in order, unique whatever their case: doubles are numbered."""
+    taken: set[str] = set()
+    names = []
+    for text in texts:
+        base = name = catalog_name(text)
+        turn = 2
+        while name.casefold() in taken:
+            name, turn = f"{base[: MAX_LENGTH - 6]}_{turn}", turn + 1
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def quoted(part: str) -> str:
+    """A part of a fully qualified name: in quotes where it holds a dot, as OpenMetadata writes it."""
+    return f'"{part}"' if "." in part else part
+
+
+def qualified(*parts: str) -> str:
+    """service.database.schema.table, each part quoted where it must be."""
+    return ".".join(quoted(part) for part in parts)
