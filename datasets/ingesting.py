@@ -5,25 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import Group, User
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from datasets.models import Job
 from datasets.pipeline import run
 from datasets.uploads import Wish, receive
-from governance.keys import make_key_pairs
-
-
-def prepare() -> None:
-    """Whatever a fresh clone lacks: tables, cache table, key pairs. Quick where nothing is missing."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
-    make_key_pairs(settings.KEYS_DIR)
 
 
 def owner_named(name: str) -> User:

@@ -204,7 +204,7 @@ def finish(job: Job, build: IndexBuild) -> None:
                     collection="", vectors=0, indexed_rows=0, index_state=Version.Index.NONE
                 )
         job.finish("Success!")
-        _keep(job, receipt=receipt(job, build))
+        Version.objects.filter(pk=version.pk).update(receipt=receipt(job, build))
     _drop(replaced - {""}, quarantined)
 
 

@@ -26,7 +26,7 @@ def catalog_name(text: str) -> str:
 
 
 def column_names(texts: Sequence[str]) -> list[str]:
-    """Valid names for the columns of one table, in order, unique whatever their case: doubles are numbered."""
+    """Valid names for a table's columns, in order, unique whatever their case: doubles are numbered."""
     taken: set[str] = set()
     names = []
     for text in texts:

