@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datasets.reading import UnreadableFile
 from datasets.storage import StorageMismatch
 from governance.catalog import CatalogRefused, CatalogUnavailable
+from promptiq.embeddings import EmbeddingUnavailable
 from promptiq.vector_client import VectorServerUnavailable
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ def failure_of(error: Exception) -> Failure:
             )
         case VectorServerUnavailable():
             return Failure("vectors-unavailable", f"{error} Try again when it is back.", keep_file=True)
+        case EmbeddingUnavailable():
+            return Failure("embeddings-unavailable", f"{error} Try again when it is back.", keep_file=True)
         case StorageMismatch() | GaveUp():
             return Failure("failed", str(error), keep_file=True)
         case FileNotFoundError():
@@ -47,7 +50,7 @@ def failure_of(error: Exception) -> Failure:
                 "file-gone", "The uploaded file is not kept any more. Upload it again.", keep_file=False
             )
         case _:
-            _log_without_text(error)
+            log_without_text(error)
             return Failure(
                 "internal-error",
                 "Something went wrong inside the platform; what had been done was undone. Try again, and "
@@ -56,7 +59,7 @@ def failure_of(error: Exception) -> Failure:
             )
 
 
-def _log_without_text(error: Exception) -> None:
+def log_without_text(error: Exception) -> None:
     """An exception's text may quote a value: only its type and where it happened are written."""
     frames = traceback.extract_tb(error.__traceback__)
     places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))

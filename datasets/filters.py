@@ -40,7 +40,7 @@ def tagged(datasets: DatasetQuerySet, fqn: str) -> DatasetQuerySet:
     return datasets.filter(pk__in=holding)
 
 
-class DatasetFilter(filters.FilterSet):
+class DatasetFilter(filters.FilterSet):  # type: ignore[misc]
     owner = filters.CharFilter(field_name="owner__username", help_text="Username, exactly.")
     name = filters.CharFilter(lookup_expr="icontains", help_text="Part of the name, in any case.")
     state = filters.ChoiceFilter(choices=DATASET_STATES)
@@ -56,7 +56,7 @@ class DatasetFilter(filters.FilterSet):
         return tagged(queryset, value)
 
 
-class JobFilter(filters.FilterSet):
+class JobFilter(filters.FilterSet):  # type: ignore[misc]
     state = filters.ChoiceFilter(choices=Job.State.choices)
     kind = filters.ChoiceFilter(choices=Job.Kind.choices)
     dataset = filters.UUIDFilter(field_name="dataset_id")

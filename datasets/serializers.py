@@ -76,7 +76,9 @@ class HeldTagSerializer(serializers.Serializer[Any]):
 
     tag = serializers.CharField(help_text="Fully qualified name, such as PII.Sensitive.")
     state = serializers.ChoiceField(choices=["suggested", "confirmed"])
-    source = serializers.ChoiceField(choices=["classifier", "person", "catalog"])
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=["classifier", "person", "catalog"]
+    )
     actor = serializers.CharField(allow_null=True)
     reason = serializers.CharField()
     evidence = serializers.JSONField(help_text="What the classifier saw; examples in it are masked.")

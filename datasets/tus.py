@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -75,7 +74,7 @@ class TusView(APIView):
             response.headers["Tus-Version"] = VERSION
         return super().finalize_response(request, response, *args, **kwargs)
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         """What this side can do."""
         abilities = {
             "Tus-Version": VERSION,
@@ -187,7 +186,7 @@ def parse_metadata(header: str) -> dict[str, str]:
             pair[0]: base64.b64decode(pair[1] if len(pair) > 1 else "", validate=True).decode()
             for pair in pairs
         }
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no UTF-8 in it
         raise ValidationError(
             {"Upload-Metadata": "Each name is followed by a blank and its value in base64 of UTF-8."}
         ) from None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, BinaryIO, cast
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import UnsupportedMediaType, ValidationError
@@ -61,7 +61,7 @@ def body_of(request: Request) -> BinaryIO:
 
 def _from_form(request: Request) -> Incoming:
     # Errors of the form come first: reading `data` parses it.
-    values = {**request.query_params.dict(), **request.data.dict()}
+    values = {**request.query_params.dict(), **cast(QueryDict, request.data).dict()}
     files = request.FILES.getlist("file")
     if len(files) != 1 or len(request.FILES) != 1:
         raise ValidationError({"file": "Send exactly one file, with its name, in a field named file."})
@@ -78,12 +78,14 @@ def _announced_name(request: Request) -> str:
         return name
     try:
         _, parameters = parse_header_parameters(request.headers.get("Content-Disposition", ""))
-        # Headers are decoded as Latin-1; many senders write UTF-8.
-        return str(parameters.get("filename", "")).encode("latin-1").decode()
-    except UnicodeEncodeError:
-        return str(parameters["filename"])
     except ValueError:
         raise ValidationError({"filename": "The Content-Disposition header cannot be read."}) from None
+    name = str(parameters.get("filename", ""))
+    try:
+        # Headers are decoded as Latin-1; many senders write UTF-8.
+        return name.encode("latin-1").decode()
+    except UnicodeError:
+        return name
 
 
 class _NamesAsSent(DjangoMultiPartParser):
@@ -102,7 +104,9 @@ class UploadParser(MultiPartParser):
         """Raises UploadRefused for a bad name, MultiPartParserError for a body that is no form."""
         request = parser_context["request"]
         meta = {**request.META, "CONTENT_TYPE": media_type}
-        parser = _NamesAsSent(meta, stream, request.upload_handlers, parser_context["encoding"])
+        parser = _NamesAsSent(
+            meta, cast(BytesIO, stream), request.upload_handlers, parser_context["encoding"]
+        )
         data, files = parser.parse()
         return DataAndFiles(data, files)
 

@@ -165,6 +165,7 @@ def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queu
     fingerprint = _request_fingerprint(name, arrival, wish)
     if earlier := _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish):
         return Received(earlier, is_new=False)
+    _refuse_early(user, name, wish)
     quarantine_key = f"{uuid4()}"
     storage.save_local(storage.quarantine(), quarantine_key, arrival.path)
     try:
@@ -179,6 +180,13 @@ def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queu
         storage.quarantine().delete(quarantine_key)
         raise
     return Received(job, is_new=True)
+
+
+def _refuse_early(user: User, name: str, wish: Wish) -> None:
+    """Refuse for a taken name or a missing right before the file is moved: one that came in parts stays."""
+    with transaction.atomic():
+        _dataset_for(user, name, wish)
+        transaction.set_rollback(True)
 
 
 def _refuse_foreign(arrival: _Arrival) -> None:

@@ -6,14 +6,13 @@ import copy
 from typing import Any
 from uuid import UUID
 
-import jwt
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from governance.keys import verify_api_token
+from governance.keys import InvalidToken, verify_api_token
 from omdplatform.models import ApiIdentity
 
 CHALLENGE = 'Bearer realm="omdplatform"'
@@ -28,10 +27,8 @@ class BearerAuthentication(BaseAuthentication):
             return None
         try:
             claims = verify_api_token(token.strip())
-        except jwt.ExpiredSignatureError:
-            raise AuthenticationFailed("The token has expired. Ask for a new one.", "token-expired") from None
-        except jwt.InvalidTokenError:
-            raise AuthenticationFailed("The token is not one of ours.", "token-invalid") from None
+        except InvalidToken as error:
+            raise AuthenticationFailed(str(error), "token-invalid") from None
         return _bearer(claims), claims
 
     def authenticate_header(self, request: Request) -> str:
@@ -59,7 +56,7 @@ class HeaderCheckedSession(SessionAuthentication):
 
     def enforce_csrf(self, request: Request) -> None:
         without_body = copy.copy(request._request)
-        without_body.POST = QueryDict()  # type: ignore[misc,assignment]
+        without_body.POST = QueryDict()
         try:
             super().enforce_csrf(without_body)  # type: ignore[arg-type]
         except PermissionDenied:

@@ -20,10 +20,13 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views import defaults
 from rest_framework import exceptions
-from rest_framework.response import Response
 
-from datasets.failures import failure_of
+from datasets.failures import failure_of, log_without_text
 from datasets.uploads import UploadRefused
+from governance.catalog import CatalogUnavailable
+from promptiq.ask import QuestionRefused
+from promptiq.embeddings import EmbeddingUnavailable
+from promptiq.vector_client import VectorServerUnavailable
 
 PROBLEM_TYPE = "application/problem+json"
 NOT_FOUND = "There is no such thing here, or it is not shared with you."
@@ -75,16 +78,11 @@ INTERNAL = Problem(
 # --- From exceptions, in the API --------------------------------------------------------------------------
 
 
-def problem_response(exc: Exception, context: dict[str, Any]) -> Response:
+def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
     """The exception handler of every API view. What it does not know becomes a 500 without its text."""
     request = context["request"]
     problem = problem_of(exc, in_query=request.method in {"GET", "HEAD", "DELETE"})
-    return Response(
-        problem.as_json(request.path),
-        status=problem.status,
-        headers=problem.headers,
-        content_type=PROBLEM_TYPE,
-    )
+    return _document(problem, request.path)
 
 
 def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
@@ -100,6 +98,10 @@ def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
             return _from_api(exc)
         case PermissionDenied():
             return Problem(403, "permission-denied", str(exc) or "You may not do this.")
+        case QuestionRefused():
+            return Problem(400, "question-refused", str(exc))
+        case CatalogUnavailable() | VectorServerUnavailable() | EmbeddingUnavailable():
+            return _unavailable(exc)
         case RequestDataTooBig():
             return Problem(413, "too-large", "The body is larger than this endpoint takes.")
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():
@@ -107,7 +109,8 @@ def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
         case IntegrityError():
             return Problem(409, "conflict", "Another request was quicker. Look at the result and ask again.")
         case _:
-            return _internal(exc)
+            log_without_text(exc)
+            return INTERNAL
 
 
 def _from_api(exc: exceptions.APIException) -> Problem:
@@ -142,11 +145,9 @@ def _bad_fields(details: Any, path: tuple[str, ...], in_query: bool) -> Iterator
             yield from _bad_fields(inner, (*path, str(position)) if deeper else path, in_query)
 
 
-def _internal(exc: Exception) -> Problem:
+def _unavailable(exc: Exception) -> Problem:
     failure = failure_of(exc)
-    if failure.code.endswith("-unavailable"):
-        return Problem(503, failure.code, failure.message, headers={"Retry-After": "30"})
-    return INTERNAL
+    return Problem(503, failure.code, failure.message, headers={"Retry-After": "30"})
 
 
 # --- Outside API views ------------------------------------------------------------------------------------
@@ -162,17 +163,19 @@ def wants_json(request: HttpRequest) -> bool:
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The problem as a document for programs, else as a page from templates/{status}.html or 400.html."""
     if wants_json(request):
-        return JsonResponse(
-            problem.as_json(request.path),
-            status=problem.status,
-            headers=problem.headers,
-            content_type=PROBLEM_TYPE,
-        )
+        return _document(problem, request.path)
     template = f"{problem.status}.html" if problem.status in {403, 404} else "400.html"
     shown = {"status": problem.status, "title": problem.title, "detail": problem.detail}
     response = render(request, template, shown, status=problem.status)
-    response.headers.update(problem.headers)
+    for name, value in problem.headers.items():
+        response.headers[name] = value
     return response
+
+
+def _document(problem: Problem, path: str) -> HttpResponse:
+    return JsonResponse(
+        problem.as_json(path), status=problem.status, headers=problem.headers, content_type=PROBLEM_TYPE
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

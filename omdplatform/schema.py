@@ -40,7 +40,7 @@ PROBLEM = {
 }
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "omdplatform.authentication.BearerAuthentication"
     name = "bearer"
 
@@ -48,7 +48,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "omdplatform.authentication.HeaderCheckedSession"
     name = "session"
 
@@ -91,7 +91,7 @@ def add_part_upload_head(result: dict[str, Any], generator: Any, **kwargs: Any) 
     return result
 
 
-class DocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class DocsView(SpectacularSwaggerSplitView):
     """The API to look at and to try, without inline scripts or styles."""
 
     template_name = "api/docs.html"

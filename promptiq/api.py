@@ -11,19 +11,41 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.models import Dataset
-from promptiq.ask import ask
+from promptiq.ask import MAX_QUESTION, ask
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    question = serializers.CharField(max_length=2000)
+    question = serializers.CharField(max_length=MAX_QUESTION)
     dataset = serializers.UUIDField(
         required=False, allow_null=True, help_text="Ask this one; without it, all that you may see."
     )
     limit = serializers.IntegerField(default=8, min_value=1, max_value=50, help_text="Rows at most.")
 
 
+class CitationSerializer(serializers.Serializer[Any]):
+    dataset = serializers.UUIDField()
+    dataset_name = serializers.CharField()
+    version = serializers.IntegerField()
+    row = serializers.IntegerField(help_text="1-based, the row in the file; its header does not count.")
+    score = serializers.FloatField(help_text="0 to 1, 1 is nearest.")
+    cells = serializers.DictField(help_text="By column name, masked for you.")
+
+
+class GovernanceSerializer(serializers.Serializer[Any]):
+    """What governs one dataset of the answer."""
+
+    dataset = serializers.UUIDField()
+    name = serializers.CharField()
+    owner = serializers.CharField()
+    tags = serializers.DictField(help_text="By column: a list of tag, state and source.")
+    lineage = serializers.ListField(child=serializers.CharField(), help_text="From the file to the index.")
+    masked = serializers.DictField(help_text="By column that is kept from you: the tags that decided.")
+    catalog = serializers.DictField(child=serializers.CharField(), help_text="Name and version there.")
+    as_of = serializers.DateTimeField()
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
-    """What every answer carries."""
+    """promptiq.ask.Answer: what every answer carries."""
 
     outcome = serializers.ChoiceField(
         choices=["answered", "masked", "not_permitted", "not_found", "not_indexed", "abstained"]
@@ -32,8 +54,8 @@ class AnswerSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=["exact", "lookup"])
     plan = serializers.CharField(help_text="What was computed, readable.")
     coverage = serializers.CharField(help_text="Such as: nearest 8 of 12,431 rows.")
-    citations = serializers.ListField(child=serializers.DictField())
-    governance = serializers.ListField(child=serializers.DictField())
+    citations = CitationSerializer(many=True)
+    governance = GovernanceSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
 
 
