@@ -11,8 +11,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 
 from datasets.routing import websocket_urlpatterns  # noqa: E402
+from omdplatform.body_cap import cap_bodies  # noqa: E402
 from omdplatform.origins import ExplicitOrigins  # noqa: E402
 
+cap_bodies()
 application = ProtocolTypeRouter(
     {"http": http, "websocket": ExplicitOrigins(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))}
 )
