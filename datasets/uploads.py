@@ -27,6 +27,7 @@ from governance.models import Grant
 from governance.names import catalog_name
 
 OnConflict = Literal["refuse", "new_version", "new_dataset"]
+# Bytes in UTF-8: file systems take 255, and names of our own making are a little longer.
 MAX_FILENAME = 200
 
 
@@ -117,8 +118,8 @@ def clean_filename(filename: str) -> str:
             "The file name holds path parts or control characters. Send the bare name, such as sales.csv.",
             400,
         )
-    if len(name) > MAX_FILENAME:
-        raise UploadRefused("bad-file-name", f"The file name is longer than {MAX_FILENAME} characters.", 400)
+    if len(name.encode()) > MAX_FILENAME:
+        raise UploadRefused("bad-file-name", f"The file name is longer than {MAX_FILENAME} bytes.", 400)
     return name
 
 
@@ -304,6 +305,10 @@ def _open_job(user: User, dataset: Dataset, filename: str, arrival: _Arrival, qu
     return job
 
 
+def _has_open_job(version: Version) -> bool:
+    return version.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists()
+
+
 def retry(job: Job, user: User) -> Job:
     """A new job for a version whose job failed or was cancelled while its file is still there.
 
@@ -312,7 +317,7 @@ def retry(job: Job, user: User) -> Job:
     if not may_change(user, job.dataset):
         raise UploadRefused("no-change-right", "You may see this job, but not start it again.", 403)
     version = job.version
-    if job.is_open or (version.state == Version.State.READY and job.kind == Job.Kind.INGEST):
+    if _has_open_job(version) or (version.state == Version.State.READY and job.kind == Job.Kind.INGEST):
         raise UploadRefused("nothing-to-retry", "The job has not failed: there is nothing to do again.", 409)
     if job.kind == Job.Kind.INGEST and not storage.quarantine().exists(version.quarantine_key or "-"):
         raise UploadRefused("file-gone", "The file is not kept any more. Upload it again.", 409)

@@ -97,6 +97,7 @@ def test_a_body_may_be_the_file(api: Api, owner: User, query: str, headers: dict
         (UPLOAD, *multipart("../../trees.csv"), 400, "bad-file-name"),
         (UPLOAD, *multipart("..\\trees.csv"), 400, "bad-file-name"),
         (UPLOAD, *multipart("trees." + "x" * 300), 400, "bad-file-name"),
+        (UPLOAD, *multipart("ä" * 101 + ".csv"), 400, "bad-file-name"),
         (UPLOAD, *multipart("."), 400, "no-file-name"),
         (UPLOAD, *multipart(""), 400, "invalid"),
         (UPLOAD, *multipart("trees.csv", field="other"), 400, "invalid"),
@@ -120,6 +121,20 @@ def test_only_contributors_upload(api: Api, stranger: User, monkeypatch: pytest.
     assert_problem(api(stranger).post(UPLOAD, form()), 403, "no-upload-right")
     assert_problem(api().post(UPLOAD, form()), 401, "not-authenticated")
     assert nothing_stored()
+
+
+def test_the_page_serves_programs_by_the_same_handler(api: Api, owner: User) -> None:
+    response = api(owner).post("/datasets/upload", form(), HTTP_ACCEPT="application/json")
+    assert (response.status_code, response["Location"]) == (202, f"/api/v1/jobs/{Job.objects.get().pk}")
+    assert_problem(api(owner).post("/datasets/upload", form(dataset="7")), 400, "invalid")
+    assert_problem(
+        api().post("/datasets/upload", form(), HTTP_ACCEPT="application/json"), 401, "not-authenticated"
+    )
+    client = APIClient(enforce_csrf_checks=True)
+    client.force_login(owner)
+    response = client.post("/datasets/upload", form(b"a\n1\n"), HTTP_ACCEPT="application/json")
+    assert_problem(response, 403, "csrf-failed")
+    assert Job.objects.count() == 1
 
 
 def test_files_in_two_fields_are_not_half_taken(api: Api, owner: User) -> None:
@@ -441,7 +456,7 @@ def test_a_cancelled_upload_is_begun_again_once(api: Api, owner: User) -> None:
     assert again.status_code == 202
     assert again["Location"] != first
     assert again.json()["version"] == 1
-    assert_problem(api(owner).post(f"{first}/retry"), 409, "conflict")
+    assert_problem(api(owner).post(f"{first}/retry"), 409, "nothing-to-retry")
 
 
 @pytest.mark.parametrize("path", [UPLOAD, "/api/v1/ask", "/api/v1/tickets", "/api/v1/uploads/"])
