@@ -33,6 +33,15 @@ class PresentedColumn:
     index: str  # "index", "mask" or "leave_out"
     profile: dict[str, Any]
 
+    @property
+    def filled(self) -> int:
+        """Rows with a value in this column."""
+        return int(self.profile["rows"]) - int(self.profile["nulls"])
+
+    @property
+    def filled_label(self) -> str:
+        return f"{self.filled:,} of {self.profile['rows']:,} rows have a value"
+
     def as_json(self) -> dict[str, Any]:
         return {
             "name": self.name,

@@ -1,0 +1,20 @@
+"""Addresses of the pages about datasets and jobs."""
+
+from django.urls import path
+
+from datasets import views
+
+app_name = "datasets"
+
+urlpatterns = [
+    path("datasets/", views.dataset_list, name="list"),
+    path("datasets/upload", views.upload, name="upload"),
+    path("datasets/<uuid:dataset_id>/", views.detail, name="detail"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/", views.detail, name="version"),
+    path("datasets/<uuid:dataset_id>/share", views.share, name="share"),
+    path("datasets/<uuid:dataset_id>/unshare", views.unshare, name="unshare"),
+    path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
+    path("jobs/<uuid:job_id>/", views.job, name="job"),
+    path("jobs/<uuid:job_id>/retry", views.job_retry, name="job-retry"),
+    path("jobs/<uuid:job_id>/cancel", views.job_cancel, name="job-cancel"),
+]

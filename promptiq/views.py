@@ -1,0 +1,76 @@
+"""The page for questions. A question is posted, never part of an address: it may hold personal data."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from datasets.models import Dataset, Version
+from governance.access import access_of
+from promptiq.ask import MAX_QUESTION, Answer, QuestionRefused, ask
+from promptiq.embeddings import EmbeddingUnavailable
+from promptiq.rendering import indexed_columns
+from promptiq.vector_client import VectorServerUnavailable
+
+
+@login_required
+def ask_page(request: HttpRequest) -> HttpResponse:
+    """Ask one dataset (`dataset` in the form or the address) or all that the reader may see."""
+    assert isinstance(request.user, User)  # noqa: S101 - the decorator has made sure
+    datasets = Dataset.objects.all().visible_to(request.user).exclude(current_version=None).for_list()
+    given = request.POST.get("dataset") or request.GET.get("dataset") or ""
+    chosen = get_object_or_404(datasets, pk=_uuid(given)) if given else None
+    context: dict[str, Any] = {
+        "datasets": datasets,
+        "chosen": chosen,
+        "max_question": MAX_QUESTION,
+        "question": request.POST.get("question", "")[:MAX_QUESTION],
+        "examples": _examples(chosen.current_version) if chosen and chosen.current_version else [],
+    }
+    status = 200
+    if request.method == "POST":
+        try:
+            answer = ask(request.POST.get("question", ""), request.user, chosen)
+            context |= {"answer": answer, "groups": _grouped(answer)}
+        except QuestionRefused as refusal:
+            context["problem"], status = str(refusal), 400
+        except (VectorServerUnavailable, EmbeddingUnavailable) as problem:
+            context["problem"], status = str(problem), 503
+    return render(request, "promptiq/ask.html", context, status=status)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _grouped(answer: Answer) -> list[dict[str, Any]]:
+    """The cited rows by dataset, best first: {"name", "dataset", "version", "columns", "rows"}."""
+    groups: dict[str, dict[str, Any]] = {}
+    for citation in answer.citations:
+        group = groups.setdefault(
+            citation.dataset,
+            {
+                "name": citation.dataset_name,
+                "dataset": citation.dataset,
+                "version": citation.version,
+                "columns": list(citation.cells),
+                "rows": [],
+            },
+        )
+        group["rows"].append(citation)
+    return list(groups.values())
+
+
+def _examples(version: Version) -> list[str]:
+    """Questions that fit the dataset, made of names of columns that may be searched."""
+    columns = indexed_columns(access_of(version))
+    texts = list(version.columns.filter(name__in=columns, type="STRING").values_list("name", flat=True)[:3])
+    return [f"Which rows have a {name.replace('_', ' ')} like …?" for name in texts]

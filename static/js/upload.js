@@ -1,0 +1,216 @@
+// Files in parts by the tus protocol: each with its bar, each going on where the connection broke.
+const box = document.querySelector("[data-upload]");
+if (box) start(box);
+
+function start(box) {
+  const form = box.querySelector("form");
+  const input = form.querySelector('input[type="file"]');
+  const drop = form.querySelector(".drop");
+  box.querySelector("[data-plain]").hidden = true;
+  box.querySelector("[data-scripted]").hidden = false;
+  input.multiple = true;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  input.addEventListener("change", () => {
+    add(box, input.files);
+    input.value = "";
+  });
+  for (const kind of ["dragenter", "dragover"]) {
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    add(box, event.dataTransfer.files);
+  });
+}
+
+// Files are sent one after the other: two at once only halve each other's speed.
+let queue = Promise.resolve();
+
+function add(box, files) {
+  for (const file of files) {
+    const upload = new Upload(box, file);
+    queue = queue.then(() => upload.run());
+  }
+}
+
+class Upload {
+  constructor(box, file) {
+    this.box = box;
+    this.file = file;
+    this.offset = 0;
+    this.wish = null;
+    this.address = null;
+    this.ended = false;
+    this.item = box.querySelector("template[data-file]").content.cloneNode(true).firstElementChild;
+    this.find("[data-name]").textContent = file.name;
+    this.find("[data-size]").textContent = size(file.size);
+    this.find("[data-cancel]").addEventListener("click", () => this.cancel());
+    this.find("[data-again]").addEventListener("click", () => this.run());
+    this.find("[data-new-version]").addEventListener("click", () => this.resolve("new_version"));
+    this.find("[data-new-dataset]").addEventListener("click", () => this.resolve("new_dataset"));
+    box.querySelector(".files").append(this.item);
+  }
+
+  find(selector) {
+    return this.item.querySelector(selector);
+  }
+
+  say(text) {
+    this.find("[data-state]").textContent = text;
+  }
+
+  show(...names) {
+    for (const name of ["job", "new-version", "new-dataset", "again", "cancel"]) {
+      this.find(`[data-${name}]`).hidden = !names.includes(name);
+    }
+  }
+
+  headers(more = {}) {
+    const token = this.box.querySelector("[name=csrfmiddlewaretoken]").value;
+    return { "Tus-Resumable": "1.0.0", "X-CSRFToken": token, Accept: "application/json", ...more };
+  }
+
+  async run() {
+    if (this.ended) return;
+    this.show("cancel");
+    let failures = 0;
+    while (!this.ended) {
+      try {
+        if (!this.address) await this.begin();
+        else if (failures) await this.ask();
+        while (!this.ended) {
+          await this.sendPart();
+          failures = 0;
+        }
+      } catch (problem) {
+        if (problem instanceof Refusal) return this.refused(problem);
+        failures += 1;
+        if (failures > 6) {
+          this.say("The connection is lost. What has arrived is kept for an hour.");
+          return this.show("again", "cancel");
+        }
+        this.say("The connection was lost. Trying again…");
+        await new Promise((go) => setTimeout(go, 500 * 2 ** failures));
+      }
+    }
+  }
+
+  async begin() {
+    if (this.file.size > Number(this.box.dataset.maxBytes)) throw new Refusal(413, { detail: "The file is too large." });
+    const metadata = `filename ${base64(this.file.name)}`;
+    const response = await fetch(this.box.dataset.endpoint, {
+      method: "POST",
+      headers: this.headers({ "Upload-Length": String(this.file.size), "Upload-Metadata": metadata }),
+    });
+    await refuse(response);
+    this.address = response.headers.get("Location");
+  }
+
+  // How much has arrived, after the connection broke.
+  async ask() {
+    const response = await fetch(this.address, { method: "HEAD", headers: this.headers() });
+    await refuse(response);
+    this.offset = Number(response.headers.get("Upload-Offset"));
+  }
+
+  async sendPart() {
+    const part = this.file.slice(this.offset, this.offset + Number(this.box.dataset.partBytes));
+    const address = this.wish ? `${this.address}?on_conflict=${this.wish}` : this.address;
+    this.say("Sending…");
+    const response = await patch(address, part, this.headers({ "Upload-Offset": String(this.offset) }), this, (sent) => {
+      this.find("progress").value = (100 * (this.offset + sent)) / this.file.size;
+    });
+    this.offset = Number(response.getResponseHeader("Upload-Offset"));
+    this.find("progress").value = (100 * this.offset) / this.file.size;
+    const job = response.getResponseHeader("X-Job");
+    if (job) this.finish(job);
+  }
+
+  finish(job) {
+    this.ended = true;
+    this.say("Received. It is being governed, archived and indexed.");
+    const page = this.box.dataset.jobPage.replace("00000000-0000-0000-0000-000000000000", job);
+    this.find("[data-job]").href = page;
+    this.show("job");
+    if (this.box.querySelectorAll(".files > li").length === 1) location.assign(page);
+  }
+
+  refused(problem) {
+    this.say(problem.message);
+    if (problem.code === "name-exists") {
+      this.offset = this.file.size;
+      return this.show("new-version", "new-dataset", "cancel");
+    }
+    this.ended = true;
+    this.item.classList.add("bad");
+    this.show();
+  }
+
+  resolve(wish) {
+    this.wish = wish;
+    this.run();
+  }
+
+  async cancel() {
+    this.ended = true;
+    this.request?.abort();
+    if (this.address) await fetch(this.address, { method: "DELETE", headers: this.headers() }).catch(() => {});
+    this.item.remove();
+  }
+}
+
+class Refusal extends Error {
+  constructor(status, problem) {
+    const fields = (problem.errors ?? []).map((error) => error.detail).join(" ");
+    super([problem.detail, fields].filter(Boolean).join(" ") || `The server refused the file (${status}).`);
+    this.code = problem.code;
+  }
+}
+
+// A 4xx is a refusal that trying again does not change; a 5xx or a broken connection is tried again.
+async function refuse(response) {
+  if (response.ok) return;
+  if (response.status >= 500) throw new Error("server");
+  const problem = response.bodyUsed ? {} : await response.json().catch(() => ({}));
+  throw new Refusal(response.status, problem);
+}
+
+// XMLHttpRequest, because fetch does not say how much of a body has been sent.
+function patch(address, part, headers, upload, progress) {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    upload.request = request;
+    request.open("PATCH", address);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.setRequestHeader("Content-Type", "application/offset+octet-stream");
+    request.upload.addEventListener("progress", (event) => progress(event.loaded));
+    request.addEventListener("error", () => failed(new Error("connection")));
+    request.addEventListener("abort", () => failed(new Error("aborted")));
+    request.addEventListener("load", () => {
+      if (request.status === 204) return done(request);
+      if (request.status >= 500) return failed(new Error("server"));
+      let problem = {};
+      try {
+        problem = JSON.parse(request.responseText);
+      } catch {
+        // A refusal without a document is told by its number.
+      }
+      failed(new Refusal(request.status, problem));
+    });
+    request.send(part);
+  });
+}
+
+function base64(text) {
+  return btoa(String.fromCodePoint(...new TextEncoder().encode(text)));
+}
+
+function size(bytes) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log(bytes || 1) / Math.log(1000)));
+  return `${(bytes / 1000 ** power).toFixed(power ? 1 : 0)} ${units[power]}`;
+}
