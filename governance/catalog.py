@@ -17,7 +17,7 @@ class CatalogUnavailable(Exception):
 
 
 class CatalogRefused(Exception):
-    """The catalog answered no. `status`: HTTP status; `column`: the one at fault, None where none is named."""
+    """The catalog answered no. `status`: HTTP status; `column`: its column, None where none is named."""
 
     def __init__(self, message: str, status: int = 400, column: str | None = None) -> None:
         super().__init__(message)

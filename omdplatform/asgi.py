@@ -1,6 +1,7 @@
 """What Daphne serves: pages and API over HTTP, job progress over WebSockets."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -15,6 +16,10 @@ from omdplatform.body_cap import cap_bodies  # noqa: E402
 from omdplatform.origins import ExplicitOrigins  # noqa: E402
 
 cap_bodies()
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": ExplicitOrigins(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))}
-)
+sockets = ExplicitOrigins(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))
+routes = ProtocolTypeRouter({"http": http, "websocket": sockets})
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Daphne believes a client's Daphne-Root-Path header; we stand at the root whatever it says."""
+    await routes({**scope, "root_path": ""}, receive, send)

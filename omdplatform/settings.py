@@ -29,6 +29,9 @@ KEYS_DIR = Path(text("OMD_KEYS_DIR") or DATA_DIR / "keys")
 
 # --- Web --------------------------------------------------------------------------------------------------
 
+# Where the web process listens.
+HOST = text("HOST") or "127.0.0.1"
+PORT = number("PORT", default=8000)
 # Development is the default on loopback; a deployment sets DEBUG=0.
 DEBUG = flag("DEBUG", default=True)
 ALLOWED_HOSTS = items("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])

@@ -1,0 +1,48 @@
+# What people call. `make help` lists it.
+PYTHON ?= python3.11
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint bench requirements
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+install: .venv/installed ## Make .venv with everything that the platform needs
+
+# Compiled to bytecode at once: the first start would wait for it otherwise.
+.venv/installed: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or name it with make PYTHON=…"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements-dev.txt
+	@touch $@
+
+run: install ## Run the whole platform on this machine; Ctrl-C stops it
+	@exec $(MANAGE) serve
+
+test: .venv/installed-dev ## Run all tests; on Debian as root a missing Chromium is installed first
+	@deploy/install_chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev ## Check style, types, imports, migrations and deployment settings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	DEBUG=0 ALLOWED_HOSTS=platform.example CSRF_TRUSTED_ORIGINS=https://platform.example $(MANAGE) check --deploy --fail-level WARNING
+
+bench: .venv/installed-dev ## Compare speed and size with the plain way
+	$(BIN)/python -m bench.pipeline
+	$(BIN)/python -m bench.web_under_load
+	$(BIN)/python -m bench.questions
+
+requirements: .venv/installed ## Resolve requirements*.in again
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header requirements-dev.in -o requirements-dev.txt

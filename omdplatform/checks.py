@@ -1,0 +1,89 @@
+"""Checks of settings that do not go together, each with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from governance.keys import KeyFileError, load_private, load_public
+
+
+@register(Tags.security)
+def origins_are_explicit(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A "*" would let any page open sockets or call the API."""
+    return [
+        Error(f"{name} holds a *.", hint="Name each host or origin.", id="omdplatform.E001")
+        for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "CORS_ALLOWED_ORIGINS")
+        if any("*" in item for item in getattr(settings, name))
+    ]
+
+
+@register()
+def storage_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.S3_ENDPOINT_URL and not (settings.S3_ACCESS_KEY and settings.S3_SECRET_KEY):
+        return [
+            Error(
+                "S3_ENDPOINT_URL is set without keys.",
+                hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.",
+                id="omdplatform.E002",
+            )
+        ]
+    return []
+
+
+@register()
+def addresses_are_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    names = ("S3_ENDPOINT_URL", "CHROMA_URL", "EMBEDDING_URL", "OPENMETADATA_HOST")
+    return [
+        Error(f"{name} is no address.", hint="Write it as http://host:port.", id="omdplatform.E003")
+        for name in names
+        if (value := getattr(settings, name))
+        and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname)
+    ]
+
+
+@register()
+def parts_fit_requests(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.UPLOAD_PART_BYTES > settings.REQUEST_MAX_BYTES:
+        return [
+            Error(
+                "UPLOAD_PART_BYTES is larger than REQUEST_MAX_BYTES: no part would be taken.",
+                id="omdplatform.E004",
+            )
+        ]
+    return []
+
+
+@register()
+def processes_meet(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """SQLite in one folder and Redis for many machines do not go together."""
+    if settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return [
+            Warning(
+                "REDIS_URL is set, but the database is SQLite.",
+                hint="Set DATABASE_URL, so that more than one machine can share it.",
+                id="omdplatform.W001",
+            )
+        ]
+    return []
+
+
+@register()
+def keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    return [Error(problem, id="omdplatform.E005") for problem in _bad_keys()]
+
+
+def _bad_keys() -> Iterator[str]:
+    """Keys that are there and cannot be used; missing ones are made by setup."""
+    for pair in ("api", "catalog"):
+        for load, name in ((load_private, "private_key.der"), (load_public, "public_key.der")):
+            if (settings.KEYS_DIR / pair / name).exists():
+                try:
+                    load(pair)  # type: ignore[arg-type]
+                except KeyFileError as error:
+                    yield str(error)

@@ -1,0 +1,91 @@
+"""manage.py serve: web, worker and vector server together, until Ctrl-C. What `make run` calls."""
+
+from __future__ import annotations
+
+import socket
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from datasets.models import Job
+from omdplatform.first_start import first_admin, queue_sample
+from omdplatform.preparation import prepare
+from omdplatform.supervisor import Part, Supervisor
+
+# A job that waits for so long while nobody works means that the worker hangs.
+STUCK_AFTER = timedelta(seconds=90)
+WATCH_EVERY = 15.0  # seconds
+
+
+class Command(BaseCommand):
+    help = "Run the whole platform on this machine. Ctrl-C stops all of it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._refuse_taken_port()
+        prepare()
+        made = first_admin()
+        sample = queue_sample()
+        self.url = f"http://{'localhost' if settings.HOST == '127.0.0.1' else settings.HOST}:{settings.PORT}/"
+        self.ready = False
+        self.watched = time.monotonic()
+        self.supervisor = Supervisor(
+            [
+                Part("vector server", ["vectorserver"]),
+                # Steps back, so that pages and answers stay quick while it embeds.
+                Part("worker", ["qcluster"], nice=10),
+                Part("web server", ["web"]),
+            ],
+            lambda line: self.stdout.write(line),
+        )
+        self.stdout.write("Starting… (the first time takes longer)")
+        self._sign_in = made
+        self._sample = sample
+        self.supervisor.run(self._each_second)
+        self.stdout.write("Stopped.")
+
+    def _refuse_taken_port(self) -> None:
+        with socket.socket(socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.HOST, settings.PORT))
+            except OSError:
+                raise CommandError(
+                    f"Port {settings.PORT} is taken. Choose another one: PORT={settings.PORT + 1} make run"
+                ) from None
+
+    def _each_second(self) -> None:
+        if not self.ready:
+            self._greet_when_ready()
+        elif time.monotonic() - self.watched > WATCH_EVERY:
+            self.watched = time.monotonic()
+            self._watch_worker()
+
+    def _greet_when_ready(self) -> None:
+        try:
+            self.ready = httpx.get(f"{self.url}healthz", timeout=2).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return
+        if not self.ready:
+            return
+        self.stdout.write(f"\nThe platform runs at {self.url}")
+        if self._sign_in:
+            name, password = self._sign_in
+            self.stdout.write(f"Sign in as {name} with the password {password} (shown only now).")
+        if self._sample:
+            self.stdout.write("A sample dataset is being ingested; watch it under Datasets.")
+        self.stdout.write("Ctrl-C stops all of it.\n")
+
+    def _watch_worker(self) -> None:
+        """A worker can hang while its log looks healthy: what counts is whether waiting jobs are taken."""
+        close_old_connections()
+        waiting = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=timezone.now() - STUCK_AFTER)
+        busy = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=timezone.now())
+        if waiting.exists() and not busy.exists():
+            self.stdout.write("Jobs wait and the worker does not take them; starting it again.")
+            self.supervisor.restart("worker")

@@ -1,0 +1,19 @@
+"""manage.py setup: whatever a deployment lacks before it can start. Repeating it is harmless."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from omdplatform.first_start import first_admin
+from omdplatform.preparation import prepare
+
+
+class Command(BaseCommand):
+    help = "Make tables, keys and the first administrator, whose password is printed once."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        prepare()
+        if made := first_admin():
+            self.stdout.write(f"First administrator: {made[0]}\nPassword, shown only now: {made[1]}")

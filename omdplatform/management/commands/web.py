@@ -1,0 +1,28 @@
+"""manage.py web: Daphne on HOST and PORT, with the embedding model loaded in the background."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from daphne.server import Server
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from promptiq.embeddings import warm_up
+
+
+class Command(BaseCommand):
+    help = "Serve pages, API and sockets."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from omdplatform.asgi import application
+
+        warm_up()
+        host = settings.HOST.replace(":", r"\:")
+        server = Server(
+            application,
+            endpoints=[f"tcp:port={settings.PORT}:interface={host}"],
+            http_timeout=120,
+            server_name="omd",
+        )
+        server.run()
