@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -24,7 +25,8 @@ class ColumnType(StrEnum):
 MAX_SCALE = 4
 DECIMAL_DIGITS = 18
 
-Texts = pa.StringArray
+# pyarrow has no types that mypy reads: an array of strings.
+Texts = Any
 Converter = Callable[[Texts], pa.Array]
 
 

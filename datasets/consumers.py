@@ -11,7 +11,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import get_user
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 
 from datasets.announce import GROUP
@@ -27,7 +27,7 @@ NO_SUCH_JOB = 4404
 BAD_REQUEST = 4400
 
 
-class JobConsumer(AsyncJsonWebsocketConsumer):
+class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """`/ws/jobs/{id}/?after=N[&ticket=T]`; foreign and absent jobs look the same."""
 
     groups = [GROUP]
@@ -57,7 +57,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         """Listeners have nothing to say."""
 
-    async def decode_json(self, text_data: str) -> Any:  # type: ignore[override]
+    async def decode_json(self, text_data: str) -> Any:
         return None
 
     async def job_moved(self, message: dict[str, Any]) -> None:
@@ -94,20 +94,20 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
         await self._job_or_close()
 
     async def _job_or_close(self) -> Job:
-        job = await self._job()
+        job: Job | None = await self._job()
         if job is None:
             await self.close(NO_SUCH_JOB)
             raise asyncio.CancelledError
         return job
 
     @database_sync_to_async
-    def _signed_in(self, ticket: str) -> AbstractBaseUser | None:
+    def _signed_in(self, ticket: str) -> User | None:
         if ticket:
             return redeem_ticket(ticket)
         request = HttpRequest()
         request.session = self.scope["session"].__class__(self.scope["session"].session_key)
-        user: AbstractBaseUser | AnonymousUser = get_user(request)
-        return user if user.is_authenticated and user.is_active else None  # type: ignore[return-value]
+        user: User | AnonymousUser = get_user(request)
+        return user if user.is_authenticated and user.is_active else None
 
     @database_sync_to_async
     def _job(self) -> Job | None:

@@ -17,6 +17,7 @@ from datasets.column_types import ColumnType, TypeSearch, convert
 from datasets.reading import ROW, ROW_GROUP_ROWS, Dialect, Limits, Progress, Table, TableColumn, column_names
 from datasets.sniffing import (
     HEAD_BYTES,
+    csv_records,
     delimiter_of,
     encoding_of,
     has_header,
@@ -117,18 +118,14 @@ class _Reading:
         csv.field_size_limit(self.limits.cell_characters)
         with self.path.open(encoding=self.dialect.encoding, newline="") as file:
             try:
-                self._collect_rows(csv.reader(_without_nul(file), **self._format()), texts)
+                self._collect_rows(
+                    csv_records(_without_nul(file), self.dialect.delimiter or ",", self.dialect.quote_char),
+                    texts,
+                )
             except UnicodeDecodeError:
                 raise _WrongGuess from None
             except csv.Error as error:
                 raise self._malformed(error) from None
-
-    def _format(self) -> dict[str, object]:
-        return {
-            "delimiter": self.dialect.delimiter or ",",
-            "quotechar": self.dialect.quote_char or '"',
-            "quoting": csv.QUOTE_MINIMAL if self.dialect.quote_char else csv.QUOTE_NONE,
-        }
 
     def _collect_rows(self, records: Iterator[list[str]], texts: Path) -> None:
         first = next((row for row in islice(records, self.dialect.skip_lines, None) if row), None)

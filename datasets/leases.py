@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -29,7 +30,7 @@ def lease_kept(job: Job) -> Iterator[None]:
         keeper.join()
 
 
-def _renew(job_id: object, fence: int, ended: threading.Event) -> None:
+def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
     try:
         while not ended.wait(settings.JOB_LEASE_SECONDS / 4):
             held = Job.objects.filter(pk=job_id, fence=fence, state=Job.State.RUNNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Dataset, Job, Version
 from datasets.profiling import ColumnProfile
@@ -80,7 +80,7 @@ class PresentedDataset:
 
 
 def present_dataset(
-    dataset: Dataset, user: AbstractBaseUser | AnonymousUser, version: Version | None = None
+    dataset: Dataset, user: User | AnonymousUser, version: Version | None = None
 ) -> PresentedDataset:
     """The dataset as `user` may see it; the caller has made sure that the user may see it at all."""
     shown = version or dataset.current_version

@@ -263,7 +263,8 @@ def _numbers(array: pa.Array) -> np.ndarray:
         array = array.cast(pa.int32())
     elif pa.types.is_timestamp(array.type):
         array = pc.divide(array.cast(pa.int64()).cast(pa.float64(), safe=False), 1e6)
-    return array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64)
+    floats = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return np.asarray(floats, dtype=np.float64)
 
 
 def _shown(value: Any) -> str | None:

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from charset_normalizer import from_bytes
 
@@ -144,12 +144,16 @@ def _filled(rows: Sequence[list[str]], width: int) -> int:
     return next((sum(bool(cell.strip()) for cell in row) for row in rows if len(row) == width), 0)
 
 
+def csv_records(lines: Iterable[str], delimiter: str, quote_char: str | None) -> Iterator[list[str]]:
+    """CSV records of lines; `quote_char` None: quotes mean nothing."""
+    if quote_char is None:
+        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote_char)
+
+
 def records(text: str, delimiter: str, quote_char: str | None) -> Iterator[list[str]]:
     """CSV records of a text; a blank line is an empty list."""
-    quoting = csv.QUOTE_MINIMAL if quote_char else csv.QUOTE_NONE
-    return csv.reader(
-        io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote_char or '"', quoting=quoting
-    )
+    return csv_records(io.StringIO(text, newline=""), delimiter, quote_char)
 
 
 def delimiter_of(text: str) -> str:

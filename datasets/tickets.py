@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.core.cache import cache
 
 _PREFIX = "socket-ticket:"
 
 
-def make_ticket(user: AbstractBaseUser) -> str:
+def make_ticket(user: User) -> str:
     """A random ticket for this user, good for one connection within SOCKET_TICKET_SECONDS."""
     ticket = secrets.token_urlsafe(32)
     cache.set(_PREFIX + ticket, user.pk, settings.SOCKET_TICKET_SECONDS)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F, Q
 
 from datasets.models import Column, Dataset, Version
 from governance.models import Grant, Policy, TagDecision
 from governance.policies import Access, effective
 
-Reader = AbstractBaseUser | AnonymousUser | None
+Reader = User | AnonymousUser | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def may_change(user: Reader, dataset: Dataset) -> bool:
     """The owner who may upload, and stewards."""
     if user is None or not user.is_active or user.pk is None:
         return False
-    permitted = user.has_perm  # type: ignore[union-attr]
+    permitted = user.has_perm
     return bool(
         permitted("governance.curate") or (dataset.owner_id == user.pk and permitted("governance.upload"))
     )

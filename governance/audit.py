@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from governance.models import AuditEvent
 
 
-def record(
-    actor: AbstractBaseUser | None, action: str, dataset_id: UUID | None = None, **detail: Any
-) -> None:
+def record(actor: User | None, action: str, dataset_id: UUID | None = None, **detail: Any) -> None:
     """Write who did what. `detail` names columns, tags, versions and counts; never a value of the data."""
     AuditEvent.objects.create(
         actor_id=actor.pk if actor else None, action=action, dataset_id=dataset_id, detail=detail

@@ -84,6 +84,6 @@ def _bad_keys() -> Iterator[str]:
         for load, name in ((load_private, "private_key.der"), (load_public, "public_key.der")):
             if (settings.KEYS_DIR / pair / name).exists():
                 try:
-                    load(pair)  # type: ignore[arg-type]
+                    load(pair)
                 except KeyFileError as error:
                     yield str(error)

@@ -39,7 +39,7 @@ def is_permitted(origin: str, host: str) -> bool:
     return parts.netloc.lower() == host.lower() and validate_host(domain, named)
 
 
-class _Closed(AsyncWebsocketConsumer):
+class _Closed(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         await self.accept()
         await self.close(FOREIGN_ORIGIN)

@@ -387,7 +387,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "omdplatform.logs.ValueFreeFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL") or "INFO"},
     "loggers": {
@@ -396,5 +402,8 @@ LOGGING: dict[str, Any] = {
         "metadata": {"level": "ERROR"},
         "sentence_transformers": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        # Django's own handler would write tracebacks, texts included, beside ours.
+        "django": {"handlers": [], "propagate": True},
     },
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from datasets.models import Dataset, Version
@@ -94,7 +94,7 @@ class _Source:
 
 def ask(
     question: str,
-    user: AbstractBaseUser | AnonymousUser,
+    user: User | AnonymousUser,
     dataset: Dataset | None = None,
     limit: int = 8,
 ) -> Answer:
@@ -109,7 +109,7 @@ def ask(
         visible = visible.filter(pk=dataset.pk)
     answer = _answer(asked, list(visible[: MAX_DATASETS + 1]), dataset, user, limit)
     record(
-        user if isinstance(user, AbstractBaseUser) else None,
+        user if isinstance(user, User) else None,
         "asked",
         dataset.pk if dataset else None,
         outcome=answer.outcome,
@@ -132,7 +132,7 @@ def _answer(
     asked: str,
     found: list[Dataset],
     dataset: Dataset | None,
-    user: AbstractBaseUser | AnonymousUser,
+    user: User | AnonymousUser,
     limit: int,
 ) -> Answer:
     if not found:
@@ -165,7 +165,7 @@ def _is_indexed(dataset: Dataset) -> bool:
     return version is not None and version.index_state == Version.Index.READY
 
 
-def _sources(found: Sequence[Dataset], user: AbstractBaseUser | AnonymousUser) -> list[_Source]:
+def _sources(found: Sequence[Dataset], user: User | AnonymousUser) -> list[_Source]:
     rules = [policy.as_rule() for policy in policies()]
     sources = []
     for dataset in found:

@@ -131,4 +131,5 @@ class ServerEmbedder:
                 f"The server at EMBEDDING_URL did not answer as expected ({type(error).__name__}). "
                 "Check that it runs and has the model that EMBEDDING_MODEL names."
             ) from None
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
 from django.db.models import Case, F, Q, When
 from django.urls import reverse
@@ -25,7 +25,7 @@ class LeaseLost(Exception):
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> JobQuerySet:
+    def visible_to(self, user: User | AnonymousUser | None) -> JobQuerySet:
         """Jobs of datasets that the user may see."""
         return self.filter(dataset__in=Dataset.objects.all().visible_to(user)).select_related(
             "dataset", "version"
@@ -122,7 +122,7 @@ class Job(models.Model):
     # --- Moves ------------------------------------------------------------------------------------------
 
     @classmethod
-    def open(cls, version: Version, kind: Kind, user: AbstractBaseUser, message: str) -> Job:
+    def open(cls, version: Version, kind: Kind, user: User, message: str) -> Job:
         """A new waiting job with its first event; inside the transaction that queues it."""
         job = cls.objects.create(
             version=version, dataset_id=version.dataset_id, kind=kind, created_by_id=user.pk

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -23,16 +23,16 @@ TYPE_CHOICES = [(kind.value, kind.value) for kind in ColumnType]
 
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser | None) -> DatasetQuerySet:
+    def visible_to(self, user: User | AnonymousUser | None) -> DatasetQuerySet:
         """Datasets that the user owns or was granted; every one for stewards and admins; none for nobody."""
         if user is None or not user.is_active or user.pk is None:
             return self.none()
         listed = self.filter(retired_at=None)
-        if getattr(user, "is_superuser", False) or user.has_perm("governance.curate"):  # type: ignore[union-attr]
+        if getattr(user, "is_superuser", False) or user.has_perm("governance.curate"):
             return listed
         return listed.filter(Q(owner_id=user.pk) | Q(pk__in=self._granted_to(user)))
 
-    def _granted_to(self, user: AbstractBaseUser | AnonymousUser) -> Any:
+    def _granted_to(self, user: User) -> Any:
         """Ids of datasets shared with the user, by the reverse relation: this room knows no grant."""
         return Dataset.objects.filter(grants__user_id=user.pk).values("pk")
 

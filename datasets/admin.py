@@ -1,0 +1,221 @@
+"""Curation of datasets, columns and jobs. Profiles hold values, so that no admin page shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from datasets import pipeline, uploads
+from datasets.models import Column, Dataset, Job, JobEvent, Version
+from datasets.tasks import queue_rebuilds
+from datasets.uploads import UploadRefused
+from governance.access import held_tags
+from governance.decisions import decide
+from governance.models import Tag, TagDecision
+
+
+class ReadOnly:
+    """Rows that only the platform writes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class VersionInline(ReadOnly, admin.TabularInline):
+    model = Version
+    fields = ("number", "state", "filename", "rows", "index_state", "catalog_fqn", "created_by", "created_at")
+    ordering = ("-number",)
+    extra = 0
+
+
+class ColumnInline(admin.TabularInline):
+    model = Column
+    fields = ("name", "description")
+    readonly_fields = ("name",)
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Dataset)
+class DatasetAdmin(admin.ModelAdmin):
+    list_display = ("name", "owner", "rows", "state", "updated_at")
+    list_filter = ("owner", "current_version__index_state")
+    list_select_related = ("owner", "current_version")
+    search_fields = ("name", "description", "owner__username")
+    fields = ("name", "description", "owner", "table_name", "schema_name")
+    readonly_fields = ("owner", "table_name", "schema_name")
+    inlines = (ColumnInline, VersionInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
+        return super().get_queryset(request).filter(retired_at=None)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Datasets come from uploads."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A row alone would leave file, index and catalog behind: the dataset's page deletes all."""
+        return False
+
+    @admin.display(description="Rows")
+    def rows(self, dataset: Dataset) -> str:
+        version = dataset.current_version
+        return f"{version.rows:,}" if version and version.rows is not None else "–"
+
+    @admin.display(description="Index")
+    def state(self, dataset: Dataset) -> str:
+        return dataset.current_version.get_index_state_display() if dataset.current_version else "not ready"
+
+
+class DecisionForm(forms.ModelForm):
+    """A column with a decision on one of its tags."""
+
+    tag = forms.ModelChoiceField(Tag.objects.all(), required=False, help_text="Decide on this tag.")
+    decision = forms.ChoiceField(
+        choices=[("", "–"), ("confirmed", "confirm or add"), ("rejected", "reject")], required=False
+    )
+    reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    class Meta:
+        model = Column
+        fields = ("description",)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if bool(cleaned.get("tag")) != bool(cleaned.get("decision")):
+            raise forms.ValidationError("A decision needs both a tag and what you decide.")
+        return cleaned
+
+
+class DecisionInline(ReadOnly, admin.TabularInline):
+    model = TagDecision
+    fields = ("tag", "state", "source", "actor", "reason", "at")
+    ordering = ("-pk",)
+    extra = 0
+    verbose_name_plural = "history of decisions"
+
+
+@admin.register(Column)
+class ColumnAdmin(admin.ModelAdmin):
+    form = DecisionForm
+    list_display = ("name", "dataset", "tags_in_force")
+    list_filter = ("decisions__tag", "decisions__state", "dataset__owner")
+    list_select_related = ("dataset",)
+    search_fields = ("name", "dataset__name", "decisions__tag__fqn")
+    fields = ("dataset_link", "name", "description", "tags_in_force", "why", "tag", "decision", "reason")
+    readonly_fields = ("dataset_link", "name", "tags_in_force", "why")
+    inlines = (DecisionInline,)
+    actions = ("confirm_suggestions", "reject_suggestions")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Column]:
+        return super().get_queryset(request).filter(dataset__retired_at=None)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="Dataset")
+    def dataset_link(self, column: Column) -> SafeString:
+        return format_html('<a href="{}">{}</a>', column.dataset.get_absolute_url(), column.dataset.name)
+
+    @admin.display(description="Tags in force")
+    def tags_in_force(self, column: Column) -> str:
+        return ", ".join(f"{tag.fqn} ({tag.state})" for tag in held_tags([column])[column.pk]) or "none"
+
+    @admin.display(description="What the classifier says")
+    def why(self, column: Column) -> SafeString:
+        """Reasons and masked examples; never a value."""
+        for tag in held_tags([column])[column.pk]:
+            if evidence := tag.evidence.get("evidence"):
+                said = [*evidence["reasons"], *(f"Against it: {reason}" for reason in evidence["against"])]
+                return format_html(
+                    "<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((line,) for line in said))
+                )
+        return SafeString("nothing")
+
+    def save_model(self, request: HttpRequest, obj: Column, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        chosen = form.cleaned_data
+        if chosen.get("tag"):
+            decide(obj, chosen["tag"], chosen["decision"], _actor(request), chosen["reason"])
+            queue_rebuilds()
+
+    @admin.action(description="Confirm what is suggested")
+    def confirm_suggestions(self, request: HttpRequest, columns: QuerySet[Column]) -> None:
+        self._decide_suggested(request, columns, "confirmed")
+
+    @admin.action(description="Reject what is suggested")
+    def reject_suggestions(self, request: HttpRequest, columns: QuerySet[Column]) -> None:
+        self._decide_suggested(request, columns, "rejected")
+
+    def _decide_suggested(self, request: HttpRequest, columns: QuerySet[Column], state: str) -> None:
+        chosen = list(columns)
+        held = held_tags(chosen)
+        tags = {tag.fqn: tag for tag in Tag.objects.all()}
+        suggested = [
+            (column, tags[tag.fqn])
+            for column in chosen
+            for tag in held[column.pk]
+            if tag.state == "suggested"
+        ]
+        for column, tag in suggested:
+            decide(column, tag, state, _actor(request), "Decided together with others.")
+        queue_rebuilds()
+        messages.success(request, f"{len(suggested)} suggested tags {state}.")
+
+
+class EventInline(ReadOnly, admin.TabularInline):
+    model = JobEvent
+    fields = ("number", "at", "step", "state", "message", "rows_done", "rows_total")
+    extra = 0
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("version", "kind", "state", "step", "created_by", "created_at", "finished_at", "crashes")
+    list_filter = ("state", "kind", "step")
+    list_select_related = ("version__dataset", "created_by")
+    search_fields = ("dataset__name", "error")
+    exclude = ("cursor",)
+    inlines = (EventInline,)
+    actions = ("retry", "cancel")
+
+    @admin.action(description="Try again", permissions=["view"])
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        for job in jobs:
+            try:
+                uploads.retry(job, _actor(request))
+            except UploadRefused as refusal:
+                messages.warning(request, f"{job.version}: {refusal.message}")
+
+    @admin.action(description="Cancel", permissions=["view"])
+    def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        if not request.user.has_perm("governance.curate"):
+            messages.error(request, "Only stewards cancel the jobs of others.")
+            return
+        ended = sum(pipeline.cancel(job, _actor(request)) for job in jobs)
+        messages.success(request, f"{ended} jobs cancelled.")
+
+
+def _actor(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the admin site lets nobody else in
+    return request.user

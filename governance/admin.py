@@ -1,0 +1,124 @@
+"""Curation of tags and policies; grants; and the audit log, which nobody edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+
+from governance.audit import record
+from governance.models import AuditEvent, Classification, Grant, Policy, Tag, TagDecision
+from governance.staleness import mark_stale
+
+admin.site.site_header = "OMD: curation"
+admin.site.site_title = "OMD"
+admin.site.index_title = "What governs the data"
+
+
+class TagInline(admin.TabularInline):
+    model = Tag
+    fields = ("name", "description")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Classification)
+class ClassificationAdmin(admin.ModelAdmin):
+    list_display = ("name", "exclusive", "description")
+    search_fields = ("name", "tags__name")
+    inlines = (TagInline,)
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ("fqn", "description", "policy")
+    list_filter = ("classification",)
+    list_select_related = ("classification", "policy")
+    search_fields = ("fqn", "description")
+    fields = ("classification", "name", "description")
+
+
+@admin.register(Policy)
+class PolicyAdmin(admin.ModelAdmin):
+    """A change holds at once: an index that no longer fits is closed in the same transaction."""
+
+    list_display = ("tag", "masked", "index", "retain_days", "note")
+    list_filter = ("masked", "index")
+    list_select_related = ("tag",)
+    search_fields = ("tag__fqn", "note")
+
+    def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            mark_stale()
+            record(
+                request.user,  # type: ignore[arg-type]
+                "policy changed",
+                tag=obj.tag.fqn,
+                masked=obj.masked,
+                index=obj.index,
+                retain_days=obj.retain_days,
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Policy) -> None:
+        with transaction.atomic():
+            super().delete_model(request, obj)
+            mark_stale()
+            record(request.user, "policy deleted", tag=obj.tag.fqn)  # type: ignore[arg-type]
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for policy in queryset.select_related("tag"):
+            self.delete_model(request, policy)
+
+
+@admin.register(Grant)
+class GrantAdmin(admin.ModelAdmin):
+    list_display = ("dataset", "user", "view_pii", "granted_by", "at")
+    list_filter = ("view_pii",)
+    list_select_related = ("dataset", "user", "granted_by")
+    search_fields = ("dataset__name", "user__username")
+    fields = ("dataset", "user", "view_pii")
+    autocomplete_fields = ("dataset", "user")
+
+    def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
+        obj.granted_by = request.user  # type: ignore[assignment]
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            record(
+                request.user,  # type: ignore[arg-type]
+                "shared",
+                obj.dataset_id,
+                user=obj.user.get_username(),
+                view_pii=obj.view_pii,
+            )
+
+
+class _Written(admin.ModelAdmin):
+    """What is appended and never changed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(TagDecision)
+class TagDecisionAdmin(_Written):
+    list_display = ("at", "column", "tag", "state", "source", "actor", "reason")
+    list_filter = ("state", "source", "tag")
+    list_select_related = ("column", "tag", "actor")
+    search_fields = ("column__name", "column__dataset__name", "tag__fqn", "reason")
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(_Written):
+    list_display = ("at", "actor", "action", "dataset_id", "detail")
+    list_filter = ("action",)
+    list_select_related = ("actor",)
+    search_fields = ("actor__username", "action", "dataset_id")
