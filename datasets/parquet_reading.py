@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,11 @@ def read_parquet(path: Path, parquet: Path, progress: Progress | None, limits: L
     """See datasets.reading.read."""
     try:
         return _read(path, parquet, progress, limits)
+    except MemoryError:
+        raise  # Arrow's own is both; it says nothing against the file
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
+        if getattr(error, "errno", None) == errno.ENOMEM:
+            raise MemoryError from None
         # The library's words may quote the file: only what kind of fault it is goes on.
         encrypted = "ncrypt" in str(error) or "ecrypt" in str(error)
         if encrypted:
