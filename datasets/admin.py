@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from datasets import pipeline, uploads
 from datasets.models import Column, Dataset, Job, JobEvent, Version
-from datasets.tasks import queue_rebuilds
+from datasets.queue import queue_rebuilds
 from datasets.uploads import UploadRefused
 from governance.access import held_tags
 from governance.decisions import decide

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from datasets import storage
 from datasets.models import Dataset, Job
+from datasets.queue import queue_erasure
 from governance.audit import record
 from governance.catalog import get_catalog
 from promptiq import vector_client
@@ -24,7 +24,7 @@ def delete(dataset: Dataset, user: User) -> None:
         for job in dataset.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]):
             job.cancel("The dataset was deleted.")
         record(user, "deleted", dataset.pk)
-        async_task("datasets.tasks.erase", str(dataset.pk), save=False)
+        queue_erasure(dataset.pk)
 
 
 def erase(dataset: Dataset) -> None:

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
-from datasets import storage
+from datasets import erasure, storage
 from datasets.models import Dataset, Job, Version
+from datasets.partial_uploads import discard_old_partials
+from datasets.pipeline import run, undo
+from datasets.queue import enqueue, queue_erasure, queue_rebuilds
 
 log = logging.getLogger(__name__)
 
@@ -20,15 +22,8 @@ log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=2)
 
 
-def enqueue(job: Job) -> None:
-    """Queue a job, inside the transaction that writes its row: both are there, or neither is."""
-    async_task("datasets.tasks.work", str(job.pk), save=False)
-
-
 def work(job_id: str) -> None:
     """Take a job and work on it for one turn; a job that has ended or is held elsewhere is passed over."""
-    from datasets.pipeline import run
-
     job = Job.objects.filter(pk=UUID(job_id)).first()
     if job is None or not job.take():
         return
@@ -37,24 +32,20 @@ def work(job_id: str) -> None:
 
 def erase(dataset_id: str) -> None:
     """Remove a deleted dataset everywhere."""
-    from datasets.erasure import erase as erase_everywhere
-
     dataset = Dataset.objects.filter(pk=UUID(dataset_id)).exclude(retired_at=None).first()
     if dataset is not None:
-        erase_everywhere(dataset)
+        erasure.erase(dataset)
 
 
 def sweep() -> None:
     """Put right what a crash left behind: jobs without a worker, files without a job, deletes half done."""
-    from datasets.partial_uploads import discard_old_partials
-
     requeue_lost_jobs()
     undo_abandoned()
     queue_rebuilds()
     discard_old_partials()
     empty_quarantine()
     for dataset in Dataset.objects.exclude(retired_at=None):
-        async_task("datasets.tasks.erase", str(dataset.pk), save=False)
+        queue_erasure(dataset.pk)
 
 
 def requeue_lost_jobs() -> int:
@@ -70,8 +61,6 @@ def requeue_lost_jobs() -> int:
 
 def undo_abandoned() -> int:
     """Take back what versions without an open job and without an end left behind; how many there were."""
-    from datasets.pipeline import undo
-
     left = Version.objects.exclude(state=Version.State.READY).exclude(
         catalog_id="", raw_key="", parquet_key=""
     )
@@ -79,19 +68,6 @@ def undo_abandoned() -> int:
     for version in left.select_related("dataset"):
         undo(version)
     return len(left)
-
-
-def queue_rebuilds() -> int:
-    """Open a job for each current version whose index no longer fits its tags and policies; how many."""
-    stale = Version.objects.filter(index_state=Version.Index.STALE, dataset__retired_at=None)
-    stale = stale.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    opened = 0
-    for version in stale.select_related("dataset", "dataset__owner"):
-        with transaction.atomic():
-            job = Job.open(version, Job.Kind.REBUILD, version.dataset.owner, "Tags or policies changed.")
-            enqueue(job)
-            opened += 1
-    return opened
 
 
 def empty_quarantine() -> int:

@@ -18,9 +18,9 @@ from django.db.models import F, Max, Q
 
 from datasets import storage
 from datasets.models import Dataset, IdempotentRequest, Job, Version
+from datasets.queue import enqueue
 from datasets.reading import UnreadableFile
 from datasets.sniffing import HEAD_BYTES, refuse_foreign
-from datasets.tasks import enqueue
 from governance.access import may_change
 from governance.audit import record
 from governance.models import Grant

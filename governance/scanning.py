@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from governance.classifier import Finding, classify
 
 if TYPE_CHECKING:
+    from datasets.profiling import ColumnProfile
     from datasets.reading import Table
 
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """`findings`: one for each column of `table`, in order. The table's Parquet copy is gone."""
+    """`profiles`, `findings`: one for each column of `table`, in order. The table's Parquet copy is gone."""
 
     table: Table
+    profiles: list[ColumnProfile]
     findings: list[Finding]
 
 
@@ -31,5 +33,6 @@ def scan(path: Path, read: Callable[[Path, Path], Table]) -> ScannedFile:
 
     with TemporaryDirectory(prefix="classify-") as folder:
         table = read(path, Path(folder) / "table.parquet")
-        findings = classify(sample(table), profile(table), path.stem)
-    return ScannedFile(table, findings)
+        profiles = profile(table)
+        findings = classify(sample(table), profiles, path.stem)
+    return ScannedFile(table, profiles, findings)

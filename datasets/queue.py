@@ -1,0 +1,33 @@
+"""What is handed to the queue: ids only, in the transaction that wrote the row they name."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+from datasets.models import Job, Version
+
+
+def enqueue(job: Job) -> None:
+    """Queue a job, inside the transaction that writes its row: both are there, or neither is."""
+    async_task("datasets.tasks.work", str(job.pk), save=False)
+
+
+def queue_erasure(dataset_id: UUID) -> None:
+    """Queue the removal of a deleted dataset from everywhere. Twice does no harm."""
+    async_task("datasets.tasks.erase", str(dataset_id), save=False)
+
+
+def queue_rebuilds() -> int:
+    """Open a job for each current version whose index no longer fits its tags and policies; how many."""
+    stale = Version.objects.filter(index_state=Version.Index.STALE, dataset__retired_at=None)
+    stale = stale.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    opened = 0
+    for version in stale.select_related("dataset", "dataset__owner"):
+        with transaction.atomic():
+            job = Job.open(version, Job.Kind.REBUILD, version.dataset.owner, "Tags or policies changed.")
+            enqueue(job)
+            opened += 1
+    return opened
