@@ -9,6 +9,8 @@ class GovernanceConfig(AppConfig):
     verbose_name = "Governance"
 
     def ready(self) -> None:
+        from governance import checks  # noqa: F401 - registers them
+
         # After migrating, since only then do the permissions that the roles are made of exist.
         post_migrate.connect(_seed, sender=self)
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from governance.recognisers import BUILT_IN
+from governance.recognisers.asking import ask
 from governance.recognisers.column import (
     Candidate,
     ColumnView,
     ProfiledColumn,
     Recogniser,
-    TableView,
     view_table,
 )
 from governance.recognisers.context import SUGGEST, raise_hints, speaks_of_people, with_neighbours
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 # Raised with every change that may change a finding; each suggestion remembers which version made it.
 CLASSIFIER_VERSION = "1.0"
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +77,17 @@ def classify(
     """One finding for each column, in order; entity NONE where nothing was found.
 
     `sample`: strings with None for null, rows × columns in the order of `profiles`. `recognisers`: None for
-    those the platform brings; one that fails is left out for that column, and the others go on.
+    those the platform brings; where two are equally sure the earlier one speaks. One that fails is left out
+    for that column, and the others go on.
     """
     table = view_table(sample, profiles, table_name)
     asked = BUILT_IN if recognisers is None else recognisers
-    found = raise_hints(table, [_ask_all(asked, column, table) for column in table.columns])
+    found = raise_hints(table, [ask(asked, column, table) for column in table.columns])
     best = [max(candidates, key=lambda candidate: candidate.confidence, default=None) for candidates in found]
     people = speaks_of_people(table, best)
     return [
         _finding(column, candidate, people) for column, candidate in zip(table.columns, best, strict=True)
     ]
-
-
-def _ask_all(recognisers: Sequence[Recogniser], column: ColumnView, table: TableView) -> list[Candidate]:
-    candidates: list[Candidate] = []
-    for recogniser in recognisers:
-        try:
-            answers = list(recogniser.recognise(column, table))
-        except Exception as error:  # whatever someone's own recogniser does, the others go on
-            # The error's text may hold a value: only its kind is told.
-            logger.error("recogniser %s failed on a column: %s", recogniser.name, type(error).__name__)
-            continue
-        candidates += [replace(answer, recogniser=recogniser.name) for answer in answers]
-    return candidates
 
 
 def _finding(column: ColumnView, candidate: Candidate | None, people: str | None) -> Finding:

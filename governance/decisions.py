@@ -13,6 +13,7 @@ from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding
 from governance.models import Classification, Policy, Tag, TagDecision
 from governance.policies import PERSONAL_CLASSIFICATIONS, tags_for
+from governance.seeding import seed_tags
 from governance.staleness import mark_stale
 
 
@@ -50,9 +51,13 @@ def _wanted(finding: Finding, mapping: Mapping[str, Sequence[str]]) -> set[str]:
 def known_tags(fqns: Collection[str]) -> dict[str, Tag]:
     """Tags by fully qualified name; those that a site's mapping names for the first time are made.
 
-    A new tag for personal data masks until a steward says otherwise.
+    Those of a schema are made with its description and policy; any other for personal data masks until a
+    steward says otherwise.
     """
-    tags = {tag.fqn: tag for tag in Tag.objects.filter(fqn__in=fqns)}
+    tags = _existing_tags(fqns)
+    if len(tags) < len(fqns):
+        seed_tags()
+        tags = _existing_tags(fqns)
     for fqn in sorted(set(fqns) - tags.keys()):
         family, _, name = fqn.partition(".")
         classification, _ = Classification.objects.get_or_create(name=family)
@@ -62,10 +67,14 @@ def known_tags(fqns: Collection[str]) -> dict[str, Tag]:
     return tags
 
 
+def _existing_tags(fqns: Collection[str]) -> dict[str, Tag]:
+    return {tag.fqn: tag for tag in Tag.objects.filter(fqn__in=fqns)}
+
+
 def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") -> TagDecision:
     """A person confirms, adds ("confirmed") or rejects a tag; from then on no classifier changes it.
 
-    An index that no longer fits is closed in the same transaction; `datasets.tasks.queue_rebuilds` mends it.
+    An index that no longer fits is closed in the same transaction; `datasets.queue.queue_rebuilds` mends it.
     """
     with transaction.atomic():
         decision = TagDecision.objects.create(

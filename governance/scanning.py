@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from governance.classifier import Finding, classify
+from governance.extensions import recognisers
 
 if TYPE_CHECKING:
     from datasets.profiling import ColumnProfile
@@ -34,5 +35,5 @@ def scan(path: Path, read: Callable[[Path, Path], Table]) -> ScannedFile:
     with TemporaryDirectory(prefix="classify-") as folder:
         table = read(path, Path(folder) / "table.parquet")
         profiles = profile(table)
-        findings = classify(sample(table), profiles, path.stem)
+        findings = classify(sample(table), profiles, path.stem, recognisers())
     return ScannedFile(table, profiles, findings)

@@ -6,9 +6,10 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
+from governance.extensions import schemas, starting_rules
 from governance.models import Classification, Policy, Tag
 from governance.policies import Rule
-from governance.tag_schema import CLASSIFICATIONS, DEFAULT_RULES, ClassificationSchema
+from governance.tag_schema import ClassificationSchema
 
 # What each role may do, as (app label, permission codenames). Viewers need no permission: grants are enough.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -41,10 +42,15 @@ ROLES: dict[str, tuple[str, ...]] = {
 
 def seed(using: str = "default") -> None:
     """Make what is missing; a policy only along with its tag, so that one that was deleted stays away."""
-    rules = {rule.tag: rule for rule in DEFAULT_RULES}
-    for schema in CLASSIFICATIONS:
-        _seed_classification(schema, rules, using)
+    seed_tags(using)
     _seed_roles(using)
+
+
+def seed_tags(using: str = "default") -> None:
+    """The platform's classifications and those that the site has added to settings.TAG_SCHEMAS."""
+    rules = starting_rules()
+    for schema in schemas():
+        _seed_classification(schema, rules, using)
 
 
 def _seed_classification(schema: ClassificationSchema, rules: dict[str, Rule], using: str) -> None:
@@ -52,13 +58,13 @@ def _seed_classification(schema: ClassificationSchema, rules: dict[str, Rule], u
         name=schema.name,
         defaults={"description": schema.description, "exclusive": schema.mutually_exclusive},
     )
-    known = set(classification.tags.values_list("name", flat=True))
     for tag_schema in schema.tags:
-        if tag_schema.name in known:
-            continue
-        tag = Tag(classification=classification, name=tag_schema.name, description=tag_schema.description)
-        tag.save(using=using)
-        if rule := rules.get(tag.fqn):
+        tag, is_new = Tag.objects.using(using).get_or_create(
+            classification=classification,
+            name=tag_schema.name,
+            defaults={"description": tag_schema.description},
+        )
+        if is_new and (rule := rules.get(tag.fqn)):
             Policy.objects.using(using).create(
                 tag=tag,
                 masked=rule.masked,

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from governance.keys import make_key_pairs
+from governance.seeding import seed_tags
 
 
 def prepare() -> None:
@@ -16,4 +17,6 @@ def prepare() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
+    # Tags that the site has added to its settings since.
+    seed_tags()
     make_key_pairs(settings.KEYS_DIR)

@@ -299,6 +299,10 @@ Q_CLUSTER: dict[str, Any] = {
 # Which kind of data gets which tags. A site that uses another tag changes one line, for instance
 # CLASSIFICATION_TAGS["PERSON"] = ("PII.PersonalData",).
 CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = dict(DEFAULT_CLASSIFICATION_TAGS)
+# Dotted paths of classes of your own, asked before the platform's recognisers; see governance/extensions.py.
+CLASSIFIERS = items("CLASSIFIERS")
+# Modules of your own with CLASSIFICATIONS and, if wished, RULES and CLASSIFICATION_TAGS; see governance/extensions.py.
+TAG_SCHEMAS = items("TAG_SCHEMAS")
 # Rows of the sample that classification looks at.
 CLASSIFY_SAMPLE_ROWS = number("CLASSIFY_SAMPLE_ROWS", default=2000)
 

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from datasets.parser_process import read_in_child
 from datasets.reading import UnreadableFile
 from governance.classifier import CLASSIFIER_VERSION, Finding
+from governance.extensions import tags_by_kind
 from governance.policies import tags_for
 from governance.scanning import scan
 
@@ -62,5 +62,5 @@ class Command(BaseCommand):
 
 def _as_json(finding: Finding) -> dict[str, Any]:
     """A finding and the full names of its tags under "tags"."""
-    tags = tags_for(finding.entity, settings.CLASSIFICATION_TAGS, finding.personal)
+    tags = tags_for(finding.entity, tags_by_kind(), finding.personal)
     return {**finding.as_json(), "tags": list(tags)}

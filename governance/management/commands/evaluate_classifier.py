@@ -9,7 +9,6 @@ from time import perf_counter
 from typing import Any
 
 import pandas as pd
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from datasets.reading import UnreadableFile, read
@@ -22,6 +21,7 @@ from governance.evaluation import (
     score,
     share_by_recogniser,
 )
+from governance.extensions import tags_by_kind
 from governance.scanning import scan
 
 _LABEL_COLUMNS = ("file", "column", "expected_entity", "expected_sensitivity")
@@ -39,22 +39,24 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         labels = read_labels(folder / "labels.csv")
         started = perf_counter()
-        predictions = [
-            prediction
-            for file in dict.fromkeys(label.file for label in labels)
-            for prediction in self._predict(folder / file)
-        ]
+        predictions = self._predict_all(folder, list(dict.fromkeys(label.file for label in labels)))
         if options["out"]:
             write_predictions(options["out"], predictions)
         self._report(judge(labels, predictions))
         self.stdout.write(f"{len(predictions)} columns in {perf_counter() - started:.1f} s, reading included")
 
-    def _predict(self, path: Path) -> list[Prediction]:
-        try:
-            scanned = scan(path, read)
-        except (UnreadableFile, FileNotFoundError) as error:
-            raise CommandError(f"{path.name}: {error}") from None
-        return predict(path.name, scanned.findings, settings.CLASSIFICATION_TAGS)
+    def _predict_all(self, folder: Path, files: Sequence[str]) -> list[Prediction]:
+        """A file that cannot be read is named, and its columns count as missed; the others go on."""
+        predictions: list[Prediction] = []
+        for file in files:
+            try:
+                scanned = scan(folder / file, read)
+            except (UnreadableFile, OSError) as error:
+                reason = error if isinstance(error, UnreadableFile) else "it is not there or not readable"
+                self.stderr.write(f"{file}: {reason}")
+                continue
+            predictions += predict(file, scanned.findings, tags_by_kind())
+        return predictions
 
     def _report(self, judgements: Sequence[Judgement]) -> None:
         clear = [judgement for judgement in judgements if not judgement.label.doubtful]
