@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasets import storage
-from datasets.models import Dataset, Job
+from datasets.models import Dataset, Job, Version
 from datasets.queue import queue_erasure
 from governance.audit import record
 from governance.catalog import get_catalog
-from promptiq import vector_client
+from promptiq.indexing import discard_builds
 
 
 def delete(dataset: Dataset, user: User) -> None:
@@ -29,11 +29,12 @@ def delete(dataset: Dataset, user: User) -> None:
 
 def erase(dataset: Dataset) -> None:
     """Remove everything of a deleted dataset. Safe to repeat: the rows go last, once nothing else is left."""
-    versions = list(dataset.versions.all())
-    for version in versions:
-        if version.collection:
-            vector_client.connect().drop(version.collection)
+    for version in dataset.versions.all():
+        discard_builds(version)
         storage.forget(version)
-    for catalog_id in {version.catalog_id for version in versions} - {""}:
+    # A newer dataset under the same name has the same entry.
+    held = Version.objects.exclude(dataset=dataset).values("catalog_id")
+    mine = dataset.versions.exclude(catalog_id="").exclude(catalog_id__in=held)
+    for catalog_id in set(mine.values_list("catalog_id", flat=True)):
         get_catalog().retire(catalog_id)
     dataset.delete()

@@ -10,6 +10,7 @@ from datasets.reading import UnreadableFile
 from datasets.storage import StorageMismatch
 from governance.catalog import CatalogRefused, CatalogUnavailable
 from promptiq.embeddings import EmbeddingUnavailable
+from promptiq.indexing import IndexMismatch
 from promptiq.vector_client import VectorServerUnavailable
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def failure_of(error: Exception) -> Failure:
             return Failure("vectors-unavailable", f"{error} Try again when it is back.", keep_file=True)
         case EmbeddingUnavailable():
             return Failure("embeddings-unavailable", f"{error} Try again when it is back.", keep_file=True)
-        case StorageMismatch() | GaveUp():
+        case StorageMismatch() | IndexMismatch() | GaveUp():
             return Failure("failed", str(error), keep_file=True)
         case FileNotFoundError():
             return Failure(

@@ -25,14 +25,15 @@ from datasets.models import Column, Dataset, Job, LeaseLost, Version, VersionCol
 from datasets.parser_process import read_in_child
 from datasets.profiling import ColumnProfile, profile, sample
 from datasets.reading import Table
+from datasets.undoing import undo_quietly
 from governance.access import access_of, tags_of
 from governance.catalog import CatalogEntry, get_catalog
 from governance.classifier import CLASSIFIER_VERSION, classify
 from governance.decisions import suggest
+from governance.extensions import recognisers, tags_by_kind
 from governance.policies import Access
-from governance.registration import catalog_table, unregister
-from promptiq import vector_client
-from promptiq.indexing import IndexBuild, discard_builds
+from governance.registration import catalog_table
+from promptiq.indexing import IndexBuild, drop_collections
 
 log = logging.getLogger(__name__)
 
@@ -50,16 +51,23 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
     """
     try:
         with lease_kept(job):
-            _refuse_after_crashes(job)
-            if not job.version.parquet_key:
-                govern_and_store(job)
-            if build := index(job, on_yield):
-                verify(job, build)
-                finish(job, build)
+            try:
+                _go_through(job, on_yield)
+            except LeaseLost:
+                raise
+            except Exception as error:
+                _fail(job, failure_of(error))
     except LeaseLost:
         _clean_up_if_cancelled(job)
-    except Exception as error:
-        _fail(job, failure_of(error))
+
+
+def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
+    _refuse_after_crashes(job)
+    if not job.version.parquet_key:
+        govern_and_store(job)
+    if build := index(job, on_yield):
+        verify(job, build)
+        finish(job, build)
 
 
 def govern_and_store(job: Job) -> None:
@@ -106,10 +114,11 @@ def profile_columns(job: Job, table: Table) -> list[ColumnProfile]:
 
 def classify_columns(job: Job, table: Table, profiles: list[ColumnProfile]) -> None:
     job.advance(Step.CLASSIFY, "Classifying every column…")
-    findings = classify(sample(table, settings.CLASSIFY_SAMPLE_ROWS), profiles, job.dataset.table_name)
+    rows = sample(table, settings.CLASSIFY_SAMPLE_ROWS)
+    findings = classify(rows, profiles, job.dataset.table_name, recognisers())
     with transaction.atomic():
         job.renew()
-        suggest(job.version, findings, settings.CLASSIFICATION_TAGS)
+        suggest(job.version, findings, tags_by_kind())
         _keep(job, classifier_version=CLASSIFIER_VERSION)
     found = sum(finding.entity != "NONE" for finding in findings)
     job.note(f"Recognised the data in {found:,} of {len(findings):,} columns.")
@@ -238,28 +247,12 @@ def receipt(job: Job, build: IndexBuild) -> dict[str, Any]:
     }
 
 
-def undo(version: Version) -> None:
-    """Take back what a version that did not end well had registered, stored and indexed. Safe to repeat."""
-    if version.state == Version.State.READY:
-        return
-    if version.catalog_id:
-        unregister(version)
-    for place, key in ((storage.raw(), version.raw_key), (storage.parquet(), version.parquet_key)):
-        if key:
-            place.delete(key)
-    discard_builds(version)
-    changes: dict[str, Any] = {
-        "state": Version.State.FAILED, "index_state": Version.Index.NONE, "raw_key": "", "parquet_key": "",
-        "collection": "", "vectors": 0, "catalog_id": "", "catalog_fqn": "", "catalog_version": "",
-    }  # fmt: skip
-    Version.objects.filter(pk=version.pk).update(**changes)
-
-
 def cancel(job: Job, user: User) -> bool:
     """End an open job on somebody's wish. False where it had ended."""
     if not job.cancel(f"Cancelled by {user.get_username()}."):
         return False
     # A worker that holds it notices at its next move and cleans up; a job that nobody holds is cleaned here.
+    job.version.refresh_from_db()
     _clean_up_if_cancelled(job)
     return True
 
@@ -282,12 +275,15 @@ class Progress:
 
 
 def _keep(job: Job, **fields: Any) -> None:
-    """Write fields of the job's version, under the job's fencing token. Raises LeaseLost."""
+    """Write fields of the job's version, under the job's fencing token. Raises LeaseLost.
+
+    In memory they are set even then: who lost the lease because the job was cancelled undoes by them.
+    """
+    for name, value in fields.items():
+        setattr(job.version, name, value)
     with transaction.atomic():
         job.renew()
         Version.objects.filter(pk=job.version_id).update(**fields)
-    for name, value in fields.items():
-        setattr(job.version, name, value)
 
 
 def _write_columns(version: Version, table: Table, profiles: list[ColumnProfile]) -> None:
@@ -341,43 +337,28 @@ def _refuse_after_crashes(job: Job) -> None:
 
 
 def _fail(job: Job, failure: Failure) -> None:
+    """End the job once what it had done is undone, so that a retry finds a clean start. Raises LeaseLost."""
+    job.renew()
     version = job.version
-    try:
-        if job.kind == Job.Kind.INGEST:
-            Version.objects.filter(pk=version.pk).update(state=Version.State.FAILED)
-        else:
-            Version.objects.filter(pk=version.pk).update(index_state=Version.Index.STALE)
-        job.fail(failure.code, failure.message)
-    except LeaseLost:
-        return
     if job.kind == Job.Kind.INGEST:
-        _undo_quietly(version)
+        undo_quietly(version)
         if not failure.keep_file and version.quarantine_key:
             storage.quarantine().delete(version.quarantine_key)
-            Version.objects.filter(pk=version.pk).update(quarantine_key="")
+            _keep(job, quarantine_key="")
+    with transaction.atomic():
+        if job.kind == Job.Kind.INGEST:
+            _keep(job, state=Version.State.FAILED)
+        else:
+            _keep(job, index_state=Version.Index.STALE)
+        job.fail(failure.code, failure.message)
 
 
 def _clean_up_if_cancelled(job: Job) -> None:
-    """Whoever held a job that was cancelled undoes what it had done so far."""
-    current = (
-        Job.objects.filter(pk=job.pk, state=Job.State.CANCELLED).select_related("version__dataset").first()
-    )
-    if current and current.kind == Job.Kind.INGEST:
-        Version.objects.filter(pk=current.version_id).exclude(state=Version.State.READY).update(
-            state=Version.State.FAILED
-        )
-        current.version.refresh_from_db()
-        _undo_quietly(current.version)
-
-
-def _undo_quietly(version: Version) -> None:
-    """What cannot be undone now, because a server is away, is undone by the next sweep."""
-    version.refresh_from_db()
-    try:
-        undo(version)
-    except Exception as error:
-        failure_of(error)
-        log.warning("version %s is not undone yet; the next sweep tries again", version.pk)
+    """Whoever held a job that was cancelled, or whose dataset was erased, undoes what it had done so far."""
+    ended_as = Job.objects.filter(pk=job.pk).values_list("state", flat=True).first()
+    begun_again = Job.objects.filter(version_id=job.version_id).open().exists()
+    if job.kind == Job.Kind.INGEST and ended_as in {None, Job.State.CANCELLED} and not begun_again:
+        undo_quietly(job.version)
 
 
 def _drop(collections: set[str], quarantined: str) -> None:
@@ -385,8 +366,8 @@ def _drop(collections: set[str], quarantined: str) -> None:
     try:
         if quarantined:
             storage.quarantine().delete(quarantined)
-        for collection in collections:
-            vector_client.connect().drop(collection)
+        if collections:
+            drop_collections(sorted(collections))
     except Exception as error:
         failure_of(error)
         log.warning("left over for the next sweep: %d collections", len(collections))

@@ -11,10 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasets import erasure, storage
+from datasets.failures import failure_of
 from datasets.models import Dataset, Job, Version
 from datasets.partial_uploads import discard_old_partials
-from datasets.pipeline import run, undo
+from datasets.pipeline import run
 from datasets.queue import enqueue, queue_erasure, queue_rebuilds
+from datasets.undoing import undo_quietly
+from promptiq.indexing import drop_unclaimed
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +42,29 @@ def erase(dataset_id: str) -> None:
 
 def sweep() -> None:
     """Put right what a crash left behind: jobs without a worker, files without a job, deletes half done."""
-    requeue_lost_jobs()
-    undo_abandoned()
-    queue_rebuilds()
-    discard_old_partials()
-    empty_quarantine()
-    for dataset in Dataset.objects.exclude(retired_at=None):
+    chores = (
+        requeue_lost_jobs,
+        undo_abandoned,
+        queue_rebuilds,
+        discard_old_partials,
+        empty_quarantine,
+        queue_erasures,
+        drop_unclaimed,
+    )
+    for chore in chores:
+        try:
+            chore()
+        except Exception as error:  # a server that is away keeps no other chore from being done
+            failure_of(error)
+            log.warning("the sweep could not %s; the next one tries again", chore.__name__)
+
+
+def queue_erasures() -> int:
+    """Queue the removal of datasets that were deleted and are still there; how many."""
+    deleted = Dataset.objects.exclude(retired_at=None)
+    for dataset in deleted:
         queue_erasure(dataset.pk)
+    return len(deleted)
 
 
 def requeue_lost_jobs() -> int:
@@ -62,11 +81,11 @@ def requeue_lost_jobs() -> int:
 def undo_abandoned() -> int:
     """Take back what versions without an open job and without an end left behind; how many there were."""
     left = Version.objects.exclude(state=Version.State.READY).exclude(
-        catalog_id="", raw_key="", parquet_key=""
+        catalog_id="", raw_key="", parquet_key="", index_state=Version.Index.NONE
     )
     left = left.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
     for version in left.select_related("dataset"):
-        undo(version)
+        undo_quietly(version)
     return len(left)
 
 

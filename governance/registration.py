@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasets.models import Version
+from datasets.models import Dataset, Version
 from datasets.profiling import ColumnProfile
 from datasets.reading import ColumnType
 from governance.access import held_tags
@@ -41,9 +41,13 @@ def catalog_table(version: Version) -> CatalogTable:
 
 
 def unregister(version: Version) -> None:
-    """Take a version that did not end well out of the catalog: the one before it is registered again."""
-    before = version.dataset.current_version
-    if before is not None and before.pk != version.pk:
-        get_catalog().register(catalog_table(before))
-    elif before is None:
+    """Take a version that did not end well out of the catalog: the one before it is registered again.
+
+    A dataset that was deleted meanwhile is retired whole.
+    """
+    dataset = Dataset.objects.filter(pk=version.dataset_id, retired_at=None).first()
+    before = dataset.current_version if dataset else None
+    if before is None:
         get_catalog().retire(version.catalog_id)
+    elif before.pk != version.pk:
+        get_catalog().register(catalog_table(before))

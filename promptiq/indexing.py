@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from datasets.models import Version
+from datasets.models import Job, Version
 from datasets.reading import ROW
 from governance.policies import Access
-from promptiq import vector_client
+from promptiq import vector_client, vector_server
 from promptiq.embeddings import get_embedder
 from promptiq.rendering import indexed_columns, render
 
@@ -55,6 +55,8 @@ class IndexBuild:
         until = time.monotonic() + seconds if seconds is not None else None
         client = vector_client.connect()
         client.create(self.collection)
+        if client.count(self.collection) < self.vectors:
+            self.rows_done = self.vectors = 0  # the server has lost what earlier turns had put there
         seen: set[bytes] = set()
         for numbers, texts in self._texts():
             first = [
@@ -75,10 +77,11 @@ class IndexBuild:
         return True
 
     def verify(self) -> None:
-        """Raises IndexMismatch where the server counts other than was built."""
+        """Raises IndexMismatch where the server counts other than was built; the next build begins anew."""
         there = vector_client.connect().count(self.collection)
         if there != self.vectors:
-            raise IndexMismatch(f"The index holds {there:,} vectors instead of {self.vectors:,}.")
+            drop_collections([self.collection])
+            raise IndexMismatch(f"The index held {there:,} vectors instead of {self.vectors:,}. Try again.")
 
     def _texts(self) -> Iterator[tuple[list[int], list[str]]]:
         """Row numbers and texts, batch by batch, in order, up to `rows_total`."""
@@ -101,8 +104,35 @@ def _is_new(seen: set[bytes], text: str) -> bool:
 
 def discard_builds(version: Version) -> None:
     """Drop every collection that was ever begun for this version."""
-    client = vector_client.connect()
     prefix = vector_client.version_prefix(version.pk)
-    for name in client.names():
-        if name.startswith(prefix):
-            client.drop(name)
+    drop_collections([name for name in vector_client.connect().names() if name.startswith(prefix)])
+
+
+def drop_collections(names: Sequence[str]) -> None:
+    """Remove collections from the server and from its disk; those that are not there are fine."""
+    client = vector_client.connect()
+    for name in names:
+        client.drop(name)
+    vector_server.scrub()
+
+
+def drop_unclaimed() -> int:
+    """Drop what no version points to and no open job builds: left where a server was away; how many.
+
+    With CHROMA_URL, collections of versions that are not ours are left alone: the server may be shared.
+    """
+    begun = {name: vector_client.prefix_of(name) for name in vector_client.connect().names()}
+    # In this order: a build that ends meanwhile is seen as open, or as its version's collection.
+    open_versions = Job.objects.all().open().values_list("version_id", flat=True)
+    building = {vector_client.version_prefix(pk) for pk in open_versions}
+    held = dict(Version.objects.values_list("pk", "collection"))
+    ours = {vector_client.version_prefix(pk): collection for pk, collection in held.items()}
+    left = [
+        name
+        for name, prefix in begun.items()
+        if prefix and prefix not in building and ours.get(prefix) != name
+        if prefix in ours or not settings.CHROMA_URL
+    ]
+    if left:
+        drop_collections(left)
+    return len(left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +20,8 @@ def fetch_rows(
 ) -> dict[int, dict[str, Any]]:
     """Cells by column name for each row number that exists; masked values are the mask's constant.
 
-    Values are JSON-safe: numbers, booleans, None, or text (dates in ISO 8601).
+    Values are JSON-safe: numbers, booleans, None, or text (dates in ISO 8601). JSON knows no NaN and no
+    infinity: they are None.
     """
     if not numbers:
         return {}
@@ -33,6 +35,8 @@ def fetch_rows(
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if value is None or isinstance(value, str | bool | int | float):
         return value
     return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -78,6 +79,12 @@ def version_prefix(version_id: UUID) -> str:
     return f"v-{version_id.hex}-"
 
 
+def prefix_of(name: str) -> str | None:
+    """The version_prefix of a collection's name; None where the collection is none of ours."""
+    match = re.match(r"v-[0-9a-f]{32}-", name)
+    return match.group() if match else None
+
+
 class VectorClient:
     """Every method raises VectorServerUnavailable."""
 
@@ -147,14 +154,22 @@ class VectorClient:
 
         with self._reaching():
             try:
-                answer = self._collection(name).query(
-                    query_embeddings=[vector], n_results=limit, include=["distances"]
-                )
+                answer = self._query(name, vector, limit)
             except NotFoundError:
-                self._known.pop(name, None)
                 return []
         found = zip(answer["ids"][0], answer["distances"][0], strict=True)
         return [Hit(int(row), 1.0 - float(distance)) for row, distance in found]
+
+    def _query(self, name: str, vector: Vectors, limit: int) -> Any:
+        from chromadb.errors import NotFoundError
+
+        wanted = {"query_embeddings": [vector], "n_results": limit, "include": ["distances"]}
+        try:
+            return self._collection(name).query(**wanted)
+        except NotFoundError:
+            # Another process may have made it anew: then only what we knew of it is out of date.
+            self._known.pop(name, None)
+            return self._collection(name).query(**wanted)
 
     def drop(self, name: str) -> None:
         """Remove a collection; one that is not there is fine."""

@@ -6,13 +6,15 @@ import ctypes
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +47,26 @@ def running() -> Iterator[str]:
         finally:
             address_file().unlink(missing_ok=True)
             _stop(server)
+
+
+def scrub() -> None:
+    """Clear from the embedded server's disk what dropped collections left there; it may go on running.
+
+    Chroma keeps the pages that a delete has freed, and the vector files of dropped collections whole. With
+    CHROMA_URL the disk is not ours: nothing is done. Raises sqlite3.OperationalError where it stays locked.
+    """
+    data = Path(settings.DATA_DIR) / "chroma" / "data"
+    database = data / "chroma.sqlite3"
+    if settings.CHROMA_URL or not database.exists():
+        return
+    # Listed first: a segment's row is there before its folder, and gone with its collection.
+    folders = [path for path in data.iterdir() if path.is_dir()]
+    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
+        used = {row[0] for row in connection.execute("SELECT id FROM segments")}
+        for folder in folders:
+            if folder.name not in used:
+                shutil.rmtree(folder, ignore_errors=True)
+        connection.execute("VACUUM")
 
 
 def _folder() -> Path:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import LazySettings
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
+from django.test import override_settings
 from rest_framework.test import APIClient
 
 from datasets.models import Dataset
 from tests.making import ready_dataset, token_of
+
+if TYPE_CHECKING:
+    from promptiq.embeddings import Embedder
+    from promptiq.vector_client import VectorClient
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +120,37 @@ def api(db: None, keys: None) -> Callable[[User | None], APIClient]:
 def people_table(owner: User) -> Dataset:
     """A ready dataset of the owner: `email` carries a suggested PII.Sensitive tag, `city` carries none."""
     return ready_dataset(owner, "people")
+
+
+# --- Real parts -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def vector_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder whose vector server, a `chroma run`, lasts until the last test."""
+    from promptiq import vector_server
+
+    folder = tmp_path_factory.mktemp("vectors")
+    with ExitStack() as stack:
+        with override_settings(DATA_DIR=folder, CHROMA_URL=""):
+            stack.enter_context(vector_server.running())
+        yield folder
+        with override_settings(DATA_DIR=folder, CHROMA_URL=""):
+            stack.close()
+
+
+@pytest.fixture
+def vectors(settings: LazySettings, vector_folder: Path) -> VectorClient:
+    """A client of the run's vector server, which the code under test finds too."""
+    from promptiq import vector_client
+
+    settings.DATA_DIR, settings.CHROMA_URL = vector_folder, ""
+    return vector_client.connect()
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The packaged model, loaded once for the run."""
+    from promptiq.embeddings import get_embedder
+
+    return get_embedder()

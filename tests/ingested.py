@@ -1,0 +1,77 @@
+"""Tables that tests take through the whole pipeline. All persons are made up."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.contrib.auth.models import User
+
+from datasets import pipeline
+from datasets.models import Job
+from datasets.uploads import Wish, receive
+
+NAMES = ["Anna", "Peter", "Laura", "James", "Sofia", "Thomas", "Julia", "Elena"]
+FAMILIES = ["Schneider", "Garcia", "Miller", "Rossi", "Novak", "Jansen", "Dubois"]
+GOODS = ["oak table", "steel kettle", "wool blanket", "garden spade", "paper lantern", "brass lamp"]
+
+
+def order(number: int) -> dict[str, Any]:
+    """One row of `orders`: an email that is masked, goods and an amount that are not."""
+    name, family = NAMES[number % len(NAMES)], FAMILIES[number % len(FAMILIES)]
+    return {
+        "email": f"{name}.{family}.{number}@post.example".lower(),
+        "goods": GOODS[number % len(GOODS)],
+        "amount": number % 5 + 1,
+    }
+
+
+def orders_csv(rows: int = 40, first: int = 0) -> bytes:
+    lines = ["email,goods,amount"]
+    lines += [
+        ",".join(str(value) for value in order(number).values()) for number in range(first, first + rows)
+    ]
+    return "\n".join(lines).encode() + b"\n"
+
+
+def orders_parquet(path: Path, rows: int = 40) -> bytes:
+    pq.write_table(pa.Table.from_pylist([order(number) for number in range(rows)]), path)
+    return path.read_bytes()
+
+
+def receive_orders(
+    user: User, content: bytes | None = None, name: str = "orders.csv", wish: Wish | None = None
+) -> Job:
+    """A waiting job that no queue knows of."""
+    return receive(user, name, BytesIO(content or orders_csv()), wish, queue=False).job
+
+
+def ingest(
+    user: User, content: bytes | None = None, name: str = "orders.csv", wish: Wish | None = None
+) -> Job:
+    """The job at its end, whichever that is."""
+    job = receive_orders(user, content, name, wish)
+    work_off(job)
+    return job
+
+
+def work_off(job: Job) -> None:
+    """Take the job and work on it to its end, as a worker does."""
+    assert job.take()
+    pipeline.run(job)
+    job.refresh_from_db()
+    job.version.refresh_from_db()
+    job.dataset.refresh_from_db()
+
+
+def said(job: Job) -> list[str]:
+    """What the job's events say, in order, without those that only count."""
+    return [text for text in job.events.order_by("number").values_list("message", flat=True) if text]
+
+
+def bytes_below(folder: Path) -> bytes:
+    """Every byte of every file below a folder."""
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
