@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from datasets import erasure, storage
-from datasets.failures import failure_of
+from datasets.failures import failure_of, log_without_text
 from datasets.models import Dataset, Job, Version
 from datasets.partial_uploads import discard_old_partials
 from datasets.pipeline import run
@@ -25,6 +27,25 @@ log = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=2)
 
 
+class TaskFailed(Exception):
+    """What the queue stores of a task that raised: the type of the error, for its text may quote a value."""
+
+
+def doorway(task: Callable[[str], None]) -> Callable[[str], None]:
+    """A task of one id whose errors tell no value to the queue's tables. Raises TaskFailed."""
+
+    @wraps(task)
+    def called(item_id: str) -> None:
+        try:
+            task(item_id)
+        except Exception as error:
+            log_without_text(error)
+            raise TaskFailed(type(error).__name__) from None
+
+    return called
+
+
+@doorway
 def work(job_id: str) -> None:
     """Take a job and work on it for one turn; a job that has ended or is held elsewhere is passed over."""
     job = Job.objects.filter(pk=UUID(job_id)).first()
@@ -33,6 +54,7 @@ def work(job_id: str) -> None:
     run(job, on_yield=enqueue)
 
 
+@doorway
 def erase(dataset_id: str) -> None:
     """Remove a deleted dataset everywhere."""
     dataset = Dataset.objects.filter(pk=UUID(dataset_id)).exclude(retired_at=None).first()
@@ -83,10 +105,10 @@ def undo_abandoned() -> int:
     left = Version.objects.exclude(state=Version.State.READY).exclude(
         catalog_id="", raw_key="", parquet_key="", index_state=Version.Index.NONE
     )
-    left = left.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    for version in left.select_related("dataset"):
+    abandoned = list(left.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING]))
+    for version in abandoned:
         undo_quietly(version)
-    return len(left)
+    return len(abandoned)
 
 
 def empty_quarantine() -> int:

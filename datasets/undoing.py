@@ -23,11 +23,11 @@ def undo(version: Version) -> None:
         return
     # From here on a retry begins again from quarantine, however far the rest gets.
     row.update(state=Version.State.FAILED, parquet_key="")
+    if version.catalog_id:
+        unregister(version)
     # Under the keys it would have, for a file may be there before the row says so.
     storage.raw().delete(storage.raw_key(version))
     storage.parquet().delete(storage.parquet_key(version))
-    if version.catalog_id:
-        unregister(version)
     row.update(raw_key="", collection="", vectors=0, catalog_id="", catalog_fqn="", catalog_version="")
     # Profiles hold values.
     version.columns.all().delete()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from io import BytesIO
+from multiprocessing import Event, Queue, Value
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.contrib.auth.models import User
+from django_q.brokers import get_broker
+from django_q.monitor import monitor
+from django_q.pusher import pusher
+from django_q.worker import worker
 
 from datasets import pipeline
 from datasets.models import Job
@@ -65,6 +70,21 @@ def work_off(job: Job) -> None:
     job.refresh_from_db()
     job.version.refresh_from_db()
     job.dataset.refresh_from_db()
+
+
+def run_queue() -> None:
+    """Everything that is queued now, by the queue's own pusher, worker and monitor, in this process."""
+    broker = get_broker()
+    while waiting := broker.queue_size():
+        tasks, results, stop = Queue(), Queue(), Event()
+        stop.set()
+        pusher(tasks, stop, broker=broker)
+        tasks.put("STOP")
+        worker(tasks, results, Value("f", -1))
+        results.put("STOP")
+        monitor(results, broker)
+        if broker.queue_size() >= waiting:
+            return  # what is left is asked for again only after its turn
 
 
 def said(job: Job) -> list[str]:
