@@ -308,10 +308,23 @@ CLASSIFY_SAMPLE_ROWS = number("CLASSIFY_SAMPLE_ROWS", default=2000)
 
 # OPENMETADATA_HOST: http://openmetadata-server:8585/api. Absent: the local catalog in our own tables.
 OPENMETADATA_HOST = text("OPENMETADATA_HOST")
+# A bot's token. Absent: fetched from the server by means of the key pair in KEYS_DIR/catalog that both share.
 OPENMETADATA_TOKEN = text("OPENMETADATA_TOKEN")
+# In whose name the bot's token is fetched, and whose token that is.
+OPENMETADATA_ADMIN = text("OPENMETADATA_ADMIN") or "admin"
+OPENMETADATA_BOT = text("OPENMETADATA_BOT") or "ingestion-bot"
+# Where people find its pages. Absent: OPENMETADATA_HOST without /api.
+OPENMETADATA_PUBLIC_URL = text("OPENMETADATA_PUBLIC_URL")
+# Names of our services there, and of the database that holds a schema for each owner.
 OPENMETADATA_SERVICE = text("OPENMETADATA_SERVICE") or "omdplatform"
 OPENMETADATA_DATABASE = text("OPENMETADATA_DATABASE") or "lake"
+OPENMETADATA_STORAGE_SERVICE = text("OPENMETADATA_STORAGE_SERVICE") or "omdplatform_lake"
+# Owners that it does not know are made there with addresses of this domain, unless their names are addresses.
+OPENMETADATA_USER_DOMAIN = text("OPENMETADATA_USER_DOMAIN") or "example.org"
+# Seconds to wait for an answer: while a table is registered, and while a page or an answer is made.
 OPENMETADATA_TIMEOUT = number("OPENMETADATA_TIMEOUT", default=30)
+OPENMETADATA_FETCH_TIMEOUT = number("OPENMETADATA_FETCH_TIMEOUT", default=3)
+# Refuse a server of another major or minor version than our client's; 0: go on as it is.
 OPENMETADATA_VERSION_CHECK = flag("OPENMETADATA_VERSION_CHECK", default=True)
 
 # --- Tokens -----------------------------------------------------------------------------------------------

@@ -1,0 +1,230 @@
+"""OpenMetadata as the catalog: one PUT for a table with all that governs it, one PATCH for later edits.
+
+Requests for a table that is new: 1. For one that is there: GET, PATCH where something goes or is replaced,
+PUT. What tables hang on (service, database, schema, owner, tags) is made once and remembered; counts follow
+in one request more.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils import timezone
+
+from datasets.models import Version
+from governance.catalog import CatalogEntry, CatalogRefused, CatalogTable, CatalogUnavailable
+from governance.names import qualified
+from governance.openmetadata import bodies
+from governance.openmetadata.connection import Connection, ServerFailed, ServerSettings
+from governance.openmetadata.patching import (
+    Difference,
+    Fitted,
+    Operation,
+    before_put,
+    replacing,
+    tags_by_column,
+)
+from governance.openmetadata.places import Places
+from governance.openmetadata.refusals import naming_the_column
+from governance.openmetadata.taxonomy import Taxonomy
+
+log = logging.getLogger(__name__)
+
+Found = dict[str, Any]
+CREATED = 201
+# How servers say that a table is not any more what a patch was made for: conflict, failed precondition, and
+# before they knew of preconditions (1.x), an internal error about a path that is not there.
+CHANGED_MEANWHILE = frozenset({409, 412, 500})
+
+
+class OMClient:
+    """See governance.catalog.Catalog. Safe to use from several threads."""
+
+    def __init__(self, server: ServerSettings) -> None:
+        self.connection = Connection(server)
+        self.taxonomy = Taxonomy(self.connection)
+        self.places = Places(self.connection)
+        # Fully qualified names of the tables that this process has registered.
+        self._registered: set[str] = set()
+
+    @classmethod
+    def shared(cls) -> OMClient:
+        """The one of this process; another where settings have changed."""
+        return _client_for(ServerSettings.from_settings(), os.getpid())
+
+    # --- The catalog's methods ----------------------------------------------------------------------------
+
+    def register(self, table: CatalogTable) -> CatalogEntry:
+        return self.ingest_dataset_with_all_metadata(table)
+
+    def ingest_dataset_with_all_metadata(self, table: CatalogTable) -> CatalogEntry:
+        """The table with all columns, types, descriptions, tags and its owner in one PUT; then its counts.
+
+        On a table that is there, what a tool had tagged and is not wanted any more goes; what a person tagged
+        in OpenMetadata stays, and of our tags those are held back that it excludes.
+        """
+        self._provide_tags(table)
+        try:
+            entry = self._ingest(table)
+        except CatalogRefused as refused:
+            if refused.status != 404:
+                raise
+            # The server was set up anew and has nothing of what we made there.
+            self.taxonomy.forget()
+            self.places.forget()
+            self._provide_tags(table)
+            entry = self._ingest(table)
+        self._push_counts(entry, table)
+        return entry
+
+    def apply_column_tags(self, entry_id: str, changes: Mapping[str, Collection[str]]) -> CatalogEntry:
+        """One PATCH after which the named columns carry these tags, as a person's word."""
+        self.taxonomy.provide(changes.items())
+
+        def operations(found: Found) -> list[Operation]:
+            columns = {column["name"] for column in found["columns"]}
+            if missing := sorted(changes.keys() - columns):
+                raise CatalogRefused(f"The table has no column {missing[0]}.", 404, missing[0])
+            return replacing(found, changes)
+
+        found, version = self._patched(f"/tables/{quote(entry_id, safe='')}", operations)
+        if found is None:
+            raise CatalogRefused("The catalog has no such table.", 404)
+        tags = tags_by_column(found) | {name: tuple(sorted(held)) for name, held in changes.items()}
+        return self._entry(found, version, tags)
+
+    def fetch(self, entry_id: str) -> CatalogEntry | None:
+        """Waits OPENMETADATA_FETCH_TIMEOUT seconds for each answer at most: pages wait for it."""
+        seconds = settings.OPENMETADATA_FETCH_TIMEOUT
+        found = self.connection.find(self._whole(f"/tables/{quote(entry_id, safe='')}", seconds), seconds)
+        return self._entry(found, found["version"], tags_by_column(found)) if found else None
+
+    def retire(self, entry_id: str) -> None:
+        """The table goes for good: its column names and descriptions are part of what is erased."""
+        try:
+            self.connection.delete(f"/tables/{quote(entry_id, safe='')}?hardDelete=true")
+        except CatalogRefused as refused:
+            if refused.status != 404:
+                raise
+
+    # --- Registering --------------------------------------------------------------------------------------
+
+    def _provide_tags(self, table: CatalogTable) -> None:
+        self.taxonomy.provide([("", table.tags), *((column.name, column.tags) for column in table.columns)])
+
+    def _ingest(self, table: CatalogTable) -> CatalogEntry:
+        schema = self.places.schema(table.schema)
+        fqn = qualified(
+            settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE, table.schema, table.name
+        )
+        owner = self.places.owner(table.owner) if table.owner else None
+        put = partial(self._put, schema=schema, owner=owner)
+        if self._was_registered(fqn):
+            entry, _ = put(self._cleared(fqn, table))
+        else:
+            entry = self._put_first(put, fqn, table)
+        self._registered.add(fqn)
+        return entry
+
+    def _was_registered(self, fqn: str) -> bool:
+        return fqn in self._registered or Version.objects.filter(catalog_fqn=fqn).exists()
+
+    def _put_first(
+        self, put: Callable[[Fitted], tuple[CatalogEntry, bool]], fqn: str, table: CatalogTable
+    ) -> CatalogEntry:
+        try:
+            entry, is_new = put(Fitted(table))
+            if is_new:
+                return entry
+        except CatalogRefused as refused:
+            if refused.status != 400:
+                raise
+        # It may be there after all, left by a job that ended halfway: with tags that go or exclude ours.
+        return put(self._cleared(fqn, table))[0]
+
+    def _cleared(self, fqn: str, table: CatalogTable) -> Fitted:
+        """The table as it may be sent, once what goes or is replaced is out of the way. GET and PATCH."""
+
+        def compared(found: Found) -> Difference:
+            return before_put(found, table, self.taxonomy.excludes)
+
+        found, _ = self._patched(
+            f"/tables/name/{quote(fqn, safe='')}", lambda found: compared(found).operations
+        )
+        return compared(found).fitted if found else Fitted(table)
+
+    def _put(self, fitted: Fitted, *, schema: str, owner: str | None) -> tuple[CatalogEntry, bool]:
+        """The entry, and whether the table is new."""
+        many = self.connection.takes_many_owners()
+        try:
+            answer = self.connection.put(
+                "/tables", bodies.table(fitted.table, schema, owner, many_owners=many)
+            )
+        except CatalogRefused as refused:
+            raise naming_the_column(refused, fitted.table) from None
+        return self._entry(answer.body, answer.body["version"], fitted.tags()), answer.status == CREATED
+
+    def _push_counts(self, entry: CatalogEntry, table: CatalogTable) -> None:
+        """Counts are an extra: the table is governed without them."""
+        if not table.profile:
+            return
+        names = [column.name for column in table.columns]
+        try:
+            self.connection.put(
+                f"/tables/{entry.id}/tableProfile", bodies.profile(names, table.profile, timezone.now())
+            )
+        except (CatalogRefused, CatalogUnavailable) as error:
+            log.warning("The counts of %s are not in the catalog: %s", entry.fqn, error)
+
+    # --- Reading and patching -----------------------------------------------------------------------------
+
+    def _patched(
+        self, path: str, operations: Callable[[Found], list[Operation]], *, again: bool = True
+    ) -> tuple[Found | None, float]:
+        """The table as it was before the patch, and its version after. (None, 0.0): there is no such table.
+
+        Where it changed between GET and PATCH both are done once more.
+        """
+        found: Found | None = self.connection.find(self._whole(path))
+        if found is None:
+            return None, 0.0
+        version: float = found["version"]
+        if patch := operations(found):
+            try:
+                version = self.connection.patch(f"/tables/{found['id']}", patch, version)["version"]
+            except (CatalogRefused, ServerFailed) as error:
+                if not again or error.status not in CHANGED_MEANWHILE:
+                    raise
+                return self._patched(path, operations, again=False)
+        return found, version
+
+    def _whole(self, path: str, seconds: float | None = None) -> str:
+        """The address of a table with columns, tags and owner."""
+        owner = "owners" if self.connection.takes_many_owners(seconds) else "owner"
+        return f"{path}?fields=columns,tags,{owner}"
+
+    def _entry(self, found: Found, version: float, tags: dict[str, tuple[str, ...]]) -> CatalogEntry:
+        fqn = found["fullyQualifiedName"]
+        owners = found.get("owners") or [found.get("owner") or {}]
+        pages = settings.OPENMETADATA_PUBLIC_URL or self.connection.server.host.removesuffix("/api")
+        return CatalogEntry(
+            id=found["id"],
+            fqn=fqn,
+            version=str(version),
+            link=f"{pages.rstrip('/')}/table/{quote(fqn, safe='')}",
+            tags=tags,
+            owner=owners[0].get("name"),
+            as_of=timezone.now(),
+        )
+
+
+@lru_cache(maxsize=1)
+def _client_for(server: ServerSettings, process: int) -> OMClient:
+    """`process`: a forked one must not share its parent's sockets."""
+    return OMClient(server)

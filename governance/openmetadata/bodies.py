@@ -1,0 +1,154 @@
+"""Bodies of requests, made from the SDK's models and adapted to servers older than they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from governance.catalog import CatalogColumn, CatalogRefused, CatalogTable
+
+Body = dict[str, Any]
+
+
+def label(tag: str, *, confirmed: bool) -> Body:
+    """A tag as it hangs on a table or column: a person's word is Manual, a classifier's Automated."""
+    return {
+        "tagFQN": tag,
+        "source": "Classification",
+        "labelType": "Manual" if confirmed else "Automated",
+        "state": "Confirmed" if confirmed else "Suggested",
+    }
+
+
+def labels(tags: Collection[str]) -> list[Body]:
+    return [label(tag, confirmed=False) for tag in sorted(tags)]
+
+
+def table(wanted: CatalogTable, schema_fqn: str, owner_id: str | None, *, many_owners: bool) -> Body:
+    """The whole table in one body. `many_owners`: the server takes `owners` (1.5 and later)."""
+    from metadata.generated.schema.api.data.createTable import CreateTableRequest
+
+    body = _body(
+        CreateTableRequest,
+        {
+            "name": wanted.name,
+            "displayName": wanted.display_name,
+            **_described(wanted.description),
+            "databaseSchema": schema_fqn,
+            "columns": [_column(column) for column in wanted.columns],
+            "tags": labels(wanted.tags),
+            **({"owners": [{"id": owner_id, "type": "user"}]} if owner_id else {}),
+        },
+    )
+    if not many_owners and (owners := body.pop("owners", None)):
+        body["owner"] = owners[0]
+    return body
+
+
+def _column(column: CatalogColumn) -> Body:
+    return {
+        "name": column.name,
+        "displayName": column.display_name,
+        "dataType": column.type.value,
+        **_described(column.description),
+        "tags": labels(column.tags),
+    }
+
+
+def database_service(name: str) -> Body:
+    from metadata.generated.schema.api.services.createDatabaseService import CreateDatabaseServiceRequest
+
+    return _body(
+        CreateDatabaseServiceRequest,
+        {
+            "name": name,
+            "serviceType": "CustomDatabase",
+            "connection": {"config": {"type": "CustomDatabase", "sourcePythonClass": name}},
+        },
+    )
+
+
+def database(name: str, service: str) -> Body:
+    from metadata.generated.schema.api.data.createDatabase import CreateDatabaseRequest
+
+    return _body(CreateDatabaseRequest, {"name": name, "service": service})
+
+
+def schema(name: str, database_fqn: str) -> Body:
+    from metadata.generated.schema.api.data.createDatabaseSchema import CreateDatabaseSchemaRequest
+
+    return _body(CreateDatabaseSchemaRequest, {"name": name, "database": database_fqn})
+
+
+def user(name: str, email: str, display_name: str) -> Body:
+    from metadata.generated.schema.api.teams.createUser import CreateUserRequest
+
+    return _body(CreateUserRequest, {"name": name, "email": email, "displayName": display_name})
+
+
+def classification(name: str, description: str, *, exclusive: bool) -> Body:
+    from metadata.generated.schema.api.classification.createClassification import CreateClassificationRequest
+
+    return _body(
+        CreateClassificationRequest,
+        {"name": name, "description": description or name, "mutuallyExclusive": exclusive},
+    )
+
+
+def tag(name: str, classification: str, description: str) -> Body:
+    from metadata.generated.schema.api.classification.createTag import CreateTagRequest
+
+    return _body(
+        CreateTagRequest, {"name": name, "classification": classification, "description": description or name}
+    )
+
+
+def profile(names: Sequence[str], counts: Sequence[Body], at: datetime) -> Body:
+    """Counts by column, in the order of `names`; `counts`: datasets.profiling.ColumnProfile.counts_only()."""
+    from metadata.generated.schema.api.data.createTableProfile import CreateTableProfileRequest
+
+    # Milliseconds, which every server takes.
+    moment = int(at.timestamp() * 1000)
+    return _body(
+        CreateTableProfileRequest,
+        {
+            "tableProfile": {
+                "timestamp": moment,
+                "rowCount": counts[0]["rows"],
+                "columnCount": len(names),
+            },
+            "columnProfile": [
+                {"name": name, "timestamp": moment, **_figures(column)}
+                for name, column in zip(names, counts, strict=True)
+            ],
+        },
+    )
+
+
+def _figures(column: Body) -> Body:
+    rows, nulls = column["rows"], column["nulls"]
+    values = rows - nulls
+    figures: Body = {"valuesCount": values, "nullCount": nulls, "distinctCount": column["distinct"]}
+    if rows:
+        figures["nullProportion"] = nulls / rows
+    if values:
+        figures["distinctProportion"] = column["distinct"] / values
+    return figures
+
+
+def _described(description: str) -> Body:
+    return {"description": description} if description else {}
+
+
+def _body(model: Any, content: Body) -> Body:
+    """What was set, and nothing of the defaults: older servers refuse properties they do not know."""
+    from pydantic import ValidationError
+
+    try:
+        body: Body = model.model_validate(content).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    except ValidationError as error:
+        # Its own text quotes what it was given.
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise CatalogRefused(f"OpenMetadata takes no such {model.__name__}: {problems}") from None
+    return body

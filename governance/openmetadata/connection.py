@@ -1,0 +1,319 @@
+"""The connection to an OpenMetadata server: address, trust, versions, and errors in the catalog's words.
+
+Nothing of the SDK is imported before the first request: that takes 5 to 15 seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from django.conf import settings
+
+from governance.catalog import CatalogRefused, CatalogUnavailable
+from governance.openmetadata import trust
+
+# Seconds to wait for a connection; an answer may take as long as the call's own timeout.
+CONNECT_SECONDS = 5
+# Whoever calls decides what is tried again: a job waits, a page takes what was known.
+ONE_ATTEMPT: dict[str, Any] = {"retry": 0, "retry_codes": [], "limit_codes": []}
+# Statuses that say "not now": too many requests, request timeout. 5xx are all taken so.
+LATER = frozenset({408, 429})
+# The server's words are quoted up to so many characters.
+QUOTED_CHARACTERS = 500
+CHECK = "manage.py openmetadata_check tells what is wrong."
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What settings say about the server. `token` "": the key pair in `keys_dir` vouches for us instead."""
+
+    host: str
+    token: str
+    admin: str
+    bot: str
+    seconds: int
+    check_version: bool
+    keys_dir: Path
+
+    @classmethod
+    def from_settings(cls) -> ServerSettings:
+        return cls(
+            host=settings.OPENMETADATA_HOST.rstrip("/"),
+            token=settings.OPENMETADATA_TOKEN,
+            admin=settings.OPENMETADATA_ADMIN,
+            bot=settings.OPENMETADATA_BOT,
+            seconds=settings.OPENMETADATA_TIMEOUT,
+            check_version=settings.OPENMETADATA_VERSION_CHECK,
+            keys_dir=settings.KEYS_DIR,
+        )
+
+
+class ServerFailed(CatalogUnavailable):
+    """The server answered with a failure of its own. `status`: 5xx, or one of LATER."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer. `body`: its JSON; None where it is empty."""
+
+    status: int
+    body: Any
+
+
+class Connection:
+    """Requests to one server with the bot's token, fetched at the first call and again when it is refused.
+
+    `seconds`: how long to wait for an answer; None: as settings say. Every call raises CatalogUnavailable or
+    CatalogRefused. Safe to use from several threads.
+    """
+
+    def __init__(self, server: ServerSettings) -> None:
+        self.server = server
+        self._lock = RLock()
+        self._working: Any = None
+        self._version = ""
+
+    def get(self, path: str, seconds: float | None = None) -> Any:
+        return self._call("GET", path, None, seconds).body
+
+    def find(self, path: str, seconds: float | None = None) -> Any:
+        """The answer to a GET; None where the server has no such thing (404)."""
+        try:
+            return self.get(path, seconds)
+        except CatalogRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def put(self, path: str, body: Any) -> Answer:
+        """Status 201 where the thing is new."""
+        return self._call("PUT", path, body)
+
+    def patch(self, path: str, operations: list[dict[str, Any]], version: float) -> Any:
+        """A JSON Patch of a thing that was read at `version`; newer servers refuse it for another (412)."""
+        return self._call("PATCH", path, operations, headers={"If-Match": f'W/"{version}"'}).body
+
+    def delete(self, path: str) -> None:
+        self._call("DELETE", path, None)
+
+    def version(self, seconds: float | None = None) -> str:
+        """The server's version, such as "1.1.0"; asked once for each connection."""
+        if not self._version:
+            self._version = str(self.ask_unsigned("/system/version", seconds)["version"])
+        return self._version
+
+    def takes_many_owners(self, seconds: float | None = None) -> bool:
+        """Whether a table has `owners` (from 1.5 on) or one `owner`."""
+        return number_of(self.version(seconds)) >= (1, 5)
+
+    def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
+        """The answer to a GET that needs no token."""
+        from metadata.ingestion.ometa.client import REST, ClientConfig
+
+        client = REST(ClientConfig(base_url=self.server.host, **ONE_ATTEMPT))
+        return self._exchange(_without_retries(client), "GET", path, None, seconds).body
+
+    def ask_as(self, token: str, path: str, seconds: float | None = None) -> Any:
+        """The answer to a GET with another token than the working one."""
+        return self._exchange(self._sdk(token).client, "GET", path, None, seconds).body
+
+    # --- Inside -----------------------------------------------------------------------------------------
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        seconds: float | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        client, is_new = self._client(seconds)
+        try:
+            return self._exchange(client, method, path, body, seconds, headers)
+        except CatalogRefused as refused:
+            if refused.status != 401 or self.server.token or is_new:
+                raise
+        # The bot's token was renewed since we fetched it.
+        self._forget(client)
+        return self._exchange(self._client(seconds)[0], method, path, body, seconds, headers)
+
+    def _client(self, seconds: float | None) -> tuple[Any, bool]:
+        """The SDK's client for requests with the working token, and whether it was made just now."""
+        with self._alone(seconds):
+            is_new = self._working is None
+            if is_new:
+                if self.server.check_version and (problem := self.version_problem(seconds)):
+                    raise CatalogRefused(problem)
+                self._working = self._sdk(self.server.token or trust.bot_token(self, seconds)).client
+            return self._working, is_new
+
+    @contextmanager
+    def _alone(self, seconds: float | None) -> Iterator[None]:
+        """One thread at a time; nobody waits for another's connecting longer than for an answer."""
+        if not self._lock.acquire(timeout=self._wait(seconds)):
+            raise CatalogUnavailable(f"OpenMetadata at {self.server.host} is slow to let us in. {CHECK}")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _wait(self, seconds: float | None) -> float:
+        return self.server.seconds if seconds is None else seconds
+
+    def _forget(self, client: Any) -> None:
+        with self._lock:
+            if self._working is client:
+                self._working = None
+
+    def version_problem(self, seconds: float | None = None) -> str | None:
+        """What to do about server and client of different versions; None where they are the same."""
+        ours, theirs = client_version(), self.version(seconds)
+        if number_of(ours) == number_of(theirs):
+            return None
+        return (
+            f"OpenMetadata at {self.server.host} is version {theirs}, our client is {ours}. Run a server "
+            f"{'.'.join(ours.split('.')[:2])}, install openmetadata-ingestion "
+            f"{'.'.join(theirs.split('.')[:2])}, or set OPENMETADATA_VERSION_CHECK=0 to go on as it is."
+        )
+
+    def _sdk(self, token: str) -> Any:
+        """The SDK on this server with a token; it sends nothing yet."""
+        from metadata.generated.schema.entity.services.connections.metadata.openMetadataConnection import (
+            OpenMetadataConnection,
+        )
+        from metadata.ingestion.ometa.ometa_api import OpenMetadata
+
+        connection = OpenMetadataConnection.model_validate(
+            {
+                "hostPort": self.server.host,
+                "authProvider": "openmetadata",
+                "securityConfig": {"jwtToken": token},
+                # We compare versions ourselves: its own error does not name our setting.
+                "enableVersionValidation": False,
+            }
+        )
+        api: Any = OpenMetadata(connection, additional_client_config_arguments=ONE_ATTEMPT)
+        _without_retries(api.client)
+        return api
+
+    def _exchange(
+        self,
+        client: Any,
+        method: str,
+        path: str,
+        body: Any,
+        seconds: float | None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        return self._read(self._send(client, method, path, body, seconds, headers), method, path)
+
+    def _send(
+        self,
+        client: Any,
+        method: str,
+        path: str,
+        body: Any,
+        seconds: float | None,
+        headers: dict[str, str] | None,
+    ) -> Any:
+        """One request, one response whatever its status (requests.Response). Raises CatalogUnavailable."""
+        from metadata.ingestion.ometa.client import RestTransportError
+
+        kind = "application/json-patch+json" if method == "PATCH" else "application/json"
+        wait = self._wait(seconds)
+        try:
+            # The public methods drop the status of answers that they do not understand; this keeps it.
+            return client._request(
+                method,
+                path,
+                None if body is None else json.dumps(body),
+                headers={"Content-type": kind, **(headers or {})},
+                timeout=(min(CONNECT_SECONDS, wait), wait),
+                raw=True,
+            )
+        except RestTransportError as error:
+            raise CatalogUnavailable(self._no_answer(method, path, error.cause, wait)) from None
+
+    def _no_answer(self, method: str, path: str, cause: BaseException, seconds: float) -> str:
+        from requests.exceptions import ReadTimeout
+
+        why = (
+            f"did not answer within {seconds:g} seconds"
+            if isinstance(cause, ReadTimeout)
+            else "cannot be reached"
+        )
+        return (
+            f"OpenMetadata at {self.server.host} {why} (tried {method} {_place(path)}). Check that it runs "
+            f"and that OPENMETADATA_HOST is its address; {CHECK}"
+        )
+
+    def _read(self, response: Any, method: str, path: str) -> Answer:
+        status = response.status_code
+        if status >= 500 or status in LATER:
+            # What a failing server says may quote all it holds: its words stay out.
+            raise ServerFailed(
+                f"OpenMetadata at {self.server.host} answered {method} {_place(path)} with {status}. "
+                f"Look at its log; {CHECK}",
+                status,
+            )
+        if not response.ok:
+            raise CatalogRefused(_refusal(response, method, path), status)
+        if not response.text:
+            return Answer(status, None)
+        try:
+            return Answer(status, response.json())
+        except ValueError:
+            raise CatalogUnavailable(
+                f"{self.server.host} answered {method} {_place(path)} with something else than JSON. "
+                "OPENMETADATA_HOST has to be the address of the API, such as http://openmetadata:8585/api."
+            ) from None
+
+
+def client_version() -> str:
+    """The version of the SDK, such as "2.0.6.0"."""
+    from metadata.__version__ import get_client_version
+
+    return str(get_client_version())
+
+
+def number_of(version: str) -> tuple[int, int]:
+    """Major and minor; (0, 0) for what is no version."""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _without_retries(client: Any) -> Any:
+    """The client without the attempts that its transport adds: they would double every timeout."""
+    from metadata.ingestion.ometa.http_adapter import KeepAliveRetryAdapter
+
+    for scheme in ("http://", "https://"):
+        client._session.mount(scheme, KeepAliveRetryAdapter(max_retries=0))
+    return client
+
+
+def _refusal(answer: Any, method: str, path: str) -> str:
+    """The server's words, and what to do where we know."""
+    try:
+        said = answer.json().get("message") or answer.json().get("responseMessage") or ""
+    except (ValueError, AttributeError):
+        said = ""
+    words = f"OpenMetadata says: {str(said)[:QUOTED_CHARACTERS]}" if said else "OpenMetadata gave no reason."
+    if answer.status_code in {401, 403}:
+        words += f" (It does not take our token, or the bot may not do this; {CHECK})"
+    return f"{words} ({answer.status_code} for {method} {_place(path)})"
+
+
+def _place(path: str) -> str:
+    """The path without its query."""
+    return "/v1" + path.partition("?")[0]

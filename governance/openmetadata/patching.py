@@ -1,0 +1,130 @@
+"""What a repeated PUT would leave standing, as a JSON Patch: it only ever adds tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from governance.catalog import CatalogTable
+from governance.openmetadata.bodies import label
+
+Operation = dict[str, Any]
+# A table, and a tag on it, as the server tells them.
+Found = Mapping[str, Any]
+Label = Mapping[str, Any]
+# Whether two tags may not be on one thing.
+Excludes = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A table as it may be sent. `kept`: tags that others put there and that stay, by column name."""
+
+    table: CatalogTable
+    kept: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def tags(self) -> dict[str, tuple[str, ...]]:
+        """What the columns carry once the table was sent, sorted, by column name."""
+        return {
+            column.name: tuple(sorted({*column.tags, *self.kept.get(column.name, ())}))
+            for column in self.table.columns
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`operations`: what goes or is replaced first, in this order; `fitted`: what is sent then."""
+
+    operations: list[Operation]
+    fitted: Fitted
+
+
+def tags_by_column(table: Found) -> dict[str, tuple[str, ...]]:
+    """Tags of a table as the server tells it, without terms of glossaries."""
+    return {
+        column["name"]: tuple(sorted(tag["tagFQN"] for tag in column.get("tags") or [] if _is_tag(tag)))
+        for column in table["columns"]
+    }
+
+
+def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Difference:
+    """What a PUT of `table` needs where the server has `found`.
+
+    A tag that a tool put there goes when it is not wanted any more, or is replaced where a wanted one
+    excludes it. Any other stays, and then the wanted tags that it excludes are not sent. Columns that are
+    not wanted are left to the PUT, which drops them.
+    """
+    wanted = {"": table.tags, **{column.name: column.tags for column in table.columns}}
+    operations: list[Operation] = []
+    kept: dict[str, frozenset[str]] = {}
+    sent = dict(wanted)
+    for name, path, held in _places(found):
+        if name not in wanted:
+            continue
+        kept[name] = frozenset(tag["tagFQN"] for tag in held if _is_tag(tag) and not _is_automated(tag))
+        sent[name] = tuple(
+            tag for tag in wanted[name] if not any(excludes(tag, other) for other in kept[name])
+        )
+        operations += _making_room(path, held, sent[name], excludes)
+    fitted = replace(
+        table,
+        tags=sent[""],
+        columns=tuple(replace(column, tags=sent[column.name]) for column in table.columns),
+    )
+    return Difference(operations, Fitted(fitted, kept))
+
+
+def _making_room(path: str, held: list[Label], sent: Collection[str], excludes: Excludes) -> list[Operation]:
+    """From the last tag to the first, so that positions hold."""
+    operations: list[Operation] = []
+    missing = sorted(set(sent) - {tag["tagFQN"] for tag in held})
+    for position in reversed(range(len(held))):
+        tag = held[position]
+        if not _is_automated(tag) or tag["tagFQN"] in sent:
+            continue
+        place = f"{path}/tags/{position}"
+        if successors := [other for other in missing if excludes(other, tag["tagFQN"])]:
+            missing.remove(successors[0])
+            value = label(successors[0], confirmed=False)
+            operations.append({"op": "replace", "path": place, "value": value})
+        else:
+            operations.append({"op": "remove", "path": place})
+    return operations
+
+
+def replacing(found: Found, changes: Mapping[str, Collection[str]]) -> list[Operation]:
+    """The patch after which the named columns carry exactly these tags; terms of glossaries stay."""
+    operations: list[Operation] = []
+    for name, path, held in _places(found):
+        if name not in changes:
+            continue
+        wanted, left = set(changes[name]), len(held)
+        for position in reversed(range(len(held))):
+            if _is_tag(held[position]) and held[position]["tagFQN"] not in wanted:
+                operations.append({"op": "remove", "path": f"{path}/tags/{position}"})
+                left -= 1
+        missing = sorted(wanted - {tag["tagFQN"] for tag in held})
+        operations += [
+            {"op": "add", "path": f"{path}/tags/{left + turn}", "value": label(tag, confirmed=True)}
+            for turn, tag in enumerate(missing)
+        ]
+    return operations
+
+
+def _places(found: Found) -> list[tuple[str, str, list[Label]]]:
+    """(name, JSON pointer, labels) of the table, whose name is "", and of each column."""
+    columns = [
+        (column["name"], f"/columns/{index}", column.get("tags") or [])
+        for index, column in enumerate(found["columns"])
+    ]
+    return [("", "", found.get("tags") or []), *columns]
+
+
+def _is_tag(held: Label) -> bool:
+    """Whether it is a tag of its own: no term of a glossary, and not what such a term brings along."""
+    return bool(held["source"] == "Classification" and held["labelType"] != "Derived")
+
+
+def _is_automated(held: Label) -> bool:
+    return _is_tag(held) and bool(held["labelType"] == "Automated")

@@ -1,0 +1,78 @@
+"""Trust without copying tokens: the server believes whoever signs with the key pair that it signs with."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import jwt
+
+from governance import keys
+from governance.catalog import CatalogRefused
+
+if TYPE_CHECKING:
+    from governance.openmetadata.connection import Connection
+
+# Long enough to fetch one token, with clocks that differ a little.
+LIFETIME = timedelta(minutes=5)
+ISSUER = "open-metadata.org"
+
+
+def bot_token(connection: Connection, seconds: float | None = None) -> str:
+    """The token that the server keeps for the bot, asked for in the administrator's name.
+
+    A token for the bot itself, signed by us, would be refused: the server compares bots' tokens with those
+    it keeps. Raises CatalogRefused, CatalogUnavailable.
+    """
+    server = connection.server
+    token = sign(server.admin, key_id_at(connection, seconds))
+    bot = connection.ask_as(token, f"/users/name/{quote(server.bot, safe='')}", seconds)
+    kept = _token_in(connection.ask_as(token, f"/users/auth-mechanism/{bot['id']}", seconds))
+    if kept is None:
+        raise CatalogRefused(
+            f"OpenMetadata keeps no token for {server.bot}. Make one on its page under Settings, Bots, or "
+            "name another bot in OPENMETADATA_BOT."
+        )
+    return kept
+
+
+def sign(user: str, key_id: str) -> str:
+    """A short token in a user's name, signed with the pair that the server has. Raises CatalogRefused."""
+    now = datetime.now(UTC)
+    try:
+        return jwt.encode(
+            {"iss": ISSUER, "sub": user, "iat": now, "exp": now + LIFETIME},
+            keys.load_private("catalog"),
+            algorithm="RS256",
+            headers={"kid": key_id},
+        )
+    except keys.KeyFileError as error:
+        raise CatalogRefused(f"{error} A bot's token in OPENMETADATA_TOKEN does as well.") from None
+
+
+def key_id_at(connection: Connection, seconds: float | None = None) -> str:
+    """What the server calls our key. Raises CatalogRefused where it has another."""
+    try:
+        ours = keys.load_public("catalog").public_numbers()
+    except keys.KeyFileError as error:
+        raise CatalogRefused(f"{error} A bot's token in OPENMETADATA_TOKEN does as well.") from None
+    for key in connection.ask_unsigned("/system/config/jwks", seconds)["keys"]:
+        if (_number(key["n"]), _number(key["e"])) == (ours.n, ours.e):
+            return str(key["kid"])
+    raise CatalogRefused(
+        f"OpenMetadata at {connection.server.host} signs with another key than the one in "
+        f"{connection.server.keys_dir / 'catalog'}. Give it that pair (RSA_PUBLIC_KEY_FILE_PATH and "
+        "RSA_PRIVATE_KEY_FILE_PATH) and start it again, or set OPENMETADATA_TOKEN to its bot's token."
+    )
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
+
+
+def _token_in(mechanism: Any) -> str | None:
+    """`mechanism`: {"authType": "JWT", "config": {"JWTToken"}}."""
+    config = (mechanism or {}).get("config") or {}
+    return config.get("JWTToken") or None
