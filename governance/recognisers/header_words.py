@@ -52,7 +52,8 @@ CLEAR = _terms(
             contact-last-name ansprechpartner employee-name emp-name patient-name student-name
             passenger-name guest-name member-name person-first-name staff-name teacher-name doctor-name
             player-name mother-name father-name spouse-name customer-first-name user-full-name
-            display-full-name next-of-kin beneficiary-name mitarbeitername patientenname nome-cognome
+            display-full-name next-of-kin head-of-state head-of-government prime-minister
+            beneficiary-name mitarbeitername patientenname nome-cognome
             nombre-y-apellidos nombre-apellidos
         """,
         "CREDIT_CARD": """
@@ -106,7 +107,7 @@ CLEAR = _terms(
             postort kommun kommune lan miasto kod-pocztowy wojewodztwo kraj kaupunki postinumero
             place-of-birth birthplace birth-place geburtsort lieu-de-naissance lieu-naissance
             lugar-nacimiento luogo-di-nascita luogo-nascita naturalidade geboorteplaats residence
-            country-of-residence birth-country latitude longitude lat lng geo-location geolocation
+            country-of-residence birth-country latitude longitude lat lng lon geo-location geolocation
             coordinates gps neighborhood neighbourhood locality suburb borough state-code state-province
             province us-state
         """,
@@ -283,7 +284,7 @@ ASIDE_AFTER = word_set(
     present exists is has hashlen timestamp ts desc description area population gdp distance elevation
     altitude tz timezone iso fips typ art anzahl nombre-de tipo stato statut estatus klasse gruppe
     quantity price cost amount balance unknown missing title abbr kb mb pages views visits clicks url uri
-    domain
+    domain median mode estimate delta diff growth forecast
     """
 )
 ASIDE_BEFORE = word_set(
@@ -291,5 +292,6 @@ ASIDE_BEFORE = word_set(
     is has have had num nb no number count total avg average mean median min max sum std n pct percent
     percentage rate ratio can should allow allows requires include includes with without days hours
     minutes seconds years anzahl ist hat nombre est tiene per unique distinct valid verified last-changed
+    delta diff
     """
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from governance.recognisers.header_words import ABOUT, ASIDE_AFTER, ASIDE_BEFORE, CLEAR, HINTS
@@ -17,6 +17,8 @@ from governance.recognisers.header_words import ABOUT, ASIDE_AFTER, ASIDE_BEFORE
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _LONGEST_RUN = 5
+# Headers of more words are sentences, such as questions of a survey: what they mention is not what they hold.
+_LONGEST_NAME = 10
 # Names that readers give to columns without one: column_3, Unnamed: 0.
 _POSITIONAL = frozenset(
     {"column", "col", "field", "unnamed", "c", "f", "x", "v", "var", "attribute", "feature"}
@@ -78,6 +80,8 @@ def read_header(name: str) -> Header:
     if all(word in _POSITIONAL for word in letters):
         letters = ()
     said, spans = _said(letters)
+    if len(letters) > _LONGEST_NAME:
+        said = tuple(replace(each, clarity=min(each.clarity, 0.45)) for each in said)
     return Header(
         words=words,
         said=said if not (aside := _aside(letters, spans)) else (),

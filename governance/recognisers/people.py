@@ -11,7 +11,13 @@ from governance.recognisers.contact import header_alone
 from governance.recognisers.headers import fold
 from governance.recognisers.masking import masked_examples
 from governance.recognisers.places import is_place
-from governance.recognisers.value_words import HONORIFICS, NAME_PARTICLES, NAME_SUFFIXES, NOT_PEOPLE
+from governance.recognisers.value_words import (
+    CALENDAR_WORDS,
+    HONORIFICS,
+    NAME_PARTICLES,
+    NAME_SUFFIXES,
+    NOT_PEOPLE,
+)
 from governance.recognisers.wordlists import people
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
@@ -111,6 +117,8 @@ class PersonRecogniser:
         places = column.share(is_place)
         if header < 0.8 and places >= 0.3 and places >= known * 0.6:
             weight.opposes(0.7, f"{percent(places)} of the values are places")
+        if header < 0.8 and column.share(lambda value: fold(value) in CALENDAR_WORDS) >= 0.5:
+            weight.opposes(0.8, "the values are months, weekdays or seasons")
         if header < 0.8 and column.distinct <= 4:
             weight.opposes(0.4, "there are only a few different values")
 

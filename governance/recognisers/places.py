@@ -50,12 +50,12 @@ class LocationRecogniser:
     name = "location"
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
-        header = column.header.clarity("LOCATION")
+        header = 0.9 if _is_longitude(column, table) else column.header.clarity("LOCATION")
         if column.empty:
             return header_alone(column, "LOCATION")
         weight = Weight()
         matched = self._weigh(weight, column, header)
-        self._oppose(weight, column)
+        self._oppose(weight, column, column.share(is_place))
         if not weight.reasons:
             return []
         return [
@@ -101,9 +101,9 @@ class LocationRecogniser:
             return written if column.share(lambda value: "." in value or "," in value) >= 0.3 else 0.0
         if _names_a_code(column):
             return column.share(lambda v: bool(_POSTAL_CODE.fullmatch(v) or _CODE.fullmatch(v)))
-        return column.share(lambda v: bool(_PLACE_WORD.fullmatch(v)) and not _POSTAL_ONLY_DIGITS.fullmatch(v))
+        return column.share(_may_be_a_place)
 
-    def _oppose(self, weight: Weight, column: ColumnView) -> None:
+    def _oppose(self, weight: Weight, column: ColumnView, known: float) -> None:
         other = column.header.names_other_than("LOCATION", "ADDRESS")
         if other:
             weight.opposes(0.75, f"the header names something else ({other})")
@@ -113,17 +113,32 @@ class LocationRecogniser:
             weight.opposes(0.9, "the values are no places")
         if column.words_per_value > 6:
             weight.opposes(0.5, "the values are longer texts")
-        if not column.header.clarity("LOCATION") and column.header.clarity("PERSON"):
+        if not column.header.clarity("LOCATION") and column.header.clarity("PERSON") and known < 0.7:
             weight.opposes(0.5, "the header may name a person")
+        if column.header.has("team", "teams", "club", "clubs"):
+            weight.opposes(0.5, "teams are called by places")
 
 
 _POSTAL_ONLY_DIGITS = re.compile(r"[\d\s.-]+")
+_LEVEL = re.compile(r"[A-Za-z]\d+")  # "c1", "c2": an experiment's groups
+
+
+def _may_be_a_place(value: str) -> bool:
+    written = bool(_PLACE_WORD.fullmatch(value))
+    return written and not _POSTAL_ONLY_DIGITS.fullmatch(value) and not _LEVEL.fullmatch(value)
+
+
 _CODE_WORDS = word_set(
     """
     zip zipcode postcode postalcode postal pincode pin plz postleitzahl cp cap cep postnummer postinumero
     code postkode
     """
 )
+
+
+def _is_longitude(column: ColumnView, table: TableView) -> bool:
+    """ "long" beside "lat"; alone it may be any length."""
+    return column.header.has("long") and any(other.header.has("lat", "latitude") for other in table.columns)
 
 
 def _names_a_code(column: ColumnView) -> bool:
@@ -162,7 +177,7 @@ class AddressRecogniser:
             )
         if header and matched >= 0.15:
             weight.speaks(header, "the header names an address")
-        elif header and self._fits(column):
+        elif header and self._fits(column, header):
             weight.speaks(header * 0.9, "the header names an address and the values fit")
         self._oppose(weight, column)
         if not weight.reasons:
@@ -180,8 +195,14 @@ class AddressRecogniser:
             )
         ]
 
-    def _fits(self, column: ColumnView) -> bool:
-        """Words, no mail or internet address, no number or code."""
+    def _fits(self, column: ColumnView, header: float) -> bool:
+        """Words, no mail or internet address, no number or code.
+
+        "Site" or "line" over mere words is no address, "address" is one.
+        """
+        term = column.header.term("ADDRESS") or ""
+        if header < 0.8 and not term.startswith(("ad", "osoite")):
+            return False
         return column.mean_length >= 5 and column.share(_is_worded, 60) >= 0.6
 
     def _oppose(self, weight: Weight, column: ColumnView) -> None:

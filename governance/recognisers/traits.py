@@ -9,7 +9,13 @@ from governance.recognisers.column import Candidate, ColumnView, TableView, Weig
 from governance.recognisers.contact import header_alone
 from governance.recognisers.headers import fold
 from governance.recognisers.masking import masked_examples
-from governance.recognisers.value_words import ANIMAL_WORDS, GENDER_PROOF, GENDER_WORDS, GROUPS_OF_PEOPLE
+from governance.recognisers.value_words import (
+    ANIMAL_WORDS,
+    GENDER_PROOF,
+    GENDER_PROOF_WORDS,
+    GENDER_WORDS,
+    GROUPS_OF_PEOPLE,
+)
 from governance.recognisers.wordlists import people, places
 
 _DATE = re.compile(
@@ -17,7 +23,7 @@ _DATE = re.compile(
     r"|[A-Za-z]{3,9}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s\d{4}|(?:19|20)\d{6}|\d{1,2}[-/.]\d{1,2}[-/.]?"
 )
 _YEAR = re.compile(r"(?:18[5-9]|19\d|20[0-3])\d(?:\.0)?")
-_WHOLE_NUMBER = re.compile(r"\d{1,3}(?:\.0+|\.\d{1,2})?")
+_YEARS = re.compile(r"\d{1,3}(?:\.\d+)?")
 _OLDEST = 122  # the greatest age that was ever verified
 
 _ORIGIN_SPLIT = re.compile(r"[\s,/&()]+|\band\b|\bor\b")
@@ -32,8 +38,7 @@ class DateOfBirthRecogniser:
             return header_alone(column, "DATE_OF_BIRTH")
         if header < 0.4:
             return []
-        dated = column.type in ("DATE", "TIMESTAMP")
-        matched = 1.0 if dated else column.share(is_date_or_year)
+        matched = self._dated(column)
         if matched < 0.5:
             return []
         weight = Weight()
@@ -56,6 +61,13 @@ class DateOfBirthRecogniser:
             )
         ]
 
+    def _dated(self, column: ColumnView) -> float:
+        if column.type in ("DATE", "TIMESTAMP"):
+            return 1.0
+        if column.type == "FLOAT":  # 36.4 is a rate, no day of April
+            return column.share(lambda value: bool(_YEAR.fullmatch(value)))
+        return column.share(is_date_or_year)
+
 
 def is_date_or_year(value: str) -> bool:
     return bool(_DATE.fullmatch(value) or _YEAR.fullmatch(value))
@@ -77,6 +89,8 @@ class AgeRecogniser:
         weight.speaks(0.85, f"the header names an age and the values are numbers up to {_OLDEST}")
         if {"organisation", "thing"} & column.header.about:
             weight.opposes(0.6, "the header does not speak of people")
+        if set(column.values) <= {"0", "1"}:
+            weight.opposes(0.6, "the values only say yes or no")
         if speaks_of_animals(table):
             weight.opposes(0.7, "the table speaks of animals or plants")
         return [
@@ -94,7 +108,7 @@ class AgeRecogniser:
 
 
 def _is_age(value: str) -> bool:
-    return bool(_WHOLE_NUMBER.fullmatch(value)) and float(value) <= _OLDEST
+    return bool(_YEARS.fullmatch(value)) and float(value) <= _OLDEST
 
 
 class GenderRecogniser:
@@ -107,7 +121,7 @@ class GenderRecogniser:
         if column.distinct > 60:
             return []
         words = {fold(value).strip(". ") for value in column.values}
-        matched = sum(1 for word in words if word in GENDER_WORDS or word in people().genders) / len(words)
+        matched = sum(map(_names_a_gender, words)) / len(words)
         both = all(words & proof for proof in GENDER_PROOF)
         coded = header >= 0.8 and len(words) <= 4 and all(len(word) == 1 for word in words)
         weight = Weight()
@@ -142,6 +156,13 @@ class GenderRecogniser:
         ]
 
 
+def _names_a_gender(text: str) -> bool:
+    """ "female", "weiblich", and with one more word, such as "female students"."""
+    known = people().genders
+    words = text.split()
+    return text in GENDER_WORDS or text in known or (len(words) == 2 and words[0] in GENDER_PROOF_WORDS)
+
+
 def speaks_of_animals(table: TableView) -> bool:
     """Animals have a sex and an age too."""
     return any(column.header.has(*ANIMAL_WORDS) for column in table.columns)
@@ -165,7 +186,7 @@ class OriginRecogniser:
         elif header and matched >= 0.6:
             # Cars and goods have an origin too: neighbours must speak of people.
             weight.speaks(0.4, "the header may name origin or belief and the values fit")
-        elif header >= 0.8 and not column.header.has("race") and column.distinct <= 60:
+        elif header >= 0.8 and not column.header.has("race", "races") and self._grouped(column):
             weight.speaks(0.7, "the header names origin or belief and there are a few groups")
         if not weight.reasons:
             return []
@@ -180,6 +201,10 @@ class OriginRecogniser:
                 examples=masked_examples(column.values),
             )
         ]
+
+    def _grouped(self, column: ColumnView) -> bool:
+        """A few groups named in words: no figures, no yes and no."""
+        return column.distinct <= 60 and column.share(lambda value: value[0].isalpha()) >= 0.6
 
 
 def names_an_origin(value: str) -> bool:

@@ -77,6 +77,21 @@ GENDER_PROOF = (
     word_set("male man mann herr homme monsieur hombre maschio masculino homem uomo masculin mannelijk"),
     word_set("female woman frau femme madame vrouw kvinna weiblich mujer femmina femenino mulher donna"),
 )
+GENDER_PROOF_WORDS = frozenset().union(*GENDER_PROOF)
+# Names of months and weekdays, among them April, May, June, August, Summer.
+CALENDAR_WORDS = word_set(
+    """
+    january february march april may june july august september october november december jan feb mar apr
+    jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues
+    wed thu thur thurs fri sat sun spring summer autumn fall winter januar februar marz mai juni juli
+    oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag janvier fevrier mars avril
+    juin juillet aout septembre octobre novembre decembre lundi mardi mercredi jeudi vendredi samedi
+    dimanche enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre lunes
+    martes miercoles jueves viernes sabado domingo gennaio febbraio aprile maggio giugno luglio settembre
+    ottobre dicembre lunedi martedi mercoledi giovedi venerdi domenica janeiro fevereiro marco maio junho
+    julho setembro outubro dezembro
+    """
+)
 GROUPS_OF_PEOPLE = word_set(
     """
     white black asian hispanic latino latina caucasian african african-american native pacific islander
