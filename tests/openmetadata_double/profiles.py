@@ -1,0 +1,47 @@
+"""The two versions of the server that the double plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.openmetadata_double import shapes_11
+from tests.openmetadata_double.answers import Refused
+from tests.openmetadata_double.shapes import Shape, check
+
+
+@dataclass(frozen=True)
+class Profile:
+    version: str
+    shape: Callable[[str], Shape]
+    """What a request for this kind may hold; KeyError for a kind that this version does not know."""
+    fields: Callable[[str], tuple[str, ...]]
+    lists: bool
+    """Owners and domains are lists: `owners`, `domains`; otherwise there is one `owner`."""
+
+    @property
+    def owner(self) -> str:
+        return "owners" if self.lists else "owner"
+
+    def check(self, kind: str, body: object, text: str) -> None:
+        check(self.shape(kind), body, text)
+
+    def check_fields(self, kind: str, asked: set[str]) -> None:
+        """Refuse a field that this kind does not have."""
+        for name in sorted(asked - set(self.fields(kind))):
+            raise Refused(400, f"Invalid field name {name}")
+
+
+def _fields_11(kind: str) -> tuple[str, ...]:
+    return shapes_11.TABLE_FIELDS if kind == "table" else shapes_11.OTHER_FIELDS
+
+
+def profile_of(name: str) -> Profile:
+    """`1.1` or `2.0`; ValueError for another."""
+    if name == "1.1":
+        return Profile("1.1.0-SNAPSHOT", shapes_11.SHAPES.__getitem__, _fields_11, lists=False)
+    if name == "2.0":
+        from tests.openmetadata_double import shapes_20  # The models cost seconds to import.
+
+        return Profile("2.0.6", shapes_20.shape, shapes_20.fields, lists=True)
+    raise ValueError(f"No profile {name}")

@@ -1,0 +1,91 @@
+"""Tables: beside what every entity takes, sample rows, profiles, and what tests look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.openmetadata_double.answers import Answer, Json, not_found
+from tests.openmetadata_double.building import columns
+from tests.openmetadata_double.entities import Caller, Entities
+from tests.openmetadata_double.serving import Request
+from tests.openmetadata_double.store import Entity
+
+_LOOK = {"tags", "owner", "owners", "domains", "sampleData", "profile"}
+_WHOLE = ("rowCount", "columnCount")
+
+
+class Tables(Entities):
+    # --- Sample rows and profiles -------------------------------------------------------------------------
+
+    def put_sample(self, key: str, request: Request) -> Answer:
+        entity = self.store.of_id(self.kind, key)
+        entity.doc["sampleData"] = self.body(request, "sampleData")
+        return Answer(200, self._unlinked_answer(entity, frozenset({"sampleData"})))
+
+    def sample(self, key: str) -> Answer:
+        entity = self.store.of_id(self.kind, key)
+        return Answer(200, self._unlinked_answer(entity, frozenset({"sampleData"})))
+
+    def delete_sample(self, key: str) -> Answer:
+        entity = self.store.of_id(self.kind, key)
+        entity.doc.pop("sampleData", None)
+        return Answer(200, self._unlinked_answer(entity, frozenset()))
+
+    def put_profile(self, key: str, request: Request) -> Answer:
+        entity = self.store.of_id(self.kind, key)
+        body = self.body(request, "tableProfile")
+        names = {column["name"] for column in entity.doc["columns"]}
+        for each in body.get("columnProfile") or []:
+            if each["name"] not in names:
+                raise not_found("column", each["name"])
+        entity.doc["profile"] = self._table_profile(body["tableProfile"])
+        told = self.store.profiles.setdefault(entity.id, [])
+        told.append(("", entity.doc["profile"]))
+        told += [(each["name"], each) for each in body.get("columnProfile") or []]
+        return Answer(200, self._unlinked_answer(entity, frozenset({"profile"})))
+
+    def _table_profile(self, given: Json) -> Json:
+        sampled = {} if self.profile.lists else {"profileSampleType": "PERCENTAGE"}
+        return {**sampled, **given, **{name: float(given[name]) for name in _WHOLE if name in given}}
+
+    def latest_profile(self, fqn: str) -> Answer:
+        """The table with the last profile of itself and of each column."""
+        entity = self.store.of_name(self.kind, fqn)
+        last = dict(self.store.profiles.get(entity.id, []))
+        shown = self._unlinked_answer(entity, frozenset({"profile"}))
+        for column in shown["columns"]:
+            if column["name"] in last:
+                column["profile"] = last[column["name"]]
+        return Answer(200, shown)
+
+    # --- Patch --------------------------------------------------------------------------------------------
+
+    def _unlinked(self, wanted: Json, entity: Entity, text: str) -> Json:
+        # A patched table is read by the same classes as one that is asked for.
+        asked = {"name": entity.doc["name"], "databaseSchema": "", "columns": wanted.get("columns")}
+        self.profile.check(self.kind, {**asked, "tags": wanted.get("tags")}, text)
+        doc = super()._unlinked(wanted, entity, text)
+        return {**doc, "columns": columns(wanted["columns"], entity.fqn)}
+
+    # --- For tests ----------------------------------------------------------------------------------------
+
+    def look(self, fqn: str) -> Json | None:
+        entity = self.store.named(self.kind, fqn)
+        return None if entity is None or entity.doc["deleted"] else self.store.shown(entity, _LOOK)
+
+    def edit_tags(self, fqn: str, tags: Mapping[str, Sequence[str]], user: str) -> None:
+        entity = self.store.of_name(self.kind, fqn)
+        places = {column["name"]: index for index, column in enumerate(entity.doc["columns"])}
+        operations = [
+            {
+                "op": "add",
+                "path": f"/columns/{places[column]}/tags",
+                "value": [_by_hand(tag) for tag in wanted],
+            }
+            for column, wanted in tags.items()
+        ]
+        self._edited(entity, operations, "", Caller(user, bot=False, admin=True))
+
+
+def _by_hand(tag: str) -> Json:
+    return {"tagFQN": tag, "source": "Classification", "labelType": "Manual", "state": "Confirmed"}
