@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -36,7 +37,9 @@ class ReadOnly:
 
 class VersionInline(ReadOnly, admin.TabularInline):
     model = Version
-    fields = ("number", "state", "filename", "rows", "index_state", "catalog_fqn", "created_by", "created_at")
+    fields = readonly_fields = (
+        "number", "state", "filename", "rows", "index_state", "catalog_fqn", "created_by", "created_at",
+    )  # fmt: skip
     ordering = ("-number",)
     extra = 0
 
@@ -106,7 +109,7 @@ class DecisionForm(forms.ModelForm):
 
 class DecisionInline(ReadOnly, admin.TabularInline):
     model = TagDecision
-    fields = ("tag", "state", "source", "actor", "reason", "at")
+    fields = readonly_fields = ("tag", "state", "source", "actor", "reason", "at")
     ordering = ("-pk",)
     extra = 0
     verbose_name_plural = "history of decisions"
@@ -133,13 +136,24 @@ class ColumnAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the tags of the whole page, found at once."""
+        changelist = super().get_changelist_instance(request)
+        columns = list(changelist.result_list)
+        held = held_tags(columns)
+        for column in columns:
+            column.held = held[column.pk]
+        changelist.result_list = columns
+        return changelist
+
     @admin.display(description="Dataset")
     def dataset_link(self, column: Column) -> SafeString:
         return format_html('<a href="{}">{}</a>', column.dataset.get_absolute_url(), column.dataset.name)
 
     @admin.display(description="Tags in force")
     def tags_in_force(self, column: Column) -> str:
-        return ", ".join(f"{tag.fqn} ({tag.state})" for tag in held_tags([column])[column.pk]) or "none"
+        held = column.held if hasattr(column, "held") else held_tags([column])[column.pk]
+        return ", ".join(f"{tag.fqn} ({tag.state})" for tag in held) or "none"
 
     @admin.display(description="What the classifier says")
     def why(self, column: Column) -> SafeString:
@@ -185,7 +199,7 @@ class ColumnAdmin(admin.ModelAdmin):
 
 class EventInline(ReadOnly, admin.TabularInline):
     model = JobEvent
-    fields = ("number", "at", "step", "state", "message", "rows_done", "rows_total")
+    fields = readonly_fields = ("number", "at", "step", "state", "message", "rows_done", "rows_total")
     extra = 0
 
 
