@@ -21,7 +21,7 @@ class LocalCatalog:
     """See governance.catalog.Catalog."""
 
     def register(self, table: CatalogTable) -> CatalogEntry:
-        _refuse_bad_tags((column.name, column.tags) for column in table.columns)
+        _refuse_bad_tags([("", table.tags), *((column.name, column.tags) for column in table.columns)])
         document = _document(table)
         fqn = qualified(SERVICE, DATABASE, table.schema, table.name)
         with transaction.atomic():
@@ -82,21 +82,25 @@ def _document(table: CatalogTable) -> dict[str, Any]:
 
 
 def _refuse_bad_tags(tags_by_column: Iterable[tuple[str, Collection[str]]]) -> None:
-    """Tags that nobody made, or that exclude each other, are refused before anything is written."""
+    """Tags that nobody made, or that exclude each other, are refused before anything is written.
+
+    The table's own tags come under the column "".
+    """
     asked = list(tags_by_column)
     wanted = {fqn for _, tags in asked for fqn in tags}
     known = {tag.fqn: tag for tag in Tag.objects.filter(fqn__in=wanted).select_related("classification")}
     for column, tags in asked:
+        place = f"Column {column}" if column else "The table"
         if missing := sorted(set(tags) - known.keys()):
-            raise CatalogRefused(f"Column {column}: there is no tag {missing[0]}.", 404, column)
+            raise CatalogRefused(f"{place}: there is no tag {missing[0]}.", 404, column or None)
         families = Counter(
             known[fqn].classification.name for fqn in set(tags) if known[fqn].classification.exclusive
         )
         if clash := [family for family, count in families.items() if count > 1]:
             raise CatalogRefused(
-                f"Column {column}: tags of {clash[0]} exclude each other, and it has more than one.",
+                f"{place}: tags of {clash[0]} exclude each other, and it has more than one.",
                 400,
-                column,
+                column or None,
             )
 
 

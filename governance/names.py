@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-# What OpenMetadata takes for a table or a column: 1 to 128 characters, no "::", no quotes.
+# What OpenMetadata takes for a table or a column: 1 to 128 units of UTF-16 (it is written in Java), no "::",
+# no quotes.
 MAX_LENGTH = 128
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"'`<>]")
 
@@ -19,9 +20,9 @@ def catalog_name(text: str) -> str:
     """
     name = _FORBIDDEN.sub("_", " ".join(text.split()))
     name = re.sub(":{2,}", ":", name)
-    if len(name) > MAX_LENGTH:
+    if _cut(name, MAX_LENGTH) != name:
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-        name = f"{name[: MAX_LENGTH - 9]}-{digest}"
+        name = f"{_cut(name, MAX_LENGTH - 9)}-{digest}"
     return name or "unnamed"
 
 
@@ -33,10 +34,15 @@ def column_names(texts: Sequence[str]) -> list[str]:
         base = name = catalog_name(text)
         turn = 2
         while name.casefold() in taken:
-            name, turn = f"{base[: MAX_LENGTH - 6]}_{turn}", turn + 1
+            name, turn = f"{_cut(base, MAX_LENGTH - 6)}_{turn}", turn + 1
         taken.add(name.casefold())
         names.append(name)
     return names
+
+
+def _cut(name: str, units: int) -> str:
+    """The beginning of a name that is so many units of UTF-16 long at most; no character is cut in half."""
+    return name.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
 
 
 def quoted(part: str) -> str:
