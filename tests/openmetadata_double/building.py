@@ -11,7 +11,7 @@ from tests.openmetadata_double.store import Entity, Ref, Store
 
 _WITH_LENGTH = {"CHAR", "VARCHAR", "BINARY", "VARBINARY"}
 # The order in which the server writes a column.
-_COLUMN = [
+COLUMN_ORDER = [
     "name",
     "displayName",
     "dataType",
@@ -146,7 +146,7 @@ def columns(wanted: Iterable[Json], table: str) -> list[Json]:
             raise Refused(400, f"For column data types {types} dataLength must not be null")
         told = {"dataTypeDisplay": column["dataType"].lower(), **_given(column)}
         told["fullyQualifiedName"] = below(table, column["name"])
-        kept.append({name: told[name] for name in _COLUMN if name in told})
+        kept.append({name: told[name] for name in COLUMN_ORDER if name in told})
     return kept
 
 

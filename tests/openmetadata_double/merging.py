@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.openmetadata_double.answers import Json
+from tests.openmetadata_double.building import COLUMN_ORDER
 from tests.openmetadata_double.changes import Change
 from tests.openmetadata_double.labels import Labels, merged, same
 
@@ -135,4 +136,5 @@ def _same_column(left: Json, right: Json) -> bool:
 
 
 def _written(column: Json, tags: list[Json] | None) -> Json:
-    return {name: value for name, value in {**column, "tags": tags}.items() if value is not None}
+    told = {**column, "tags": tags}
+    return {name: told[name] for name in COLUMN_ORDER if told.get(name) is not None}

@@ -44,30 +44,31 @@ class Api:
 
     def fill(self, classifications: Sequence[BuiltInClassification], users: Sequence[BuiltInUser]) -> None:
         """What a server holds before anyone has used it."""
+        admin = next(user.name for user in users if user.admin)
         for kind, name, shown, description in _GROUPS:
             doc = {"name": name, "displayName": shown, "fullyQualifiedName": name, "description": description}
-            self.store.add(kind, doc, "admin")
+            self.store.add(kind, doc, admin)
         for user in users:
             self._add_user(user)
         for classification in classifications:
-            self._add_classification(classification)
+            self._add_classification(classification, admin)
 
     def _add_user(self, user: BuiltInUser) -> None:
         doc = {"name": user.name, "fullyQualifiedName": user.name, "email": user.email}
         self.store.add("user", {**doc, "isBot": user.bot, "isAdmin": user.admin}, user.name)
 
-    def _add_classification(self, built_in: BuiltInClassification) -> None:
+    def _add_classification(self, built_in: BuiltInClassification, admin: str) -> None:
         doc = {
             "name": built_in.name,
             "fullyQualifiedName": built_in.name,
             "description": built_in.description,
         }
         ours = {"provider": "system", "mutuallyExclusive": built_in.exclusive}
-        above = self.store.add("classification", {**doc, **ours}, "admin").ref
+        above = self.store.add("classification", {**doc, **ours}, admin).ref
         for name, description in built_in.tags.items():
             doc = {"name": name, "fullyQualifiedName": f"{built_in.name}.{name}", "description": description}
             place = {"classification": above, "_parent": above, "provider": "system"}
-            self.store.add("tag", {**doc, **place, "mutuallyExclusive": False, "deprecated": False}, "admin")
+            self.store.add("tag", {**doc, **place, "mutuallyExclusive": False, "deprecated": False}, admin)
 
     # --- Every request ------------------------------------------------------------------------------------
 
