@@ -75,7 +75,7 @@ def work_off(job: Job) -> None:
 def run_queue() -> None:
     """Everything that is queued now, by the queue's own pusher, worker and monitor, in this process."""
     broker = get_broker()
-    while waiting := broker.queue_size():
+    while broker.queue_size():
         tasks, results, stop = Queue(), Queue(), Event()
         stop.set()
         pusher(tasks, stop, broker=broker)
@@ -83,8 +83,6 @@ def run_queue() -> None:
         worker(tasks, results, Value("f", -1))
         results.put("STOP")
         monitor(results, broker)
-        if broker.queue_size() >= waiting:
-            return  # what is left is asked for again only after its turn
 
 
 def said(job: Job) -> list[str]:
