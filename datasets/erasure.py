@@ -14,8 +14,11 @@ from governance.catalog import get_catalog
 from promptiq.indexing import discard_builds
 
 
-def delete(dataset: Dataset, user: User) -> None:
-    """Hide the dataset from everyone at once, end its jobs, and queue the removal of all that it left."""
+def delete(dataset: Dataset, user: User | None, action: str = "deleted") -> None:
+    """Hide the dataset from everyone at once, end its jobs, and queue the removal of all that it left.
+
+    `user`: None where a policy asks for it; `action`: what the audit log calls it.
+    """
     with transaction.atomic():
         dataset.retired_at = timezone.now()
         # The name is free again from now on.
@@ -23,7 +26,7 @@ def delete(dataset: Dataset, user: User) -> None:
         dataset.save(update_fields=["retired_at", "table_name"])
         for job in dataset.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]):
             job.cancel("The dataset was deleted.")
-        record(user, "deleted", dataset.pk)
+        record(user, action, dataset.pk)
         queue_erasure(dataset.pk)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Dataset, Job, Version
 from datasets.profiling import ColumnProfile
-from governance.access import HeldTag, held_tags, may_change, may_view_pii, policies
+from governance.access import HeldTag, access_of, held_tags, may_change, may_view_pii, policies
 from governance.policies import effective
+from governance.retention import kept_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class PresentedDataset:
     columns: tuple[PresentedColumn, ...]
     view_pii: bool
     may_change: bool
+    # None where no policy ends its time.
+    kept_until: datetime | None
     jobs: tuple[Job, ...]
     versions: tuple[Version, ...]
 
@@ -92,6 +96,7 @@ def present_dataset(
         columns=present_columns(shown, view_pii) if shown else (),
         view_pii=view_pii,
         may_change=may_change(user, dataset),
+        kept_until=kept_until(shown, access_of(shown)) if shown else None,
         jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
         versions=tuple(dataset.versions.select_related("created_by").order_by("-number")),
     )

@@ -120,9 +120,12 @@ class DatasetDetailSerializer(DatasetSerializer):
     columns = ColumnSerializer(many=True, read_only=True)
     view_pii = serializers.BooleanField(read_only=True, help_text="Whether you may see personal values.")
     may_change = serializers.BooleanField(read_only=True)
+    kept_until = serializers.DateTimeField(
+        allow_null=True, read_only=True, help_text="When policies have it deleted; null: no policy does."
+    )
 
     class Meta(DatasetSerializer.Meta):
-        fields: ClassVar = [*DatasetSerializer.Meta.fields, "columns", "view_pii", "may_change"]
+        fields: ClassVar = [*DatasetSerializer.Meta.fields, "columns", "view_pii", "may_change", "kept_until"]
         read_only_fields = fields
 
 
@@ -157,6 +160,7 @@ def detail_json(presented: PresentedDataset) -> dict[str, Any]:
         "columns": [column_json(column) for column in presented.columns],
         "view_pii": presented.view_pii,
         "may_change": presented.may_change,
+        "kept_until": presented.kept_until,
     }
 
 

@@ -18,7 +18,9 @@ from datasets.models import Dataset, Job, Version
 from datasets.partial_uploads import discard_old_partials
 from datasets.pipeline import run
 from datasets.queue import enqueue, queue_erasure, queue_rebuilds
+from datasets.retention import remove_expired
 from datasets.undoing import undo_quietly
+from governance import registration
 from promptiq.indexing import drop_unclaimed
 
 log = logging.getLogger(__name__)
@@ -62,6 +64,20 @@ def erase(dataset_id: str) -> None:
         erasure.erase(dataset)
 
 
+@doorway
+def tell_catalog(dataset_id: str) -> None:
+    """Tell the catalog what people decided on a dataset's tags."""
+    dataset = Dataset.objects.filter(pk=UUID(dataset_id), retired_at=None).first()
+    if dataset is not None:
+        registration.tell_catalog(dataset)
+
+
+def tell_catalog_what_is_owed() -> int:
+    """What the catalog was not told because it was away; how many datasets."""
+    owed = Dataset.objects.filter(retired_at=None, columns__catalog_debt__isnull=False).distinct()
+    return sum(registration.tell_catalog(dataset) for dataset in owed)
+
+
 def sweep() -> None:
     """Put right what a crash left behind: jobs without a worker, files without a job, deletes half done."""
     chores = (
@@ -70,6 +86,8 @@ def sweep() -> None:
         queue_rebuilds,
         discard_old_partials,
         empty_quarantine,
+        tell_catalog_what_is_owed,
+        remove_expired,
         queue_erasures,
         drop_unclaimed,
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
+from governance.access import may_view_pii
 from governance.audit import record
 from governance.models import AuditEvent, Classification, Grant, Policy, Tag, TagDecision
 from governance.staleness import mark_stale
@@ -17,27 +19,49 @@ admin.site.site_title = "OMD"
 admin.site.index_title = "What governs the data"
 
 
+class Recorded:
+    """Tells the audit log what was made or changed, by name."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)  # type: ignore[misc]
+            verb = "changed" if change else "made"
+            record(request.user, f"{obj._meta.verbose_name} {verb}", name=str(obj))  # type: ignore[arg-type]
+
+
 class TagInline(admin.TabularInline):
     model = Tag
     fields = ("name", "description")
     extra = 0
     can_delete = False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tags that are there are changed on their own pages."""
+        return False
+
 
 @admin.register(Classification)
-class ClassificationAdmin(admin.ModelAdmin):
+class ClassificationAdmin(Recorded, admin.ModelAdmin):
+    """Tags are known by their full names everywhere, so that names never change once they are made."""
+
     list_display = ("name", "exclusive", "description")
     search_fields = ("name", "tags__name")
     inlines = (TagInline,)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("name",) if obj else ()
+
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(Recorded, admin.ModelAdmin):
     list_display = ("fqn", "description", "policy")
     list_filter = ("classification",)
     list_select_related = ("classification", "policy")
     search_fields = ("fqn", "description")
     fields = ("classification", "name", "description")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("classification", "name") if obj else ()
 
 
 @admin.register(Policy)
@@ -73,14 +97,46 @@ class PolicyAdmin(admin.ModelAdmin):
             self.delete_model(request, policy)
 
 
+class GrantForm(forms.ModelForm):
+    """Nobody gives a right to personal values that they do not have, admins included."""
+
+    request: HttpRequest
+
+    class Meta:
+        model = Grant
+        fields = ("dataset", "user", "view_pii")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        dataset = cleaned.get("dataset") or (self.instance.dataset if self.instance.pk else None)
+        gives = cleaned.get("view_pii") and not (self.instance.pk and self.initial.get("view_pii"))
+        if gives and dataset and not may_view_pii(self.request.user, dataset):
+            raise forms.ValidationError(
+                "You may not see personal values here, so you cannot let others see them."
+            )
+        return cleaned
+
+
 @admin.register(Grant)
 class GrantAdmin(admin.ModelAdmin):
+    form = GrantForm
     list_display = ("dataset", "user", "view_pii", "granted_by", "at")
     list_filter = ("view_pii",)
     list_select_related = ("dataset", "user", "granted_by")
     search_fields = ("dataset__name", "user__username")
     fields = ("dataset", "user", "view_pii")
     autocomplete_fields = ("dataset", "user")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request  # type: ignore[attr-defined]
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Another dataset or person is another right."""
+        return ("dataset", "user") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
         obj.granted_by = request.user  # type: ignore[assignment]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
 
 from datasets.models import Column, Version
+from governance.access import held_tags
 from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding
-from governance.models import Classification, Policy, Tag, TagDecision
+from governance.models import CatalogDebt, Classification, Policy, Tag, TagDecision
 from governance.policies import PERSONAL_CLASSIFICATIONS, tags_for
 from governance.seeding import seed_tags
 from governance.staleness import mark_stale
@@ -71,23 +75,82 @@ def _existing_tags(fqns: Collection[str]) -> dict[str, Tag]:
     return {tag.fqn: tag for tag in Tag.objects.filter(fqn__in=fqns)}
 
 
-def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") -> TagDecision:
-    """A person confirms, adds ("confirmed") or rejects a tag; from then on no classifier changes it.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person says of one tag of one column. `state`: "confirmed" (or added) or "rejected"."""
 
-    An index that no longer fits is closed in the same transaction; `datasets.queue.queue_rebuilds` mends it.
+    column: Column
+    tag: Tag
+    state: str
+    reason: str = ""
+
+
+def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") -> TagDecision:
+    """One decision; see decide_all."""
+    return decide_all([Decision(column, tag, state, reason)], actor)[0]
+
+
+def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
+    """A person confirms, adds or rejects tags, all or none; from then on no classifier changes them.
+
+    A confirmed tag rejects those of people that exclude it. Indexes that no longer fit are closed in the same
+    transaction and rebuilt by a worker, and the catalog is told. Returns what was asked for, in order.
     """
+    columns = {each.column.pk: each.column for each in decisions}
     with transaction.atomic():
-        decision = TagDecision.objects.create(
-            column=column,
-            tag=tag,
-            source=TagDecision.Source.PERSON,
-            state=TagDecision.State(state),
-            actor=actor,
-            reason=reason,
-        )
-        mark_stale(column.dataset_id)
-        record(actor, f"tag {state}", column.dataset_id, column=column.name, tag=tag.fqn, reason=reason)
-    return decision
+        settled = _settled(columns.values())
+        written = []
+        for each in decisions:
+            people = settled[each.column.pk]
+            for other in _excluded_by(each, people):
+                _write(other, actor)
+                people.discard(other.tag)
+            written.append(_write(each, actor))
+            (people.add if each.state == TagDecision.State.CONFIRMED else people.discard)(each.tag)
+        now = timezone.now()
+        for column in columns.values():
+            CatalogDebt.objects.update_or_create(column=column, defaults={"since": now})
+        for dataset_id in sorted({column.dataset_id for column in columns.values()}):
+            mark_stale(dataset_id)
+            async_task("datasets.tasks.tell_catalog", str(dataset_id), save=False)
+    return written
+
+
+def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:
+    """By column, the tags that people or the catalog put there."""
+    held = held_tags(columns)
+    names = {column: {tag.fqn for tag in tags if tag.source != "classifier"} for column, tags in held.items()}
+    tags = _existing_tags({fqn for fqns in names.values() for fqn in fqns})
+    return {column: {tags[fqn] for fqn in fqns} for column, fqns in names.items()}
+
+
+def _excluded_by(decision: Decision, settled: Collection[Tag]) -> list[Decision]:
+    """Rejections of what people had put on the column and a confirmed tag excludes.
+
+    A classifier's suggestion needs none: it gives way by itself, see governance.access.held_tags.
+    """
+    classification = decision.tag.classification
+    if decision.state != TagDecision.State.CONFIRMED or not classification.exclusive:
+        return []
+    reason = f"Replaced by {decision.tag.fqn}."
+    return [
+        Decision(decision.column, tag, TagDecision.State.REJECTED, reason)
+        for tag in sorted(settled, key=lambda tag: tag.fqn)
+        if tag.classification_id == classification.pk and tag.pk != decision.tag.pk
+    ]
+
+
+def _write(decision: Decision, actor: User) -> TagDecision:
+    column, tag, state = decision.column, decision.tag, TagDecision.State(decision.state)
+    record(actor, f"tag {state}", column.dataset_id, column=column.name, tag=tag.fqn, reason=decision.reason)
+    return TagDecision.objects.create(
+        column=column,
+        tag=tag,
+        source=TagDecision.Source.PERSON,
+        state=state,
+        actor=actor,
+        reason=decision.reason,
+    )
 
 
 def _latest_suggestions(version: Version) -> dict[int, dict[str, TagDecision]]:

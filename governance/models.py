@@ -172,6 +172,20 @@ class CatalogRecord(models.Model):
         return self.fqn
 
 
+class CatalogDebt(models.Model):
+    """A column whose tags a person changed and of which the catalog has not been told yet."""
+
+    column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_debt")
+    # Raised by each decision: what changed while the catalog was told of it is told of again.
+    since = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["since", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.column} since {self.since:%Y-%m-%d %H:%M}"
+
+
 class AuditEvent(models.Model):
     """Who did what to which thing, and when. Append-only; never holds a value of the data."""
 

@@ -7,6 +7,7 @@ from datasets.profiling import ColumnProfile
 from datasets.reading import ColumnType
 from governance.access import held_tags
 from governance.catalog import CatalogColumn, CatalogTable, get_catalog
+from governance.models import CatalogDebt
 from governance.names import column_names
 
 
@@ -38,6 +39,31 @@ def catalog_table(version: Version) -> CatalogTable:
         ),
         profile=tuple(ColumnProfile.from_json(item.profile).counts_only() for item in columns),
     )
+
+
+def tell_catalog(dataset: Dataset) -> bool:
+    """Tell the catalog of the tags that people changed; False where there was nothing to tell.
+
+    Safe to repeat: what was not told stays owed. Raises CatalogUnavailable, CatalogRefused.
+    """
+    version = dataset.current_version
+    if version is None or not version.catalog_id:
+        return False  # it is registered with its tags when its version is
+    owed = dict(CatalogDebt.objects.filter(column__dataset=dataset).values_list("column_id", "since"))
+    columns = list(version.columns.order_by("position"))
+    names = column_names([item.name for item in columns])
+    held = held_tags((item.column for item in version.columns.select_related("column")), version)
+    changes = {
+        name: tuple(tag.fqn for tag in held[item.column_id])
+        for name, item in zip(names, columns, strict=True)
+        if item.column_id in owed
+    }
+    if changes:
+        entry = get_catalog().apply_column_tags(version.catalog_id, changes)
+        Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
+    for column_id, since in owed.items():
+        CatalogDebt.objects.filter(column_id=column_id, since=since).delete()
+    return bool(changes)
 
 
 def unregister(version: Version) -> None:
