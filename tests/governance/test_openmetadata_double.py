@@ -23,12 +23,14 @@ TABLE = f"{SCHEMA}.people"
 
 @pytest.fixture(params=["1.1", "2.0"])
 def double(request: pytest.FixtureRequest) -> Iterator[Double]:
+    """A server with nothing but what is built in, in each version."""
     with running(request.param) as double:
         yield double
 
 
 @pytest.fixture
 def strict() -> Iterator[Double]:
+    """A 1.1 server, for what does not depend on the version."""
     with running("1.1") as double:
         yield double
 

@@ -154,7 +154,9 @@ class Entities:
         # The version before every change is told as the first one; the change itself has the right one.
         if name != "entityCreated":
             told["previousVersion"] = 0.1
-            told["changeDescription"] = entity.doc["changeDescription"]
+            # One that was never changed may be deleted, too.
+            if change := entity.doc.get("changeDescription"):
+                told["changeDescription"] = change
         when = {"userName": caller.name, "timestamp": entity.doc["updatedAt"]}
         version = {"currentVersion": entity.doc["version"]}
         self.store.events.append({**told, **version, **when, "entity": compact(answer)})

@@ -50,6 +50,14 @@ def _model(place: tuple[str, str]) -> type[BaseModel]:
     return found
 
 
+def load() -> None:
+    """Import every model now: it takes seconds, and a request that waited for it would run out of time."""
+    for kind in _REQUESTS:
+        shape(kind)
+    for kind in _ENTITIES:
+        fields(kind)
+
+
 @cache
 def shape(kind: str) -> Shape:
     """What a request for this kind may hold."""
