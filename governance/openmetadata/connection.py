@@ -1,7 +1,4 @@
-"""The connection to an OpenMetadata server: address, trust, versions, and errors in the catalog's words.
-
-Nothing of the SDK is imported before the first request: that takes 5 to 15 seconds.
-"""
+"""The connection to an OpenMetadata server: address, trust, versions, and errors in the catalog's words."""
 
 from __future__ import annotations
 
@@ -15,18 +12,18 @@ from threading import RLock
 from typing import Any
 
 from django.conf import settings
+from requests.exceptions import ReadTimeout
 
 from governance.catalog import CatalogRefused, CatalogUnavailable
-from governance.openmetadata import trust
+from governance.openmetadata import sdk, trust
 
 # Seconds to wait for a connection; an answer may take as long as the call's own timeout.
 CONNECT_SECONDS = 5
-# Whoever calls decides what is tried again: a job waits, a page takes what was known.
-ONE_ATTEMPT: dict[str, Any] = {"retry": 0, "retry_codes": [], "limit_codes": []}
 # Statuses that say "not now": too many requests, request timeout. 5xx are all taken so.
 LATER = frozenset({408, 429})
 # The server's words are quoted up to so many characters.
 QUOTED_CHARACTERS = 500
+ADDRESS = "OPENMETADATA_HOST has to be the address of the API, such as http://openmetadata-server:8585/api."
 CHECK = "manage.py openmetadata_check tells what is wrong."
 
 
@@ -110,7 +107,10 @@ class Connection:
     def version(self, seconds: float | None = None) -> str:
         """The server's version, such as "1.1.0"; asked once for each connection."""
         if not self._version:
-            self._version = str(self.ask_unsigned("/system/version", seconds)["version"])
+            found = self.ask_unsigned("/system/version", seconds)
+            if not isinstance(found, dict) or "version" not in found:
+                raise CatalogUnavailable(f"What answers at {self.server.host} is no OpenMetadata. {ADDRESS}")
+            self._version = str(found["version"])
         return self._version
 
     def takes_many_owners(self, seconds: float | None = None) -> bool:
@@ -119,14 +119,11 @@ class Connection:
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
         """The answer to a GET that needs no token."""
-        from metadata.ingestion.ometa.client import REST, ClientConfig
-
-        client = REST(ClientConfig(base_url=self.server.host, **ONE_ATTEMPT))
-        return self._exchange(_without_retries(client), "GET", path, None, seconds).body
+        return self._exchange(sdk.unsigned(self.server.host), "GET", path, None, seconds).body
 
     def ask_as(self, token: str, path: str, seconds: float | None = None) -> Any:
         """The answer to a GET with another token than the working one."""
-        return self._exchange(self._sdk(token).client, "GET", path, None, seconds).body
+        return self._exchange(sdk.signed_in(self.server.host, token), "GET", path, None, seconds).body
 
     # --- Inside -----------------------------------------------------------------------------------------
 
@@ -155,7 +152,8 @@ class Connection:
             if is_new:
                 if self.server.check_version and (problem := self.version_problem(seconds)):
                     raise CatalogRefused(problem)
-                self._working = self._sdk(self.server.token or trust.bot_token(self, seconds)).client
+                token = self.server.token or trust.bot_token(self, seconds)
+                self._working = sdk.signed_in(self.server.host, token)
             return self._working, is_new
 
     @contextmanager
@@ -172,13 +170,13 @@ class Connection:
         return self.server.seconds if seconds is None else seconds
 
     def _forget(self, client: Any) -> None:
-        with self._lock:
-            if self._working is client:
-                self._working = None
+        """Connect anew at the next call: another server may have come in the place of this one."""
+        if self._working is client:
+            self._working, self._version = None, ""
 
     def version_problem(self, seconds: float | None = None) -> str | None:
         """What to do about server and client of different versions; None where they are the same."""
-        ours, theirs = client_version(), self.version(seconds)
+        ours, theirs = sdk.version(), self.version(seconds)
         if number_of(ours) == number_of(theirs):
             return None
         return (
@@ -186,26 +184,6 @@ class Connection:
             f"{'.'.join(ours.split('.')[:2])}, install openmetadata-ingestion "
             f"{'.'.join(theirs.split('.')[:2])}, or set OPENMETADATA_VERSION_CHECK=0 to go on as it is."
         )
-
-    def _sdk(self, token: str) -> Any:
-        """The SDK on this server with a token; it sends nothing yet."""
-        from metadata.generated.schema.entity.services.connections.metadata.openMetadataConnection import (
-            OpenMetadataConnection,
-        )
-        from metadata.ingestion.ometa.ometa_api import OpenMetadata
-
-        connection = OpenMetadataConnection.model_validate(
-            {
-                "hostPort": self.server.host,
-                "authProvider": "openmetadata",
-                "securityConfig": {"jwtToken": token},
-                # We compare versions ourselves: its own error does not name our setting.
-                "enableVersionValidation": False,
-            }
-        )
-        api: Any = OpenMetadata(connection, additional_client_config_arguments=ONE_ATTEMPT)
-        _without_retries(api.client)
-        return api
 
     def _exchange(
         self,
@@ -228,8 +206,6 @@ class Connection:
         headers: dict[str, str] | None,
     ) -> Any:
         """One request, one response whatever its status (requests.Response). Raises CatalogUnavailable."""
-        from metadata.ingestion.ometa.client import RestTransportError
-
         kind = "application/json-patch+json" if method == "PATCH" else "application/json"
         wait = self._wait(seconds)
         try:
@@ -242,21 +218,15 @@ class Connection:
                 timeout=(min(CONNECT_SECONDS, wait), wait),
                 raw=True,
             )
-        except RestTransportError as error:
-            raise CatalogUnavailable(self._no_answer(method, path, error.cause, wait)) from None
-
-    def _no_answer(self, method: str, path: str, cause: BaseException, seconds: float) -> str:
-        from requests.exceptions import ReadTimeout
-
-        why = (
-            f"did not answer within {seconds:g} seconds"
-            if isinstance(cause, ReadTimeout)
-            else "cannot be reached"
-        )
-        return (
-            f"OpenMetadata at {self.server.host} {why} (tried {method} {_place(path)}). Check that it runs "
-            f"and that OPENMETADATA_HOST is its address; {CHECK}"
-        )
+        except sdk.no_answer() as error:
+            is_slow = isinstance(getattr(error, "cause", None), ReadTimeout)
+            if not is_slow:
+                self._forget(client)
+            what = f"did not answer within {wait:g} seconds" if is_slow else "cannot be reached"
+            raise CatalogUnavailable(
+                f"OpenMetadata at {self.server.host} {what} (tried {method} {_place(path)}). Check that it "
+                f"runs and that OPENMETADATA_HOST is its address; {CHECK}"
+            ) from None
 
     def _read(self, response: Any, method: str, path: str) -> Answer:
         status = response.status_code
@@ -276,30 +246,14 @@ class Connection:
         except ValueError:
             raise CatalogUnavailable(
                 f"{self.server.host} answered {method} {_place(path)} with something else than JSON. "
-                "OPENMETADATA_HOST has to be the address of the API, such as http://openmetadata:8585/api."
+                f"{ADDRESS}"
             ) from None
-
-
-def client_version() -> str:
-    """The version of the SDK, such as "2.0.6.0"."""
-    from metadata.__version__ import get_client_version
-
-    return str(get_client_version())
 
 
 def number_of(version: str) -> tuple[int, int]:
     """Major and minor; (0, 0) for what is no version."""
     found = re.match(r"(\d+)\.(\d+)", version)
     return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _without_retries(client: Any) -> Any:
-    """The client without the attempts that its transport adds: they would double every timeout."""
-    from metadata.ingestion.ometa.http_adapter import KeepAliveRetryAdapter
-
-    for scheme in ("http://", "https://"):
-        client._session.mount(scheme, KeepAliveRetryAdapter(max_retries=0))
-    return client
 
 
 def _refusal(answer: Any, method: str, path: str) -> str:

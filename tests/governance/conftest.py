@@ -1,0 +1,23 @@
+"""An OpenMetadata server double in both profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from tests.openmetadata_double import Double, running
+
+
+@pytest.fixture(params=["1.1", "2.0"])
+def double(
+    request: pytest.FixtureRequest, settings: LazySettings, keys: None, made_keys: Path
+) -> Iterator[Double]:
+    """A server that has our key pair and is the catalog in settings; in both profiles."""
+    public_key = (made_keys / "catalog" / "public_key.der").read_bytes()
+    with running(profile=request.param, public_key_der=public_key) as server:
+        settings.OPENMETADATA_HOST = server.url
+        settings.OPENMETADATA_VERSION_CHECK = False
+        yield server

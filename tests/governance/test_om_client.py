@@ -1,0 +1,405 @@
+"""OpenMetadata as the catalog, by the real SDK against a server double: what is sent, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from datasets.models import Dataset
+from governance.catalog import CatalogRefused, CatalogTable, ColumnType, get_catalog
+from governance.models import Classification, Tag
+from governance.om_client import OMClient
+from tests.governance.catalog_tables import catalog_column, catalog_table
+from tests.openmetadata_double import Double
+
+pytestmark = pytest.mark.django_db
+
+FQN = "omdplatform.lake.owner-1.people"
+
+
+@pytest.fixture
+def client(double: Double) -> OMClient:
+    """A client that knows the server already: service, schema, owner and these tags are made."""
+    client = OMClient.shared()
+    client.register(people("PII.Sensitive", "DataKind.Email", "DataKind.Username", name="before"))
+    double.forget()
+    return client
+
+
+def people(*email_tags: str, name: str = "people") -> CatalogTable:
+    tags = email_tags or ("PII.Sensitive", "DataKind.Email")
+    return catalog_table(catalog_column("email", *tags), catalog_column("city"), name=name)
+
+
+def wide(columns: int) -> CatalogTable:
+    return catalog_table(*(catalog_column(f"c{number}", "PII.Sensitive") for number in range(columns)))
+
+
+def sent(double: Double) -> list[str]:
+    """ "METHOD things" of every request, in order: what stands behind the things' name is left out."""
+    return [f"{request.method} {request.parts[0]}" for request in double.requests]
+
+
+def labels(double: Double, column: str, fqn: str = FQN) -> dict[str, tuple[str, str]]:
+    """Tag -> (labelType, state), as the server has them."""
+    table = double.table(fqn)
+    assert table is not None
+    (found,) = [item for item in table["columns"] if item["name"] == column]
+    return {tag["tagFQN"]: (tag["labelType"], tag["state"]) for tag in found["tags"]}
+
+
+# --- A table that is new ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("columns", [3, 300])
+def test_a_new_table_is_one_put_whatever_its_columns(client: OMClient, double: Double, columns: int) -> None:
+    entry = client.register(wide(columns))
+    assert sent(double) == ["PUT tables"]
+    table = double.table(entry.fqn)
+    assert table is not None
+    assert len(table["columns"]) == columns
+    assert all(tag["tagFQN"] == "PII.Sensitive" for column in table["columns"] for tag in column["tags"])
+
+
+def test_the_put_carries_all_that_governs_the_table(client: OMClient, double: Double) -> None:
+    age = replace(catalog_column("age", "PII.NonSensitive"), type=ColumnType.INT, display_name="Age in years")
+    table = replace(catalog_table(replace(age, description="at upload")), tags=("Tier.Tier2",))
+    client.register(table)
+    (request,) = [request for request in double.requests if request.parts == ["tables"]]
+    body = request.body
+    assert (body["name"], body["displayName"], body["description"]) == ("people", "people.csv", "Uploaded")
+    (column,) = body["columns"]
+    assert column["displayName"] == "Age in years"
+    assert (column["dataType"], column["description"]) == ("INT", "at upload")
+    assert [tag["tagFQN"] for tag in column["tags"] + body["tags"]] == ["PII.NonSensitive", "Tier.Tier2"]
+
+
+def test_the_owner_is_sent_as_the_server_knows_it(client: OMClient, double: Double) -> None:
+    entry = client.register(people())
+    body = double.requests[0].body
+    key = {"1.1": "owner", "2.0": "owners"}[double.profile]
+    assert {"owner", "owners"} & set(body) == {key}
+    assert entry.owner == "owner"
+
+
+def test_a_table_comes_back_as_it_was_registered(client: OMClient, double: Double) -> None:
+    entry = client.register(people())
+    found = client.fetch(entry.id)
+    assert found is not None
+    assert found.tags == entry.tags == {"email": ("DataKind.Email", "PII.Sensitive"), "city": ()}
+    assert (found.id, found.fqn, found.version, found.owner) == (entry.id, FQN, entry.version, "owner")
+    assert found.link == f"{double.url.removesuffix('/api')}/table/{FQN}"
+
+
+def test_types_are_named_as_the_server_names_them(client: OMClient, double: Double) -> None:
+    columns = [replace(catalog_column(kind.value), type=kind) for kind in ColumnType]
+    client.register(catalog_table(*columns))
+    table = double.table(FQN)
+    assert table is not None
+    assert [column["dataType"] for column in table["columns"]] == [kind.value for kind in ColumnType]
+
+
+def test_a_name_with_dots_is_found_again(client: OMClient, double: Double) -> None:
+    entry = client.register(people(name="sales.2026.csv"))
+    assert entry.fqn == 'omdplatform.lake.owner-1."sales.2026.csv"'
+    double.forget()
+    assert client.register(people("PII.None", name="sales.2026.csv")).id == entry.id
+    assert sent(double) == ["GET tables", "PATCH tables", "PUT tables"]
+
+
+def test_counts_follow_the_table_and_hold_no_values(client: OMClient, double: Double) -> None:
+    counts = ({"rows": 4, "nulls": 1, "distinct": 3}, {"rows": 4, "nulls": 0, "distinct": 1})
+    entry = client.register(replace(people(), profile=counts))
+    assert sent(double) == ["PUT tables", "PUT tables"]
+    assert double.requests[1].parts == ["tables", entry.id, "tableProfile"]
+    body = double.requests[1].body
+    assert (body["tableProfile"]["rowCount"], body["tableProfile"]["columnCount"]) == (4, 2)
+    email = body["columnProfile"][0]
+    assert (email["name"], email["valuesCount"], email["nullCount"]) == ("email", 3, 1)
+    assert {"min", "max", "histogram", "mean"}.isdisjoint(email)
+
+
+def test_counts_of_an_empty_table_are_taken(client: OMClient, double: Double) -> None:
+    client.register(replace(people(), profile=({"rows": 0, "nulls": 0, "distinct": 0},) * 2))
+    assert [request.status for request in double.requests] == [201, 200]
+
+
+def test_a_table_is_registered_although_its_counts_are_refused(client: OMClient, double: Double) -> None:
+    double.fail_next(1, 500, "/tableProfile")
+    entry = client.register(replace(people(), profile=({"rows": 1, "nulls": 0, "distinct": 1},) * 2))
+    assert double.requests[-1].status == 500
+    assert client.fetch(entry.id) is not None
+
+
+# --- A table that is there --------------------------------------------------------------------------------
+
+
+def test_changed_tags_are_get_patch_put(client: OMClient, double: Double) -> None:
+    first = client.register(people("PII.Sensitive", "DataKind.Email"))
+    double.forget()
+    second = client.register(people("PII.NonSensitive", "DataKind.Username"))
+    assert sent(double) == ["GET tables", "PATCH tables", "PUT tables"]
+    assert second.id == first.id
+    assert second.tags["email"] == ("DataKind.Username", "PII.NonSensitive")
+    assert set(labels(double, "email")) == {"DataKind.Username", "PII.NonSensitive"}
+
+
+def test_one_patch_clears_three_hundred_columns(client: OMClient, double: Double) -> None:
+    client.register(wide(300))
+    double.forget()
+    client.register(replace(wide(300), columns=tuple(catalog_column(f"c{number}") for number in range(300))))
+    assert sent(double) == ["GET tables", "PATCH tables", "PUT tables"]
+    table = double.table(FQN)
+    assert table is not None
+    assert not any(column["tags"] for column in table["columns"])
+
+
+def test_the_same_again_needs_no_patch(client: OMClient, double: Double) -> None:
+    first = client.register(people())
+    double.forget()
+    assert client.register(people()).tags == first.tags
+    assert sent(double) == ["GET tables", "PUT tables"]
+
+
+def test_columns_that_go_and_come_and_change_their_type(client: OMClient, double: Double) -> None:
+    client.register(people())
+    changed = (
+        replace(catalog_column("city", "PII.NonSensitive"), type=ColumnType.INT),
+        catalog_column("phone", "DataKind.Email"),
+    )
+    entry = client.register(replace(people(), columns=changed))
+    table = double.table(FQN)
+    assert table is not None
+    assert [(column["name"], column["dataType"]) for column in table["columns"]] == [
+        ("city", "INT"),
+        ("phone", "STRING"),
+    ]
+    assert entry.tags == {"city": ("PII.NonSensitive",), "phone": ("DataKind.Email",)}
+
+
+def test_table_tags_are_replaced_too(client: OMClient, double: Double) -> None:
+    client.register(replace(people(), tags=("Tier.Tier1",)))
+    client.register(replace(people(), tags=("Tier.Tier2",)))
+    table = double.table(FQN)
+    assert table is not None
+    assert [tag["tagFQN"] for tag in table["tags"]] == ["Tier.Tier2"]
+
+
+def test_what_a_person_tagged_there_stays(client: OMClient, double: Double) -> None:
+    client.register(people("PII.Sensitive"))
+    double.edit_tags(FQN, {"city": ["PII.NonSensitive"]})
+    entry = client.register(people("PII.Sensitive"))
+    assert entry.tags["city"] == ("PII.NonSensitive",)
+    assert labels(double, "city") == {"PII.NonSensitive": ("Manual", "Confirmed")}
+
+
+def test_ours_is_held_back_where_a_persons_tag_excludes_it(client: OMClient, double: Double) -> None:
+    client.register(people("PII.Sensitive"))
+    double.edit_tags(FQN, {"email": ["PII.None"]})
+    entry = client.register(people("PII.Sensitive", "DataKind.Email"))
+    assert entry.tags["email"] == ("DataKind.Email", "PII.None")
+    assert set(labels(double, "email")) == {"DataKind.Email", "PII.None"}
+
+
+@pytest.mark.parametrize("tags", [("DataKind.Email",), ("PII.None",)], ids=["goes", "is excluded"])
+def test_another_process_finds_a_table_it_did_not_expect(double: Double, tags: tuple[str, ...]) -> None:
+    """A worker died after the PUT: nobody wrote down that the table is there."""
+    entry = OMClient.shared().register(people("PII.Sensitive"))
+    again = OMClient(OMClient.shared().connection.server)
+    assert again.register(people(*tags)).id == entry.id
+    assert tuple(labels(double, "email")) == tags
+
+
+def test_what_is_written_down_of_versions_says_that_a_table_is_there(
+    client: OMClient, double: Double, people_table: Dataset
+) -> None:
+    client.register(people("PII.Sensitive"))
+    people_table.versions.update(catalog_fqn=FQN)
+    other = OMClient(client.connection.server)
+    other.register(people("PII.Sensitive", name="warm"))
+    double.forget()
+    other.register(people("PII.None"))
+    assert sent(double)[-3:] == ["GET tables", "PATCH tables", "PUT tables"]
+    assert sent(double).count("PUT tables") == 1
+
+
+@pytest.mark.parametrize("status", [409, 412, 500])
+def test_a_patch_that_came_too_late_is_made_anew_once(client: OMClient, double: Double, status: int) -> None:
+    client.register(people("PII.Sensitive"))
+    double.forget()
+    double.fail_next(1, status, "PATCH")
+    client.register(people("PII.None"))
+    assert sent(double) == ["GET tables", "PATCH tables", "GET tables", "PATCH tables", "PUT tables"]
+    assert set(labels(double, "email")) == {"PII.None"}
+
+
+def test_a_patch_that_comes_too_late_twice_is_an_error(client: OMClient, double: Double) -> None:
+    client.register(people("PII.Sensitive"))
+    double.fail_next(2, 409, "PATCH")
+    with pytest.raises(CatalogRefused) as refused:
+        client.register(people("PII.None"))
+    assert refused.value.status == 409
+    assert set(labels(double, "email")) == {"PII.Sensitive"}
+
+
+# --- Later edits ------------------------------------------------------------------------------------------
+
+
+def test_edits_of_many_columns_are_one_patch(client: OMClient, double: Double) -> None:
+    entry = client.register(wide(50))
+    double.forget()
+    edited = client.apply_column_tags(entry.id, {f"c{number}": ["PII.None"] for number in range(50)})
+    assert sent(double) == ["GET tables", "PATCH tables"]
+    assert set(edited.tags.values()) == {("PII.None",)}
+    assert labels(double, "c49") == {"PII.None": ("Manual", "Confirmed")}
+    found = client.fetch(entry.id)
+    assert found is not None
+    assert (found.tags, found.version) == (edited.tags, edited.version)
+
+
+def test_edits_leave_other_columns_alone(client: OMClient, double: Double) -> None:
+    entry = client.register(people("PII.Sensitive", "DataKind.Email"))
+    edited = client.apply_column_tags(entry.id, {"city": ["PII.NonSensitive", "DataKind.Location"]})
+    assert edited.tags == {
+        "email": ("DataKind.Email", "PII.Sensitive"),
+        "city": ("DataKind.Location", "PII.NonSensitive"),
+    }
+    assert client.apply_column_tags(entry.id, {"email": []}).tags["email"] == ()
+    assert labels(double, "email") == {}
+
+
+def test_an_edit_that_changes_nothing_sends_nothing(client: OMClient, double: Double) -> None:
+    entry = client.register(people("PII.Sensitive"))
+    double.forget()
+    assert client.apply_column_tags(entry.id, {"email": ["PII.Sensitive"]}).version == entry.version
+    assert sent(double) == ["GET tables"]
+
+
+def test_a_tag_that_the_server_alone_knows_may_be_put_on(client: OMClient) -> None:
+    entry = client.register(people())
+    assert client.apply_column_tags(entry.id, {"city": ["Tier.Tier3"]}).tags["city"] == ("Tier.Tier3",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "column", "word"),
+    [
+        ({"email": ["PII.Nope"]}, 404, "email", r"no tag PII\.Nope"),
+        ({"city": ["PII.None"], "email": ["Nope.Nope"]}, 404, "email", r"no tag Nope\.Nope"),
+        ({"email": ["PII.None", "PII.Sensitive"]}, 400, "email", "exclude each other"),
+        ({"phone": ["PII.None"]}, 404, "phone", "no column phone"),
+    ],
+)
+def test_bad_edits_are_refused_before_anything_is_sent(
+    client: OMClient, double: Double, changes: dict[str, list[str]], status: int, column: str, word: str
+) -> None:
+    entry = client.register(people("PII.Sensitive"))
+    double.forget()
+    with pytest.raises(CatalogRefused, match=word) as refused:
+        client.apply_column_tags(entry.id, changes)
+    assert (refused.value.status, refused.value.column) == (status, column)
+    assert {request.method for request in double.requests} <= {"GET"}
+
+
+def test_an_edit_of_a_table_that_is_gone_says_so(client: OMClient) -> None:
+    entry = client.register(people())
+    client.retire(entry.id)
+    with pytest.raises(CatalogRefused, match="no such table") as refused:
+        client.apply_column_tags(entry.id, {"city": []})
+    assert refused.value.status == 404
+
+
+# --- Tags, owners, places ---------------------------------------------------------------------------------
+
+
+def test_what_tables_hang_on_is_made_once(double: Double) -> None:
+    for number in range(3):
+        OMClient.shared().register(people(name=f"table-{number}"))
+    for things in ("services", "databases", "databaseSchemas", "users", "classifications"):
+        assert sent(double).count(f"PUT {things}") == 1
+    assert sent(double).count("PUT tags") == 1
+    assert sent(double).count("PUT tables") == 3
+
+
+def test_owners_have_schemas_of_their_own(client: OMClient) -> None:
+    one, other = client.register(people()), client.register(replace(people(), schema="owner-2"))
+    assert one.id != other.id
+    assert other.fqn == "omdplatform.lake.owner-2.people"
+
+
+def test_tags_that_the_server_lacks_are_made_with_their_meaning(client: OMClient, double: Double) -> None:
+    family = Classification.objects.create(name="Retention", description="How long", exclusive=True)
+    Tag.objects.create(classification=family, name="Days30", description="Thirty days")
+    Tag.objects.create(classification=Classification.objects.get(name="PII"), name="PersonalData")
+    client.register(people("Retention.Days30", "PII.PersonalData"))
+    made = {request.parts[0]: request.body for request in double.requests if request.method == "PUT"}
+    assert made["classifications"] == {
+        "name": "Retention",
+        "description": "How long",
+        "mutuallyExclusive": True,
+    }
+    assert set(labels(double, "email")) == {"Retention.Days30", "PII.PersonalData"}
+
+
+def test_a_tag_made_there_meanwhile_is_seen(client: OMClient, double: Double) -> None:
+    entry = client.register(people())
+    with pytest.raises(CatalogRefused):
+        client.apply_column_tags(entry.id, {"city": ["PII.Regional"]})
+    client.connection.put("/tags", {"name": "Regional", "classification": "PII", "description": "Theirs"})
+    assert client.apply_column_tags(entry.id, {"city": ["PII.Regional"]}).tags["city"] == ("PII.Regional",)
+
+
+def test_a_tag_whose_name_the_server_would_change_is_refused(client: OMClient) -> None:
+    Tag.objects.create(classification=Classification.objects.get(name="DataKind"), name="v1.2")
+    with pytest.raises(CatalogRefused, match="without dots"):
+        client.register(people("DataKind.v1.2"))
+
+
+def test_a_table_with_an_unknown_tag_is_refused_as_a_whole(client: OMClient, double: Double) -> None:
+    with pytest.raises(CatalogRefused, match=r"Column email: there is no tag PII\.Nope") as refused:
+        client.register(people("PII.Nope"))
+    assert (refused.value.status, refused.value.column) == (404, "email")
+    assert {request.method for request in double.requests} <= {"GET"}
+
+
+def test_an_owner_who_is_there_is_not_made_again(client: OMClient, double: Double) -> None:
+    client.connection.put("/users", {"name": "jane", "email": "jane@example.org"})
+    double.forget()
+    assert client.register(replace(people(), owner="jane")).owner == "jane"
+    assert sent(double) == ["GET users", "PUT tables"]
+
+
+@pytest.mark.parametrize(
+    ("there", "owner"), [("jane@example.org", "jane"), ("jane@example.com", "jane_example.org-13d855ce")]
+)
+def test_an_owner_named_by_an_address_is_who_has_it(client: OMClient, there: str, owner: str) -> None:
+    client.connection.put("/users", {"name": "jane", "email": there})
+    assert client.register(replace(people(), owner="jane@example.org")).owner == owner
+
+
+def test_a_server_that_was_set_up_anew_gets_everything_again(client: OMClient, double: Double) -> None:
+    schema = client.connection.get("/databaseSchemas/name/omdplatform.lake.owner-1")
+    client.connection.delete(f"/databaseSchemas/{schema['id']}?hardDelete=true&recursive=true")
+    entry = client.register(people())
+    assert client.fetch(entry.id) is not None
+
+
+# --- The end ----------------------------------------------------------------------------------------------
+
+
+def test_a_retired_table_is_gone_and_may_come_again(client: OMClient, double: Double) -> None:
+    entry = client.register(people())
+    client.retire(entry.id)
+    client.retire(entry.id)
+    assert client.fetch(entry.id) is None
+    assert double.table(FQN) is None
+    assert client.register(people("PII.None")).tags["email"] == ("PII.None",)
+
+
+def test_a_server_in_settings_is_the_catalog(double: Double, settings: LazySettings) -> None:
+    catalog: Any = get_catalog()
+    assert catalog is OMClient.shared()
+    settings.OPENMETADATA_SERVICE = "another"
+    assert catalog.register(people()).fqn == "another.lake.owner-1.people"
