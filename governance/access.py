@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import F, Q
 
 from datasets.models import Column, Dataset, Version
 from governance.models import Grant, Policy, TagDecision
@@ -44,41 +43,13 @@ class HeldTag:
 def held_tags(columns: Iterable[Column], version: Version | None = None) -> dict[int, tuple[HeldTag, ...]]:
     """Tags in force by column pk, sorted by name; every column given has an entry. One query.
 
-    People decide about a column, whatever its version; a classifier speaks of one version, the current one
-    of the column's dataset unless another is given. The latest word on a tag holds, but a person's outlasts
-    a classifier's, whichever came later. A suggestion holds until somebody rejects it, or confirms another
-    tag of the same classification where its tags exclude each other.
+    What counts is said in governance.querysets. `version`: None for the current one of each column's dataset.
     """
-    keys = [column.pk for column in columns]
-    latest: dict[tuple[int, str], TagDecision] = {}
-    looked_at = Q(version=version) if version else Q(version=F("column__dataset__current_version"))
-    spoken = ~Q(source=TagDecision.Source.CLASSIFIER) | looked_at
-    decisions = TagDecision.objects.filter(spoken, column_id__in=keys).select_related(
-        "tag__classification", "actor"
-    )
-    for decision in decisions.order_by("pk"):
-        place = (decision.column_id, decision.tag.fqn)
-        if not _is_pinned(latest.get(place)) or decision.source != TagDecision.Source.CLASSIFIER:
-            latest[place] = decision
-    settled = {
-        (column, decision.tag.classification_id)
-        for (column, _), decision in latest.items()
-        if _is_pinned(decision)
-        and decision.state == TagDecision.State.CONFIRMED
-        and decision.tag.classification.exclusive
-    }
-    held: dict[int, list[HeldTag]] = {key: [] for key in keys}
-    for (column, _), decision in sorted(latest.items(), key=lambda item: item[0]):
-        if decision.state not in {TagDecision.State.SUGGESTED, TagDecision.State.CONFIRMED}:
-            continue
-        if _is_pinned(decision) or (column, decision.tag.classification_id) not in settled:
-            held[column].append(_as_held(decision))
+    held: dict[int, list[HeldTag]] = {column.pk: [] for column in columns}
+    decisions = TagDecision.objects.in_force(version).filter(column_id__in=held)
+    for decision in decisions.select_related("tag", "actor").order_by("tag__fqn"):
+        held[decision.column_id].append(_as_held(decision))
     return {key: tuple(tags) for key, tags in held.items()}
-
-
-def _is_pinned(decision: TagDecision | None) -> bool:
-    """A human's word, here or in the catalog, is not overwritten by a classifier."""
-    return decision is not None and decision.source != TagDecision.Source.CLASSIFIER
 
 
 def _as_held(decision: TagDecision) -> HeldTag:

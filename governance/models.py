@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from datasets.models import Column, Dataset, Version
 from governance.policies import IndexTreatment, Rule
+from governance.querysets import TagDecisionQuerySet
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -83,6 +84,8 @@ class TagDecision(models.Model):
     # The JSON of governance.classifier.Finding: examples in it are masked.
     evidence = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = TagDecisionQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -1,0 +1,53 @@
+"""Which of all decisions counts now: the one place that says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+if TYPE_CHECKING:
+    from datasets.models import Version
+    from governance.models import TagDecision  # noqa: F401 - named in a string below
+
+CLASSIFIER = Q(source="classifier")
+# A human's word, here or in the catalog.
+HUMAN = ~CLASSIFIER
+
+
+class TagDecisionQuerySet(models.QuerySet["TagDecision"]):
+    def last_words(self, version: Version | None = None) -> TagDecisionQuerySet:
+        """One decision for each tag of each column that was ever spoken of, rejections included.
+
+        People decide about a column, whatever its version; a classifier speaks of one version, the current
+        one of the column's dataset unless another is given. The latest word on a tag counts, but a human's
+        outlasts a classifier's, whichever came later.
+        """
+        same = self.model._default_manager.filter(column=OuterRef("column"), tag=OuterRef("tag"))
+        later = same.filter(pk__gt=OuterRef("pk"))
+        looked_at = Q(version=version) if version else Q(version=F("column__dataset__current_version"))
+        of_a_human = HUMAN & ~Exists(later.filter(HUMAN))
+        of_a_classifier = (
+            CLASSIFIER
+            & looked_at
+            & ~Exists(same.filter(HUMAN))
+            & ~Exists(later.filter(CLASSIFIER, version=OuterRef("version")))
+        )
+        return self.filter(of_a_human | of_a_classifier)
+
+    def in_force(self, version: Version | None = None) -> TagDecisionQuerySet:
+        """The last words that hold: what is confirmed, and what is suggested until somebody rejects it or
+        confirms another tag of the same classification where its tags exclude each other."""
+        everyone = self.model._default_manager
+        human = everyone.filter(HUMAN, column=OuterRef("column"), tag=OuterRef("tag"), pk__gt=OuterRef("pk"))
+        settled = everyone.filter(
+            HUMAN,
+            ~Exists(human),
+            state="confirmed",
+            column=OuterRef("column"),
+            tag__classification=OuterRef("tag__classification"),
+            tag__classification__exclusive=True,
+        )
+        words = self.last_words(version).filter(state__in=["suggested", "confirmed"])
+        return words.filter(HUMAN | ~Exists(settled))
