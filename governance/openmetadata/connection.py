@@ -12,7 +12,7 @@ from threading import RLock
 from typing import Any
 
 from django.conf import settings
-from requests.exceptions import ReadTimeout
+from requests.exceptions import ReadTimeout, RequestException
 
 from governance.catalog import CatalogRefused, CatalogUnavailable
 from governance.openmetadata import sdk, trust
@@ -119,11 +119,11 @@ class Connection:
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
         """The answer to a GET that needs no token."""
-        return self._exchange(sdk.unsigned(self.server.host), "GET", path, None, seconds).body
+        return self._exchange(self._sdk_client(None), "GET", path, None, seconds).body
 
     def ask_as(self, token: str, path: str, seconds: float | None = None) -> Any:
         """The answer to a GET with another token than the working one."""
-        return self._exchange(sdk.signed_in(self.server.host, token), "GET", path, None, seconds).body
+        return self._exchange(self._sdk_client(token), "GET", path, None, seconds).body
 
     # --- Inside -----------------------------------------------------------------------------------------
 
@@ -153,8 +153,17 @@ class Connection:
                 if self.server.check_version and (problem := self.version_problem(seconds)):
                     raise CatalogRefused(problem)
                 token = self.server.token or trust.bot_token(self, seconds)
-                self._working = sdk.signed_in(self.server.host, token)
+                self._working = self._sdk_client(token)
             return self._working, is_new
+
+    def _sdk_client(self, token: str | None) -> Any:
+        try:
+            return sdk.signed_in(self.server.host, token) if token else sdk.unsigned(self.server.host)
+        except ValueError:  # of its models
+            raise self._no_address() from None
+
+    def _no_address(self) -> CatalogUnavailable:
+        return CatalogUnavailable(f"{self.server.host} is no address. {ADDRESS}")
 
     @contextmanager
     def _alone(self, seconds: float | None) -> Iterator[None]:
@@ -227,6 +236,8 @@ class Connection:
                 f"OpenMetadata at {self.server.host} {what} (tried {method} {_place(path)}). Check that it "
                 f"runs and that OPENMETADATA_HOST is its address; {CHECK}"
             ) from None
+        except RequestException:
+            raise self._no_address() from None
 
     def _read(self, response: Any, method: str, path: str) -> Answer:
         status = response.status_code

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from governance.names import qualified
+from governance.catalog import CatalogRefused
+from governance.names import qualified, quoted
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection
 
@@ -28,15 +29,21 @@ class Places:
         self._ids: dict[tuple[str, str], str] = {}
         self._lock = RLock()
 
-    def schema(self, name: str) -> str:
-        """The fully qualified name of an owner's schema."""
-        service, database = settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE
-        database_fqn = qualified(service, database)
+    def database(self) -> str:
+        """The fully qualified name of the database that holds all our schemas."""
+        service, name = settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE
+        fqn = qualified(service, name)
         with self._lock:
             self._once("/services/databaseServices", service, lambda: bodies.database_service(service))
-            self._once("/databases", database_fqn, lambda: bodies.database(database, service))
-            fqn = qualified(service, database, name)
-            self._once("/databaseSchemas", fqn, lambda: bodies.schema(name, database_fqn))
+            self._once("/databases", fqn, lambda: bodies.database(name, service))
+        return fqn
+
+    def schema(self, name: str) -> str:
+        """The fully qualified name of an owner's schema."""
+        with self._lock:
+            database = self.database()
+            fqn = f"{database}.{quoted(name)}"
+            self._once("/databaseSchemas", fqn, lambda: bodies.schema(name, database))
         return fqn
 
     def owner(self, username: str) -> str:
@@ -69,8 +76,12 @@ class Places:
 
     def _make_user(self, username: str) -> Any:
         name = user_name(username)
-        email = username if "@" in username else f"{name}@{settings.OPENMETADATA_USER_DOMAIN}"
-        return self._connection.put("/users", bodies.user(name, email, username)).body
+        invented = bodies.user(name, f"{name}@{settings.OPENMETADATA_USER_DOMAIN}", username)
+        try:
+            body = bodies.user(name, username, username) if "@" in username else invented
+        except CatalogRefused:  # no address after all, such as jane@localhost
+            body = invented
+        return self._connection.put("/users", body).body
 
 
 def user_name(username: str) -> str:

@@ -57,6 +57,19 @@ class Taxonomy:
         family = self._families.get(_family_of(one))
         return one != other and family is not None and family.exclusive and _family_of(other) == family.name
 
+    def lacking(self, tags: Iterable[str]) -> list[str]:
+        """Those that the server does not have, in their order. Makes nothing."""
+        families: dict[str, Family | None] = {}
+        missing = []
+        for tag in tags:
+            name = _family_of(tag)
+            if name not in families:
+                families[name] = self._ask(name)
+            family = families[name]
+            if family is None or tag not in family.tags:
+                missing.append(tag)
+        return missing
+
     def forget(self) -> None:
         """Ask again the next time: the server may have been set up anew."""
         with self._lock:

@@ -28,8 +28,16 @@ def bot_token(connection: Connection, seconds: float | None = None) -> str:
     """
     server = connection.server
     token = sign(server.admin, key_id_at(connection, seconds))
-    bot = connection.ask_as(token, f"/users/name/{quote(server.bot, safe='')}", seconds)
-    kept = _token_in(connection.ask_as(token, f"/users/auth-mechanism/{bot['id']}", seconds))
+    try:
+        bot = connection.ask_as(token, f"/users/name/{quote(server.bot, safe='')}", seconds)
+        kept = _token_in(connection.ask_as(token, f"/users/auth-mechanism/{bot['id']}", seconds))
+    except CatalogRefused as refused:
+        # Whatever its status: that the bot is not there must not look as if what we came for were not there.
+        raise CatalogRefused(
+            f"OpenMetadata did not give {server.admin} the token of {server.bot} (OPENMETADATA_ADMIN, "
+            f"OPENMETADATA_BOT). {refused}",
+            401,
+        ) from None
     if kept is None:
         raise CatalogRefused(
             f"OpenMetadata keeps no token for {server.bot}. Make one on its page under Settings, Bots, or "

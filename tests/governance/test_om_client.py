@@ -379,6 +379,23 @@ def test_an_owner_named_by_an_address_is_who_has_it(client: OMClient, there: str
     assert client.register(replace(people(), owner="jane@example.org")).owner == owner
 
 
+@pytest.mark.parametrize(
+    ("username", "email"),
+    [
+        ("jane@example.org", "jane@example.org"),
+        ("jane@localhost", "jane_localhost-132a774b@example.org"),
+        ("jane", "jane@example.org"),
+    ],
+)
+def test_an_owner_who_is_not_there_is_made(
+    client: OMClient, double: Double, username: str, email: str
+) -> None:
+    client.register(replace(people(), owner=username))
+    (made,) = [request.body for request in double.requests if request.parts == ["users"]]
+    assert (made["email"], made["displayName"]) == (email, username)
+    assert "isAdmin" not in made
+
+
 def test_a_server_that_was_set_up_anew_gets_everything_again(client: OMClient, double: Double) -> None:
     schema = client.connection.get("/databaseSchemas/name/omdplatform.lake.owner-1")
     client.connection.delete(f"/databaseSchemas/{schema['id']}?hardDelete=true&recursive=true")

@@ -1,0 +1,83 @@
+"""Step by step, what works between us and OpenMetadata, what does not, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from governance.catalog import CatalogRefused, CatalogUnavailable
+from governance.models import Tag
+from governance.openmetadata import trust
+from governance.openmetadata.connection import Connection, ServerSettings
+from governance.openmetadata.places import Places
+from governance.openmetadata.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`good` None: not tried, because an earlier one failed. `said`: what was found, or what to do."""
+
+    title: str
+    good: bool | None
+    said: str = ""
+
+
+def steps(server: ServerSettings) -> Iterator[Step]:
+    """Every step in order, each as soon as it is known; those after a failure are not tried."""
+    connection = Connection(server)
+    plan: list[tuple[str, Callable[[Connection], str]]] = [
+        ("The server answers", _answers),
+        ("Its version and our client's are the same", _versions),
+        ("It trusts us", _trust),
+        ("The bot's token works", _token),
+        ("The bot may make our service and database", _may_write),
+        ("Our classifications and tags", _tags),
+    ]
+    has_failed = False
+    for title, attempt in plan:
+        if has_failed:
+            yield Step(title, None, "Not tried.")
+            continue
+        try:
+            yield Step(title, True, attempt(connection))
+        except (CatalogRefused, CatalogUnavailable) as error:
+            has_failed = True
+            yield Step(title, False, str(error))
+
+
+def _answers(connection: Connection) -> str:
+    return f"OpenMetadata {connection.version()} at {connection.server.host}."
+
+
+def _versions(connection: Connection) -> str:
+    problem = connection.version_problem()
+    if problem is None:
+        return "They are."
+    if connection.server.check_version:
+        raise CatalogRefused(problem)
+    return "They differ, and OPENMETADATA_VERSION_CHECK=0 says to go on."
+
+
+def _trust(connection: Connection) -> str:
+    if connection.server.token:
+        return "Not needed: OPENMETADATA_TOKEN holds a bot's token."
+    trust.bot_token(connection)
+    folder = connection.server.keys_dir / "catalog"
+    return f"It has the key pair in {folder}, and gave us the token of {connection.server.bot}."
+
+
+def _token(connection: Connection) -> str:
+    connection.get("/tables?limit=1")
+    return "It lets us read tables."
+
+
+def _may_write(connection: Connection) -> str:
+    return f"{Places(connection).database()} is there."
+
+
+def _tags(connection: Connection) -> str:
+    known = list(Tag.objects.values_list("fqn", flat=True))
+    lacking = Taxonomy(connection).lacking(known)
+    if not lacking:
+        return f"All {len(known)} are there."
+    return f"{len(known) - len(lacking)} of {len(known)} are there; the others are made when first used."

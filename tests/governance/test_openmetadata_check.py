@@ -1,0 +1,101 @@
+"""manage.py openmetadata_check says what works, what does not, and what to do; its exit code says it too."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+
+from tests.openmetadata_double import Double, running
+
+pytestmark = pytest.mark.django_db
+
+
+def check() -> tuple[list[str], bool]:
+    """(lines, whether all is well)."""
+    out = StringIO()
+    try:
+        call_command("openmetadata_check", stdout=out)
+    except CommandError:
+        return out.getvalue().splitlines(), False
+    return out.getvalue().splitlines(), True
+
+
+def marks(lines: list[str]) -> list[str]:
+    return [line.split()[0] for line in lines]
+
+
+def test_all_is_well(double: Double) -> None:
+    lines, good = check()
+    assert good
+    assert marks(lines) == ["ok"] * 6
+    assert double.url in lines[0]
+    assert "5 of 26 are there" in lines[5]
+    made = [request.parts for request in double.requests if request.method == "PUT"]
+    assert made == [["services", "databaseServices"], ["databases"]]
+
+
+def test_it_may_be_repeated(double: Double) -> None:
+    assert check() == check()
+
+
+def test_no_server_in_settings(settings: LazySettings) -> None:
+    settings.OPENMETADATA_HOST = ""
+    with pytest.raises(CommandError, match="OPENMETADATA_HOST is not set"):
+        call_command("openmetadata_check")
+
+
+def test_a_server_that_is_down(double: Double) -> None:
+    double.stop()
+    lines, good = check()
+    assert not good
+    assert marks(lines) == ["FAILED", "-", "-", "-", "-", "-"]
+    assert "cannot be reached" in lines[0]
+
+
+def test_another_key_pair(settings: LazySettings, keys: None) -> None:
+    with running(profile="2.0") as stranger:
+        settings.OPENMETADATA_HOST = stranger.url
+        lines, good = check()
+    assert not good
+    assert marks(lines) == ["ok", "ok", "FAILED", "-", "-", "-"]
+    assert "RSA_PUBLIC_KEY_FILE_PATH" in lines[2]
+
+
+def test_no_key_pair(double: Double, settings: LazySettings, tmp_path: Path) -> None:
+    settings.KEYS_DIR = tmp_path
+    lines, good = check()
+    assert not good
+    assert "make_keys" in lines[2]
+
+
+@pytest.mark.parametrize(("token", "good"), [("", True), ("bad", False)])
+def test_a_token_in_settings(double: Double, settings: LazySettings, token: str, good: bool) -> None:
+    settings.OPENMETADATA_TOKEN = token or double.bot_token
+    lines, found = check()
+    assert found is good
+    assert "OPENMETADATA_TOKEN" in lines[2]
+    assert marks(lines)[3] == ("ok" if good else "FAILED")
+
+
+def test_versions_that_differ(double: Double, settings: LazySettings) -> None:
+    settings.OPENMETADATA_VERSION_CHECK = True
+    lines, good = check()
+    assert good is (double.profile == "2.0")
+    assert ("OPENMETADATA_VERSION_CHECK=0" in lines[1]) is (double.profile == "1.1")
+
+
+def test_a_bot_that_may_not_write(double: Double) -> None:
+    double.fail_next(1, 403, "PUT ")
+    lines, good = check()
+    assert not good
+    assert marks(lines) == ["ok", "ok", "ok", "ok", "FAILED", "-"]
+    assert "403" in lines[4]
+
+
+def test_no_token_is_shown(double: Double) -> None:
+    lines, _ = check()
+    assert double.bot_token not in "\n".join(lines)
