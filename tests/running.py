@@ -21,10 +21,10 @@ _SIGN_IN = re.compile(r"Sign in as (?P<name>\S+) with the password (?P<password>
 
 class RunningPlatform:
     """Web, worker and vector server. `url` ends in a slash; `admin`: name and password of the first admin,
-    which are told at the `first` start in a folder only.
+    which are told at the `first` start in a folder only. `settings`: variables beside the usual ones.
     """
 
-    def __init__(self, folder: Path, *, first: bool = True) -> None:
+    def __init__(self, folder: Path, *, first: bool = True, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.environment = {
@@ -32,6 +32,7 @@ class RunningPlatform:
             "OMD_DATA_DIR": str(folder),
             "PORT": str(self.port),
             "HF_HUB_OFFLINE": "1",
+            **settings,
         }
         self.output = ""
         self.process = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""Measurements as ratios within one run: `make bench`. They set no limits for tests; people read them."""
