@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from datasets import api as datasets
 from datasets import grants_api as grants
 from datasets import tus
+from governance import api as governance
 from omdplatform import api
 from omdplatform.schema import DocsView
 from promptiq.api import AskView
@@ -30,6 +31,8 @@ urlpatterns = [
     path("uploads/", tus.TusUploads.as_view(), name="part-uploads"),
     path("uploads/<uuid:upload_id>", tus.TusUpload.as_view(), name="part-upload"),
     path("ask", AskView.as_view(), name="ask"),
+    path("review/", governance.ReviewView.as_view(), name="review"),
+    path("review/decisions", governance.ReviewDecisionsView.as_view(), name="review-decisions"),
     path("tokens", api.TokenView.as_view(), name="tokens"),
     path("tickets", datasets.TicketView.as_view(), name="tickets"),
     path("system/config/jwks", api.JwksView.as_view(), name="jwks"),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="datasets:list"), name="home"),
     path("", include("datasets.urls")),
     path("", include("promptiq.urls")),
+    path("", include("governance.urls")),
     path("api/v1/", include("omdplatform.api_urls")),
     # Whatever else is asked for there is answered with a problem document, in development too.
     re_path(r"^api/(?P<rest>.*)$", no_such_endpoint),
