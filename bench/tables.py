@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-GOODS = "oak table,steel kettle,wool blanket,garden spade,paper lantern,brass lamp,clay pot".split(",")
+GOODS = ["oak table", "steel kettle", "wool blanket", "garden spade", "paper lantern", "brass lamp", "pot"]
 COLOURS = ["red", "navy", "olive", "white", "black", "amber", "grey"]
 DEPOTS = ["north yard", "harbour hall", "old mill", "station road", "river quay"]
 REMARKS = [
