@@ -169,6 +169,8 @@ def delimiter_of(text: str) -> str:
         share = count / len(widths)
         if delimiter in _RARE and (share < 0.9 or (len(widths) < 3 and delimiter in {" ", ":"})):
             continue
+        if delimiter in _RARE and widths[0] != width:
+            continue  # a header of one name over emails, times or links: the mark belongs to the cells
         # A common delimiter outweighs a rare one that fits a little better.
         score = share - place * 0.02 - (0.3 if delimiter in _RARE else 0.0) + min(width, 20) * 0.003
         if score > best_score:

@@ -40,6 +40,23 @@ def written(delimiter: str, end: str = "\n") -> str:
     return "".join(delimiter.join(map(quoted, line)) + end for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("email", "anna.{}@post.example"),
+        ("opens", "{}:30"),
+        ("page", "https://post.example/{}"),
+        ("name", "Oak {}"),
+    ],
+)
+def test_a_single_column_whose_cells_share_a_mark(tmp_path: Path, header: str, cell: str) -> None:
+    """Neither is its first line skipped nor are its cells cut: cut emails would not be known as emails."""
+    cells = [cell.format(number) for number in range(10, 40)]
+    table = read_bytes(tmp_path, "\n".join([header, *cells]).encode())
+    assert [column.name for column in table.columns] == [header]
+    assert table.rows == len(cells)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "@"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_any_delimiter_and_line_end(tmp_path: Path, delimiter: str, end: str) -> None:
