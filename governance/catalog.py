@@ -27,13 +27,17 @@ class CatalogRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogColumn:
-    """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names."""
+    """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names.
+
+    `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions.
+    """
 
     name: str
     display_name: str
     type: ColumnType
     description: str
     tags: tuple[str, ...]
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,13 @@ class Catalog(Protocol):
     def register(self, table: CatalogTable) -> CatalogEntry:
         """The table with all its columns and tags, in one request; again replaces what was there."""
 
-    def apply_column_tags(self, entry_id: str, changes: Mapping[str, Collection[str]]) -> CatalogEntry:
-        """Replace the tags of the named columns."""
+    def apply_column_tags(
+        self,
+        entry_id: str,
+        changes: Mapping[str, Collection[str]],
+        confirmed: Mapping[str, Collection[str]] | None = None,
+    ) -> CatalogEntry:
+        """Replace the tags of the named columns. `confirmed`: as in CatalogColumn, by column; None: all."""
 
     def fetch(self, entry_id: str) -> CatalogEntry | None:
         """None where the catalog has no such table."""

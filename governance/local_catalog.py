@@ -34,7 +34,13 @@ class LocalCatalog:
                 record.save()
         return _entry(record)
 
-    def apply_column_tags(self, entry_id: str, changes: Mapping[str, Collection[str]]) -> CatalogEntry:
+    def apply_column_tags(
+        self,
+        entry_id: str,
+        changes: Mapping[str, Collection[str]],
+        confirmed: Mapping[str, Collection[str]] | None = None,
+    ) -> CatalogEntry:
+        """Whose word a tag is, our own decisions say: the record holds its name only."""
         _refuse_bad_tags(changes.items())
         with transaction.atomic():
             record = self._record(entry_id, lock=True)

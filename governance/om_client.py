@@ -83,15 +83,20 @@ class OMClient:
         self._push_counts(entry, table)
         return entry
 
-    def apply_column_tags(self, entry_id: str, changes: Mapping[str, Collection[str]]) -> CatalogEntry:
-        """One PATCH after which the named columns carry these tags, as a person's word."""
+    def apply_column_tags(
+        self,
+        entry_id: str,
+        changes: Mapping[str, Collection[str]],
+        confirmed: Mapping[str, Collection[str]] | None = None,
+    ) -> CatalogEntry:
+        """One PATCH after which the named columns carry these tags and no others."""
         self.taxonomy.provide(changes.items())
 
         def operations(found: Found) -> list[Operation]:
             columns = {column["name"] for column in found["columns"]}
             if missing := sorted(changes.keys() - columns):
                 raise CatalogRefused(f"The table has no column {missing[0]}.", 404, missing[0])
-            return replacing(found, changes)
+            return replacing(found, changes, changes if confirmed is None else confirmed)
 
         found, version = self._patched(f"/tables/{quote(entry_id, safe='')}", operations)
         if found is None:

@@ -21,8 +21,8 @@ def label(tag: str, *, confirmed: bool) -> Body:
     }
 
 
-def labels(tags: Collection[str]) -> list[Body]:
-    return [label(tag, confirmed=False) for tag in sorted(tags)]
+def labels(tags: Collection[str], confirmed: Collection[str] = ()) -> list[Body]:
+    return [label(tag, confirmed=tag in confirmed) for tag in sorted(tags)]
 
 
 def table(wanted: CatalogTable, schema_fqn: str, owner_id: str | None, *, many_owners: bool) -> Body:
@@ -52,7 +52,7 @@ def _column(column: CatalogColumn) -> Body:
         "displayName": column.display_name,
         "dataType": column.type.value,
         **_described(column.description),
-        "tags": labels(column.tags),
+        "tags": labels(column.tags, column.confirmed),
     }
 
 

@@ -51,11 +51,12 @@ def tags_by_column(table: Found) -> dict[str, tuple[str, ...]]:
 def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Difference:
     """What a PUT of `table` needs where the server has `found`.
 
-    A tag that a tool put there goes when it is not wanted any more, or is replaced where a wanted one
-    excludes it. Any other stays, and then the wanted tags that it excludes are not sent. Columns that are
-    not wanted are left to the PUT, which drops them.
+    A tag that a tool put there goes when it is not wanted any more, is replaced where a wanted one excludes
+    it, and becomes a person's where one confirmed it. Any other stays, and then the wanted tags that it
+    excludes are not sent. Columns that are not wanted are left to the PUT, which drops them.
     """
     wanted = {"": table.tags, **{column.name: column.tags for column in table.columns}}
+    confirmed = {column.name: column.confirmed for column in table.columns}
     operations: list[Operation] = []
     kept: dict[str, frozenset[str]] = {}
     sent = dict(wanted)
@@ -66,7 +67,7 @@ def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Differe
         sent[name] = tuple(
             tag for tag in wanted[name] if not any(excludes(tag, other) for other in kept[name])
         )
-        operations += _making_room(path, held, sent[name], excludes)
+        operations += _making_room(path, held, sent[name], confirmed.get(name, ()), excludes)
     fitted = replace(
         table,
         tags=sent[""],
@@ -75,40 +76,57 @@ def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Differe
     return Difference(operations, Fitted(fitted, kept))
 
 
-def _making_room(path: str, held: list[Label], sent: Collection[str], excludes: Excludes) -> list[Operation]:
+def _making_room(
+    path: str, held: list[Label], sent: Collection[str], confirmed: Collection[str], excludes: Excludes
+) -> list[Operation]:
     """From the last tag to the first, so that positions hold."""
     operations: list[Operation] = []
     missing = sorted(set(sent) - {tag["tagFQN"] for tag in held})
-    for position in reversed(range(len(held))):
-        tag = held[position]
-        if not _is_automated(tag) or tag["tagFQN"] in sent:
+    for position, tag in reversed(list(enumerate(held))):
+        name, place = tag["tagFQN"], f"{path}/tags/{position}"
+        if not _is_automated(tag):
             continue
-        place = f"{path}/tags/{position}"
-        if successors := [other for other in missing if excludes(other, tag["tagFQN"])]:
-            missing.remove(successors[0])
-            value = label(successors[0], confirmed=False)
-            operations.append({"op": "replace", "path": place, "value": value})
-        else:
-            operations.append({"op": "remove", "path": place})
+        if name not in sent:
+            successor = next((other for other in missing if excludes(other, name)), None)
+            missing = [other for other in missing if other != successor]
+            operations.append(_replaced(place, successor, confirmed))
+        elif name in confirmed:
+            operations.append(_replaced(place, name, confirmed))
     return operations
 
 
-def replacing(found: Found, changes: Mapping[str, Collection[str]]) -> list[Operation]:
+def _replaced(place: str, tag: str | None, confirmed: Collection[str]) -> Operation:
+    if tag is None:
+        return {"op": "remove", "path": place}
+    return {"op": "replace", "path": place, "value": label(tag, confirmed=tag in confirmed)}
+
+
+def replacing(
+    found: Found, changes: Mapping[str, Collection[str]], confirmed: Mapping[str, Collection[str]]
+) -> list[Operation]:
     """The patch after which the named columns carry exactly these tags; terms of glossaries stay."""
     operations: list[Operation] = []
     for name, path, held in _places(found):
-        if name not in changes:
-            continue
-        wanted, left = set(changes[name]), len(held)
-        for position in reversed(range(len(held))):
-            if _is_tag(held[position]) and held[position]["tagFQN"] not in wanted:
-                operations.append({"op": "remove", "path": f"{path}/tags/{position}"})
-                left -= 1
-        missing = sorted(wanted - {tag["tagFQN"] for tag in held})
-        operations += [
-            {"op": "add", "path": f"{path}/tags/{left + turn}", "value": label(tag, confirmed=True)}
-            for turn, tag in enumerate(missing)
-        ]
+        if name in changes:
+            operations += _replacing(path, held, set(changes[name]), confirmed.get(name, ()))
+    return operations
+
+
+def _replacing(path: str, held: list[Label], wanted: set[str], confirmed: Collection[str]) -> list[Operation]:
+    operations: list[Operation] = []
+    left = len(held)
+    for position, tag in reversed(list(enumerate(held))):
+        place = f"{path}/tags/{position}"
+        if _is_tag(tag) and tag["tagFQN"] not in wanted:
+            operations.append(_replaced(place, None, confirmed))
+            left -= 1
+        elif _is_automated(tag) and tag["tagFQN"] in confirmed:
+            operations.append(_replaced(place, tag["tagFQN"], confirmed))
+    missing = sorted(wanted - {tag["tagFQN"] for tag in held})
+    operations += [
+        {"op": "add", "path": f"{path}/tags/{left + turn}", "value": label(tag, confirmed=tag in confirmed)}
+        for turn, tag in enumerate(missing)
+    ]
     return operations
 
 

@@ -204,6 +204,22 @@ def test_ours_is_held_back_where_a_persons_tag_excludes_it(client: OMClient, dou
     assert set(labels(double, "email")) == {"DataKind.Email", "PII.None"}
 
 
+def test_suggestions_and_confirmed_tags_are_told_apart(client: OMClient, double: Double) -> None:
+    column = replace(catalog_column("email", "DataKind.Email", "PII.Sensitive"), confirmed=("PII.Sensitive",))
+    client.register(catalog_table(column))
+    assert labels(double, "email") == {
+        "DataKind.Email": ("Automated", "Suggested"),
+        "PII.Sensitive": ("Manual", "Confirmed"),
+    }
+
+
+def test_a_suggestion_that_was_confirmed_becomes_a_persons(client: OMClient, double: Double) -> None:
+    client.register(people("PII.Sensitive"))
+    column = replace(catalog_column("email", "PII.Sensitive"), confirmed=("PII.Sensitive",))
+    client.register(catalog_table(column))
+    assert labels(double, "email") == {"PII.Sensitive": ("Manual", "Confirmed")}
+
+
 @pytest.mark.parametrize("tags", [("DataKind.Email",), ("PII.None",)], ids=["goes", "is excluded"])
 def test_another_process_finds_a_table_it_did_not_expect(double: Double, tags: tuple[str, ...]) -> None:
     """A worker died after the PUT: nobody wrote down that the table is there."""
@@ -273,9 +289,29 @@ def test_edits_leave_other_columns_alone(client: OMClient, double: Double) -> No
 
 def test_an_edit_that_changes_nothing_sends_nothing(client: OMClient, double: Double) -> None:
     entry = client.register(people("PII.Sensitive"))
+    edited = client.apply_column_tags(entry.id, {"email": ["PII.Sensitive"]})
     double.forget()
-    assert client.apply_column_tags(entry.id, {"email": ["PII.Sensitive"]}).version == entry.version
+    assert client.apply_column_tags(entry.id, {"email": ["PII.Sensitive"]}).version == edited.version
     assert sent(double) == ["GET tables"]
+
+
+def test_what_a_person_confirms_or_adds_is_theirs_and_the_rest_a_suggestion(
+    client: OMClient, double: Double
+) -> None:
+    entry = client.register(people("DataKind.Email", "PII.Sensitive"))
+    client.apply_column_tags(
+        entry.id,
+        {"email": ["DataKind.Email", "PII.Sensitive"], "city": ["PII.NonSensitive", "DataKind.Username"]},
+        {"email": ["PII.Sensitive"], "city": ["PII.NonSensitive"]},
+    )
+    assert labels(double, "email") == {
+        "DataKind.Email": ("Automated", "Suggested"),
+        "PII.Sensitive": ("Manual", "Confirmed"),
+    }
+    assert labels(double, "city") == {
+        "DataKind.Username": ("Automated", "Suggested"),
+        "PII.NonSensitive": ("Manual", "Confirmed"),
+    }
 
 
 def test_a_tag_that_the_server_alone_knows_may_be_put_on(client: OMClient) -> None:
