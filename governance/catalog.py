@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
 
@@ -71,6 +71,21 @@ class CatalogEntry:
     stale: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """A raw file in the lake. `key`: where it lies in the bucket; `size`: bytes.
+
+    `table_id`: the entry of the table that was made of it; `before`: the key of the file of the version
+    before it, "" where there is none.
+    """
+
+    key: str
+    display_name: str
+    size: int
+    table_id: str
+    before: str = ""
+
+
 class Catalog(Protocol):
     """Every method raises CatalogUnavailable or CatalogRefused."""
 
@@ -90,6 +105,17 @@ class Catalog(Protocol):
 
     def retire(self, entry_id: str) -> None:
         """Take the table out; repeating it is harmless."""
+
+
+@runtime_checkable
+class FileCatalog(Protocol):
+    """A catalog that knows of raw files, too. Raises as Catalog does."""
+
+    def register_file(self, file: CatalogFile) -> None:
+        """The file in its bucket, and that the table and the next version came from it; again is harmless."""
+
+    def retire_file(self, key: str) -> None:
+        """Take the file out; repeating it is harmless."""
 
 
 def get_catalog() -> Catalog:

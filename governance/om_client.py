@@ -18,10 +18,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from datasets.models import Version
-from governance.catalog import CatalogEntry, CatalogRefused, CatalogTable, CatalogUnavailable
+from governance.catalog import CatalogEntry, CatalogFile, CatalogRefused, CatalogTable, CatalogUnavailable
 from governance.names import qualified
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection, ServerFailed, ServerSettings
+from governance.openmetadata.files import Files
 from governance.openmetadata.patching import (
     Difference,
     Fitted,
@@ -44,12 +45,13 @@ CHANGED_MEANWHILE = frozenset({409, 412, 500})
 
 
 class OMClient:
-    """See governance.catalog.Catalog. Safe to use from several threads."""
+    """See governance.catalog.Catalog and FileCatalog. Safe to use from several threads."""
 
     def __init__(self, server: ServerSettings) -> None:
         self.connection = Connection(server)
         self.taxonomy = Taxonomy(self.connection)
         self.places = Places(self.connection)
+        self.files = Files(self.connection, self.places)
         # Fully qualified names of the tables that this process has registered.
         self._registered: set[str] = set()
 
@@ -117,6 +119,22 @@ class OMClient:
         except CatalogRefused as refused:
             if refused.status != 404:
                 raise
+
+    # --- Raw files ----------------------------------------------------------------------------------------
+
+    def register_file(self, file: CatalogFile) -> None:
+        """The raw file as a container in its bucket, with lineage to its table and from the file before."""
+        try:
+            self.files.register(file)
+        except CatalogRefused as refused:
+            if refused.status != 404:
+                raise
+            # The bucket that we made there is gone: the server was set up anew.
+            self.places.forget()
+            self.files.register(file)
+
+    def retire_file(self, key: str) -> None:
+        self.files.retire(key)
 
     # --- Registering --------------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from typing import Any
 from governance.catalog import CatalogColumn, CatalogRefused, CatalogTable
 
 Body = dict[str, Any]
+# Of the formats that every server knows, those that can be uploaded.
+FILE_FORMATS = frozenset({"csv", "tsv", "parquet"})
 
 
 def label(tag: str, *, confirmed: bool) -> Body:
@@ -79,6 +81,54 @@ def schema(name: str, database_fqn: str) -> Body:
     from metadata.generated.schema.api.data.createDatabaseSchema import CreateDatabaseSchemaRequest
 
     return _body(CreateDatabaseSchemaRequest, {"name": name, "database": database_fqn})
+
+
+def storage_service(name: str) -> Body:
+    from metadata.generated.schema.api.services.createStorageService import CreateStorageServiceRequest
+
+    return _body(
+        CreateStorageServiceRequest,
+        {
+            "name": name,
+            "serviceType": "CustomStorage",
+            "connection": {"config": {"type": "CustomStorage", "sourcePythonClass": name}},
+        },
+    )
+
+
+def bucket(name: str, service: str) -> Body:
+    from metadata.generated.schema.api.data.createContainer import CreateContainerRequest
+
+    return _body(CreateContainerRequest, {"name": name, "service": service})
+
+
+def file(name: str, display_name: str, size: int, service: str, bucket_id: str) -> Body:
+    """`size`: bytes."""
+    from metadata.generated.schema.api.data.createContainer import CreateContainerRequest
+
+    kind = display_name.rpartition(".")[2].lower()
+    return _body(
+        CreateContainerRequest,
+        {
+            "name": name,
+            "displayName": display_name,
+            "service": service,
+            "parent": {"id": bucket_id, "type": "container"},
+            "size": size,
+            "numberOfObjects": 1,
+            **({"fileFormats": [kind]} if kind in FILE_FORMATS else {}),
+        },
+    )
+
+
+def lineage(source: tuple[str, str], target: tuple[str, str]) -> Body:
+    """`source`, `target`: (kind, id), such as ("table", "…")."""
+    from metadata.generated.schema.api.lineage.addLineage import AddLineageRequest
+
+    ends = {
+        end: {"type": kind, "id": key} for end, (kind, key) in (("fromEntity", source), ("toEntity", target))
+    }
+    return _body(AddLineageRequest, {"edge": ends})
 
 
 def user(name: str, email: str, display_name: str) -> Body:

@@ -46,6 +46,13 @@ class Places:
             self._once("/databaseSchemas", fqn, lambda: bodies.schema(name, database))
         return fqn
 
+    def bucket(self) -> str:
+        """The id of the bucket that holds the raw files."""
+        service, name = settings.OPENMETADATA_STORAGE_SERVICE, settings.RAW_BUCKET
+        with self._lock:
+            self._once("/services/storageServices", service, lambda: bodies.storage_service(service))
+            return self._once("/containers", qualified(service, name), lambda: bodies.bucket(name, service))
+
     def owner(self, username: str) -> str:
         """The id of the user there; one that is not there is made, without any rights of its own."""
         with self._lock:
