@@ -99,7 +99,7 @@ class PhoneRecogniser:
             valid * (0.4 + 0.4 * grouped),
             f"{percent(valid)} of {len(looked_at)} checked are numbers that a country hands out",
         )
-        self._oppose(weight, column, header, grouped)
+        self._oppose(weight, column, header, grouped, valid)
         return [
             Candidate(
                 "PHONE",
@@ -113,10 +113,13 @@ class PhoneRecogniser:
             )
         ]
 
-    def _oppose(self, weight: Weight, column: ColumnView, header: float, grouped: float) -> None:
+    def _oppose(
+        self, weight: Weight, column: ColumnView, header: float, grouped: float, valid: float
+    ) -> None:
         other = column.header.names_other_than("PHONE", "USERNAME", "EMAIL")
         if other and not header:
-            weight.opposes(0.5, f"the header names something else ({other})")
+            told_by_values = grouped >= 0.9 and valid >= 0.7
+            weight.opposes(0.2 if told_by_values else 0.5, f"the header names something else ({other})")
         if header < 0.8 and grouped < 0.3:
             weight.opposes(0.4, "bare digits may be any number")
         if column.header.aside:

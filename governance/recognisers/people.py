@@ -56,7 +56,7 @@ class PersonRecogniser:
         weight = Weight()
         self._weigh_values(weight, column, full, first, last)
         self._weigh_header(weight, column, header, known, written)
-        self._oppose(weight, column, table, header, known)
+        self._oppose(weight, column, header, known, full)
         return [
             Candidate(
                 "PERSON",
@@ -103,15 +103,15 @@ class PersonRecogniser:
         elif header and (known >= 0.4 or "person" in column.header.about):
             weight.speaks(header * min(1.0, known * 1.5), "the header may name a person")
 
-    def _oppose(
-        self, weight: Weight, column: ColumnView, table: TableView, header: float, known: float
-    ) -> None:
+    def _oppose(self, weight: Weight, column: ColumnView, header: float, known: float, full: float) -> None:
         other = column.header.names_other_than("PERSON", "USERNAME", "EMAIL", "PHONE")
         if other and known < 0.9:
-            weight.opposes(0.7, f"the header names something else ({other})")
+            # First names with surnames are hardly anything else; single words may be.
+            weight.opposes(0.1 if full >= 0.7 else 0.7, f"the header names something else ({other})")
         about = column.header.about - {"person"}
         if header < 0.8 and about and "person" not in column.header.about:
-            weight.opposes(0.35 if known >= 0.8 else 0.6, f"the header speaks of an {_one_of(about)}")
+            against = 0.2 if full >= 0.9 else 0.35 if known >= 0.8 else 0.6
+            weight.opposes(against, f"the header speaks of an {_one_of(about)}")
         if column.header.aside:
             weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
         places = column.share(is_place)

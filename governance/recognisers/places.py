@@ -85,7 +85,9 @@ class LocationRecogniser:
             weight.speaks(0.8 * coded, f"{percent(coded)} of the values are codes of states or countries")
         fits = self._fits(column, header) if header >= 0.8 else 0.0
         if fits >= 0.5:
-            weight.speaks(0.55 + 0.3 * fits, "the header names a place and the values fit")
+            unknown = not known and column.type == "STRING" and len(column.values) >= _ENOUGH_TO_KNOW_ONE
+            surety = 0.6 if unknown and not _names_a_code(column) else 0.55 + 0.3 * fits
+            weight.speaks(surety, "the header names a place and the values fit")
         elif header and (known >= 0.25 or coded >= 0.8):
             weight.speaks(header * 0.7, "the header may name a place")
         elif header and column.type == "STRING" and column.share(_is_proper) >= 0.8:
@@ -119,6 +121,8 @@ class LocationRecogniser:
             weight.opposes(0.5, "teams are called by places")
 
 
+# Of so many different places one at least is in the lists, whichever the country.
+_ENOUGH_TO_KNOW_ONE = 20
 _POSTAL_ONLY_DIGITS = re.compile(r"[\d\s.-]+")
 _LEVEL = re.compile(r"[A-Za-z]\d+")  # "c1", "c2": an experiment's groups
 

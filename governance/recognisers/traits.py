@@ -137,7 +137,7 @@ class GenderRecogniser:
         ):
             weight.speaks(0.45, "the only values are letters that often stand for genders")
         if column.header.names_other_than("GENDER"):
-            weight.opposes(0.8, "the header names something else")
+            weight.opposes(0.3 if both and matched >= 0.9 else 0.8, "the header names something else")
         if speaks_of_animals(table):
             weight.opposes(0.7, "the table speaks of animals or plants")
         if not weight.reasons:

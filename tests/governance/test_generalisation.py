@@ -84,3 +84,17 @@ def test_a_longitude_is_known_by_the_latitude_beside_it() -> None:
     types = {"long": "FLOAT", "lat": "FLOAT"}
     beside = findings({"lat": many(columns.decimal(-80, 80, 4)), "long": longs}, types=types)
     assert (alone["long"].entity, beside["long"].entity) == ("NONE", "LOCATION")
+
+
+@pytest.mark.parametrize("header", ["city", "country", "order_status", "product_name", "order_date"])
+@pytest.mark.parametrize(
+    ("make", "right"),
+    [
+        (tables.phone, "PHONE"),
+        (tables.street, "ADDRESS"),
+        (tables.full_name, "PERSON"),
+        (columns.shaped("https://www.?????.example/~????"), "URL"),
+    ],
+)
+def test_values_win_over_a_misleading_header(header: str, make: Make, right: str) -> None:
+    assert findings({header: many(make)})[header].entity == right
