@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -107,13 +108,26 @@ def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
                 people.discard(other.tag)
             written.append(_write(each, actor))
             (people.add if each.state == TagDecision.State.CONFIRMED else people.discard)(each.tag)
-        now = timezone.now()
-        for column in columns.values():
-            CatalogDebt.objects.update_or_create(column=column, defaults={"since": now})
+        owe_the_catalog(columns.values(), timezone.now(), by_person=True)
         for dataset_id in sorted({column.dataset_id for column in columns.values()}):
             mark_stale(dataset_id)
-            async_task("datasets.tasks.tell_catalog", str(dataset_id), save=False)
     return written
+
+
+def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: bool) -> None:
+    """Note that the catalog is to be told of these columns' tags, and queue that; inside a transaction.
+
+    What a person changed stays a person's word, whatever a rescan changes before the catalog is told.
+    """
+    for column in columns:
+        debt, is_new = CatalogDebt.objects.get_or_create(
+            column=column, defaults={"since": since, "by_person": by_person}
+        )
+        if not is_new:
+            debt.since, debt.by_person = since, debt.by_person or by_person
+            debt.save()
+    for dataset_id in sorted({column.dataset_id for column in columns}):
+        async_task("datasets.tasks.tell_catalog", str(dataset_id), save=False)
 
 
 def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:

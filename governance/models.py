@@ -176,11 +176,13 @@ class CatalogRecord(models.Model):
 
 
 class CatalogDebt(models.Model):
-    """A column whose tags a person changed and of which the catalog has not been told yet."""
+    """A column whose tags changed and of which the catalog has not been told yet."""
 
     column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_debt")
     # Raised by each decision: what changed while the catalog was told of it is told of again.
     since = models.DateTimeField()
+    # Whether a person changed them; else a rescan did, which the catalog takes as a tool's word.
+    by_person = models.BooleanField(default=True)
 
     class Meta:
         ordering: ClassVar = ["since", "pk"]

@@ -42,28 +42,32 @@ def catalog_table(version: Version) -> CatalogTable:
 
 
 def tell_catalog(dataset: Dataset) -> bool:
-    """Tell the catalog of the tags that people changed; False where there was nothing to tell.
+    """Tell the catalog of the tags that people or a rescan changed; False where there was nothing to tell.
 
     Safe to repeat: what was not told stays owed. Raises CatalogUnavailable, CatalogRefused.
     """
     version = dataset.current_version
     if version is None or not version.catalog_id:
         return False  # it is registered with its tags when its version is
-    owed = dict(CatalogDebt.objects.filter(column__dataset=dataset).values_list("column_id", "since"))
+    debts = list(CatalogDebt.objects.filter(column__dataset=dataset))
+    if any(not debt.by_person for debt in debts):
+        entry = get_catalog().register(catalog_table(version))
+        Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
+    decided = {debt.column_id for debt in debts if debt.by_person}
     columns = list(version.columns.order_by("position"))
     names = column_names([item.name for item in columns])
     held = held_tags((item.column for item in version.columns.select_related("column")), version)
     changes = {
         name: tuple(tag.fqn for tag in held[item.column_id])
         for name, item in zip(names, columns, strict=True)
-        if item.column_id in owed
+        if item.column_id in decided
     }
     if changes:
         entry = get_catalog().apply_column_tags(version.catalog_id, changes)
         Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
-    for column_id, since in owed.items():
-        CatalogDebt.objects.filter(column_id=column_id, since=since).delete()
-    return bool(changes)
+    for debt in debts:
+        CatalogDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
+    return bool(debts)
 
 
 def unregister(version: Version) -> None:
