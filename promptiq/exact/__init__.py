@@ -1,0 +1,22 @@
+"""Exact answers: a question becomes a typed plan, the plan SQL over the version's Parquet file. Pure: frozen
+dataclasses in and out, without the database, the web or settings."""
+
+from promptiq.exact.executor import run
+from promptiq.exact.planner import plan
+from promptiq.exact.plans import Ambiguous, NotPermitted, Plan, Result, Schema, TooSlow
+from promptiq.exact.schema import describe, looked_up
+from promptiq.exact.wording import in_words
+
+__all__ = [
+    "Ambiguous",
+    "NotPermitted",
+    "Plan",
+    "Result",
+    "Schema",
+    "TooSlow",
+    "describe",
+    "in_words",
+    "looked_up",
+    "plan",
+    "run",
+]

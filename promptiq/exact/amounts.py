@@ -1,0 +1,188 @@
+"""Numbers in a question as conditions: how they compare, and which column they speak of."""
+
+from __future__ import annotations
+
+from promptiq.exact.numbers import plain
+from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
+from promptiq.exact.question import COLUMN, Question, fits, is_measure
+from promptiq.exact.vocabulary import SOFT, STOP
+from promptiq.exact.words import tokens
+
+_GREATER = "more|greater|higher|larger|bigger|longer|older|taller|better|heavier|faster|later|deeper"
+_SMALLER = "less|fewer|lower|smaller|shorter|younger|slower|earlier|worse|lighter"
+_BEFORE = (
+    (r"(no|not) (less|fewer|lower|smaller|under) than", Compare.AT_LEAST),
+    (r"(no|not) (more|greater|higher|larger|over) than", Compare.AT_MOST),
+    (r"(at least|a minimum of|minimum of|as many as)", Compare.AT_LEAST),
+    (r"(at most|up to|a maximum of|maximum of)", Compare.AT_MOST),
+    (rf"({_GREATER}) (\S+ ){{0,2}}?than", Compare.MORE),
+    (rf"({_SMALLER}) (\S+ ){{0,2}}?than", Compare.LESS),
+    (r"(above|over|exceed|exceeds|exceeded|exceeding|past|topped|surpassed|after)", Compare.MORE),
+    (r"(under|below|before|prior to)", Compare.LESS),
+    (r"(since|starting in|from)", Compare.AT_LEAST),
+    (r"(until|through)", Compare.AT_MOST),
+)  # fmt: skip
+_AFTER = (
+    (
+        r"(\S+ )?(or|and) (more|above|higher|greater|over|better|longer|larger|later|older|up)\b",
+        Compare.AT_LEAST,
+    ),
+    (r"(\S+ )?(or|and) (less|fewer|below|lower|under|shorter|smaller|earlier|younger)\b", Compare.AT_MOST),
+    (r"plus\b", Compare.AT_LEAST),
+)
+# Words between a comparison and its number, and between a number and the column it speaks of.
+_GAP = r"(?: (?:a|an|the|year|of|only|exactly|just|total|about))*"
+# Numbers that are years, unless a column stands beside them.
+FIRST_YEAR, LAST_YEAR = 1500, 2100
+
+
+def read_amounts(question: Question, asked: str, skip: set[str]) -> list[Filter]:
+    found: list[Filter] = []
+    taken: set[str] = set()
+    found += _ranges(question, asked)
+    for item in question.of_kind("@n"):
+        if item in skip or item in question.used:
+            continue
+        compare = comparison(question, item)
+        column, columns_item = _number_column(question, item, asked, taken, compare)
+        if column is None:
+            continue
+        question.use(item)
+        if columns_item:
+            question.use(columns_item)
+            taken.add(columns_item)
+        found.append(number_filter(column, compare, number_text(question, item)))
+    return found
+
+
+def number_text(question: Question, item: str) -> str:
+    number = question.mention(item).number
+    return plain(number.value) if number else ""
+
+
+def number_filter(column: SchemaColumn, compare: Compare, text: str) -> Filter:
+    return Filter(column.name, compare, (text,), part="year" if column.reading is Reading.DATE else "")
+
+
+def _ranges(question: Question, asked: str) -> list[Filter]:
+    """ "between 10 and 20", "from 1990 to 1999"."""
+    matched = question.found(r"\b(?:between|from)(?: the years?)? (@n\d+) (?:and|to|through|until) (@n\d+)")
+    if not matched:
+        return []
+    low, high = matched[1], matched[2]
+    column, item = _number_column(question, low, asked, set(), Compare.AT_LEAST)
+    if column is None:
+        column, item = _number_column(question, high, asked, set(), Compare.AT_MOST)
+    if column is None:
+        return []
+    question.use(low, high, *([item] if item else []))
+    # Years of a range count in; of other bounds too, as most people mean it.
+    return [
+        number_filter(column, Compare.AT_LEAST, number_text(question, low)),
+        number_filter(column, Compare.AT_MOST, number_text(question, high)),
+    ]
+
+
+def comparison(question: Question, item: str) -> Compare:
+    for pattern, compare in _AFTER:
+        if question.found(rf"{item} {pattern}"):
+            return compare
+    for pattern, compare in _BEFORE:
+        if question.found(rf"\b{pattern}{_GAP} {item}\b"):
+            return compare
+    return Compare.EQUAL
+
+
+def _number_column(
+    question: Question, item: str, asked: str, taken: set[str], compare: Compare
+) -> tuple[SchemaColumn | None, str]:
+    """The column that a number speaks of, and the mention that says so."""
+    mention = question.mention(item)
+    number = mention.number
+    if number is None:
+        return None, ""
+    place = question.index(item)
+    if number.clock:
+        clock = next((each for each in question.schema.columns if each.reading is Reading.TIME), None)
+        return clock, ""
+    is_year = (
+        FIRST_YEAR <= number.value <= LAST_YEAR and number.value == int(number.value) and not number.percent
+    )
+    if is_year and (moment := _year_column(question, place)):
+        return (
+            (moment, "")
+            if compare is not Compare.EQUAL or _has_year(moment, plain(number.value))
+            else (None, "")
+        )
+    beside = _measure_beside(question, place, asked, taken)
+    if beside[0]:
+        return beside
+    if is_year and compare is Compare.EQUAL:
+        return None, ""
+    rank = question.rank()
+    if rank and question.found(
+        rf"\b(rank|ranked|ranking|number|position|place|placed|finished)( \w+)? {item}\b"
+    ):
+        return rank, ""
+    noun = next((word for word in question.items[place + 1 : place + 2] if word.isalpha()), "")
+    if (total := question.total()) and not (noun and _names_entity(question, noun)):
+        return total, ""
+    if noun and (near := question.noun(noun)) and is_measure(near):
+        return near, ""
+    measures = [each for each in question.measures() if each.name != asked]
+    lonely = len(measures) == 1 and (not noun or noun in STOP or tokens(noun)[0].stem in SOFT)
+    return (measures[0], "") if lonely else (None, "")
+
+
+def _names_entity(question: Question, noun: str) -> bool:
+    word = tokens(noun)[0]
+    return any(each.role is Role.ENTITY and fits(each, word) for each in question.schema.columns)
+
+
+def _has_year(column: SchemaColumn, year: str) -> bool:
+    return not column.complete or any(year in value for value in column.values)
+
+
+def _year_column(question: Question, place: int) -> SchemaColumn | None:
+    """The column of years, where the number stands as one: "in 1998", "the 1998 season"."""
+    before = question.items[place - 1] if place else ""
+    moment = question.moment()
+    if before.startswith(COLUMN) and (own := question.column(before)) and own.role is not Role.MOMENT:
+        return None
+    if before.startswith(COLUMN) and own and own.role is Role.MOMENT:
+        return own
+    after = question.items[place + 1 : place + 2]
+    if after and after[0].startswith(COLUMN) and (own := question.column(after[0])) and is_measure(own):
+        if before in {"in", "during", "of", "since", "the"} and moment:
+            return moment
+        return None
+    return moment
+
+
+def _measure_beside(
+    question: Question, place: int, asked: str, taken: set[str]
+) -> tuple[SchemaColumn | None, str]:
+    """ "8 silver medals", then "a total of 6,981", "population percentage above 70"."""
+    for other in _clause(question.items[place + 1 : place + 6]):
+        if other.startswith(COLUMN) and other not in taken:
+            column = question.column(other, Role.MEASURE, Role.RANK)
+            if column and column.name != asked:
+                return column, other
+    for other in _clause(question.items[max(0, place - 7) : place][::-1], back=True):
+        if other.startswith(COLUMN) and other not in taken:
+            column = question.column(other, Role.MEASURE, Role.RANK)
+            if column and column.name != asked:
+                return column, other
+    return None, ""
+
+
+def _clause(items: tuple[str, ...], *, back: bool = False) -> list[str]:
+    """The items up to where another statement begins."""
+    kept: list[str] = []
+    for item in items:
+        if item[:2] in ("@n", "@v", "@d") or item in {"but", "while", "which", "who", "what"}:
+            break
+        if item in {"and", "or"} and not back and kept:
+            break
+        kept.append(item)
+    return kept

@@ -1,0 +1,71 @@
+"""Runs a plan over a version's Parquet file, for one reader."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from governance.policies import Access
+from promptiq.exact.database import DEADLINE, Database, opened
+from promptiq.exact.numbers import plain
+from promptiq.exact.permission import hidden_columns, refused, refused_for_rows
+from promptiq.exact.plans import NotPermitted, Plan, Result, Schema
+from promptiq.exact.sql import MAX_ROWS, Writer
+from promptiq.exact.wording import in_words
+
+
+def run(
+    plan: Plan,
+    schema: Schema,
+    parquet: Path,
+    access: Access,
+    view_pii: bool = False,
+    deadline: float = DEADLINE,
+) -> Result | NotPermitted:
+    """The answer with what it covers. `deadline`: seconds a query. Raises TooSlow."""
+    hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
+    if no := refused(plan, hidden):
+        return no
+    writer = Writer(schema)
+    with opened(parquet, deadline) as database:
+        if no := refused_for_rows(plan, hidden, database, writer):
+            return no
+        sql = writer.answer(plan)
+        values = tuple(text for (value,) in database.rows(sql) if (text := as_text(value)) is not None)
+        rows, selected = _behind(plan, database, writer)
+    shown = tuple(dict.fromkeys(_left(value, plan.without) for value in values))
+    return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql)
+
+
+def _behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, ...], int]:
+    """The rows that the plan selects, and how many they are; of a difference, those of both sides."""
+    parts = plan.operands or (plan,)
+    rows = " UNION ".join(f"SELECT _row FROM ({writer.selected(part)})" for part in parts)
+    count = int(database.rows(f"SELECT count(*) FROM ({rows})")[0][0])
+    first = database.rows(f"SELECT _row FROM ({rows}) ORDER BY _row LIMIT {MAX_ROWS}")
+    return tuple(int(row) for (row,) in first), count
+
+
+def as_text(value: Any) -> str | None:
+    """A value of DuckDB as people write it; None for null."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        # Ten significant digits: what binary fractions add beyond is no part of the figure.
+        return plain(Decimal(f"{value:.10g}"))
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime.date | datetime.datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _left(value: str, without: str) -> str:
+    """A cell without the part that the question has named: "Calgary" of "Canada, Calgary"."""
+    parts = [part.strip() for part in value.split(",")]
+    left = [part for part in parts if part.casefold() != without.casefold()]
+    return ", ".join(left) if without and left and len(left) < len(parts) else value

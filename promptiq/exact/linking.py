@@ -1,0 +1,304 @@
+"""Which words of a question name columns, which name values of the table, which are numbers and dates."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from promptiq.exact.dates import DateSpan, find_dates
+from promptiq.exact.numbers import NumberSpan, find_numbers
+from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
+from promptiq.exact.vocabulary import DEMONYMS, SOFT, STOP, are_synonyms
+from promptiq.exact.words import Token, key, tokens
+
+# texts -> one vector of unit length each; how alike two are is their product.
+Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
+
+# Words of one mention at most.
+MAX_WORDS = 10
+# Words of a cell that may be named by one of them.
+MAX_NAME = 7
+# How alike two words are spelled, 0–100, to be one with a slip; shorter words differ by a letter too easily.
+SPELLED_ALIKE = 86
+MIN_FUZZY = 5
+# Words inside a column's mention that stand for nothing: "total number of passengers".
+_FILLERS = frozenset({"number", "amount", "of", "the", "in", "for", "s", "a", "per", "and", "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    name: str
+    score: float  # 0–1
+
+
+@dataclass(frozen=True, slots=True)
+class ValueChoice:
+    """Cells of a column that a mention may mean. `part`: of the cells' text, where it is not the whole."""
+
+    column: str
+    values: tuple[str, ...]
+    score: float  # 0–1
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Tokens [start, end) and what they may mean, best first: columns, or values, or a number, or a date."""
+
+    start: int
+    end: int
+    columns: tuple[ColumnChoice, ...] = ()
+    values: tuple[ValueChoice, ...] = ()
+    number: NumberSpan | None = None
+    date: DateSpan | None = None
+
+    @property
+    def score(self) -> float:
+        """How sure its best meaning is, 0–1."""
+        if self.columns:
+            return self.columns[0].score
+        return self.values[0].score if self.values else 0.9
+
+    @property
+    def weight(self) -> float:
+        """Longer mentions go before surer ones, and whole names before parts of longer ones."""
+        length = self.end - self.start
+        return self.score * math.sqrt(length) + (0.35 * length if self.score > 0.8 else 0)
+
+
+def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
+    """Mentions that do not overlap, in order; where they would, the longer and surer one stays."""
+    candidates = [Mention(span.start, span.end, number=span) for span in find_numbers(words)]
+    candidates += [Mention(span.start, span.end, date=span) for span in find_dates(words)]
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + MAX_WORDS) + 1):
+            candidates += _mentions(words, start, end, schema)
+    chosen: list[Mention] = []
+    for mention in sorted(candidates, key=lambda each: -each.weight):
+        if all(mention.end <= other.start or mention.start >= other.end for other in chosen):
+            chosen.append(mention)
+    return tuple(sorted(chosen, key=lambda each: each.start))
+
+
+def _mentions(words: Sequence[Token], start: int, end: int, schema: Schema) -> Iterator[Mention]:
+    span = words[start:end]
+    if columns := _columns(span, schema):
+        yield Mention(start, end, columns=columns)
+    if values := _values(span, schema):
+        yield Mention(start, end, values=values)
+
+
+# --- columns
+
+
+def _columns(span: Sequence[Token], schema: Schema) -> tuple[ColumnChoice, ...]:
+    if span[0].text in _FILLERS or span[-1].text in _FILLERS or len(span) > 6:
+        named = len(span) == 1 and span[0].text == "number"
+        if not named or not any(key(column.name) == "number" for column in schema.columns):
+            return ()
+    wanted = [word for word in span if word.text not in _FILLERS] or list(span)
+    found = []
+    for column in schema.columns:
+        score = max(header_score(wanted, header) for header in headers(column.name))
+        if score >= 0.5:
+            found.append(ColumnChoice(column.name, score))
+    return tuple(sorted(found, key=lambda each: -each.score))
+
+
+@lru_cache(maxsize=4096)
+def headers(name: str) -> tuple[tuple[Token, ...], ...]:
+    """A header's words, without and with what stands in brackets."""
+    bare = re.sub(r"[\[(].*?[\])]", " ", name)
+    forms = [tokens(form) for form in (bare, name)]
+    return tuple(dict.fromkeys(form for form in forms if form)) or ((),)
+
+
+def header_score(words: Sequence[Token], header: Sequence[Token]) -> float:
+    """How well all these words are words of the header, 0–1; 0 where one is not."""
+    if not header or not words or len(words) > len(header):
+        return _initials(words, header)
+    left = list(header)
+    total = 0.0
+    for word in words:
+        best = max(left, key=lambda other: word_score(word, other))
+        score = word_score(word, best)
+        if score < 0.6:
+            return _initials(words, header)
+        total += score
+        left.remove(best)
+    plain = [word for word in left if word.text not in STOP]
+    covered = len(words) / (len(words) + len(plain))
+    return (total / len(words)) * (0.62 + 0.38 * covered)
+
+
+def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
+    """ "games played" for GP, "touch downs" for TD."""
+    if any(word.text in STOP for word in words):
+        return 0.0
+    if len(header) == 1 and 2 <= len(words) == len(header[0].text.rstrip("s")):
+        initials = "".join(word.text[0] for word in words)
+        return 0.8 if initials == header[0].text.rstrip("s") else 0.0
+    return 0.0
+
+
+def word_score(word: Token, other: Token) -> float:
+    """1 the same, 0 nothing to do with each other."""
+    if word.stem == other.stem:
+        return 0.3 if word.text in STOP and word.text not in {"last", "first", "total", "name"} else 1.0
+    if word.text in STOP or other.text in STOP:
+        return 0.0
+    if are_synonyms(word.stem, other.stem):
+        return 0.75
+    if is_short_for(other.text, word.text):
+        return 0.72
+    short, long = sorted((word.stem, other.stem), key=len)
+    # "direct" and "director", but not "light" and "lighthouse".
+    if len(short) >= 4 and len(long) <= len(short) + 3 and long.startswith(short):
+        return 0.8
+    if (
+        min(len(word.text), len(other.text)) >= MIN_FUZZY
+        and fuzz.ratio(word.text, other.text) >= SPELLED_ALIKE
+    ):
+        return 0.85
+    return 0.0
+
+
+def is_short_for(short: str, word: str) -> bool:
+    """ "pts" for points, "avg" for average: the first letter and others in order, or the beginning."""
+    if not (2 <= len(short) <= 4 and short.isalpha() and len(word) >= len(short) + 2 and short[0] == word[0]):
+        return False
+    if word.startswith(short):
+        return len(short) >= 3
+    places = iter(word)
+    has_vowel = any(letter in "aeiou" for letter in short[1:])
+    return all(letter in places for letter in short) and (not has_vowel or short in {"avg", "att", "no"})
+
+
+# --- values
+
+
+@dataclass(frozen=True)
+class _Index:
+    """`forms`: what a cell may be called -> (column, cell, score, part). `words`: a stem -> (column, cell,
+    the cell's key).
+    """
+
+    forms: dict[str, tuple[tuple[str, str, float, str], ...]]
+    words: dict[str, tuple[tuple[str, str, str], ...]]
+
+
+@lru_cache(maxsize=16)
+def _index(schema: Schema) -> _Index:
+    forms: dict[str, dict[tuple[str, str], tuple[float, str]]] = {}
+    words: dict[str, dict[tuple[str, str, str], None]] = {}
+    for column in schema.columns:
+        if not _has_names(column):
+            continue
+        for value in column.values:
+            for form, score, part in _forms(value):
+                known = forms.setdefault(form, {})
+                if known.get((column.name, value), (0.0, ""))[0] < score:
+                    known[column.name, value] = (score, part)
+            whole = key(value)
+            for word in whole.split()[:60]:
+                words.setdefault(word, {})[column.name, value, whole] = None
+    return _Index(
+        {form: tuple((*place, *how) for place, how in found.items()) for form, found in forms.items()},
+        {word: tuple(found) for word, found in words.items()},
+    )
+
+
+def _has_names(column: SchemaColumn) -> bool:
+    """Numbers are compared with, not looked up; years and seasons are both."""
+    return column.reading is not Reading.NUMBER or column.role is Role.MOMENT
+
+
+def _forms(value: str) -> Iterator[tuple[str, float, str]]:
+    """What a cell may be called in a question: the whole, without brackets, what is in them, its parts."""
+    yield key(value), 1.0, ""
+    bare = re.sub(r"\s*[\[(].*?[\])]", "", value).strip()
+    if bare != value and bare:
+        yield key(bare), 0.97, ""
+        for inner in re.findall(r"[\[(](.*?)[\])]", value):
+            if len(inner.split()) <= 5 and not inner.isdigit():
+                yield key(inner), 0.88, inner
+    parts = re.split(r"\s*(?:[,;/•|\n]|\band\b|&|\s[-–—]\s)\s*", bare)
+    if len(parts) > 1 and len(value) <= 300:
+        for part in parts:
+            if part and not part.isdigit():
+                yield key(part), 0.86, part
+
+
+def _values(span: Sequence[Token], schema: Schema) -> tuple[ValueChoice, ...]:
+    if all(word.text in STOP for word in span) or span[0].text in {"the", "a", "of", "and", "or", "in", "is"}:
+        return ()
+    name = " ".join(word.stem for word in span)
+    if len(span) == 1 and re.fullmatch(r"[\d.,:%]+", span[0].text):
+        return ()
+    index = _index(schema)
+    found: dict[str, list[tuple[str, float, str]]] = {}
+    for place in (name, key(DEMONYMS.get(span[0].text, "")) if len(span) == 1 else ""):
+        for column, value, score, part in index.forms.get(place, ()) if place else ():
+            found.setdefault(column, []).append((value, score, part))
+    if not found:
+        found = _containing(span, name, index) or _misspelled(span, name, index)
+    return tuple(sorted(_choices(found), key=lambda each: -each.score))
+
+
+def _choices(found: dict[str, list[tuple[str, float, str]]]) -> Iterator[ValueChoice]:
+    for column, cells in found.items():
+        best = max(score for _, score, _ in cells)
+        # A cell called exactly so is meant alone, unless the others list the same name among their parts.
+        kept = [cell for cell in cells if cell[1] >= min(best, 0.86)] if best > 0.6 else cells
+        part = next((part for _, score, part in kept if score == best), "")
+        yield ValueChoice(column, tuple(value for value, _, _ in kept), best, part)
+
+
+def _containing(span: Sequence[Token], name: str, index: _Index) -> dict[str, list[tuple[str, float, str]]]:
+    """Cells that hold these words in a row: a surname, a part of a title."""
+    if span[0].text in STOP or span[-1].text in STOP or len(name) < 3:
+        return {}
+    if len(span) == 1 and (span[0].stem in SOFT or name.isdigit() or span[0].text in STOP):
+        return {}
+    found: dict[str, list[tuple[str, float, str]]] = {}
+    for column, value, whole in index.words.get(span[0].stem, ()):
+        length = len(whole.split())
+        # A word somewhere in a sentence says nothing of what the sentence is about.
+        if f" {name} " in f" {whole} " and (len(span) > 1 or length <= MAX_NAME):
+            share = len(span) / length
+            found.setdefault(column, []).append((value, 0.42 + 0.36 * share, ""))
+    return found
+
+
+def _misspelled(span: Sequence[Token], name: str, index: _Index) -> dict[str, list[tuple[str, float, str]]]:
+    if len(name) < MIN_FUZZY + 1 or len(index.forms) > 20_000 or len(span) > 5:
+        return {}
+    if any(word.stem in SOFT or word.text in STOP for word in (span[0], span[-1])):
+        return {}
+    near = process.extractOne(name, _names_of(index), scorer=fuzz.ratio, score_cutoff=SPELLED_ALIKE + 2)
+    if not near or near[0][0] != name[0] or any(c.isdigit() for c in near[0] + name):
+        return {}
+    found: dict[str, list[tuple[str, float, str]]] = {}
+    for column, value, score, part in index.forms[near[0]]:
+        found.setdefault(column, []).append((value, score * near[1] / 110, part))
+    return found
+
+
+def _names_of(index: _Index) -> list[str]:
+    return [form for form in index.forms if len(form) > MIN_FUZZY]
+
+
+def nearest_column(noun: str, schema: Schema, embed: Embed) -> ColumnChoice | None:
+    """The open or masked column whose header is nearest in meaning to a noun; None where none is near."""
+    vectors = embed([noun, *(column.name for column in schema.columns)])
+    scores = [sum(a * b for a, b in zip(vectors[0], vector, strict=True)) for vector in vectors[1:]]
+    best = max(range(len(scores)), key=scores.__getitem__, default=None)
+    # all-MiniLM-L6-v2 gives unrelated single words up to about 0.35 and related ones 0.45 and more.
+    if best is None or scores[best] < 0.45:
+        return None
+    return ColumnChoice(schema.columns[best].name, 0.5 + scores[best] / 4)

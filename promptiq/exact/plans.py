@@ -1,0 +1,209 @@
+"""What goes into the planning of a question and what comes out: frozen dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+# Stands for the order of the rows in the file, where a column's name is expected.
+FILE_ORDER = "_row"
+
+
+class Reading(StrEnum):
+    """How the cells of a column are computed with."""
+
+    TEXT = "text"
+    NUMBER = "number"  # also texts that begin with a number: "1,234 km", "12 (3)", "1st", "1998–99"
+    DATE = "date"  # also texts such as "5 March 1998"
+    TIME = "time"  # a duration or a time of day: "1:45:58.5", in seconds
+
+
+class Role(StrEnum):
+    """What a column is for; decides what may be added up and what names a row."""
+
+    ENTITY = "entity"
+    MEASURE = "measure"
+    RANK = "rank"
+    MOMENT = "moment"  # a year, a season, a date
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaColumn:
+    """`values`: distinct cells as text in order of first appearance; () for a masked column.
+
+    `complete`: whether `values` has all of them. `distinct`: how many there are, at least. `native`: the type
+    in the Parquet file is the reading's own and needs no parsing. `scale`: decimal places of numbers in text.
+    `percent`: most cells have a percent sign.
+    """
+
+    name: str
+    reading: Reading
+    role: Role
+    masked: bool = False
+    values: tuple[str, ...] = ()
+    complete: bool = True
+    distinct: int = 0
+    native: bool = True
+    scale: int = 0
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A table as the planner sees it, for one reader. `rows`: how many it has."""
+
+    columns: tuple[SchemaColumn, ...]
+    rows: int
+
+    def get(self, name: str) -> SchemaColumn:
+        """Raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+class Compare(StrEnum):
+    IS = "is one of"  # the cell as text is one of `values`
+    HAS = "mentions"  # the cell's text holds `values[0]` as whole words, in any case
+    EQUAL = "="
+    UNEQUAL = "≠"
+    MORE = ">"
+    AT_LEAST = "≥"
+    LESS = "<"
+    AT_MOST = "≤"
+    EMPTY = "is empty"
+    # The operand is the cell of the rows that `other` selects.
+    SAME_AS = "same as"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on one column.
+
+    `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared. `other`:
+    the rows whose cell of this column is the operand; then `values` is (). `negated`: rows where it fails.
+    """
+
+    column: str
+    compare: Compare
+    values: tuple[str, ...] = ()
+    part: Literal["", "year", "month", "day"] = ""
+    other: tuple[Filter, ...] = ()
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Rows by the sum of `columns` (FILE_ORDER: as in the file). `limit`: how many; ties with the last of
+    them are taken in where `ties`. `skip`: how many distinct places are passed over first ("the second
+    highest").
+    """
+
+    columns: tuple[str, ...]
+    descending: bool = False
+    limit: int = 1
+    skip: int = 0
+    ties: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The row that stands `by` places (negative: before) from the selected rows, by `column` ascending."""
+
+    column: str
+    by: int
+
+
+class Operation(StrEnum):
+    LOOKUP = "lookup"  # cells of the selected rows, distinct, in the order of the file
+    COUNT = "count"  # rows, or distinct filled cells where a column is given
+    SUM = "sum"
+    AVERAGE = "average"
+    MIN = "min"
+    MAX = "max"
+    DIFFERENCE = "difference"  # of the two operands, without sign
+    ADDITION = "addition"  # of the operands
+    HOLDS = "holds"  # whether any row is selected: yes or no
+    GREATER = "greater"  # whether the first operand is greater than the second: yes or no
+    GROUP = "group"  # one value a group: `columns` aggregated with `measure`
+    RUN = "run"  # the longest run of selected rows that follow each other
+    SPAN = "span"  # max minus min of a column over the selected rows
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Groups of equal cells of `column`, `measure`d: rows counted, or a column's sum or average.
+
+    `order`: "most", "least", or "" for all groups. `having`: kept groups' condition on the measure.
+    """
+
+    column: str
+    measure: Literal["count", "sum", "average"] = "count"
+    of: str = ""
+    order: Literal["", "most", "least"] = ""
+    limit: int = 1
+    having: Compare | None = None
+    threshold: str = ""
+    counted: bool = False  # how many groups, rather than which
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One question, computed. `columns`: shown (LOOKUP) or aggregated (several: their sum in each row).
+
+    `confidence`: 0–1, how much of the question the plan explains. `without`: text that is left out of shown
+    cells, because the question named it ("Canada" of "Canada, Calgary"). Filters come first, then `order`,
+    then `step`.
+    """
+
+    operation: Operation
+    columns: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    order: Order | None = None
+    step: Step | None = None
+    group: Group | None = None
+    operands: tuple[Plan, ...] = ()
+    without: str = ""
+    confidence: float = field(default=1.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Two plans or more fit equally well. `meanings`: each in words, in the order of `plans`."""
+
+    plans: tuple[Plan, ...]
+    meanings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`values`: the answer, as text, in order; () where no row fits. `rows`: `_row` numbers behind it, at
+    most 1,000, ascending. `selected`: how many there are. `looked_at`: rows computed over. `total`: of the
+    table.
+    """
+
+    values: tuple[str, ...]
+    rows: tuple[int, ...]
+    selected: int
+    looked_at: int
+    total: int
+    plan: str
+    sql: str
+
+    @property
+    def coverage(self) -> str:
+        return f"computed over {self.looked_at:,} of {self.total:,} rows"
+
+
+@dataclass(frozen=True, slots=True)
+class NotPermitted:
+    """The plan would show or give away cells of `column`. `reason`: a sentence for people, without values."""
+
+    column: str
+    reason: str
+
+
+class TooSlow(Exception):
+    """The plan did not end before its deadline and was stopped."""

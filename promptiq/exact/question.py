@@ -1,0 +1,211 @@
+"""A question with its mentions put in: what the rules of the planner look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from promptiq.exact.linking import Embed, Mention, headers, link, nearest_column, word_score
+from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
+from promptiq.exact.vocabulary import SOFT, STOP, WHEN, WHERE, WHO
+from promptiq.exact.words import Token, key, tokens
+
+# A mention's place in the text that rules match: a kind and its number among the mentions.
+COLUMN, VALUE, NUMBER, ORDINAL, DATE = "@c", "@v", "@n", "@o", "@d"
+_PLACE = re.compile(r"@[cvnod](\d+)")
+# Cells that name a row of sums, as stems.
+_SUMMARIES = frozenset(
+    key(text) for text in ("total", "totals", "grand total", "overall", "average", "total medals")
+)
+_PREPOSITIONS = frozenset(
+    {"for", "in", "from", "by", "of", "at", "against", "with", "to", "on", "under", "than"}
+)
+# A column that the words of a mention fit less well is no rival of the best.
+RIVALS = 0.08
+
+
+@dataclass(slots=True)
+class Question:
+    """`items`: the words in order, with mentions as @c0, @v1, @n2, @o3, @d4; `text`: the same in one line.
+
+    `used`: the items that the plan in the making explains.
+    """
+
+    schema: Schema
+    mentions: tuple[Mention, ...]
+    items: tuple[str, ...]
+    text: str
+    all_words: tuple[Token, ...]
+    embed: Embed | None = None
+    used: set[str] = field(default_factory=set)
+    # Mentions of values -> the column that they are taken for, where several fit.
+    settled: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, text: str, schema: Schema, embed: Embed | None = None) -> Question:
+        words = tokens(text)
+        mentions = link(words, schema)
+        items: list[str] = []
+        place = 0
+        for number, mention in enumerate(mentions):
+            items += [word.text for word in words[place : mention.start]]
+            items.append(_kind(mention) + str(number))
+            place = mention.end
+        items += [word.text for word in words[place:]]
+        return cls(schema, mentions, tuple(items), " ".join(items), words, embed)
+
+    # --- mentions
+
+    def mention(self, item: str) -> Mention:
+        return self.mentions[int(item[2:])]
+
+    def words_of(self, item: str) -> str:
+        mention = self.mention(item)
+        return " ".join(word.text for word in self.all_words[mention.start : mention.end])
+
+    def of_kind(self, kind: str) -> list[str]:
+        return [item for item in self.items if item.startswith(kind)]
+
+    def index(self, item: str) -> int:
+        return self.items.index(item)
+
+    def found(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.text)
+
+    def columns(self, item: str) -> list[SchemaColumn]:
+        """The columns a mention may mean, best first, without those that fit clearly less well."""
+        choices = self.mention(item).columns
+        near = [c for c in choices if c.score >= choices[0].score - RIVALS] if choices else []
+        return [self.schema.get(choice.name) for choice in near]
+
+    def all_columns(self, item: str) -> list[SchemaColumn]:
+        return [self.schema.get(choice.name) for choice in self.mention(item).columns]
+
+    def column(self, item: str, *roles: Role) -> SchemaColumn | None:
+        """The best column of a mention that has one of these roles; of any where none is given."""
+        return next((each for each in self.all_columns(item) if not roles or each.role in roles), None)
+
+    # --- the table's own columns
+
+    def measures(self) -> list[SchemaColumn]:
+        return [each for each in self.schema.columns if is_measure(each)]
+
+    def total(self) -> SchemaColumn | None:
+        """The column that already holds the sum of others."""
+        for each in self.schema.columns:
+            if is_measure(each) and any(
+                word.text in {"total", "overall", "tot"} for form in headers(each.name) for word in form
+            ):
+                return each
+        return None
+
+    def moment(self) -> SchemaColumn | None:
+        moments = [each for each in self.schema.columns if each.role is Role.MOMENT]
+        return next(iter(moments), None)
+
+    def rank(self) -> SchemaColumn | None:
+        return next((each for each in self.schema.columns if each.role is Role.RANK), None)
+
+    def subject(self) -> SchemaColumn:
+        """What a row is about: the first column of names with mostly different cells."""
+        entities = [each for each in self.schema.columns if each.role is Role.ENTITY and not each.masked]
+        for each in entities:
+            if each.distinct >= 0.8 * self.schema.rows or not each.complete:
+                return each
+        candidates = entities or [each for each in self.schema.columns if each.role is Role.MOMENT]
+        return candidates[0] if candidates else self.schema.columns[0]
+
+    def summaries(self) -> tuple[str, tuple[str, ...]]:
+        """The column and the cells of rows that sum up the others: "Total", "Average"; else no cells."""
+        for each in self.schema.columns:
+            if each.role is Role.ENTITY or not each.native:
+                cells = tuple(v for v in each.values if key(v) in _SUMMARIES)
+                if cells and not each.masked and each.complete:
+                    return each.name, cells
+        return "", ()
+
+    def hinted(self, hints: tuple[str, ...], *roles: Role) -> SchemaColumn | None:
+        """The first column whose header has one of these stems."""
+        for hint in hints:
+            for each in self.schema.columns:
+                stems = {word.stem for form in headers(each.name) for word in form}
+                if hint in stems and (not roles or each.role in roles):
+                    return each
+        return None
+
+    def who(self) -> SchemaColumn:
+        return self.hinted(WHO, Role.ENTITY) or self.subject()
+
+    def where(self) -> SchemaColumn | None:
+        return self.hinted(WHERE, Role.ENTITY)
+
+    def when(self) -> SchemaColumn | None:
+        return self.hinted(WHEN, Role.MOMENT) or self.moment() or self.hinted(WHEN)
+
+    def noun(self, word: str) -> SchemaColumn | None:
+        """A column for a noun that no header has, by its meaning; None without embeddings or a near one."""
+        if not self.embed or word in STOP or word.startswith("@"):
+            return None
+        choice = nearest_column(word, self.schema, self.embed)
+        return self.schema.get(choice.name) if choice else None
+
+    # --- what is left
+
+    def use(self, *items: str) -> None:
+        self.used.update(items)
+
+    def unexplained(self) -> Iterator[tuple[str, float]]:
+        """Items that no part of the plan stands for, each with how much it weighs."""
+        for place, item in enumerate(self.items):
+            if item in self.used:
+                continue
+            if matched := _PLACE.fullmatch(item):
+                yield item, self._weight(self.mentions[int(matched[1])])
+            elif item not in STOP and tokens(item) and tokens(item)[0].stem not in SOFT:
+                beside = self.items[max(0, place - 1) : place] + self.items[place + 1 : place + 2]
+                # "gold medals", "swimsuit round": the noun belongs to the column beside it.
+                named = self.items[place - 1] in _PREPOSITIONS if place else False
+                yield (
+                    item,
+                    0.4 if any(each[:2] in (COLUMN, VALUE) for each in beside) else 1.3 if named else 1.0,
+                )
+
+    def doubt(self) -> float:
+        """How unsure the mentions are that the plan rests on: 0 where each is spelled as in the table."""
+        total = 0.0
+        for item in self.used:
+            if _PLACE.fullmatch(item):
+                mention = self.mention(item)
+                total += 1 - mention.score if mention.columns or mention.values else 0
+                if any(len(each.values) > 1 and each.score < 0.8 for each in mention.values[:1]):
+                    total += 0.6
+        return total
+
+    def _weight(self, mention: Mention) -> float:
+        if mention.values:
+            return 2.5 * mention.values[0].score
+        if mention.columns:
+            return 0.8 * mention.columns[0].score
+        return 0.6 if mention.number and self._is_year(mention) and not self.moment() else 2.0
+
+    def _is_year(self, mention: Mention) -> bool:
+        return bool(mention.number and not mention.number.ordinal and 1500 <= mention.number.value <= 2100)
+
+
+def is_measure(column: SchemaColumn) -> bool:
+    return column.role is Role.MEASURE and column.reading in (Reading.NUMBER, Reading.TIME)
+
+
+def _kind(mention: Mention) -> str:
+    if mention.columns:
+        return COLUMN
+    if mention.values:
+        return VALUE
+    if mention.date:
+        return DATE
+    return ORDINAL if mention.number and mention.number.ordinal else NUMBER
+
+
+def fits(column: SchemaColumn, word: Token) -> bool:
+    return any(word_score(word, other) >= 0.7 for form in headers(column.name) for other in form)

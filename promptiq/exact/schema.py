@@ -1,0 +1,171 @@
+"""A table as the planner sees it: what each column is for, how its cells are read, which values it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from governance.policies import Access
+from promptiq.exact.database import Database, named, opened
+from promptiq.exact.dates import cell_date, cell_seconds
+from promptiq.exact.numbers import cell_number, is_blank
+from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
+from promptiq.exact.words import tokens
+
+# Distinct values kept of a column; of one with more, questions are matched by a query (see `looked_up`).
+MAX_VALUES = 10_000
+# Values that decide how a column's cells are read, and the share of them that has to be readable so.
+SAMPLE = 2_000
+MOSTLY = 0.8
+MAX_SCALE = 6
+_RANK_NAMES = frozenset(
+    {"rank", "ranking", "pos", "position", "place", "no", "#", "number", "id", "seed", "nr"}
+)
+_MOMENT_NAMES = frozenset({"year", "season", "date", "years", "edition", "founded", "established"})
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
+_MOMENTS = ("DATE", "TIMESTAMP")
+
+
+def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
+    """The file's columns for a reader; of masked columns no value is read. Raises TooSlow.
+
+    It reads every column once, so that it is worth keeping for a (version, reader's access).
+    """
+    masked = set() if view_pii else {c.column for c in access.columns if c.masked}
+    known = {column.column for column in access.columns}
+    with opened(parquet) as database:
+        described = database.rows("SELECT column_name, column_type FROM (DESCRIBE data)")
+        total = int(database.rows("SELECT count(*) FROM data")[0][0])
+        columns = tuple(
+            _masked(name, kind)
+            if name in masked or (name not in known and not view_pii)
+            else _column(database, name, kind)
+            for name, kind in described
+            if name != "_row"
+        )
+    return Schema(columns, total)
+
+
+def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
+    """The schema with those values of the columns too long to keep that the question holds word for word."""
+    wanted = [column for column in schema.columns if not column.complete and not column.masked]
+    phrases = _phrases(question)
+    if not wanted or not phrases:
+        return schema
+    found = {}
+    with opened(parquet) as database:
+        for column in wanted:
+            text = f"CAST({named(column.name)} AS VARCHAR)"
+            marks = ", ".join("?" * len(phrases))
+            sql = f"SELECT DISTINCT {text} FROM data WHERE lower({text}) IN ({marks}) LIMIT 100"
+            found[column.name] = tuple(row[0] for row in database.rows(sql, phrases))
+    return Schema(
+        tuple(_with_values(column, found.get(column.name, ())) for column in schema.columns), schema.rows
+    )
+
+
+def _with_values(column: SchemaColumn, found: tuple[str, ...]) -> SchemaColumn:
+    from dataclasses import replace
+
+    return replace(column, values=tuple(dict.fromkeys((*found, *column.values)))) if found else column
+
+
+def _phrases(question: str) -> list[str]:
+    words = [word.strip("?!,;:\"'()") for word in question.lower().split()]
+    spans = {
+        " ".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(len(words), start + 8) + 1)
+    }
+    return sorted(span for span in spans if len(span) > 2)
+
+
+def _masked(name: str, kind: str) -> SchemaColumn:
+    """By its name and type alone: a reading found by the values would say something about them."""
+    if kind.startswith(_MOMENTS):
+        return SchemaColumn(name, Reading.DATE, Role.MOMENT, masked=True)
+    if kind.startswith(_NUMBERS):
+        return SchemaColumn(name, Reading.NUMBER, Role.MEASURE, masked=True)
+    return SchemaColumn(name, Reading.TEXT, Role.ENTITY, masked=True)
+
+
+def _column(database: Database, name: str, kind: str) -> SchemaColumn:
+    text = f"CAST({named(name)} AS VARCHAR)"
+    sql = (
+        f"SELECT {text} AS cell FROM data WHERE {named(name)} IS NOT NULL "
+        f"GROUP BY cell ORDER BY min(_row) LIMIT {MAX_VALUES + 1}"
+    )
+    values = tuple(row[0] for row in database.rows(sql))
+    complete = len(values) <= MAX_VALUES
+    # Of a long column only examples are kept: a query finds what a question names.
+    kept = values if complete else values[:SAMPLE]
+    reading, native = _reading(kind, values[:SAMPLE])
+    numbers = _numbers(values[:SAMPLE]) if reading is Reading.NUMBER else []
+    return SchemaColumn(
+        name,
+        reading,
+        _role(name, reading, numbers),
+        values=kept,
+        complete=complete,
+        distinct=len(values),
+        native=native,
+        scale=min(MAX_SCALE, max((_places(number) for number in numbers), default=0)),
+        percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
+    )
+
+
+def _reading(kind: str, values: Sequence[str]) -> tuple[Reading, bool]:
+    if kind.startswith(_NUMBERS):
+        return Reading.NUMBER, True
+    if kind.startswith(_MOMENTS):
+        return Reading.DATE, True
+    filled = [value for value in values if not is_blank(value)]
+    for reading, parse in (
+        (Reading.DATE, cell_date),
+        (Reading.TIME, cell_seconds),
+        (Reading.NUMBER, cell_number),
+    ):
+        fitting = sum(parse(value) is not None for value in filled)
+        if (
+            filled
+            and fitting >= MOSTLY * len(filled)
+            and not (reading is Reading.NUMBER and _are_scores(filled))
+        ):
+            return reading, False
+    return Reading.TEXT, kind.startswith("VARCHAR")
+
+
+def _are_scores(values: Sequence[str]) -> bool:
+    """Two numbers with a dash of which the second is often the smaller: 3–1 is no range."""
+    pairs = [re.fullmatch(r"(\d{1,3})\s*[-–−]\s*(\d{1,3})\b.*", value.strip()) for value in values]
+    found = [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
+    return len(found) * 2 > len(values) and any(first >= second for first, second in found)
+
+
+def _numbers(values: Sequence[str]) -> list[str]:
+    return [str(number) for value in values if (number := cell_number(value)) is not None]
+
+
+def _places(number: str) -> int:
+    return len(number.partition(".")[2])
+
+
+def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
+    words = {token.text for token in tokens(name)} or {"#"}
+    if reading is Reading.DATE:
+        return Role.MOMENT
+    if reading is Reading.TEXT:
+        return Role.ENTITY
+    if reading is Reading.NUMBER and numbers and _are_years(numbers, bool(words & _MOMENT_NAMES)):
+        return Role.MOMENT
+    if words & _RANK_NAMES and len(words) <= 2 and not {"number", "of"} <= words:
+        return Role.RANK
+    return Role.MEASURE
+
+
+def _are_years(numbers: Sequence[str], named_so: bool) -> bool:
+    """Whole numbers of four digits from 1500 to 2100; wider where the header says that it is a year."""
+    low, high = (1, 3000) if named_so else (1500, 2100)
+    years = [number for number in numbers if number.isdigit() and low <= int(number) <= high]
+    return len(years) >= 0.95 * len(numbers)

@@ -1,0 +1,221 @@
+"""A plan as one SQL statement of DuckDB over the view `data`.
+
+Column names and values enter as quoted identifiers and literals (see `named` and `quoted`), never as SQL, so
+that the statement that is shown is the one that runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from promptiq.exact.database import named, quoted
+from promptiq.exact.dates import FORMATS, TIME_CELL
+from promptiq.exact.numbers import NUMBER_CELL
+from promptiq.exact.plans import (
+    FILE_ORDER,
+    Compare,
+    Filter,
+    Group,
+    Operation,
+    Order,
+    Plan,
+    Reading,
+    Schema,
+    Step,
+)
+
+# Values of one answer, and row numbers behind it, that are given at most.
+MAX_VALUES = 1_000
+MAX_ROWS = 1_000
+_SIGNS = {
+    Compare.EQUAL: "=", Compare.UNEQUAL: "<>", Compare.MORE: ">", Compare.AT_LEAST: ">=", Compare.LESS: "<",
+    Compare.AT_MOST: "<=", Compare.SAME_AS: "IN",
+}  # fmt: skip
+_AGGREGATES = {
+    Operation.SUM: "sum", Operation.AVERAGE: "avg", Operation.MIN: "min", Operation.MAX: "max",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the SQL of plans over one schema."""
+
+    schema: Schema
+
+    def answer(self, plan: Plan) -> str:
+        """Rows of one column: the answer's values, in order, at most MAX_VALUES and one more."""
+        if plan.operation in (Operation.DIFFERENCE, Operation.ADDITION, Operation.GREATER):
+            first, second = (f"({self.answer(operand)})" for operand in plan.operands)
+            formula = {
+                Operation.DIFFERENCE: f"abs({first} - {second})",
+                Operation.ADDITION: f"{first} + {second}",
+                Operation.GREATER: f"{first} > {second}",
+            }
+            return f"SELECT {formula[plan.operation]} AS answer"
+        if plan.group:
+            return self._groups(plan, plan.group)
+        selected = self.selected(plan)
+        if plan.operation is Operation.LOOKUP:
+            return self._cells(plan, selected)
+        if plan.operation is Operation.RUN:
+            return self._longest_run(plan, selected)
+        return f"SELECT {self._aggregate(plan)} AS answer FROM ({selected})"
+
+    def selected(self, plan: Plan) -> str:
+        """All columns of the rows that the plan selects."""
+        rows = f"SELECT * FROM data{self._where(plan.filters)}"
+        if plan.order:
+            rows = self._ordered(rows, plan.order)
+        return self._stepped(rows, plan.step) if plan.step else rows
+
+    def value(self, name: str) -> str:
+        """What a column is computed with: a number, a date, seconds, or the cell."""
+        if name == FILE_ORDER:
+            return FILE_ORDER
+        column = self.schema.get(name)
+        if column.native:
+            return named(name)
+        cell = f"translate({named(name)}, '−–—‐‑', '-----')"
+        if column.reading is Reading.NUMBER:
+            digits = f"regexp_extract({cell}, {quoted(NUMBER_CELL)}, 2)"
+            bare = f"replace(replace({digits}, ',', ''), ' ', '')"
+            return f"TRY_CAST({bare} AS DECIMAL(38, {column.scale}))"
+        if column.reading is Reading.DATE:
+            bare = rf"trim(regexp_replace({named(name)}, '\s*[\[(].*$', ''))"
+            return f"CAST(try_strptime({bare}, [{', '.join(map(quoted, FORMATS))}]) AS DATE)"
+        if column.reading is Reading.TIME:
+            return self._seconds(cell)
+        return f"CAST({named(name)} AS VARCHAR)"
+
+    def _seconds(self, cell: str) -> str:
+        parts = [f"regexp_extract(trim({cell}), {quoted(TIME_CELL)}, {group})" for group in (1, 2, 3)]
+        numbers = [f"TRY_CAST({part} AS DOUBLE)" for part in parts]
+        return f"(coalesce({numbers[0]}, 0) * 3600 + {numbers[1]} * 60 + {numbers[2]})"
+
+    def _where(self, filters: tuple[Filter, ...]) -> str:
+        conditions = [self._condition(condition) for condition in filters]
+        return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+    def _condition(self, condition: Filter) -> str:
+        positive = self._positive(condition)
+        # A row whose cell is empty does not fit the condition, so that it fits its opposite.
+        return f"NOT coalesce({positive}, false)" if condition.negated else positive
+
+    def _positive(self, condition: Filter) -> str:
+        text = f"CAST({named(condition.column)} AS VARCHAR)"
+        if condition.compare is Compare.EMPTY:
+            return f"({text} IS NULL OR trim({text}) = '')"
+        if condition.compare is Compare.IS:
+            return f"{text} IN ({', '.join(map(quoted, condition.values))})"
+        if condition.compare is Compare.HAS:
+            return f"contains(lower(strip_accents({text})), {quoted(condition.values[0])})"
+        sign = _SIGNS[condition.compare]
+        value = self._part(condition)
+        if condition.other:
+            where = self._where(condition.other)
+            if condition.compare is Compare.SAME_AS:
+                return f"{value} IN (SELECT {value} FROM data{where})"
+            bound = "min" if condition.compare in (Compare.LESS, Compare.AT_MOST) else "max"
+            return f"{value} {sign} (SELECT {bound}({value}) FROM data{where})"
+        return f"{value} {sign} {self._operand(condition)}"
+
+    def _part(self, condition: Filter) -> str:
+        value = self.value(condition.column)
+        return f"{condition.part}({value})" if condition.part else value
+
+    def _operand(self, condition: Filter) -> str:
+        """A number's own digits; anything else as a literal of the date it says."""
+        text = condition.values[0]
+        if text.lstrip("-").replace(".", "", 1).isdigit():
+            return text
+        return f"DATE {quoted(text)}"
+
+    def _sum(self, columns: tuple[str, ...]) -> str:
+        if len(columns) == 1:
+            return self.value(columns[0])
+        return "(" + " + ".join(f"coalesce({self.value(name)}, 0)" for name in columns) + ")"
+
+    def _ordered(self, rows: str, order: Order) -> str:
+        value = self._sum(order.columns)
+        way = "DESC" if order.descending else "ASC"
+        if order.columns == (FILE_ORDER,) or not order.ties:
+            limit = f"LIMIT {order.limit} OFFSET {order.skip}"
+            return f"SELECT * FROM ({rows}) WHERE {value} IS NOT NULL ORDER BY {value} {way}, _row {limit}"
+        if order.skip:
+            places = f"SELECT DISTINCT {value} AS place FROM ({rows}) WHERE {value} IS NOT NULL"
+            place = f"SELECT place FROM ({places}) ORDER BY place {way} LIMIT 1 OFFSET {order.skip}"
+            return f"SELECT * FROM ({rows}) WHERE {value} = ({place})"
+        best = "max" if order.descending else "min"
+        if order.limit == 1:
+            return f"SELECT * FROM ({rows}) WHERE {value} = (SELECT {best}({value}) FROM ({rows}))"
+        worst, sign = ("min", ">=") if order.descending else ("max", "<=")
+        top = (
+            f"SELECT {value} AS place FROM ({rows}) WHERE {value} IS NOT NULL "
+            f"ORDER BY place {way} LIMIT {order.limit}"
+        )
+        return f"SELECT * FROM ({rows}) WHERE {value} {sign} (SELECT {worst}(place) FROM ({top}))"
+
+    def _stepped(self, rows: str, step: Step) -> str:
+        edge = "max" if step.by > 0 else "min"
+        if step.column == FILE_ORDER:
+            return f"SELECT * FROM data WHERE _row = (SELECT {edge}(_row) FROM ({rows})) + {step.by}"
+        value = self.value(step.column)
+        places = (
+            f"SELECT _row, row_number() OVER (ORDER BY {value}, _row) AS place FROM data "
+            f"WHERE {value} IS NOT NULL"
+        )
+        start = f"SELECT {edge}(place) FROM places WHERE _row IN (SELECT _row FROM ({rows}))"
+        wanted = f"SELECT _row FROM places WHERE place = ({start}) + {step.by}"
+        return f"SELECT * FROM data WHERE _row IN (WITH places AS ({places}) {wanted})"
+
+    def _aggregate(self, plan: Plan) -> str:
+        if plan.operation is Operation.COUNT:
+            return f"count(DISTINCT {named(plan.columns[0])})" if plan.columns else "count(*)"
+        if plan.operation is Operation.HOLDS:
+            return "count(*) > 0"
+        value = self._sum(plan.columns)
+        if plan.operation is Operation.SPAN:
+            return f"max({value}) - min({value})"
+        return f"{_AGGREGATES[plan.operation]}({value})"
+
+    def _longest_run(self, plan: Plan, selected: str) -> str:
+        """Rows that follow each other differ from their own place among the selected by the same number."""
+        value = self.value(plan.columns[0]) if plan.columns else FILE_ORDER
+        runs = f"SELECT {value} - row_number() OVER (ORDER BY {value}) AS run FROM ({selected})"
+        sizes = f"SELECT count(*) AS size FROM ({runs}) GROUP BY run"
+        return f"SELECT coalesce(max(size), 0) AS answer FROM ({sizes})"
+
+    def _cells(self, plan: Plan, selected: str) -> str:
+        text = " || ' ' || ".join(f"CAST({named(name)} AS VARCHAR)" for name in plan.columns)
+        order = plan.order
+        if order and order.columns != (FILE_ORDER,) and not plan.step:
+            value = self._sum(order.columns)
+            place = f"max({value}) DESC" if order.descending else f"min({value})"
+        else:
+            place = "max(_row) DESC" if order and order.descending and not plan.step else "min(_row)"
+        return (
+            f"SELECT {text} AS answer FROM ({selected}) WHERE {text} IS NOT NULL "
+            f"GROUP BY answer ORDER BY {place}, min(_row) LIMIT {MAX_VALUES + 1}"
+        )
+
+    def _groups(self, plan: Plan, group: Group) -> str:
+        measures = {"count": "count(*)", "sum": "sum", "average": "avg"}
+        measure = measures[group.measure] + (f"({self.value(group.of)})" if group.of else "")
+        selected = self.selected(plan)
+        having = ""
+        if group.having:
+            having = f" HAVING {measure} {_SIGNS[group.having]} {group.threshold}"
+        grouped = (
+            f"SELECT {named(group.column)} AS answer, {measure} AS size, min(_row) AS first "
+            f"FROM ({selected}) "
+            f"WHERE {named(group.column)} IS NOT NULL GROUP BY answer{having}"
+        )
+        if group.counted:
+            return f"SELECT count(*) AS answer FROM ({grouped})"
+        if not group.order:
+            return f"SELECT answer FROM ({grouped}) ORDER BY first LIMIT {MAX_VALUES + 1}"
+        way = "DESC" if group.order == "most" else "ASC"
+        return (
+            f"SELECT answer FROM ({grouped}) QUALIFY rank() OVER (ORDER BY size {way}) <= {group.limit} "
+            f"ORDER BY size {way}, first LIMIT {MAX_VALUES + 1}"
+        )

@@ -1,0 +1,92 @@
+"""A plan in words, for people who want to see what was computed."""
+
+from __future__ import annotations
+
+from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Group, Operation, Order, Plan, Step
+
+# Values of one condition that are spelled out.
+SHOWN_VALUES = 3
+_FIGURES = {
+    Operation.SUM: "sum of {}", Operation.AVERAGE: "average of {}", Operation.MIN: "smallest {}",
+    Operation.MAX: "greatest {}", Operation.SPAN: "greatest minus smallest {}",
+}  # fmt: skip
+
+
+def in_words(plan: Plan) -> str:
+    """One line, such as "count of rows where Gold ≥ 1"."""
+    if plan.operands:
+        first, second = (in_words(operand) for operand in plan.operands)
+        joined = {
+            Operation.DIFFERENCE: f"difference between [{first}] and [{second}]",
+            Operation.ADDITION: f"[{first}] plus [{second}]",
+            Operation.GREATER: f"whether [{first}] is greater than [{second}]",
+        }
+        return joined[plan.operation]
+    return _what(plan) + _conditions(plan.filters) + _order(plan.order) + _step(plan.step)
+
+
+def _what(plan: Plan) -> str:
+    columns = " + ".join(plan.columns)
+    if plan.group:
+        return _group(plan.group)
+    if plan.operation is Operation.LOOKUP:
+        return columns
+    if plan.operation is Operation.COUNT:
+        return f"count of different {columns}" if columns else "count of rows"
+    if plan.operation is Operation.HOLDS:
+        return "whether there is a row"
+    if plan.operation is Operation.RUN:
+        return "longest run of rows that follow each other"
+    return _FIGURES[plan.operation].format(columns)
+
+
+def _group(group: Group) -> str:
+    measure = "count of rows" if group.measure == "count" else f"{group.measure} of {group.of}"
+    text = f"each {group.column} with its {measure}"
+    if group.having:
+        text += f" {group.having.value} {group.threshold}"
+    if group.order:
+        text = f"{group.column} with the {'greatest' if group.order == 'most' else 'smallest'} {measure}"
+    return f"number of {text}" if group.counted else text
+
+
+def _conditions(filters: tuple[Filter, ...]) -> str:
+    return " where " + " and ".join(condition_in_words(each) for each in filters) if filters else ""
+
+
+def condition_in_words(condition: Filter) -> str:
+    name = "place in the file" if condition.column == FILE_ORDER else condition.column
+    if condition.part:
+        name = f"{condition.part} of {name}"
+    compare = condition.compare.value
+    if condition.other:
+        others = " and ".join(condition_in_words(each) for each in condition.other)
+        text = f"{name} {compare} that of the row where {others}"
+    elif condition.compare is Compare.IS and len(condition.values) == 1:
+        text = f"{name} is {condition.values[0]}"
+    else:
+        shown = ", ".join(condition.values[:SHOWN_VALUES])
+        more = len(condition.values) - SHOWN_VALUES
+        text = f"{name} {compare} {shown}".rstrip() + (f" and {more} more" if more > 0 else "")
+    return f"not ({text})" if condition.negated else text
+
+
+def _order(order: Order | None) -> str:
+    if not order:
+        return ""
+    if order.columns == (FILE_ORDER,):
+        which = "last" if order.descending else "first"
+        name = "in the file"
+    else:
+        which = "greatest" if order.descending else "smallest"
+        name = f"by {' + '.join(order.columns)}"
+    place = f"number {order.skip + 1} from the {which}" if order.skip else f"the {which} {order.limit}"
+    return f", {place} {name}"
+
+
+def _step(step: Step | None) -> str:
+    if not step:
+        return ""
+    way = "after" if step.by > 0 else "before"
+    by = "in the file" if step.column == FILE_ORDER else f"by {step.column}"
+    return f", then {abs(step.by)} {way} it {by}"

@@ -1,0 +1,114 @@
+"""What a reader who may not see a column can compute with it: figures over five rows and more."""
+
+from pathlib import Path
+
+import pytest
+
+from governance.policies import Access, IndexTreatment, Rule, effective
+from promptiq.exact import NotPermitted, Plan, Result, Schema, describe, plan, run
+from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Step
+
+ROWS = 12
+RULES = [Rule("PII.Sensitive", IndexTreatment.MASK, masked=True, retain_days=None, note="")]
+ACCESS = effective({"Name": ["PII.Sensitive"], "Town": [], "Salary": ["PII.Sensitive"], "Age": []}, RULES)
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Path:
+    from tests.promptiq.exact.tables import written
+
+    lines = [f"Person {n},{'Ashford' if n < 6 else 'Bramley' if n < 11 else 'Colne'},{1000 + n},{20 + n}"
+             for n in range(ROWS)]  # fmt: skip
+    return written(tmp_path, "staff", "Name,Town,Salary,Age\n" + "\n".join(lines) + "\n")
+
+
+def outcome(staff: Path, made: Plan, access: Access = ACCESS) -> Result | NotPermitted:
+    return run(made, describe(staff, ACCESS), staff, access)
+
+
+def masked_schema(staff: Path) -> Schema:
+    return describe(staff, ACCESS)
+
+
+def test_a_schema_holds_no_value_of_a_masked_column(staff: Path) -> None:
+    schema = masked_schema(staff)
+    assert schema.get("Name").values == ()
+    assert schema.get("Name").distinct == 0
+    assert "Person" not in repr(schema)
+    assert "1003" not in repr(schema)
+
+
+def test_figures_over_five_rows_and_more_are_given(staff: Path) -> None:
+    in_ashford = (Filter("Town", Compare.IS, ("Ashford",)),)
+    result = outcome(staff, Plan(Operation.SUM, ("Salary",), in_ashford))
+    assert isinstance(result, Result)
+    assert result.values == (str(sum(range(1000, 1006))),)
+    assert isinstance(outcome(staff, Plan(Operation.AVERAGE, ("Salary",))), Result)
+
+
+@pytest.mark.parametrize("town", ["Colne", "Bramley"])
+def test_figures_over_one_to_four_rows_are_not(staff: Path, town: str) -> None:
+    """One is in Colne. Five are in Bramley, of seven: asking for those outside leaves none out too few."""
+    only = (Filter("Town", Compare.IS, ("Colne",), negated=town == "Bramley"),)
+    refused = outcome(staff, Plan(Operation.AVERAGE, ("Salary",), only))
+    assert isinstance(refused, NotPermitted)
+    assert refused.column == "Salary"
+    assert not any(character.isdigit() and character != "5" for character in refused.reason)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        Plan(Operation.LOOKUP, ("Salary",)),
+        Plan(Operation.MAX, ("Salary",)),
+        Plan(Operation.MIN, ("Salary",)),
+        Plan(Operation.SPAN, ("Salary",)),
+        Plan(Operation.COUNT, ("Name",)),
+        Plan(Operation.COUNT, (), (Filter("Name", Compare.HAS, ("person 1",)),)),
+        Plan(Operation.COUNT, (), (Filter("Salary", Compare.MORE, ("1005",)),)),
+        Plan(
+            Operation.COUNT, (), (Filter("Age", Compare.MORE, other=(Filter("Name", Compare.IS, ("x",)),)),)
+        ),
+        Plan(Operation.LOOKUP, ("Town",), order=Order(("Salary",), descending=True)),
+        Plan(Operation.LOOKUP, ("Town",), step=Step("Salary", 1)),
+        Plan(Operation.GROUP, ("Name",), group=Group("Name", order="most")),
+        Plan(Operation.GROUP, ("Town",), group=Group("Town", "average", "Salary", order="most")),
+        Plan(
+            Operation.DIFFERENCE,
+            operands=(Plan(Operation.SUM, ("Salary",)), Plan(Operation.SUM, ("Salary",), ())),
+        ),
+    ],
+)
+def test_nothing_else_is(staff: Path, made: Plan) -> None:
+    refused = outcome(staff, made)
+    assert isinstance(refused, NotPermitted)
+    assert refused.column in {"Name", "Salary"}
+
+
+def test_a_column_that_nothing_is_known_of_is_hidden(staff: Path) -> None:
+    refused = outcome(staff, Plan(Operation.LOOKUP, ("Age",)), Access(()))
+    assert refused == NotPermitted("Age", refused.reason if isinstance(refused, NotPermitted) else "")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what is the salary of Person 3?",
+        "does her name start with P?",
+        "who has the highest salary?",
+        "what is the lowest salary in Bramley?",
+        "how many different names are there?",
+    ],
+)
+def test_questions_for_masked_values_give_none(staff: Path, question: str) -> None:
+    made = plan(question, masked_schema(staff))
+    said = outcome(staff, made) if isinstance(made, Plan) else None
+    assert said is None or isinstance(said, NotPermitted)
+
+
+def test_empty_cells_of_a_masked_column_do_not_make_few_rows_look_many(tmp_path: Path) -> None:
+    from tests.promptiq.exact.tables import written
+
+    lines = [f"Person {n},Ashford,{1000 if n == 3 else ''},30" for n in range(ROWS)]
+    staff = written(tmp_path, "sparse", "Name,Town,Salary,Age\n" + "\n".join(lines) + "\n")
+    assert isinstance(outcome(staff, Plan(Operation.AVERAGE, ("Salary",))), NotPermitted)
