@@ -44,8 +44,7 @@ class Taxonomy:
         wanted = {tag for _, tags in pairs for tag in tags}
         ours = {tag.fqn: tag for tag in Tag.objects.filter(fqn__in=wanted).select_related("classification")}
         with self._lock:
-            for tag in sorted(wanted):
-                self._look_up(tag, ours)
+            self._look_up(wanted, ours)
             for column, tags in pairs:
                 self._refuse_unknown(column, tags, ours)
                 self._refuse_clash(column, tags)
@@ -75,14 +74,13 @@ class Taxonomy:
         with self._lock:
             self._families.clear()
 
-    def _look_up(self, tag: str, ours: dict[str, Tag]) -> None:
-        """The family of a tag, asked again where the tag is not among those known."""
-        name = _family_of(tag)
-        family = self._families.get(name)
-        if family is None or tag not in family.tags:
-            self._families[name] = self._ask(name) or Family(
-                name, bool(tag in ours and ours[tag].classification.exclusive), set(), is_there=False
-            )
+    def _look_up(self, tags: set[str], ours: dict[str, Tag]) -> None:
+        """The families of the tags; each is asked for again where it lacks one of them."""
+        for name in sorted({_family_of(tag) for tag in tags}):
+            family, members = self._families.get(name), {tag for tag in tags if _family_of(tag) == name}
+            if family is None or members - family.tags:
+                exclusive = any(ours[tag].classification.exclusive for tag in members & ours.keys())
+                self._families[name] = self._ask(name) or Family(name, exclusive, set(), is_there=False)
 
     def _ask(self, name: str) -> Family | None:
         found = self._connection.find(f"/classifications/name/{quote(name, safe='')}")

@@ -379,6 +379,17 @@ def test_tags_that_the_server_lacks_are_made_with_their_meaning(client: OMClient
     assert set(labels(double, "email")) == {"Retention.Days30", "PII.PersonalData"}
 
 
+def test_each_classification_is_asked_for_once_and_each_tag_made_once(double: Double) -> None:
+    kinds = [f"DataKind.{name}" for name in ("Email", "Phone", "Age", "Url", "Gender")]
+    OMClient.shared().register(catalog_table(*(catalog_column(kind, kind, "PII.None") for kind in kinds)))
+    asked = [request.parts for request in double.requests if request.method == "GET"]
+    assert asked.count(["classifications", "name", "DataKind"]) == 1
+    assert asked.count(["classifications", "name", "PII"]) == 1
+    assert asked.count(["tags"]) == 1
+    made = [request.body["name"] for request in double.requests if request.parts == ["tags"] and request.text]
+    assert sorted(made) == sorted(kind.removeprefix("DataKind.") for kind in kinds)
+
+
 def test_a_tag_made_there_meanwhile_is_seen(client: OMClient, double: Double) -> None:
     entry = client.register(people())
     with pytest.raises(CatalogRefused):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jwt
@@ -60,6 +61,14 @@ def test_the_token_of_our_own_is_short_and_in_the_administrators_name(
     assert claims["sub"] == "admin"
     assert claims["exp"] - claims["iat"] == 300
     assert jwt.get_unverified_header(token)["kid"]
+
+
+def test_many_threads_ask_for_the_token_once(double: Double) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        for answer in [threads.submit(fetch) for _ in range(16)]:
+            answer.result()
+    assert sum(path.startswith("users/auth-mechanism") for path in paths(double)) == 1
+    assert sum(path.startswith("tables") for path in paths(double)) == 16
 
 
 def test_a_token_in_settings_is_used_instead(double: Double, settings: LazySettings, tmp_path: Path) -> None:
