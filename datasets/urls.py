@@ -3,6 +3,7 @@
 from django.urls import path
 
 from datasets import views
+from datasets.dry_run_views import dry_run
 
 app_name = "datasets"
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/share", views.share, name="share"),
     path("datasets/<uuid:dataset_id>/unshare", views.unshare, name="unshare"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
+    path("review/dry-run/", dry_run, name="dry-run"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
     path("jobs/<uuid:job_id>/retry", views.job_retry, name="job-retry"),
     path("jobs/<uuid:job_id>/cancel", views.job_cancel, name="job-cancel"),

@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django_q.models import OrmQ
 
-from datasets import storage
+from datasets import dry_run_views, storage
 from datasets.models import Dataset, Version
 from governance.access import held_tags
 from governance.decisions import decide
@@ -153,3 +154,52 @@ def test_one_dataset_alone(stored: Dataset, owner: User) -> None:
 def test_what_cannot_be_tried_out(arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said.replace(".", r"\.")):
         run(*arguments)
+
+
+# --- The page ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(steward: User) -> Client:
+    client = Client()
+    client.force_login(steward)
+    return client
+
+
+def test_the_page_tries_a_rescan_out(stored: Dataset, owner: User, page: Client) -> None:
+    ready_dataset(owner, "other")
+    before = state()
+    shown = page.get("/review/dry-run/", {"try": "rescan"}).content.decode()
+    assert "1 column would change" in shown
+    assert "+ DataKind.Phone" in shown
+    assert "values → masked" in shown
+    assert "cannot be read: other" in shown
+    assert state() == before
+
+
+def test_the_page_says_where_its_time_was_over(
+    stored: Dataset, owner: User, page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready_dataset(owner, "second")
+    monkeypatch.setattr(dry_run_views, "RESCAN_SECONDS", -1)
+    shown = page.get("/review/dry-run/", {"try": "rescan"}).content.decode()
+    assert "Only 1 of 2 datasets were looked at" in shown
+
+
+def test_the_page_tries_a_policy_out(stored: Dataset, page: Client) -> None:
+    before = state()
+    asked = {"try": "policy", "tag": "PII.Sensitive", "index": "leave_out", "retain_days": "30"}
+    shown = page.get("/review/dry-run/", asked).content.decode()
+    for said in ("1 column would change", "masked → values", "mask → leave_out", "no end → 30"):
+        assert said in shown
+    assert page.get("/review/dry-run/", asked | {"tag": "No.Such"}).status_code == 400
+    assert state() == before
+
+
+def test_the_page_is_for_stewards(owner: User, page: Client) -> None:
+    assert Client().get("/review/dry-run/").status_code == 302
+    stranger = Client()
+    stranger.force_login(owner)
+    assert stranger.get("/review/dry-run/", {"try": "rescan"}).status_code == 403
+    assert page.post("/review/dry-run/", {"try": "rescan"}).status_code == 405
+    assert 'id="outcome"' not in page.get("/review/dry-run/").content.decode()
