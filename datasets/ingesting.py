@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils import timezone
 
 from datasets.models import Job
 from datasets.pipeline import run
@@ -37,9 +39,11 @@ def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
     with path.open("rb") as content:
         received = receive(user, path.name, content, wish, queue=False)
     job = received.job
-    if job.take():
+    while job.take():
         run(job)
-    job.refresh_from_db()
+        job.refresh_from_db()
+        if job.retry_at and job.is_open:
+            time.sleep(max(0.0, (job.retry_at - timezone.now()).total_seconds()))
     if job.state == Job.State.SUCCEEDED:
         job.version.refresh_from_db()
         return {**job.version.receipt, "file": path.name, "state": job.state, "is_new": received.is_new}

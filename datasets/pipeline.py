@@ -18,7 +18,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from datasets import storage
+from datasets import storage, waiting
 from datasets.failures import Failure, GaveUp, failure_of
 from datasets.leases import lease_kept
 from datasets.models import Column, Dataset, Job, LeaseLost, Version, VersionColumn
@@ -27,7 +27,7 @@ from datasets.profiling import ColumnProfile, profile, sample
 from datasets.reading import Table
 from datasets.undoing import undo_quietly
 from governance.access import access_of, tags_of
-from governance.catalog import CatalogEntry, get_catalog
+from governance.catalog import CatalogEntry, CatalogUnavailable, get_catalog
 from governance.classifier import CLASSIFIER_VERSION, classify
 from governance.decisions import suggest
 from governance.extensions import recognisers, tags_by_kind
@@ -43,7 +43,7 @@ PROGRESS_SECONDS = 0.5
 
 
 def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
-    """Work on a job that the caller has taken, to its end.
+    """Work on a job that the caller has taken, to its end, or until the catalog is away.
 
     With `on_yield`, indexing gives up its turn after INDEX_SLICE_SECONDS, and `on_yield` queues the job
     again in the same transaction; None works through. Whatever goes wrong ends the job with a sentence for
@@ -55,6 +55,9 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
                 _go_through(job, on_yield)
             except LeaseLost:
                 raise
+            except CatalogUnavailable as error:
+                if not waiting.wait_for_catalog(job, on_yield):
+                    _fail(job, failure_of(error))
             except Exception as error:
                 _fail(job, failure_of(error))
     except LeaseLost:
@@ -63,6 +66,7 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
 
 def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
     _refuse_after_crashes(job)
+    waiting.look_whether_catalog_is_back(job)
     if not job.version.parquet_key:
         govern_and_store(job)
     if build := index(job, on_yield):
@@ -136,6 +140,7 @@ def register(job: Job) -> CatalogEntry:
     """The table with all its columns and tags, in one request to the catalog."""
     job.advance(Step.REGISTER, "Registering in the catalog…")
     entry = get_catalog().register(catalog_table(job.version))
+    job.waited_enough()
     _keep(job, catalog_id=entry.id, catalog_fqn=entry.fqn, catalog_version=entry.version)
     job.note(f"Registered as {entry.fqn}, version {entry.version}.")
     return entry

@@ -5,14 +5,32 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from datasets.models import Job, Version
+
+# Names of what is queued for later begin so.
+LATER = "later "
 
 
 def enqueue(job: Job) -> None:
     """Queue a job, inside the transaction that writes its row: both are there, or neither is."""
     async_task("datasets.tasks.work", str(job.pk), save=False)
+
+
+def enqueue_later(job: Job) -> None:
+    """Queue a job for its `retry_at`; inside the transaction that set it. Up to half a minute late."""
+    Schedule.objects.update_or_create(
+        name=f"{LATER}{job.pk}",
+        defaults={
+            "func": "datasets.tasks.work",
+            "args": repr((str(job.pk),)),
+            "schedule_type": Schedule.ONCE,
+            "next_run": job.retry_at,
+            "repeats": -1,  # gone once it has run
+        },
+    )
 
 
 def queue_erasure(dataset_id: UUID) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from datasets import erasure, storage
@@ -109,7 +110,9 @@ def queue_erasures() -> int:
 
 def requeue_lost_jobs() -> int:
     """Queue jobs again whose worker vanished or whose task was lost; how many there were."""
-    lost = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=timezone.now() - LOST_AFTER)
+    limit = timezone.now() - LOST_AFTER
+    lost = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=limit)
+    lost = lost.filter(Q(retry_at=None) | Q(retry_at__lt=limit))
     with transaction.atomic():
         jobs = [*Job.objects.all().abandoned(), *lost]
         for job in jobs:

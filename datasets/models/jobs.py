@@ -81,6 +81,9 @@ class Job(models.Model):
     # How often whoever worked on it vanished.
     crashes = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    # Since when it waits for a part of the platform that is away, and when to try again; None: it does not.
+    waiting_since = models.DateTimeField(null=True)
+    retry_at = models.DateTimeField(null=True)
     # The number of the newest event.
     last_event = models.PositiveIntegerField(default=0)
     # A slug for programs and a sentence for people; "" unless it failed. Neither holds a value of the data.
@@ -131,12 +134,13 @@ class Job(models.Model):
         return job
 
     def take(self) -> bool:
-        """Take the lease. False where the job has ended or somebody else holds it.
+        """Take the lease. False where the job has ended, waits for its time, or somebody else holds it.
 
         A job whose holder vanished is taken over, and the crash is counted.
         """
         vanished = Q(state=self.State.RUNNING, lease_until__lt=timezone.now())
-        free = Q(state=self.State.QUEUED) | vanished
+        due = Q(retry_at=None) | Q(retry_at__lte=timezone.now())
+        free = Q(due, state=self.State.QUEUED) | vanished
         taken = Job.objects.filter(free, pk=self.pk, fence=self.fence).update(
             crashes=Case(
                 When(vanished, then=F("crashes") + 1),
@@ -178,6 +182,27 @@ class Job(models.Model):
     def yield_turn(self, cursor: dict[str, Any]) -> None:
         """Go back into the queue, to go on from `cursor`: other jobs get their turn. Raises LeaseLost."""
         self._move(state=self.State.QUEUED, cursor=cursor, lease_until=None, queued_at=timezone.now())
+
+    def wait(self, seconds: int, message: str) -> None:
+        """Go back into the queue until a part that is away may be back; the message says which.
+
+        Raises LeaseLost.
+        """
+        now = timezone.now()
+        with transaction.atomic():
+            self._move(
+                state=self.State.QUEUED,
+                lease_until=None,
+                queued_at=now,
+                waiting_since=self.waiting_since or now,
+                retry_at=now + timedelta(seconds=seconds),
+            )
+            self._say(message)
+
+    def waited_enough(self) -> None:
+        """What it waited for is back. Raises LeaseLost."""
+        if self.waiting_since is not None:
+            self._move(waiting_since=None, retry_at=None)
 
     def finish(self, message: str) -> None:
         """Inside the transaction that makes the version current. Raises LeaseLost."""
