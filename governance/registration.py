@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from datasets.models import Dataset, Version
 from datasets.profiling import ColumnProfile
 from datasets.reading import ColumnType
-from governance.access import held_tags
-from governance.catalog import CatalogColumn, CatalogTable, get_catalog
-from governance.models import CatalogDebt
+from governance.access import HeldTag, held_tags
+from governance.catalog import CatalogColumn, CatalogFile, CatalogTable, FileCatalog, get_catalog
+from governance.models import CatalogDebt, TagDecision
 from governance.names import column_names
 
 
@@ -34,6 +36,7 @@ def catalog_table(version: Version) -> CatalogTable:
                 type=ColumnType(item.type),
                 description=item.column.description,
                 tags=tuple(tag.fqn for tag in held[item.column_id]),
+                confirmed=_confirmed(held[item.column_id]),
             )
             for name, item in zip(names, columns, strict=True)
         ),
@@ -57,17 +60,48 @@ def tell_catalog(dataset: Dataset) -> bool:
     columns = list(version.columns.order_by("position"))
     names = column_names([item.name for item in columns])
     held = held_tags((item.column for item in version.columns.select_related("column")), version)
-    changes = {
-        name: tuple(tag.fqn for tag in held[item.column_id])
+    tags = {
+        name: held[item.column_id]
         for name, item in zip(names, columns, strict=True)
         if item.column_id in decided
     }
-    if changes:
-        entry = get_catalog().apply_column_tags(version.catalog_id, changes)
+    if tags:
+        entry = get_catalog().apply_column_tags(
+            version.catalog_id,
+            {name: tuple(tag.fqn for tag in own) for name, own in tags.items()},
+            {name: _confirmed(own) for name, own in tags.items()},
+        )
         Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
     for debt in debts:
         CatalogDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
     return bool(debts)
+
+
+def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
+    return tuple(tag.fqn for tag in tags if tag.state == TagDecision.State.CONFIRMED)
+
+
+def register_file(version: Version) -> bool:
+    """Tell the catalog of the version's raw file, once it lies in the lake and its table is registered.
+
+    False where the catalog knows nothing of files. Safe to repeat. Raises CatalogUnavailable, CatalogRefused.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, FileCatalog):
+        return False
+    earlier = version.dataset.versions.filter(number__lt=version.number).exclude(raw_key="")
+    before = earlier.order_by("-number").values_list("raw_key", flat=True).first()
+    catalog.register_file(
+        CatalogFile(version.raw_key, version.filename, version.size_bytes, version.catalog_id, before or "")
+    )
+    return True
+
+
+def retire_file(key: str) -> None:
+    """Take a raw file out of a catalog that knows of files; `key`: a version's raw_key."""
+    catalog = get_catalog()
+    if isinstance(catalog, FileCatalog):
+        catalog.retire_file(key)
 
 
 def unregister(version: Version) -> None:

@@ -1,5 +1,6 @@
 """What people decide: all or none, tags that exclude each other, the catalog, and the index."""
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -158,9 +159,9 @@ def test_what_changes_while_the_catalog_is_told_is_told_again(owner: User, stewa
     decide(city, tag("DataKind.Location"), "confirmed", steward)
     apply = LocalCatalog.apply_column_tags
 
-    def slowly(self: LocalCatalog, entry_id: str, changes: dict[str, tuple[str, ...]]) -> object:
+    def slowly(self: LocalCatalog, *told: Any) -> object:
         decide(city, tag("DataKind.Location"), "rejected", steward)
-        return apply(self, entry_id, changes)
+        return apply(self, *told)
 
     with patch.object(LocalCatalog, "apply_column_tags", slowly):
         tasks.tell_catalog(str(dataset.pk))
