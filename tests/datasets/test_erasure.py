@@ -136,7 +136,7 @@ def test_a_dataset_that_is_erased_while_its_file_is_worked_on(
 
     def wait(*args: object) -> object:
         reached.set()
-        assert go_on.wait(60)
+        assert go_on.wait(120)
         return original(*args)
 
     def hold() -> None:
@@ -148,7 +148,7 @@ def test_a_dataset_that_is_erased_while_its_file_is_worked_on(
     with patch.object(pipeline, step, wait):
         worker = threading.Thread(target=hold)
         worker.start()
-        assert reached.wait(60)
+        assert reached.wait(120)
         erasure.delete(Dataset.objects.get(), owner)
         run_queue()
         go_on.set()
