@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from governance.om_client import OMClient
+from tests.governance.openmetadata import people
 from tests.openmetadata_double import Double, running
 
 
@@ -21,3 +23,12 @@ def double(
         settings.OPENMETADATA_HOST = server.url
         settings.OPENMETADATA_VERSION_CHECK = False
         yield server
+
+
+@pytest.fixture
+def client(double: Double) -> OMClient:
+    """A client that knows the server already: service, schema, owner and these tags are made."""
+    client = OMClient.shared()
+    client.register(people("PII.Sensitive", "DataKind.Email", "DataKind.Username", name="before"))
+    double.forget()
+    return client
