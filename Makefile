@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench requirements
+.PHONY: help install run test stack-test lint bench requirements
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -29,6 +29,11 @@ run: install ## Run the whole platform on this machine; Ctrl-C stops it
 test: .venv/installed-dev ## Run all tests; on Debian as root a missing Chromium is installed first
 	@deploy/install_chromium
 	$(BIN)/python -m pytest
+
+stack-test: .venv/installed-dev ## Run the tests on PostgreSQL, Redis, MinIO and Chroma; on Debian as root these are installed
+	@deploy/install_chromium
+	@deploy/install_stack
+	$(BIN)/python -m pytest -m stack tests/stack
 
 lint: .venv/installed-dev ## Check style, types, imports, migrations and deployment settings
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 
 from datasets.reading import UnreadableFile
-from datasets.storage import StorageMismatch
+from datasets.storage import StorageMismatch, StorageUnavailable
 from governance.catalog import CatalogRefused, CatalogUnavailable
 from promptiq.embeddings import EmbeddingUnavailable
 from promptiq.indexing import IndexMismatch
@@ -42,6 +42,8 @@ def failure_of(error: Exception) -> Failure:
             )
         case VectorServerUnavailable():
             return Failure("vectors-unavailable", f"{error} Try again when it is back.", keep_file=True)
+        case StorageUnavailable():
+            return Failure("storage-unavailable", f"{error} Try again when it is back.", keep_file=True)
         case EmbeddingUnavailable():
             return Failure("embeddings-unavailable", f"{error} Try again when it is back.", keep_file=True)
         case StorageMismatch() | IndexMismatch() | GaveUp():

@@ -24,6 +24,10 @@ class StorageMismatch(Exception):
     """What was read back is not what was written; the message names the key and no content."""
 
 
+class StorageUnavailable(Exception):
+    """The object storage is out of reach or refuses what is asked; the text says where it was looked for."""
+
+
 def quarantine() -> Storage:
     """Files that nobody has looked into yet: never listed, never served."""
     return storages["quarantine"]

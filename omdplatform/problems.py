@@ -22,6 +22,7 @@ from django.views import defaults
 from rest_framework import exceptions
 
 from datasets.failures import failure_of, log_without_text
+from datasets.storage import StorageUnavailable
 from datasets.uploads import UploadRefused
 from governance.catalog import CatalogUnavailable
 from promptiq.ask import QuestionRefused
@@ -100,7 +101,7 @@ def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
             return Problem(403, "permission-denied", str(exc) or "You may not do this.")
         case QuestionRefused():
             return Problem(400, "question-refused", str(exc))
-        case CatalogUnavailable() | VectorServerUnavailable() | EmbeddingUnavailable():
+        case CatalogUnavailable() | VectorServerUnavailable() | EmbeddingUnavailable() | StorageUnavailable():
             return _unavailable(exc)
         case RequestDataTooBig():
             return Problem(413, "too-large", "The body is larger than this endpoint takes.")

@@ -140,7 +140,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "staticfiles"
+# Where collectstatic puts what a deployment serves; an image has them beside the code.
+STATIC_ROOT = Path(text("STATIC_ROOT") or DATA_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 LANGUAGE_CODE = "en-gb"
@@ -162,7 +163,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # DATABASE_URL: postgres://user:password@host/name. Absent: SQLite in the data folder.
 if database_url := text("DATABASE_URL"):
-    DATABASES: dict[str, Any] = {"default": dj_database_url.parse(database_url, conn_max_age=60)}
+    DATABASES: dict[str, Any] = {
+        # Checked before use: a server that was started again has cut what was open.
+        "default": dj_database_url.parse(database_url, conn_max_age=60, conn_health_checks=True)
+    }
 else:
     DATABASES = {
         "default": {
@@ -223,14 +227,13 @@ def _storage(bucket: str) -> dict[str, Any]:
             },
         }
     return {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "datasets.s3.BucketStorage",
         "OPTIONS": {
             "endpoint_url": S3_ENDPOINT_URL,
             "access_key": S3_ACCESS_KEY,
             "secret_key": S3_SECRET_KEY,
             "region_name": S3_REGION,
             "bucket_name": bucket,
-            "addressing_style": "path",
             "file_overwrite": False,
             "max_memory_size": 8 * 1024 * 1024,
         },
@@ -301,7 +304,7 @@ Q_CLUSTER: dict[str, Any] = {
 CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = dict(DEFAULT_CLASSIFICATION_TAGS)
 # Dotted paths of classes of your own, asked before the platform's recognisers; see governance/extensions.py.
 CLASSIFIERS = items("CLASSIFIERS")
-# Modules of your own with CLASSIFICATIONS and, if wished, RULES and CLASSIFICATION_TAGS; see governance/extensions.py.
+# Modules of your own with CLASSIFICATIONS and, if wished, RULES and CLASSIFICATION_TAGS; see there.
 TAG_SCHEMAS = items("TAG_SCHEMAS")
 # Rows of the sample that classification looks at.
 CLASSIFY_SAMPLE_ROWS = number("CLASSIFY_SAMPLE_ROWS", default=2000)

@@ -23,7 +23,7 @@ FLAGS = [
 ]
 PASSWORD = "correct-horse-battery-staple"
 PEOPLE = {"olga": "contributors", "vera": "viewers", "stella": "stewards"}
-_MAKE_PEOPLE = f"""
+MAKE_PEOPLE = f"""
 from django.contrib.auth.models import Group, User
 for name, group in {PEOPLE!r}.items():
     user = User.objects.create_user(name, password={PASSWORD!r}, is_staff=group == "stewards")
@@ -36,7 +36,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningPlatfo
     """One for all browser tests: olga may upload, vera may look, stella curates."""
     running = RunningPlatform(tmp_path_factory.mktemp("platform"))
     try:
-        running.manage("shell", "-c", _MAKE_PEOPLE)
+        running.manage("shell", "-c", MAKE_PEOPLE)
         yield running
     finally:
         running.stop()
