@@ -16,7 +16,7 @@ from datasets import storage
 from datasets.models import Dataset, Version
 from datasets.profiling import ColumnProfile, sample
 from datasets.reading import ColumnType, Dialect, Table, TableColumn
-from governance.access import policies, tags_of
+from governance.access import policies, tags_by_version, tags_of
 from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding, classify
 from governance.decisions import owe_the_catalog, suggest
@@ -106,7 +106,7 @@ def rescan(version: Version, actor: User | None) -> list[ColumnChange]:
             names = {change.column for change in changes}
             columns = [item.column for item in version.columns.select_related("column") if item.name in names]
             owe_the_catalog(columns, timezone.now(), by_person=False)
-            mark_stale(version.dataset_id)
+            mark_stale([version.dataset_id])
         record(
             actor, "rescanned", version.dataset_id, version=version.number, columns_changed=len(changes),
             classifier=CLASSIFIER_VERSION,
@@ -142,8 +142,7 @@ def _classify(version: Version, asked: Sequence[Recogniser] | None) -> list[Find
 def what_rules_would_change(versions: Iterable[Version], rules: Sequence[Rule]) -> Iterator[ColumnChange]:
     """What these rules would change where today's hold now. Nothing is changed."""
     now = [policy.as_rule() for policy in policies()]
-    for version in versions:
-        tags = tags_of(version)
+    for version, tags in tags_by_version(list(versions)):
         yield from _differences(version, tags, now, tags, rules)
 
 

@@ -22,6 +22,7 @@ from datasets.queue import enqueue, queue_erasure, queue_rebuilds
 from datasets.retention import remove_expired
 from datasets.undoing import undo_quietly
 from governance import registration
+from governance.catalog import CatalogRefused
 from promptiq.indexing import drop_unclaimed
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,15 @@ def tell_catalog(dataset_id: str) -> None:
 
 
 def tell_catalog_what_is_owed() -> int:
-    """What the catalog was not told because it was away; how many datasets."""
+    """What the catalog was not told yet; how many datasets. One that it refuses keeps no other waiting."""
     owed = Dataset.objects.filter(retired_at=None, columns__catalog_debt__isnull=False).distinct()
-    return sum(registration.tell_catalog(dataset) for dataset in owed)
+    told = 0
+    for dataset in owed:
+        try:
+            told += registration.tell_catalog(dataset)
+        except CatalogRefused:
+            log.warning("the catalog refused the tags of dataset %s", dataset.pk)
+    return told
 
 
 def sweep() -> None:

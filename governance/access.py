@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from datasets.models import Column, Dataset, Version
+from datasets.models import Column, Dataset, Version, VersionColumn
 from governance.models import Grant, Policy, TagDecision
 from governance.policies import Access, effective
 
@@ -69,6 +70,21 @@ def tags_of(version: Version) -> dict[str, tuple[str, ...]]:
     columns = list(version.columns.select_related("column").order_by("position"))
     held = held_tags((item.column for item in columns), version)
     return {item.name: tuple(tag.fqn for tag in held[item.column_id]) for item in columns}
+
+
+def tags_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, dict[str, tuple[str, ...]]]]:
+    """Each version with its tags_of, in the order given; two queries for any number of current versions."""
+    columns = VersionColumn.objects.filter(version__in=[each.pk for each in versions if each.is_current])
+    by_version: dict[UUID, list[VersionColumn]] = {}
+    for item in columns.select_related("column").order_by("position"):
+        by_version.setdefault(item.version_id, []).append(item)
+    held = held_tags(item.column for items in by_version.values() for item in items)
+    for version in versions:
+        if version.is_current:
+            items = by_version.get(version.pk, [])
+            yield version, {item.name: tuple(tag.fqn for tag in held[item.column_id]) for item in items}
+        else:
+            yield version, tags_of(version)
 
 
 def access_of(version: Version) -> Access:

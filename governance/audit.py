@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,4 +15,12 @@ def record(actor: User | None, action: str, dataset_id: UUID | None = None, **de
     """Write who did what. `detail` names columns, tags, versions and counts; never a value of the data."""
     AuditEvent.objects.create(
         actor_id=actor.pk if actor else None, action=action, dataset_id=dataset_id, detail=detail
+    )
+
+
+def record_all(actor: User, events: Iterable[tuple[str, UUID, dict[str, Any]]]) -> None:
+    """Many at once, each an action, a dataset and its detail."""
+    AuditEvent.objects.bulk_create(
+        AuditEvent(actor_id=actor.pk, action=action, dataset_id=dataset_id, detail=detail)
+        for action, dataset_id, detail in events
     )

@@ -14,7 +14,7 @@ from django_q.tasks import async_task
 
 from datasets.models import Column, Version
 from governance.access import held_tags
-from governance.audit import record
+from governance.audit import record_all
 from governance.classifier import CLASSIFIER_VERSION, Finding
 from governance.models import CatalogDebt, Classification, Policy, Tag, TagDecision
 from governance.policies import PERSONAL_CLASSIFICATIONS, tags_for
@@ -100,18 +100,19 @@ def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
     columns = {each.column.pk: each.column for each in decisions}
     with transaction.atomic():
         settled = _settled(columns.values())
-        written = []
+        whole: list[Decision] = []
         for each in decisions:
             people = settled[each.column.pk]
-            for other in _excluded_by(each, people):
-                _write(other, actor)
-                people.discard(other.tag)
-            written.append(_write(each, actor))
+            excluded = _excluded_by(each, people)
+            people.difference_update(other.tag for other in excluded)
             (people.add if each.state == TagDecision.State.CONFIRMED else people.discard)(each.tag)
+            whole += [*excluded, each]
+        written = TagDecision.objects.bulk_create([_as_row(each, actor) for each in whole])
+        record_all(actor, ((f"tag {each.state}", each.column.dataset_id, _as_detail(each)) for each in whole))
         owe_the_catalog(columns.values(), timezone.now(), by_person=True)
-        for dataset_id in sorted({column.dataset_id for column in columns.values()}):
-            mark_stale(dataset_id)
-    return written
+        mark_stale({column.dataset_id for column in columns.values()})
+    asked = {id(each) for each in decisions}
+    return [row for row, each in zip(written, whole, strict=True) if id(each) in asked]
 
 
 def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: bool) -> None:
@@ -119,15 +120,17 @@ def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: 
 
     What a person changed stays a person's word, whatever a rescan changes before the catalog is told.
     """
-    for column in columns:
-        debt, is_new = CatalogDebt.objects.get_or_create(
-            column=column, defaults={"since": since, "by_person": by_person}
-        )
-        if not is_new:
-            debt.since, debt.by_person = since, debt.by_person or by_person
-            debt.save()
-    for dataset_id in sorted({column.dataset_id for column in columns}):
-        async_task("datasets.tasks.tell_catalog", str(dataset_id), save=False)
+    CatalogDebt.objects.bulk_create(
+        [CatalogDebt(column=column, since=since, by_person=by_person) for column in columns],
+        update_conflicts=True,
+        unique_fields=["column"],
+        update_fields=["since", "by_person"] if by_person else ["since"],
+    )
+    datasets = sorted({column.dataset_id for column in columns})
+    if len(datasets) == 1:
+        async_task("datasets.tasks.tell_catalog", str(datasets[0]), save=False)
+    elif datasets:
+        async_task("datasets.tasks.tell_catalog_what_is_owed", save=False)
 
 
 def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:
@@ -154,17 +157,19 @@ def _excluded_by(decision: Decision, settled: Collection[Tag]) -> list[Decision]
     ]
 
 
-def _write(decision: Decision, actor: User) -> TagDecision:
-    column, tag, state = decision.column, decision.tag, TagDecision.State(decision.state)
-    record(actor, f"tag {state}", column.dataset_id, column=column.name, tag=tag.fqn, reason=decision.reason)
-    return TagDecision.objects.create(
-        column=column,
-        tag=tag,
+def _as_row(decision: Decision, actor: User) -> TagDecision:
+    return TagDecision(
+        column=decision.column,
+        tag=decision.tag,
         source=TagDecision.Source.PERSON,
-        state=state,
+        state=TagDecision.State(decision.state),
         actor=actor,
         reason=decision.reason,
     )
+
+
+def _as_detail(decision: Decision) -> dict[str, str]:
+    return {"column": decision.column.name, "tag": decision.tag.fqn, "reason": decision.reason}
 
 
 def _latest_suggestions(version: Version) -> dict[int, dict[str, TagDecision]]:

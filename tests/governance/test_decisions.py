@@ -1,5 +1,7 @@
 """What people decide: all or none, tags that exclude each other, the catalog, and the index."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
@@ -10,7 +12,7 @@ from django_q.models import OrmQ
 from datasets import tasks
 from datasets.models import Column, Dataset, Version
 from governance.access import access_of, held_tags
-from governance.catalog import CatalogUnavailable, get_catalog
+from governance.catalog import CatalogRefused, CatalogUnavailable, get_catalog
 from governance.decisions import Decision, decide, decide_all
 from governance.local_catalog import LocalCatalog
 from governance.models import AuditEvent, CatalogDebt, Policy, Tag, TagDecision
@@ -170,3 +172,33 @@ def test_what_changes_while_the_catalog_is_told_is_told_again(owner: User, stewa
     entry = get_catalog().fetch(Version.objects.get().catalog_id)
     assert entry is not None
     assert entry.tags["city"] == ()
+
+
+def test_a_dataset_that_the_catalog_refuses_keeps_no_other_waiting(owner: User, steward: User) -> None:
+    refused, taken = registered(owner, "one"), registered(owner, "two")
+    both = [
+        Decision(column(each, "city"), tag("DataKind.Location"), "confirmed") for each in (refused, taken)
+    ]
+    decide_all(both, steward)
+    assert "datasets.tasks.tell_catalog_what_is_owed" in queued()
+    apply, bad = LocalCatalog.apply_column_tags, refused.versions.get().catalog_id
+
+    def picky(self: LocalCatalog, entry_id: str, *rest: dict[str, tuple[str, ...]]) -> object:
+        if entry_id == bad:
+            raise CatalogRefused("No.")
+        return apply(self, entry_id, *rest)
+
+    with patch.object(LocalCatalog, "apply_column_tags", picky):
+        assert tasks.tell_catalog_what_is_owed() == 1
+    assert [debt.column.dataset for debt in CatalogDebt.objects.all()] == [refused]
+
+
+def test_thousands_of_decisions_take_a_handful_of_queries(
+    owner: User, steward: User, django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    datasets = [ready_dataset(owner, f"table {number}") for number in range(20)]
+    location = Tag.objects.select_related("classification").get(fqn="DataKind.Location")
+    many = [Decision(column(each, "city"), location, "confirmed") for each in datasets]
+    with django_assert_max_num_queries(12):
+        decide_all(many, steward)
+    assert TagDecision.objects.filter(source="person").count() == 20
