@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES
-from promptiq.exact.linking import headers
+from promptiq.exact.linking import SYNONYM, headers
 from promptiq.exact.plans import Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import SOFT
@@ -160,7 +160,10 @@ def _who(question: Question, place: int) -> Asked:
         if item.startswith(COLUMN):
             column = question.column(item, Role.ENTITY)
             before = question.items[question.index(item) - 1]
-            if column and before in {"the", "only", "a", "next", "first", "last", "other", "who"}:
+            if column and before in {"the", "only", "a", "next", "first", "last", "other"}:
+                return Asked("who", column, item, place=place)
+            # "who directed" is of directors; "who placed" is not of places.
+            if column and before == "who" and question.mention(item).score > SYNONYM:
                 return Asked("who", column, item, place=place)
             break
         if item.startswith("@") and not item.startswith("@o"):

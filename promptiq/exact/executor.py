@@ -43,9 +43,8 @@ def _behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, 
     """The rows that the plan selects, and how many they are; of a difference, those of both sides."""
     parts = plan.operands or (plan,)
     rows = " UNION ".join(f"SELECT _row FROM ({writer.selected(part)})" for part in parts)
-    count = int(database.rows(f"SELECT count(*) FROM ({rows})")[0][0])
-    first = database.rows(f"SELECT _row FROM ({rows}) ORDER BY _row LIMIT {MAX_ROWS}")
-    return tuple(int(row) for (row,) in first), count
+    count, first = database.rows(f"SELECT count(*), min(_row, {MAX_ROWS}) FROM ({rows})")[0]
+    return tuple(first or ()), int(count)
 
 
 def as_text(value: Any) -> str | None:

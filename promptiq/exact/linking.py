@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from promptiq.exact.adjectives import SUPERLATIVES
 from promptiq.exact.dates import DateSpan, find_dates
 from promptiq.exact.numbers import NumberSpan, find_numbers
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
@@ -26,6 +27,8 @@ MAX_NAME = 7
 # How alike two words are spelled, 0–100, to be one with a slip; shorter words differ by a letter too easily.
 SPELLED_ALIKE = 86
 MIN_FUZZY = 5
+# How well a word fits a header that says the same in another word.
+SYNONYM = 0.75
 # Words inside a column's mention that stand for nothing: "total number of passengers".
 _FILLERS = frozenset({"number", "amount", "of", "the", "in", "for", "s", "a", "per", "and", "to"})
 
@@ -85,6 +88,28 @@ def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
     return tuple(sorted(chosen, key=lambda each: each.start))
 
 
+_COMPARED = frozenset(
+    "than least most over under above below in since after before between and from to top".split()
+)
+
+
+def unexplained_words(question: str, schema: Schema) -> list[Token]:
+    """Words that may be part of a value that the schema does not keep: names, codes, numbers that nothing
+    compares with."""
+    words = tokens(question)
+    mentions = [each for each in link(words, schema) if each.score > 0.7 and not each.number]
+    known = {place for each in mentions for place in range(each.start, each.end)}
+    return [
+        word
+        for place, word in enumerate(words)
+        if place not in known
+        and word.text not in STOP
+        and word.stem not in SOFT
+        and word.text not in SUPERLATIVES
+        and not (word.text[0].isdigit() and place and words[place - 1].text in _COMPARED)
+    ]
+
+
 def _mentions(words: Sequence[Token], start: int, end: int, schema: Schema) -> Iterator[Mention]:
     span = words[start:end]
     if columns := _columns(span, schema):
@@ -97,17 +122,24 @@ def _mentions(words: Sequence[Token], start: int, end: int, schema: Schema) -> I
 
 
 def _columns(span: Sequence[Token], schema: Schema) -> tuple[ColumnChoice, ...]:
-    if span[0].text in _FILLERS or span[-1].text in _FILLERS or len(span) > 6:
-        named = len(span) == 1 and span[0].text == "number"
-        if not named or not any(key(column.name) == "number" for column in schema.columns):
-            return ()
-    wanted = [word for word in span if word.text not in _FILLERS] or list(span)
+    if len(span) > 6 or any(
+        word.text in _FILLERS and not _heads(word, schema) for word in (span[0], span[-1])
+    ):
+        return ()
+    wanted = [word for word in span if word.text not in _FILLERS or _heads(word, schema)] or list(span)
     found = []
     for column in schema.columns:
         score = max(header_score(wanted, header) for header in headers(column.name))
         if score >= 0.5:
             found.append(ColumnChoice(column.name, score))
     return tuple(sorted(found, key=lambda each: -each.score))
+
+
+def _heads(word: Token, schema: Schema) -> bool:
+    """Whether "amount" or "number" is a column's name here, and no filler."""
+    return word.text in {"amount", "number"} and any(
+        word in form for column in schema.columns for form in headers(column.name)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -153,7 +185,7 @@ def word_score(word: Token, other: Token) -> float:
     if word.text in STOP or other.text in STOP:
         return 0.0
     if are_synonyms(word.stem, other.stem):
-        return 0.75
+        return SYNONYM
     if is_short_for(other.text, word.text):
         return 0.72
     short, long = sorted((word.stem, other.stem), key=len)

@@ -34,7 +34,7 @@ class SchemaColumn:
 
     `complete`: whether `values` has all of them. `distinct`: how many there are, at least. `native`: the type
     in the Parquet file is the reading's own and needs no parsing. `scale`: decimal places of numbers in text.
-    `percent`: most cells have a percent sign.
+    `percent`: most cells have a percent sign. `spaced`: thousands are set apart by blanks in some.
     """
 
     name: str
@@ -47,6 +47,7 @@ class SchemaColumn:
     native: bool = True
     scale: int = 0
     percent: bool = False
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from governance.policies import Access
-from promptiq.exact.database import Database, named, opened
+from promptiq.exact.database import Database, named, opened, quoted
 from promptiq.exact.dates import cell_date, cell_seconds
+from promptiq.exact.linking import unexplained_words
 from promptiq.exact.numbers import cell_number, is_blank
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
 from promptiq.exact.words import tokens
 
 # Distinct values kept of a column; of one with more, questions are matched by a query (see `looked_up`).
 MAX_VALUES = 10_000
+# Values of one long column that are matched with a question.
+MAX_FOUND = 100
+MAX_PHRASE = 8
 # Values that decide how a column's cells are read, and the share of them that has to be readable so.
 SAMPLE = 2_000
 MOSTLY = 0.8
@@ -49,36 +54,43 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
 
 def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
     """The schema with those values of the columns too long to keep that the question holds word for word."""
-    wanted = [column for column in schema.columns if not column.complete and not column.masked]
-    phrases = _phrases(question)
+    wanted = [
+        column
+        for column in schema.columns
+        if not column.complete and not column.masked and column.role is Role.ENTITY
+    ]
+    phrases = _phrases(question, schema)
     if not wanted or not phrases:
         return schema
-    found = {}
+    listed = ", ".join(map(quoted, phrases))
+    texts = [f"CAST({named(column.name)} AS VARCHAR)" for column in wanted]
+    kept = [f"list(DISTINCT {text}) FILTER (lower({text}) IN ({listed}))" for text in texts]
     with opened(parquet) as database:
-        for column in wanted:
-            text = f"CAST({named(column.name)} AS VARCHAR)"
-            marks = ", ".join("?" * len(phrases))
-            sql = f"SELECT DISTINCT {text} FROM data WHERE lower({text}) IN ({marks}) LIMIT 100"
-            found[column.name] = tuple(row[0] for row in database.rows(sql, phrases))
+        cells = database.rows(f"SELECT {', '.join(kept)} FROM data")[0]
+    found = {
+        column.name: tuple(sorted(cell or ())[:MAX_FOUND]) for column, cell in zip(wanted, cells, strict=True)
+    }
     return Schema(
         tuple(_with_values(column, found.get(column.name, ())) for column in schema.columns), schema.rows
     )
 
 
 def _with_values(column: SchemaColumn, found: tuple[str, ...]) -> SchemaColumn:
-    from dataclasses import replace
-
     return replace(column, values=tuple(dict.fromkeys((*found, *column.values)))) if found else column
 
 
-def _phrases(question: str) -> list[str]:
+def _phrases(question: str, schema: Schema) -> list[str]:
+    """What a cell could be called by: words in a row of which one at least is not explained otherwise."""
+    unknown = {word.text for word in unexplained_words(question, schema)}
     words = [word.strip("?!,;:\"'()") for word in question.lower().split()]
+    open_ = [any(token.text in unknown for token in tokens(word)) for word in words]
     spans = {
         " ".join(words[start:end])
         for start in range(len(words))
-        for end in range(start + 1, min(len(words), start + 8) + 1)
+        for end in range(start + 1, min(len(words), start + MAX_PHRASE) + 1)
+        if any(open_[start:end])
     }
-    return sorted(span for span in spans if len(span) > 2)
+    return sorted(span for span in spans if len(span) > 1)
 
 
 def _masked(name: str, kind: str) -> SchemaColumn:
@@ -98,19 +110,19 @@ def _column(database: Database, name: str, kind: str) -> SchemaColumn:
     )
     values = tuple(row[0] for row in database.rows(sql))
     complete = len(values) <= MAX_VALUES
-    # Of a long column only examples are kept: a query finds what a question names.
-    kept = values if complete else values[:SAMPLE]
     reading, native = _reading(kind, values[:SAMPLE])
     numbers = _numbers(values[:SAMPLE]) if reading is Reading.NUMBER else []
     return SchemaColumn(
         name,
         reading,
         _role(name, reading, numbers),
-        values=kept,
+        # A long column's are not kept: a query finds those that a question names.
+        values=values if complete else (),
         complete=complete,
         distinct=len(values),
         native=native,
         scale=min(MAX_SCALE, max((_places(number) for number in numbers), default=0)),
+        spaced=any(re.search(r"\d \d{3}(?!\d)", value) for value in values[:SAMPLE]),
         percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
     )
 

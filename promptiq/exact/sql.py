@@ -79,7 +79,12 @@ class Writer:
         if column.reading is Reading.NUMBER:
             digits = f"regexp_extract({cell}, {quoted(NUMBER_CELL)}, 2)"
             bare = f"replace(replace({digits}, ',', ''), ' ', '')"
-            return f"TRY_CAST({bare} AS DECIMAL(38, {column.scale}))"
+            exact = f"TRY_CAST({bare} AS DECIMAL(38, {column.scale}))"
+            if column.spaced:
+                return exact
+            # Most cells need no regular expression: a number, then a blank or nothing.
+            quick = f"split_part(replace({named(name)}, ',', ''), ' ', 1)"
+            return f"coalesce(TRY_CAST({quick} AS DECIMAL(38, {column.scale})), {exact})"
         if column.reading is Reading.DATE:
             bare = rf"trim(regexp_replace({named(name)}, '\s*[\[(].*$', ''))"
             return f"CAST(try_strptime({bare}, [{', '.join(map(quoted, FORMATS))}]) AS DATE)"
@@ -141,19 +146,19 @@ class Writer:
         if order.columns == (FILE_ORDER,) or not order.ties:
             limit = f"LIMIT {order.limit} OFFSET {order.skip}"
             return f"SELECT * FROM ({rows}) WHERE {value} IS NOT NULL ORDER BY {value} {way}, _row {limit}"
+        # What a cell is worth is worked out once for each row: in texts that is the dearest part.
+        placed = f"SELECT _row, {value} AS place FROM ({rows})"
         if order.skip:
-            places = f"SELECT DISTINCT {value} AS place FROM ({rows}) WHERE {value} IS NOT NULL"
-            place = f"SELECT place FROM ({places}) ORDER BY place {way} LIMIT 1 OFFSET {order.skip}"
-            return f"SELECT * FROM ({rows}) WHERE {value} = ({place})"
-        best = "max" if order.descending else "min"
-        if order.limit == 1:
-            return f"SELECT * FROM ({rows}) WHERE {value} = (SELECT {best}({value}) FROM ({rows}))"
-        worst, sign = ("min", ">=") if order.descending else ("max", "<=")
-        top = (
-            f"SELECT {value} AS place FROM ({rows}) WHERE {value} IS NOT NULL "
-            f"ORDER BY place {way} LIMIT {order.limit}"
-        )
-        return f"SELECT * FROM ({rows}) WHERE {value} {sign} (SELECT {worst}(place) FROM ({top}))"
+            wanted = f"= (SELECT DISTINCT place FROM placed ORDER BY place {way} LIMIT 1 OFFSET {order.skip})"
+        elif order.limit == 1:
+            wanted = f"= (SELECT {'max' if order.descending else 'min'}(place) FROM placed)"
+        else:
+            worst, sign = ("min", ">=") if order.descending else ("max", "<=")
+            top = f"SELECT place FROM placed ORDER BY place {way} LIMIT {order.limit}"
+            wanted = f"{sign} (SELECT {worst}(place) FROM ({top}))"
+        best = f"SELECT _row FROM placed WHERE place {wanted}"
+        known = f"SELECT * FROM ({placed}) WHERE place IS NOT NULL"
+        return f"SELECT * FROM data WHERE _row IN (WITH placed AS MATERIALIZED ({known}) {best})"
 
     def _stepped(self, rows: str, step: Step) -> str:
         edge = "max" if step.by > 0 else "min"

@@ -118,7 +118,8 @@ def are_synonyms(one: str, other: str) -> bool:
 
 # What a question word stands for, as stems of headers, the likeliest first.
 WHO = _ordered(
-    "name player person driver rider athlete winner artist candidate team nation country club school"
+    "name player person driver rider athlete winner artist candidate customer client employee member owner "
+    "author team nation country club school"
 )
 WHERE = _ordered("location venue place city site stadium country town county state")
 WHEN = _ordered("date year season day time month period founded opened")
