@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised with every change that may change a finding; each suggestion remembers which version made it.
-CLASSIFIER_VERSION = "1.1"
+CLASSIFIER_VERSION = "1.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class Evidence:
     `matched`: share of the `checked` distinct non-empty values that match, 0–1. `checksum`: whether check
     digits decided; None where the kind has none. `header`: the words of the header that spoke. `reasons`,
     `against`: plain sentences. `examples`: masked. `mentions`: for free text, the kinds mentioned, surest
-    first. `recogniser`: which one found it; None where nothing was found.
+    first. `recogniser`: which one found it; None where nothing was found. `type`, `distinct`,
+    `distinct_share`: of the whole column; the share is of its filled rows, 0–1.
     """
 
     matched: float
@@ -43,6 +44,9 @@ class Evidence:
     examples: tuple[str, ...]
     mentions: tuple[str, ...] = ()
     recogniser: str | None = None
+    type: str = ""
+    distinct: int = 0
+    distinct_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +108,19 @@ def _finding(column: ColumnView, candidate: Candidate | None, people: str | None
         examples=settled.examples,
         mentions=settled.mentions,
         recogniser=settled.recogniser,
+        **_kind(column),
     )
     return Finding(column.name, settled.entity, settled.confidence, evidence, settled.personal)
+
+
+def _kind(column: ColumnView) -> dict[str, Any]:
+    share = round(column.distinct_share, 4)
+    return {"type": column.type, "distinct": column.distinct, "distinct_share": share}
 
 
 def _nothing(column: ColumnView, nearest: Candidate | None) -> Finding:
     against: tuple[str, ...] = ()
     if nearest is not None:
         against = (f"{nearest.entity} came nearest, too unsure to suggest", *nearest.against)
-    evidence = Evidence(0.0, len(column.values), None, None, (), against, ())
+    evidence = Evidence(0.0, len(column.values), None, None, (), against, (), **_kind(column))
     return Finding(column.name, "NONE", round(1 - (nearest.confidence if nearest else 0.0), 3), evidence)

@@ -324,3 +324,11 @@ def test_one_of_your_own_beside_one_that_fails(caplog):
     assert (found[0].entity, found[0].evidence.recogniser) == ("USERNAME", "shouting")
     assert "failing" in caplog.text
     assert "SECRET" not in caplog.text
+
+
+def test_the_evidence_names_type_and_cardinality():
+    values = ["anna@example.com", "ben@example.com"] * 5
+    evidence = findings({"mail": values})["mail"].evidence
+    assert (evidence.type, evidence.distinct, evidence.distinct_share) == ("STRING", 2, 0.2)
+    nothing = findings({"amount": ["1", "2", "3", "4"]}, types={"amount": "INT"})["amount"].evidence
+    assert (nothing.type, nothing.distinct, nothing.distinct_share) == ("INT", 4, 1.0)
