@@ -18,7 +18,7 @@ from datasets.models import Column, Dataset, Job, JobEvent, Version
 from datasets.queue import queue_rebuilds
 from datasets.uploads import UploadRefused
 from governance.access import held_tags
-from governance.decisions import decide
+from governance.decisions import Decision, decide, decide_all
 from governance.models import Tag, TagDecision
 
 
@@ -184,15 +184,14 @@ class ColumnAdmin(admin.ModelAdmin):
     def _decide_suggested(self, request: HttpRequest, columns: QuerySet[Column], state: str) -> None:
         chosen = list(columns)
         held = held_tags(chosen)
-        tags = {tag.fqn: tag for tag in Tag.objects.all()}
+        tags = {tag.fqn: tag for tag in Tag.objects.select_related("classification")}
         suggested = [
-            (column, tags[tag.fqn])
+            Decision(column, tags[tag.fqn], state, "Decided together with others.")
             for column in chosen
             for tag in held[column.pk]
             if tag.state == "suggested"
         ]
-        for column, tag in suggested:
-            decide(column, tag, state, _actor(request), "Decided together with others.")
+        decide_all(suggested, _actor(request))
         queue_rebuilds()
         messages.success(request, f"{len(suggested)} suggested tags {state}.")
 

@@ -296,3 +296,14 @@ def test_what_cannot_be_looked_for(api: Api, steward: User) -> None:
     assert_problem(api(steward).get(REVIEW, {"state": "perhaps"}), 400, "invalid")
     assert_problem(api(steward).get(REVIEW, {"dataset": "7"}), 400, "invalid")
     assert api(steward).get(REVIEW, {"dataset": str(uuid4())}).json()["count"] == 0
+
+
+def test_a_datasets_page_leads_to_its_review(
+    two: tuple[Dataset, Dataset], steward: User, owner: User
+) -> None:
+    people, _ = two
+    link = f'href="/review/?dataset={people.pk}"'
+    assert link in signed_in(steward).get(people.get_absolute_url()).content.decode()
+    assert link not in signed_in(owner).get(people.get_absolute_url()).content.decode()
+    page = signed_in(steward).get(f"/review/?dataset={people.pk}").content.decode()
+    assert "2 columns, the most doubtful first of" in page
