@@ -11,6 +11,7 @@ from datasets.models import Dataset, Job, Version
 from datasets.queue import queue_erasure
 from governance.audit import record
 from governance.catalog import get_catalog
+from governance.registration import retire_file
 from promptiq.indexing import discard_builds
 
 
@@ -34,6 +35,7 @@ def erase(dataset: Dataset) -> None:
     """Remove everything of a deleted dataset. Safe to repeat: the rows go last, once nothing else is left."""
     for version in dataset.versions.all():
         discard_builds(version)
+        retire_file(version)
         storage.forget(version)
     # A newer dataset under the same name has the same entry.
     held = Version.objects.exclude(dataset=dataset).values("catalog_id")

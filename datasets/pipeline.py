@@ -26,8 +26,9 @@ from datasets.parser_process import read_in_child
 from datasets.profiling import ColumnProfile, profile, sample
 from datasets.reading import Table
 from datasets.undoing import undo_quietly
+from governance import registration
 from governance.access import access_of, tags_of
-from governance.catalog import CatalogEntry, CatalogUnavailable, get_catalog
+from governance.catalog import CatalogEntry, CatalogRefused, CatalogUnavailable, get_catalog
 from governance.classifier import CLASSIFIER_VERSION, classify
 from governance.decisions import suggest
 from governance.extensions import recognisers, tags_by_kind
@@ -87,6 +88,7 @@ def govern_and_store(job: Job) -> None:
         apply_policies(job)
         register(job)
         archive(job, file, table.parquet)
+        register_file(job)
 
 
 # --- Steps, in order --------------------------------------------------------------------------------------
@@ -155,7 +157,17 @@ def archive(job: Job, file: Path, parquet: Path) -> None:
     _keep(job, raw_key=raw_key)
     storage.put(storage.raw(), raw_key, file, version.sha256)
     storage.put(storage.parquet(), parquet_key, parquet, version.parquet_sha256)
-    _keep(job, parquet_key=parquet_key)
+    with transaction.atomic():
+        _keep(job, parquet_key=parquet_key)
+        registration.owe_file(version)
+
+
+def register_file(job: Job) -> None:
+    """The raw file in the catalog, with its lineage. The table is governed without it: what fails is owed."""
+    try:
+        registration.register_file(job.version)
+    except (CatalogRefused, CatalogUnavailable) as error:
+        job.note(f"The catalog does not know of the raw file yet; it is told again later. {error}")
 
 
 def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None:

@@ -7,6 +7,7 @@ from django.db import transaction
 from datasets import erasure, storage
 from datasets.models import Job, Version
 from governance.audit import record
+from governance.registration import retire_file
 from governance.retention import expired_versions
 from promptiq.indexing import discard_builds
 
@@ -31,6 +32,7 @@ def _remove_old(version: Version) -> None:
     if version.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
         return  # the next sweep finds it
     discard_builds(version)
+    retire_file(version)
     storage.forget(version)
     with transaction.atomic():
         record(None, "version deleted: its time was over", version.dataset_id, version=version.number)

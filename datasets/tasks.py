@@ -86,6 +86,17 @@ def tell_catalog_what_is_owed() -> int:
     return told
 
 
+def tell_catalog_of_files() -> int:
+    """Raw files that the catalog was not told of yet; how many. One that is refused keeps none waiting."""
+    told = 0
+    for version in registration.files_owed():
+        try:
+            told += registration.register_file(version)
+        except CatalogRefused:
+            log.warning("the catalog refused the raw file of version %s", version.pk)
+    return told
+
+
 def sweep() -> None:
     """Put right what a crash left behind: jobs without a worker, files without a job, deletes half done."""
     chores = (
@@ -95,6 +106,7 @@ def sweep() -> None:
         discard_old_partials,
         empty_quarantine,
         tell_catalog_what_is_owed,
+        tell_catalog_of_files,
         remove_expired,
         queue_erasures,
         drop_unclaimed,

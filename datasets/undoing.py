@@ -7,7 +7,7 @@ import logging
 from datasets import storage
 from datasets.failures import failure_of
 from datasets.models import Version
-from governance.registration import unregister
+from governance.registration import retire_file, unregister
 from promptiq.indexing import discard_builds
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ def undo(version: Version) -> None:
     row.update(state=Version.State.FAILED, parquet_key="")
     if version.catalog_id:
         unregister(version)
+    retire_file(version)
     # Under the keys it would have, for a file may be there before the row says so.
     storage.raw().delete(storage.raw_key(version))
     storage.parquet().delete(storage.parquet_key(version))

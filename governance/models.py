@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from datasets.models import Column, Dataset, Version
+from governance.append_only import AppendOnly, AppendOnlyQuerySet
 from governance.policies import IndexTreatment, Rule
 from governance.querysets import TagDecisionQuerySet
 
@@ -55,7 +56,7 @@ class Tag(models.Model):
         super().save(*args, **kwargs)
 
 
-class TagDecision(models.Model):
+class TagDecision(AppendOnly):
     """Somebody's word on one tag of one column. Append-only: what holds now is derived from all of them."""
 
     class Source(models.TextChoices):
@@ -191,7 +192,19 @@ class CatalogDebt(models.Model):
         return f"{self.column} since {self.since:%Y-%m-%d %H:%M}"
 
 
-class AuditEvent(models.Model):
+class FileDebt(models.Model):
+    """A stored version of whose raw file a catalog that knows of files has not been told yet."""
+
+    version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="file_debt")
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"Raw file of {self.version}"
+
+
+class AuditEvent(AppendOnly):
     """Who did what to which thing, and when. Append-only; never holds a value of the data."""
 
     at = models.DateTimeField(auto_now_add=True)
@@ -203,6 +216,8 @@ class AuditEvent(models.Model):
     # Kept when the dataset goes.
     dataset_id = models.UUIDField(null=True, db_index=True)
     detail = models.JSONField(default=dict)
+
+    objects = AppendOnlyQuerySet["AuditEvent"].as_manager()
 
     class Meta:
         ordering: ClassVar = ["-pk"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from datasets.models import Dataset, Version
 from datasets.profiling import ColumnProfile
 from datasets.reading import ColumnType
 from governance.access import HeldTag, held_tags
 from governance.catalog import CatalogColumn, CatalogFile, CatalogTable, FileCatalog, get_catalog
-from governance.models import CatalogDebt, TagDecision
+from governance.models import CatalogDebt, FileDebt, TagDecision
 from governance.names import column_names
 
 
@@ -81,10 +83,17 @@ def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
     return tuple(tag.fqn for tag in tags if tag.state == TagDecision.State.CONFIRMED)
 
 
+def owe_file(version: Version) -> None:
+    """Note that the catalog is to be told of the raw file; inside the transaction that says it is stored."""
+    if isinstance(get_catalog(), FileCatalog):
+        FileDebt.objects.get_or_create(version=version)
+
+
 def register_file(version: Version) -> bool:
     """Tell the catalog of the version's raw file, once it lies in the lake and its table is registered.
 
-    False where the catalog knows nothing of files. Safe to repeat. Raises CatalogUnavailable, CatalogRefused.
+    False where the catalog knows nothing of files. Safe to repeat: until it is told, it stays owed. Raises
+    CatalogUnavailable, CatalogRefused.
     """
     catalog = get_catalog()
     if not isinstance(catalog, FileCatalog):
@@ -94,14 +103,25 @@ def register_file(version: Version) -> bool:
     catalog.register_file(
         CatalogFile(version.raw_key, version.filename, version.size_bytes, version.catalog_id, before or "")
     )
+    FileDebt.objects.filter(version=version).delete()
     return True
 
 
-def retire_file(key: str) -> None:
-    """Take a raw file out of a catalog that knows of files; `key`: a version's raw_key."""
+def files_owed() -> QuerySet[Version]:
+    """Ready versions of whose raw files the catalog was not told, the oldest first.
+
+    One that is still under way is told of by its job, or undone.
+    """
+    owed = Version.objects.filter(state=Version.State.READY, dataset__retired_at=None)
+    return owed.filter(file_debt__isnull=False).select_related("dataset").order_by("file_debt__pk")
+
+
+def retire_file(version: Version) -> None:
+    """Take the version's raw file out of a catalog that knows of files; again is harmless."""
     catalog = get_catalog()
-    if isinstance(catalog, FileCatalog):
-        catalog.retire_file(key)
+    if version.raw_key and isinstance(catalog, FileCatalog):
+        catalog.retire_file(version.raw_key)
+    FileDebt.objects.filter(version=version).delete()
 
 
 def unregister(version: Version) -> None:

@@ -87,11 +87,11 @@ def test_files_of_versions_follow_each_other(double: Double, version: Version, o
         ("container", "table"),
         ("container", "container"),
     ]
-    retire_file(second.raw_key)
+    retire_file(second)
     assert double.requests[-1].method == "DELETE"
 
 
 def test_the_catalog_of_our_own_knows_nothing_of_files(people_table: Dataset) -> None:
     assert people_table.current_version is not None
     assert not register_file(people_table.current_version)
-    retire_file(people_table.current_version.raw_key)
+    retire_file(people_table.current_version)

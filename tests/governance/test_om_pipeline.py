@@ -1,0 +1,127 @@
+"""Whole uploads with OpenMetadata as the catalog, in both profiles: what it is sent, how often, and never."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+
+from datasets import erasure, pipeline, tasks
+from datasets.models import Dataset, Version
+from datasets.uploads import Wish
+from governance.models import FileDebt
+from tests.ingested import ingest, order, orders_csv, receive_orders, said, work_off
+from tests.openmetadata_double import Double
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
+
+NEW_VERSION = Wish(on_conflict="new_version")
+# The same columns; `email` holds none any more.
+WITHOUT_EMAILS = b"email,goods,amount\n" + b"oak table,anvil,40\n" * 20
+
+
+def tables_sent(double: Double) -> list[str]:
+    """Methods of requests for the table itself, in order, without those for its counts."""
+    about = [request for request in double.requests if request.parts[0] == "tables"]
+    return [request.method for request in about if request.parts[-1] != "tableProfile"]
+
+
+def upload(owner: User, content: bytes) -> Version:
+    job = ingest(owner, content, wish=NEW_VERSION)
+    assert (job.state, job.error) == ("succeeded", "")
+    return job.version
+
+
+def tags(double: Double, version: Version, column: str) -> set[str]:
+    table = double.table(version.catalog_fqn)
+    assert table is not None
+    (found,) = [item for item in table["columns"] if item["name"] == column]
+    return {tag["tagFQN"] for tag in found["tags"]}
+
+
+def containers(double: Double) -> list[Any]:
+    return [
+        request.body["displayName"]
+        for request in double.requests
+        if request.method == "PUT" and request.parts == ["containers"] and "displayName" in request.body
+    ]
+
+
+def test_an_upload_is_one_put_of_its_table_and_holds_no_value(double: Double, owner: User) -> None:
+    version = upload(owner, orders_csv())
+    assert tables_sent(double) == ["PUT"]
+    assert containers(double) == ["orders.csv"]
+    assert tags(double, version, "email") >= {"PII.Sensitive"}
+    assert tags(double, version, "goods") == set()
+    everything = "\n".join(f"{request.path} {request.text}" for request in double.requests).lower()
+    assert "orders.csv" in everything
+    for number in range(40):
+        row = order(number)
+        assert row["email"] not in everything
+        assert row["goods"] not in everything
+
+
+def test_a_re_upload_with_other_tags_is_three_requests(double: Double, owner: User) -> None:
+    first = upload(owner, orders_csv())
+    double.forget()
+    second = upload(owner, WITHOUT_EMAILS)
+    assert tables_sent(double) == ["GET", "PATCH", "PUT"]
+    assert second.catalog_id == first.catalog_id
+    assert tags(double, second, "email") == set()
+    edges = [request.body["edge"] for request in double.requests if request.parts == ["lineage"]]
+    assert [edge["fromEntity"]["type"] + " " + edge["toEntity"]["type"] for edge in edges] == [
+        "container table",
+        "container container",
+    ]
+
+
+def test_a_version_that_fails_is_undone_by_the_one_before(
+    double: Double, owner: User, settings: LazySettings
+) -> None:
+    first = upload(owner, orders_csv())
+    before = tags(double, first, "email")
+    job = receive_orders(owner, WITHOUT_EMAILS, wish=NEW_VERSION)
+    settings.CHROMA_URL = "http://127.0.0.1:9"
+    work_off(job)
+    assert (job.state, job.error_code) == ("failed", "vectors-unavailable")
+    assert tags(double, first, "email") == before
+    gone = [request for request in double.requests if request.method == "DELETE"]
+    assert [request.parts[0] for request in gone] == ["containers"]
+
+
+def test_a_raw_file_that_is_not_told_of_is_owed(double: Double, owner: User) -> None:
+    double.fail_next(1, 503, "PUT /api/v1/containers")
+    version = upload(owner, orders_csv())
+    assert FileDebt.objects.get().version == version
+    note = [text for text in said(version.jobs.get()) if "raw file" in text]
+    assert len(note) == 1
+    assert "503" in note[0]
+    assert tasks.tell_catalog_of_files() == 1
+    assert containers(double)[-1] == "orders.csv"
+    assert tasks.tell_catalog_of_files() == 0
+
+
+def test_a_worker_that_dies_after_archiving_leaves_the_file_owed(
+    double: Double, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = receive_orders(owner)
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "register_file", lambda job: job.cancel("Killed here."))
+        assert job.take()
+        pipeline.govern_and_store(job)
+    assert FileDebt.objects.exists()
+    assert tasks.tell_catalog_of_files() == 0, "its job is not at its end"
+    pipeline._clean_up_if_cancelled(job)
+    assert not FileDebt.objects.exists()
+
+
+def test_erasing_takes_file_and_table_out(double: Double, owner: User) -> None:
+    version = upload(owner, orders_csv())
+    double.forget()
+    erasure.delete(version.dataset, owner)
+    erasure.erase(version.dataset)
+    gone = [request.parts[0] for request in double.requests if request.method == "DELETE"]
+    assert gone == ["containers", "tables"]
+    assert not Dataset.objects.exists()
