@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+
+from governance.append_only import AppendOnlyQuerySet
 
 if TYPE_CHECKING:
     from datasets.models import Version
@@ -16,7 +17,7 @@ CLASSIFIER = Q(source="classifier")
 HUMAN = ~CLASSIFIER
 
 
-class TagDecisionQuerySet(models.QuerySet["TagDecision"]):
+class TagDecisionQuerySet(AppendOnlyQuerySet["TagDecision"]):
     def last_words(self, version: Version | None = None) -> TagDecisionQuerySet:
         """One decision for each tag of each column that was ever spoken of, rejections included.
 
