@@ -27,7 +27,9 @@ class CitationSerializer(serializers.Serializer[Any]):
     dataset_name = serializers.CharField()
     version = serializers.IntegerField()
     row = serializers.IntegerField(help_text="1-based, the row in the file; its header does not count.")
-    score = serializers.FloatField(help_text="0 to 1, 1 is nearest.")
+    score = serializers.FloatField(
+        allow_null=True, help_text="0 to 1, 1 is nearest; null for rows that were computed with."
+    )
     cells = serializers.DictField(help_text="By column name, masked for you.")
 
 
@@ -45,7 +47,7 @@ class GovernanceSerializer(serializers.Serializer[Any]):
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
-    """promptiq.ask.Answer: what every answer carries."""
+    """promptiq.answers.Answer: what every answer carries."""
 
     outcome = serializers.ChoiceField(
         choices=["answered", "masked", "not_permitted", "not_found", "not_indexed", "abstained"]
@@ -53,10 +55,14 @@ class AnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField()
     kind = serializers.ChoiceField(choices=["exact", "lookup"])
     plan = serializers.CharField(help_text="What was computed, readable.")
-    coverage = serializers.CharField(help_text="Such as: nearest 8 of 12,431 rows.")
+    coverage = serializers.CharField(help_text="Such as: computed over 12,431 of 12,431 rows.")
     citations = CitationSerializer(many=True)
     governance = GovernanceSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
+    values = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a computed answer, in order; empty for a lookup."
+    )
+    sql = serializers.CharField(help_text="What was run over the typed copy; empty for a lookup.")
 
 
 class AskView(APIView):

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, render
 
 from datasets.models import Dataset, Version
 from governance.access import access_of
-from promptiq.ask import MAX_QUESTION, Answer, QuestionRefused, ask
+from promptiq.answers import Answer
+from promptiq.ask import MAX_QUESTION, QuestionRefused, ask
 from promptiq.embeddings import EmbeddingUnavailable
-from promptiq.rendering import indexed_columns
 from promptiq.vector_client import VectorServerUnavailable
 
 
@@ -52,7 +52,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _grouped(answer: Answer) -> list[dict[str, Any]]:
-    """The cited rows by dataset, best first: {"name", "dataset", "version", "columns", "rows"}."""
+    """The cited rows by dataset, best first: {"name", "dataset", "version", "columns", "rows", "is_near"}."""
     groups: dict[str, dict[str, Any]] = {}
     for citation in answer.citations:
         group = groups.setdefault(
@@ -62,6 +62,7 @@ def _grouped(answer: Answer) -> list[dict[str, Any]]:
                 "dataset": citation.dataset,
                 "version": citation.version,
                 "columns": list(citation.cells),
+                "is_near": citation.score is not None,
                 "rows": [],
             },
         )
@@ -70,7 +71,20 @@ def _grouped(answer: Answer) -> list[dict[str, Any]]:
 
 
 def _examples(version: Version) -> list[str]:
-    """Questions that fit the dataset, made of names of columns that may be searched."""
-    columns = indexed_columns(access_of(version))
-    texts = list(version.columns.filter(name__in=columns, type="STRING").values_list("name", flat=True)[:3])
-    return [f"Which rows have a {name.replace('_', ' ')} like …?" for name in texts]
+    """Questions that fit the dataset, made of names of columns that its reader may compute with."""
+    masked = set(access_of(version).masked_columns())
+    columns = [item for item in version.columns.order_by("position") if item.name not in masked]
+    texts = [_spoken(item.name) for item in columns if item.type == "STRING"]
+    numbers = [_spoken(item.name) for item in columns if item.type in {"INT", "FLOAT"}]
+    asked = ["How many rows are there?"]
+    if numbers:
+        asked.append(f"What is the average {numbers[-1]}?")
+    if texts and numbers:
+        asked.append(f"Which {texts[-1]} has the highest {numbers[-1]}?")
+    if texts:
+        asked.append(f"Which rows have a {texts[0]} like …?")
+    return asked
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")

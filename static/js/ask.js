@@ -16,7 +16,7 @@ question.addEventListener("keydown", (event) => {
 
 form.addEventListener("submit", () => {
   form.querySelector("button:not([type])").disabled = true;
-  form.querySelector("[data-busy]").textContent = "Looking for the nearest rows…";
+  form.querySelector("[data-busy]").textContent = "Working it out…";
 });
 
 // A page that the browser kept is shown as it was: the form is free again.

@@ -204,12 +204,13 @@ def test_questions_are_audited_without_their_text(owner: User, orders: Dataset) 
     ask("Where does anna.schneider.0@post.example live?", owner, orders)
     event = AuditEvent.objects.get(action="asked")
     assert (event.actor, event.dataset_id) == (owner, orders.pk)
-    assert event.detail == {"outcome": "answered", "rows": 8, "characters": 46}
+    assert event.detail == {"outcome": "answered", "kind": "lookup", "rows": 8, "characters": 46}
 
 
 def test_an_answer_carries_every_key_that_it_promises() -> None:
     assert set(Answer("not_found", "").as_json()) == {
         "outcome", "answer", "kind", "plan", "coverage", "citations", "governance", "warnings",
+        "values", "sql",
     }  # fmt: skip
 
 

@@ -59,10 +59,11 @@ def _as_json(answer: Answer) -> str:
 
 def _as_text(answer: Answer) -> str:
     lines = [answer.answer, ""]
+    if answer.kind == "exact" and answer.plan:
+        lines += [answer.plan, ""]
     for citation in answer.citations:
         cells = ", ".join(f"{name}: {value}" for name, value in citation.cells.items() if value is not None)
-        lines.append(
-            f"{citation.score:.2f}  {citation.dataset_name} v{citation.version} row {citation.row}: {cells}"
-        )
+        near = f"{citation.score:.2f}  " if citation.score is not None else ""
+        lines.append(f"{near}{citation.dataset_name} v{citation.version} row {citation.row}: {cells}")
     lines += ["", answer.coverage, *answer.warnings]
     return "\n".join(line for line in lines if line is not None).strip()

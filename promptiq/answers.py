@@ -1,0 +1,67 @@
+"""What every answer carries, whichever way it was found."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Outcome = Literal["answered", "masked", "not_permitted", "not_found", "not_indexed", "abstained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A row of an answer. `cells`: by column name, masked for this reader. `score`: 0–1, 1 is nearest; None
+    for a row that an answer was computed from.
+    """
+
+    dataset: str
+    dataset_name: str
+    version: int
+    row: int
+    score: float | None
+    cells: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What governs one dataset of an answer, at the time of asking.
+
+    `tags`: by column, each {"tag", "state", "source"}. `lineage`: from the file to the index, in order.
+    `masked`: by column kept from this reader, the tags that decided. `catalog`: its name there, and version.
+    """
+
+    dataset: str
+    name: str
+    owner: str
+    tags: dict[str, list[dict[str, str]]]
+    lineage: list[str]
+    masked: dict[str, list[str]]
+    catalog: dict[str, str]
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What every answer carries; see the README for each key of its JSON.
+
+    `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup.
+    """
+
+    outcome: Outcome
+    answer: str
+    kind: Literal["exact", "lookup"] = "lookup"
+    plan: str = ""
+    coverage: str = ""
+    citations: tuple[Citation, ...] = ()
+    governance: tuple[Governance, ...] = ()
+    warnings: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    sql: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def count_of(number: int, noun: str) -> str:
+    """ "1 row", "1,204 rows"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

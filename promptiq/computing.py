@@ -1,0 +1,181 @@
+"""Answers by computation: over all rows of one dataset, as SQL over its typed copy."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from datasets.storage import local_parquet
+from promptiq.answers import Answer
+from promptiq.exact import (
+    Ambiguous,
+    NotPermitted,
+    Plan,
+    Result,
+    Schema,
+    TooSlow,
+    describe,
+    looked_up,
+    plan,
+    run,
+)
+from promptiq.figures import gives_away
+from promptiq.sources import Source
+
+# Datasets that one question is planned for at most: each costs a look at its columns.
+MAX_PLANNED = 8
+# Plans of two datasets whose confidence differs by less fit equally well.
+SAME = 0.02
+CITED_ROWS = 8
+SHOWN_VALUES = 50
+
+_FEW_APART = "With an earlier answer of yours, this one would tell the values of {} of fewer than 5 rows."
+
+# Words that ask for a figure or an order over all rows, which the nearest rows cannot give.
+_COMPUTED = re.compile(
+    r"""\b(how\ (many|much|often|long)|count|number\ of|total|sum|average|mean|median|most|least|fewest|
+    (more|less|fewer)\ than|at\ (least|most)|
+    (high|low|larg|small|bigg|great|long|short|old|young|earli|lat)est|
+    first|last|next|previous|before|after|difference|between|each|per|percent(age)?|share|top|bottom|
+    rank(ed|s)?|distinct|different|unique|max(imum)?|min(imum)?)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def asks_for_computation(question: str) -> bool:
+    """Whether rows that are near in meaning cannot answer the question."""
+    return bool(_COMPUTED.search(question))
+
+
+@dataclass(frozen=True, slots=True)
+class Computable:
+    """A question that fits one dataset: as `plan`, or as several meanings."""
+
+    source: Source
+    schema: Schema
+    plan: Plan | Ambiguous
+
+    @property
+    def confidence(self) -> float:
+        return self.plan.confidence if isinstance(self.plan, Plan) else self.plan.plans[0].confidence
+
+
+def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
+    """The datasets that can compute an answer, the surest first; those as sure as the first, or only it."""
+    found = []
+    for source in sources[:MAX_PLANNED]:
+        try:
+            schema = looked_up(_schema(source), question, local_parquet(source.version))
+        except (TooSlow, FileNotFoundError):
+            continue
+        if made := plan(question, schema):
+            found.append(Computable(source, schema, made))
+    found.sort(key=lambda item: -item.confidence)
+    return [item for item in found if item.confidence > found[0].confidence - SAME]
+
+
+def answer_exactly(
+    question: str, computable: Sequence[Computable], user: User | AnonymousUser
+) -> Answer | None:
+    """The computed answer, or what was meant where several fit. None where nothing fits or no row does.
+
+    `computable`: as `plans_for` gives them.
+    """
+    if not computable:
+        return None
+    if len(computable) > 1:
+        return _which_dataset(computable)
+    (one,) = computable
+    if isinstance(one.plan, Ambiguous):
+        return _which_meaning(one, one.plan)
+    try:
+        result = _computed(one.plan, one, user)
+    except TooSlow:
+        text = "Computing the answer took too long and was stopped. Ask about fewer rows or columns."
+        return Answer("abstained", text, "exact", governance=(one.source.governance(),))
+    if isinstance(result, NotPermitted):
+        return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
+    return _answered(one.source, result) if result.values else None
+
+
+def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result | NotPermitted:
+    """Raises TooSlow."""
+    source = one.source
+    result = run(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
+    if isinstance(result, Result) and (column := gives_away(made, one.schema, source, user)):
+        return NotPermitted(column, _FEW_APART.format(column))
+    return result
+
+
+def _answered(source: Source, result: Result) -> Answer:
+    first: dict[int, float | None] = dict.fromkeys(result.rows[:CITED_ROWS])
+    shown = ", ".join(result.values[:SHOWN_VALUES])
+    if (more := len(result.values) - SHOWN_VALUES) > 0:
+        shown += f" and {more:,} more"
+    warnings = (
+        (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
+        if result.selected > CITED_ROWS
+        else ()
+    )
+    return Answer(
+        "answered",
+        shown,
+        "exact",
+        plan=f"{result.plan[:1].upper()}{result.plan[1:]}, in {source.dataset.name}.",
+        coverage=f"{result.coverage[:1].upper()}{result.coverage[1:]}.",
+        citations=tuple(source.cite(first)),
+        governance=(source.governance(),),
+        warnings=warnings,
+        values=result.values,
+        sql=result.sql,
+    )
+
+
+def _which_meaning(one: Computable, ambiguous: Ambiguous) -> Answer:
+    meanings = "; or ".join(ambiguous.meanings)
+    return Answer(
+        "abstained",
+        f"The question can mean more than one thing: {meanings}. Ask again and name the column.",
+        "exact",
+        governance=(one.source.governance(),),
+    )
+
+
+def _which_dataset(computable: Sequence[Computable]) -> Answer:
+    names = ", ".join(f"{item.source.dataset.name} ({item.source.dataset.owner})" for item in computable)
+    return Answer(
+        "abstained",
+        f"Several datasets can answer this: {names}. Choose one and ask again.",
+        "exact",
+        governance=tuple(item.source.governance() for item in computable),
+    )
+
+
+# --- What is known of tables ------------------------------------------------------------------------------
+
+_KEPT = 32
+_schemas: OrderedDict[tuple[str, bool, tuple[str, ...]], Schema] = OrderedDict()
+_reading = Lock()
+
+
+def _schema(source: Source) -> Schema:
+    """Of a version for a reader; kept, because it reads every column.
+
+    Raises TooSlow, FileNotFoundError where the typed copy is gone.
+    """
+    parquet = local_parquet(source.version)
+    if not parquet.is_file():
+        raise FileNotFoundError(f"The typed copy of version {source.version.pk} is gone.")
+    key = (str(source.version.pk), source.view_pii, source.access.masked_columns())
+    with _reading:
+        if key not in _schemas:
+            _schemas[key] = describe(parquet, source.access, source.view_pii)
+        _schemas.move_to_end(key)
+        while len(_schemas) > _KEPT:
+            _schemas.popitem(last=False)
+        return _schemas[key]

@@ -1,0 +1,82 @@
+"""The datasets that a question is put to, each with its reader's rights and what governs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils import timezone
+
+from datasets.models import Dataset, Version
+from governance.access import HeldTag, held_tags, may_view_pii, policies
+from governance.policies import Access, effective
+from promptiq.answers import Citation, Governance
+from promptiq.rows import fetch_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One dataset by its current version, with the reader's rights to it."""
+
+    dataset: Dataset
+    version: Version
+    tags: dict[str, tuple[HeldTag, ...]]
+    access: Access
+    view_pii: bool
+
+    @property
+    def is_indexed(self) -> bool:
+        return self.version.index_state == Version.Index.READY
+
+    def masked(self) -> dict[str, list[str]]:
+        """By column kept from the reader, the tags that decided."""
+        if self.view_pii:
+            return {}
+        return {column.column: list(column.because) for column in self.access.columns if column.masked}
+
+    def cite(self, scores: dict[int, float | None]) -> list[Citation]:
+        """The rows of these numbers that exist, in the order given, as the reader may see them."""
+        cells = fetch_rows(self.version, list(scores), self.access, self.view_pii)
+        return [
+            Citation(str(self.dataset.pk), self.dataset.name, self.version.number, row, score, cells[row])
+            for row, score in scores.items()
+            if row in cells
+        ]
+
+    def governance(self) -> Governance:
+        version = self.version
+        return Governance(
+            dataset=str(self.dataset.pk),
+            name=self.dataset.name,
+            owner=self.dataset.owner.get_username(),
+            tags={
+                name: [{"tag": tag.fqn, "state": tag.state, "source": tag.source} for tag in tags]
+                for name, tags in self.tags.items()
+                if tags
+            },
+            lineage=[
+                f"{version.filename} (version {version.number})",
+                f"{version.catalog_fqn} (catalog version {version.catalog_version})",
+                f"index of {version.indexed_rows:,} rows",
+            ],
+            masked=self.masked(),
+            catalog={"name": version.catalog_fqn, "version": version.catalog_version},
+            as_of=timezone.now().isoformat(),
+        )
+
+
+def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Source]:
+    """One for each dataset that has a current version, in the order given."""
+    rules = [policy.as_rule() for policy in policies()]
+    sources = []
+    for dataset in found:
+        version = dataset.current_version
+        if version is None:
+            continue
+        columns = list(version.columns.select_related("column").order_by("position"))
+        held = held_tags((item.column for item in columns), version)
+        tags = {item.name: held[item.column_id] for item in columns}
+        fqns = {name: [tag.fqn for tag in those] for name, those in tags.items()}
+        sources.append(Source(dataset, version, tags, effective(fqns, rules), may_view_pii(user, dataset)))
+    return sources

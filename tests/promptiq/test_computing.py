@@ -1,0 +1,157 @@
+"""Computed answers, with the rights of whoever asks."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from datasets.models import Dataset, Job, Version
+from datasets.queue import queue_rebuilds
+from datasets.uploads import Wish
+from governance.decisions import decide
+from governance.models import AuditEvent, Grant, Tag
+from promptiq.answers import Answer
+from promptiq.ask import ask
+from promptiq.embeddings import Embedder
+from promptiq.vector_client import VectorClient
+from tests.ingested import ingest, work_off
+
+TOWNS = ["Leeds", "York", "Hull"]
+
+
+def staff_csv(rows: int = 60) -> bytes:
+    """People, their towns in turn, desks 1 to `rows`, salaries that rise by ten."""
+    lines = ["email,town,desk,salary"]
+    lines += [
+        f"worker{number}@post.example,{TOWNS[number % 3]},{number + 1},{1000 + 10 * number}"
+        for number in range(rows)
+    ]
+    return "\n".join(lines).encode()
+
+
+@pytest.fixture
+def staff(owner: User, steward: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
+    """60 people in three towns; their salaries are tagged by a steward."""
+    dataset = ingest(owner, staff_csv(), "staff.csv").dataset
+    salary, tag = dataset.columns.get(key="salary"), Tag.objects.get(fqn="PII.Sensitive")
+    decide(salary, tag, "confirmed", steward, "Pay.")
+    queue_rebuilds()
+    rebuild = Job.objects.get(kind="rebuild")
+    work_off(rebuild)
+    assert rebuild.state == "succeeded", rebuild.error
+    dataset.refresh_from_db()
+    return dataset
+
+
+@pytest.fixture
+def viewer(staff: Dataset, colleague: User, owner: User) -> User:
+    """Somebody from whom emails and salaries are masked."""
+    Grant.objects.create(dataset=staff, user=colleague, view_pii=False, granted_by=owner)
+    return colleague
+
+
+def computed(question: str, user: User, dataset: Dataset | None = None) -> Answer:
+    answer = ask(question, user, dataset)
+    assert answer.kind == "exact", answer
+    return answer
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("vectors", "embedder")
+class TestOwner:
+    def test_counts_are_counted(self, owner: User, staff: Dataset) -> None:
+        answer = computed("How many rows have the town Leeds?", owner, staff)
+        assert (answer.outcome, answer.values, answer.answer) == ("answered", ("20",), "20")
+        assert answer.coverage == "Computed over 60 of 60 rows."
+        assert "Leeds" in answer.plan
+        assert answer.sql.startswith("SELECT")
+        assert [citation.row for citation in answer.citations] == [1, 4, 7, 10, 13, 16, 19, 22]
+        assert answer.citations[0].score is None
+        assert answer.citations[0].cells["town"] == "Leeds"
+        assert answer.governance[0].owner == "owner"
+
+    def test_figures_over_all_rows(self, owner: User, staff: Dataset) -> None:
+        assert computed("What is the average salary?", owner, staff).values == ("1295",)
+        assert computed("Which email has the highest salary?", owner, staff).values == (
+            "worker59@post.example",
+        )
+
+    def test_exact_answers_open_before_the_index_is_ready(self, owner: User, staff: Dataset) -> None:
+        Version.objects.update(index_state=Version.Index.STALE)
+        assert computed("How many rows are in Hull?", owner, staff).values == ("20",)
+
+    def test_the_dataset_that_fits_is_found_among_several(self, owner: User, staff: Dataset) -> None:
+        ingest(owner, b"tool,metal\n" + b"hammer,iron\nsaw,steel\n" * 4, "tools.csv")
+        answer = computed("How many rows have the town Leeds?", owner)
+        assert (answer.values, answer.governance[0].name) == (("20",), "staff")
+
+    def test_what_cannot_be_computed_is_no_answer(self, owner: User, staff: Dataset) -> None:
+        answer = ask("How many kilometres is it from the moon to the fridge?", owner, staff)
+        assert answer.outcome == "abstained"
+
+    def test_questions_are_audited_by_kind(self, owner: User, staff: Dataset) -> None:
+        ask("How many rows have the town Leeds?", owner, staff)
+        assert AuditEvent.objects.filter(action="asked").latest("pk").detail["kind"] == "exact"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("vectors", "embedder")
+class TestViewer:
+    def test_masked_columns_enter_figures_only(self, viewer: User, staff: Dataset) -> None:
+        assert computed("What is the average salary?", viewer, staff).values == ("1295",)
+        assert ask("Which email has the highest salary?", viewer, staff).outcome in {
+            "not_permitted", "abstained", "masked",
+        }  # fmt: skip
+        refused = computed("What is the highest salary?", viewer, staff)
+        assert (refused.outcome, refused.values) == ("not_permitted", ())
+        assert "masked for you" in refused.answer
+
+    def test_figures_of_few_are_refused(self, viewer: User, staff: Dataset) -> None:
+        refused = computed("What is the average salary where desk is less than 4?", viewer, staff)
+        assert refused.outcome == "not_permitted"
+        refused = computed("What is the average salary where desk is more than 3?", viewer, staff)
+        assert refused.outcome == "not_permitted", "it would tell of the three that are left out"
+
+    def test_two_figures_that_differ_by_a_few_rows_are_refused(self, viewer: User, staff: Dataset) -> None:
+        first = computed("What is the average salary where desk is less than 31?", viewer, staff)
+        assert first.outcome == "answered"
+        second = computed("What is the average salary where desk is less than 33?", viewer, staff)
+        assert (second.outcome, second.values) == ("not_permitted", ())
+        assert computed("What is the average salary where desk is less than 41?", viewer, staff).values
+        again = computed("What is the average salary where desk is less than 31?", viewer, staff)
+        assert again.values == first.values
+
+    def test_a_new_version_with_a_row_more_gives_nothing_away(
+        self, viewer: User, owner: User, staff: Dataset
+    ) -> None:
+        assert computed("What is the average salary?", viewer, staff).outcome == "answered"
+        ingest(owner, staff_csv(61), "staff.csv", Wish(on_conflict="new_version"))
+        assert computed("What is the average salary?", viewer, staff).outcome == "not_permitted"
+
+    def test_cited_rows_are_masked(self, viewer: User, staff: Dataset) -> None:
+        answer = computed("How many rows have a desk below 21?", viewer, staff)
+        assert answer.values == ("20",)
+        assert {(c.cells["email"], c.cells["salary"]) for c in answer.citations} == {("••••", "••••")}
+        assert "post.example" not in str(answer.as_json())
+
+    def test_guesses_at_masked_values_tell_nothing(self, viewer: User, staff: Dataset) -> None:
+        for guess in ("worker7@post.example", "worker99@post.example"):
+            answers = [
+                ask(question.format(guess), viewer, staff)
+                for question in (
+                    "Is there a row with email {}?", "How many rows have the email {}?", "Which town has {}?",
+                )
+            ]  # fmt: skip
+            assert "7" not in "".join("".join(answer.values) for answer in answers)
+            assert not [answer for answer in answers if answer.kind == "exact" and answer.values]
+
+    def test_the_page_shows_plan_and_sql(self, viewer: User, staff: Dataset) -> None:
+        client = Client()
+        client.force_login(viewer)
+        page = client.post("/ask/", {"question": "How many rows have a desk below 21?", "dataset": staff.pk})
+        seen = page.content.decode()
+        assert ">20</p>" in seen
+        assert "Computed over 60 of 60 rows." in seen
+        assert "SELECT" in seen
+        assert "post.example" not in seen
