@@ -40,6 +40,9 @@ lint: .venv/installed-dev ## Check style, types, imports, migrations and deploym
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(BIN)/compose-lint check --quiet --no-env --strict-config --skip-suppressed --config deploy/compose-lint.yml deploy/compose.yaml
+	$(BIN)/hadolint deploy/Dockerfile deploy/minio.Dockerfile
 	$(MANAGE) makemigrations --check --dry-run
 	DEBUG=0 ALLOWED_HOSTS=platform.example CSRF_TRUSTED_ORIGINS=https://platform.example $(MANAGE) check --deploy --fail-level WARNING
 

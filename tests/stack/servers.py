@@ -119,7 +119,7 @@ def postgresql() -> Iterator[Server]:
         server = Server(
             name="postgresql",
             url=url,
-            command=[_postgresql("postgres"), "-D", f"{folder}/data", "-p", str(port),
+            command=[program_of_postgresql("postgres"), "-D", f"{folder}/data", "-p", str(port),
                      "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="],
             folder=folder,
             ready=lambda: _made_database(url),
@@ -135,7 +135,7 @@ def _initdb(folder: Path, user: str | None, password: str) -> None:
     secret.chmod(0o600)
     shutil.chown(secret, user or os.geteuid())
     made = subprocess.run(
-        [_postgresql("initdb"), "-D", f"{folder}/data", "-U", "omd", "--auth=scram-sha-256",
+        [program_of_postgresql("initdb"), "-D", f"{folder}/data", "-U", "omd", "--auth=scram-sha-256",
          f"--pwfile={secret}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
         cwd=folder, user=user, check=False, capture_output=True, text=True,
     )  # fmt: skip
@@ -150,7 +150,7 @@ def _made_database(url: str) -> bool:
     return True
 
 
-def _postgresql(name: str) -> str:
+def program_of_postgresql(name: str) -> str:
     """A program of PostgreSQL, which Debian keeps out of the path, a folder for each version."""
     kept = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     return str(kept[-1]) if kept else _program(name)
