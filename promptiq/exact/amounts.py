@@ -43,6 +43,7 @@ def read_amounts(question: Question, asked: str, skip: set[str]) -> list[Filter]
     for item in question.of_kind("@n"):
         if item in skip or item in question.used:
             continue
+        _join_season(question, item)
         compare = comparison(question, item)
         column, columns_item = _number_column(question, item, asked, taken, compare)
         if column is None:
@@ -53,6 +54,15 @@ def read_amounts(question: Question, asked: str, skip: set[str]) -> list[Filter]
             taken.add(columns_item)
         found.append(number_filter(column, compare, number_text(question, item)))
     return found
+
+
+def _join_season(question: Question, item: str) -> None:
+    """ "2010-2011", "2010-11": one season, named by its first year."""
+    after = question.items[question.index(item) + 1 :][:1]
+    first = question.mention(item).number
+    second = question.mention(after[0]).number if after and after[0].startswith("@n") else None
+    if first and second and second.value in {first.value + 1, first.value % 100 + 1}:
+        question.use(after[0])
 
 
 def number_text(question: Question, item: str) -> str:

@@ -78,9 +78,11 @@ def _counted_or_summed(
     if column is None or column.role is Role.RANK or asked.noun == "times":
         return Plan(Operation.COUNT, (), filters)
     on_it = any(f.column == column.name and not f.negated and not f.other for f in filters)
+    different = question.found(r"\b(different|distinct|unique|separate)\b")
+    on_it = on_it or (bool(filters) and not different)
     repeated = not on_it and column.complete and column.distinct < question.schema.rows and not column.masked
     sure = bool(asked.item) and question.mention(asked.item).columns[0].score >= 0.74
-    if column.masked and question.found(r"\b(different|distinct|unique)\b"):
+    if column.masked and different:
         repeated = sure = True  # for `run` to refuse: the number of rows is another figure
     return Plan(Operation.COUNT, (column.name,) if repeated and sure else (), filters)
 

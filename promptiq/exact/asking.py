@@ -43,11 +43,12 @@ _CLAUSE = _AUXILIARIES | frozenset(
     ]
 )
 _COUNT = re.compile(
-    r"(?<!\w)(?:how many|how much|(?:total )?(?:number|amount|count|quantity|sum) of"
+    r"(?<!\w)(?:how many|how much|^(?:the )?total|(?:total )?(?:number|amount|count|quantity|sum) of"
     r"|(@c\d+) (?:number|amount) of)\b"
 )
 _WH = re.compile(r"\b(which|what|whose|name|list|tell me|who|whom|when|where)\b")
 _SPAN = 8
+_BEFORE_NOUN = frozenset({"the", "only", "a", "next", "first", "last", "other"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ def _sized(question: Question, word: str) -> Asked:
 def _counted(question: Question, counted: re.Match[str]) -> Asked:
     place = len(question.text[: counted.end()].split())
     item, noun = _head(question, place, stop_at_verbs=True)
+    if item and _is_compared(question, item):
+        # "how many games attendance was under 1000": the rows are counted, the column is a condition.
+        item = ""
     column = question.column(item) if item else None
     if column is None and noun:
         column = question.noun(noun)
@@ -108,7 +112,17 @@ def _counted(question: Question, counted: re.Match[str]) -> Asked:
     # "the least number of passengers came from which city": the number is a means, the city is asked.
     if wh and wh[1] in {"which", "who", "what", "where", "whose"} and _is_means(question, counted):
         return _asked_by(question, wh[1], len(question.text[: wh.end()].split()))
-    return Asked("count", column, item, noun, place)
+    if column is None:
+        # "how many lighthouses", where the column is called Name: the noun says what the rows are.
+        question.use(noun)
+    return Asked("count", column, item, noun, place, sure=column is not None or not noun)
+
+
+def _is_compared(question: Question, item: str) -> bool:
+    comparison = (
+        r"(?:under|over|above|below|at least|at most|(?:more|less|greater|fewer|higher|lower) than|exceeded)"
+    )
+    return bool(question.found(rf"{item} (?:was|were|is|are|of|being)(?: \S+)? ?{comparison} @n"))
 
 
 def _is_means(question: Question, counted: re.Match[str]) -> bool:
@@ -160,7 +174,7 @@ def _who(question: Question, place: int) -> Asked:
         if item.startswith(COLUMN):
             column = question.column(item, Role.ENTITY)
             before = question.items[question.index(item) - 1]
-            if column and before in {"the", "only", "a", "next", "first", "last", "other"}:
+            if column and (before.startswith("@o") or before in _BEFORE_NOUN):
                 return Asked("who", column, item, place=place)
             # "who directed" is of directors; "who placed" is not of places.
             if column and before == "who" and question.mention(item).score > SYNONYM:
@@ -247,3 +261,24 @@ _PLAIN = frozenset(
 
 def asks_measure(asked: Asked) -> bool:
     return asked.column is not None and is_measure(asked.column)
+
+
+def expects_several(question: Question) -> bool:
+    """ "which players", "what are the names", "list": more values than one are asked for."""
+    words = [word.text for word in question.all_words]
+    wh = next((place for place, word in enumerate(words) if word in _ASKING), None)
+    if wh is None:
+        return True
+    if words[wh] in {"list", "name"} or {"and", "or"} & set(words[wh + 1 : wh + 3]):
+        return True
+    after = words[wh + 1 : wh + 4]
+    return any(word in {"are", "were", "have"} or _is_plural(word) for word in after)
+
+
+_ASKING = frozenset({"which", "what", "who", "whom", "whose", "when", "where", "list", "name"})
+
+
+def _is_plural(word: str) -> bool:
+    return (
+        len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    ) or word == "people"

@@ -11,6 +11,7 @@ from promptiq.exact.answers import finished
 from promptiq.exact.asking import Asked
 from promptiq.exact.conditions import read_conditions, value_filter
 from promptiq.exact.grading import compared_column, find_grades, goes_up, order_for, place_order
+from promptiq.exact.numbers import plain
 from promptiq.exact.plans import (
     FILE_ORDER,
     Compare,
@@ -119,8 +120,10 @@ def _of_columns(question: Question) -> Plan | None:
 
 def either(question: Question, asked: Asked) -> Plan | None:
     """ "who has more silver, Italy or Spain?": the better of the rows named."""
-    joined = question.found(r"(@v\d+)(?: \S+)? or (?:\S+ ){0,2}?(@v\d+)")
-    if not joined:
+    joined = question.found(
+        r"@v\d+(?: \S+)? or (?:\S+ ){0,2}?@v\d+|\bbetween (?:\w+ )?@v\d+ and (?:\w+ )?@v\d+"
+    )
+    if not joined or asked.form == "count":
         return None
     pair = two_values(question)
     if pair is None:
@@ -179,6 +182,24 @@ def neighbour(question: Question, asked: Asked) -> Plan | None:
     others = read_conditions(question, asked.column.name, {matched[2]}).filters
     shown = condition.column if asked.form == "who" and not asked.item else asked.column.name
     return Plan(Operation.LOOKUP, (shown,), (condition, *others), step=Step(column, -1 if back else 1))
+
+
+def beside_number(question: Question, asked: Asked) -> Plan | None:
+    """ "who is listed after rank number 12": beside the row with that number in a column."""
+    matched = question.found(
+        r"\b(next after|after|before|following|below|above|followed|preceding|previous to) (?:the )?(@c\d+)"
+        r"(?: number)? (@n\d+)"
+    )
+    if not matched or asked.form in {"count", "yes"} or asked.column is None:
+        return None
+    column = question.column(matched[2], Role.RANK, Role.MEASURE)
+    number = question.mention(matched[3]).number
+    if column is None or number is None or column is asked.column:
+        return None
+    question.use(matched[2], matched[3], asked.item)
+    back = matched[1] in {"before", "above", "preceding", "previous to"}
+    here = Filter(column.name, Compare.EQUAL, (plain(number.value),))
+    return Plan(Operation.LOOKUP, (asked.column.name,), (here,), step=Step(FILE_ORDER, -1 if back else 1))
 
 
 def _neighbour_order(question: Question, word: str) -> str:

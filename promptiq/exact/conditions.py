@@ -97,7 +97,11 @@ def _values(question: Question, asked: str, skip: set[str]) -> list[Filter]:
             continue
         condition, _ = value_filter(question, item, apart_from=asked)
         apart = bool(question.found(rf"\b({_APART})( \w+)? {item}\b"))
-        denied = bool(question.found(rf"\b({_NOT})( \w+)? {item}\b"))
+        denied = bool(
+            question.found(
+                rf"\b({_NOT})(?: (?!@|but\b)\S+){{0,4}} (?:@v\d+ (?:or|nor|and) (?:\w+ )?)*{item}\b"
+            )
+        )
         place = (condition.column, apart or denied)
         if place in found:
             condition = replace(condition, values=(*found[place].values, *condition.values))
@@ -147,7 +151,7 @@ def _places(question: Question, skip: set[str]) -> list[Filter]:
         found.append(Filter(rank.name, Compare.EQUAL, (plain(number.value),)))
     top = question.found(r"\b(?:in|within|among|inside|made|reached) (?:the )?top (@n\d+)")
     if top and (number := question.mention(top[1]).number):
-        question.use(top[1], *_rank_items(question, rank))
+        question.use("top", top[1], *_rank_items(question, rank))
         found.append(Filter(rank.name, Compare.AT_MOST, (plain(number.value),)))
     return found
 

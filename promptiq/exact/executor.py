@@ -11,9 +11,14 @@ from governance.policies import Access
 from promptiq.exact.database import DEADLINE, Database, opened
 from promptiq.exact.numbers import plain
 from promptiq.exact.permission import hidden_columns, refused, refused_for_rows
-from promptiq.exact.plans import NotPermitted, Plan, Result, Schema
+from promptiq.exact.plans import NotPermitted, Operation, Plan, Result, Schema
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
+
+# Measured on questions kept for tuning: hardly a count of nothing was what had been asked, and of several
+# values for a question that speaks of one, one in six.
+NOTHING_FOUND = 0.62
+TOO_MANY = 0.62
 
 
 def run(
@@ -36,7 +41,17 @@ def run(
         values = tuple(text for (value,) in database.rows(sql) if (text := as_text(value)) is not None)
         rows, selected = _behind(plan, database, writer)
     shown = tuple(dict.fromkeys(_left(value, plan.without) for value in values))
-    return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql)
+    confidence = plan.confidence * _credit(plan, shown, selected)
+    return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)
+
+
+def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
+    """What is left of a plan's confidence once its answer is known: people ask for what there is, and for one
+    thing where they speak of one."""
+    if not selected:
+        return NOTHING_FOUND
+    lists = plan.operation in (Operation.LOOKUP, Operation.GROUP)
+    return TOO_MANY if lists and len(values) > 1 and not plan.several else 1.0
 
 
 def _behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, ...], int]:

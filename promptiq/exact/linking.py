@@ -89,8 +89,9 @@ def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
 
 
 _COMPARED = frozenset(
-    "than least most over under above below in since after before between and from to top".split()
-)
+    ("than", "least", "most", "over", "under", "above", "below", "in", "since", "after", "before", "between",
+     "and", "from", "to", "top")
+)  # fmt: skip
 
 
 def unexplained_words(question: str, schema: Schema) -> list[Token]:

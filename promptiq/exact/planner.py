@@ -6,17 +6,14 @@ import math
 import re
 from dataclasses import replace
 
-from promptiq.exact.asking import Asked, read_asked
+from promptiq.exact.asking import Asked, expects_several, read_asked
 from promptiq.exact.conditions import rivals
 from promptiq.exact.families import RULES
 from promptiq.exact.linking import Embed, ValueChoice
-from promptiq.exact.plans import Ambiguous, Compare, Filter, Operation, Plan, Schema
+from promptiq.exact.plans import THRESHOLD, Ambiguous, Compare, Filter, Operation, Plan, Schema
 from promptiq.exact.question import VALUE, Question
 from promptiq.exact.wording import in_words
 
-# Below this confidence a plan is no answer. Chosen on questions kept for tuning, where nine of ten answers
-# above it are right.
-THRESHOLD = 0.55
 # How fast what a plan leaves unexplained takes its confidence away.
 DOUBT = 0.2
 # What it costs that no word names the column that is shown.
@@ -58,8 +55,11 @@ def _best(reading: Question, asked: Asked) -> Plan | None:
         made = rule.family(reading, asked)
         if made is None or _repeats(made):
             continue
+        reading.use(*rule.explains)
         made = replace(
-            without_summaries(made, reading), confidence=_confidence(reading, asked, made, rule.sure)
+            without_summaries(made, reading),
+            several=expects_several(reading),
+            confidence=_confidence(reading, asked, made, rule.sure),
         )
         if best is None or made.confidence > best.confidence + 1e-9:
             best = made
@@ -106,6 +106,8 @@ def _confidence(question: Question, asked: Asked, made: Plan, sure: float) -> fl
     left = sum(weight for _, weight in question.unexplained()) + question.doubt()
     if not asked.sure and asked.column and asked.column.name in made.columns:
         left += GUESSED
+    if not asked.sure and made.operation is Operation.COUNT:
+        left += GUESSED / 2
     return sure * math.exp(-DOUBT * left)
 
 

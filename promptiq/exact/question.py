@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from promptiq.exact.adjectives import SUPERLATIVES
 from promptiq.exact.linking import Embed, Mention, headers, link, nearest_column, word_score
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
 from promptiq.exact.vocabulary import SOFT, STOP, WHEN, WHERE, WHO
@@ -14,6 +15,8 @@ from promptiq.exact.words import Token, key, tokens
 # A mention's place in the text that rules match: a kind and its number among the mentions.
 COLUMN, VALUE, NUMBER, ORDINAL, DATE = "@c", "@v", "@n", "@o", "@d"
 _PLACE = re.compile(r"@[cvnod](\d+)")
+# Words that no plan may pass over: it would answer another question.
+_ASKING_MORE = frozenset(SUPERLATIVES) | {"last", "next", "previous", "same", "difference", "consecutive"}
 # Cells that name a row of sums, as stems.
 _SUMMARIES = frozenset(
     key(text) for text in ("total", "totals", "grand total", "overall", "average", "total medals")
@@ -162,6 +165,8 @@ class Question:
                 continue
             if matched := _PLACE.fullmatch(item):
                 yield item, self._weight(self.mentions[int(matched[1])])
+            elif item in _ASKING_MORE and self.items[max(0, place - 1)] != "at":
+                yield item, 0.8
             elif item not in STOP and tokens(item) and tokens(item)[0].stem not in SOFT:
                 beside = self.items[max(0, place - 1) : place] + self.items[place + 1 : place + 2]
                 # "gold medals", "swimsuit round": the noun belongs to the column beside it.

@@ -15,7 +15,7 @@ from datasets.reading import UnreadableFile, read
 from governance.policies import Access, effective
 from promptiq.embeddings import EmbeddingUnavailable, get_embedder
 from promptiq.evaluation import Answered, Asked, nearest_cells, score
-from promptiq.exact import Ambiguous, NotPermitted, Schema, TooSlow, describe, looked_up, plan, run
+from promptiq.exact import THRESHOLD, Ambiguous, NotPermitted, Schema, TooSlow, describe, looked_up, plan, run
 
 _COLUMNS = ("table", "question")
 _EVERYTHING_OPEN = Access(())
@@ -99,7 +99,7 @@ class _Tables:
             result = run(made, schema, parquet, _EVERYTHING_OPEN, view_pii=True)
         except TooSlow:
             return Answered(asked, (), "abstained", "")
-        if isinstance(result, NotPermitted) or not result.values:
+        if isinstance(result, NotPermitted) or not result.values or result.confidence < THRESHOLD:
             return Answered(asked, (), "abstained", "")
         return Answered(asked, result.values, "answered", "exact")
 

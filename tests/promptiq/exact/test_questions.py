@@ -78,7 +78,12 @@ QUESTIONS = [
     ("plays", "what was the first play at the Garden?", "Small Mercies"),
     ("plays", "what was the last play directed by Jon Abel?", "The Long Field"),
     ("matches", "when was the first home match?", "5 March 2016"),
+    ("chess", "who is listed after rank number 5?", "Femi Ade (NGR)"),
     # conditions of several kinds
+    ("matches", "how many games did not have the Larks or the Swifts as opponent?", "3"),
+    ("matches", "how many games' attendance was under 1000?", "3"),
+    ("plays", "total plays at the Garden or the Court?", "4"),
+    ("libraries", "which town has the most branches?", "Ashford|Bramley"),
     ("lighthouses", "which lighthouse in Craig Isle was built in 1877?", "Bell Rock East"),
     ("lighthouses", "what is the only lighthouse with a green light?", "Old Tom"),
     ("lighthouses", "besides Gull Point, which lighthouse is in England?", "Saltwick"),
