@@ -39,11 +39,7 @@ def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
     with path.open("rb") as content:
         received = receive(user, path.name, content, wish, queue=False)
     job = received.job
-    while job.take():
-        run(job)
-        job.refresh_from_db()
-        if job.retry_at and job.is_open:
-            time.sleep(max(0.0, (job.retry_at - timezone.now()).total_seconds()))
+    _work_off(job)
     if job.state == Job.State.SUCCEEDED:
         job.version.refresh_from_db()
         return {**job.version.receipt, "file": path.name, "state": job.state, "is_new": received.is_new}
@@ -54,3 +50,15 @@ def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
         "code": job.error_code,
         "error": job.error,
     }
+
+
+def _work_off(job: Job) -> None:
+    """To its end, through waits for the catalog and for jobs of older versions that others work on."""
+    while job.is_open:
+        if job.take():
+            run(job)
+        else:
+            time.sleep(1)
+        job.refresh_from_db()
+        if job.retry_at and job.is_open:
+            time.sleep(max(0.0, (job.retry_at - timezone.now()).total_seconds()))

@@ -19,6 +19,13 @@ def enqueue(job: Job) -> None:
     async_task("datasets.tasks.work", str(job.pk), save=False)
 
 
+def enqueue_next(ended: Job) -> None:
+    """Queue the job of a newer version that had to wait for one that has ended."""
+    job = Job.objects.next_of(ended.dataset_id)
+    if job is not None and job.pk != ended.pk:
+        enqueue(job)
+
+
 def enqueue_later(job: Job) -> None:
     """Queue a job for its `retry_at`; inside the transaction that set it. Up to half a minute late."""
     Schedule.objects.update_or_create(

@@ -18,7 +18,7 @@ from datasets.failures import failure_of, log_without_text
 from datasets.models import Dataset, Job, Version
 from datasets.partial_uploads import discard_old_partials
 from datasets.pipeline import run
-from datasets.queue import enqueue, queue_erasure, queue_rebuilds
+from datasets.queue import enqueue, enqueue_next, queue_erasure, queue_rebuilds
 from datasets.retention import remove_expired
 from datasets.undoing import undo_quietly
 from governance import registration
@@ -56,6 +56,7 @@ def work(job_id: str) -> None:
     if job is None or not job.take():
         return
     run(job, on_yield=enqueue)
+    enqueue_next(job)
 
 
 @doorway

@@ -34,6 +34,11 @@ class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> JobQuerySet:
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
+    def next_of(self, dataset_id: uuid.UUID) -> Job | None:
+        """The waiting job of a dataset whose turn it is; None where none waits or one is at work."""
+        found = self.open().filter(dataset_id=dataset_id).order_by("version__number").first()
+        return found if found and found.state == Job.State.QUEUED and not found.retry_at else None
+
     def abandoned(self) -> JobQuerySet:
         """Running jobs whose worker has not renewed its lease."""
         return self.filter(state=Job.State.RUNNING, lease_until__lt=timezone.now())
@@ -134,13 +139,18 @@ class Job(models.Model):
         return job
 
     def take(self) -> bool:
-        """Take the lease. False where the job has ended, waits for its time, or somebody else holds it.
+        """Take the lease. False where the job has ended, waits for its time or for the jobs of older versions
+        of its dataset, or where somebody else holds it.
 
         A job whose holder vanished is taken over, and the crash is counted.
         """
         vanished = Q(state=self.State.RUNNING, lease_until__lt=timezone.now())
         due = Q(retry_at=None) | Q(retry_at__lte=timezone.now())
         free = Q(due, state=self.State.QUEUED) | vanished
+        # In the order of uploads: else an older version that ends last is what the catalog is left with.
+        older = Job.objects.open().filter(dataset_id=self.dataset_id, version__number__lt=self.version.number)
+        if older.exists():
+            return False
         taken = Job.objects.filter(free, pk=self.pk, fence=self.fence).update(
             crashes=Case(
                 When(vanished, then=F("crashes") + 1),

@@ -32,6 +32,21 @@ def test_only_one_of_two_takes_a_job(job: Job) -> None:
     assert (job.state, job.fence, job.crashes) == ("running", 1, 0)
 
 
+def test_versions_of_one_dataset_take_turns(job: Job, version: Version, owner: User) -> None:
+    second = Version.objects.create(
+        dataset=version.dataset, number=2, created_by=owner, filename="b.csv", size_bytes=9, sha256="1" * 64
+    )
+    newer = Job.open(second, Job.Kind.INGEST, owner, "Received b.csv.")
+    assert not newer.take()
+    assert Job.objects.next_of(version.dataset_id) == job
+    assert job.take()
+    assert not newer.take()
+    assert Job.objects.next_of(version.dataset_id) is None
+    job.fail("x", "y")
+    assert Job.objects.next_of(version.dataset_id) == newer
+    assert newer.take()
+
+
 def test_a_vanished_worker_is_replaced_and_can_write_no_more(job: Job) -> None:
     job.take()
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))

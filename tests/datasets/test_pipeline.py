@@ -7,8 +7,9 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from datasets import pipeline, storage
+from datasets import pipeline, storage, tasks
 from datasets.models import Dataset, Job, Version
+from datasets.queue import enqueue
 from datasets.uploads import Wish
 from governance.access import tags_of
 from governance.decisions import decide
@@ -22,6 +23,7 @@ from tests.ingested import (
     orders_csv,
     orders_parquet,
     receive_orders,
+    run_queue,
     said,
     work_off,
 )
@@ -176,13 +178,19 @@ def test_columns_that_come_and_go(owner: User) -> None:
     assert again.version.number == 4
 
 
-def test_an_older_version_that_ends_later_does_not_push_the_newer_aside(owner: User) -> None:
+def test_versions_of_one_dataset_are_worked_on_in_their_order(owner: User) -> None:
     older = receive_orders(owner)
-    newer = ingest(owner, orders_csv(20, first=40), wish=NEW_VERSION)
-    work_off(older)
+    newer = receive_orders(owner, orders_csv(20, first=40), wish=NEW_VERSION)
+    tasks.work(str(newer.pk))
+    newer.refresh_from_db()
+    assert newer.state == "queued", "its turn comes after the older one"
+    enqueue(older)
+    run_queue()
     dataset = Dataset.objects.get(pk=older.dataset_id)
-    assert older.state == "succeeded"
+    assert {job.state for job in Job.objects.all()} == {"succeeded"}
     assert dataset.current_version == newer.version
+    record = CatalogRecord.objects.get()
+    assert str(record.version) == Version.objects.get(pk=newer.version_id).catalog_version
 
 
 def test_what_is_masked_is_in_nothing_that_others_may_read(

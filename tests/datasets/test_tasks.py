@@ -182,7 +182,7 @@ def test_a_tag_that_tightens_closes_the_index_until_the_queue_rebuilt_it(
     job = ingest(owner)
     old = job.version.collection
     decide(job.dataset.columns.get(key="goods"), Tag.objects.get(fqn="PII.Sensitive"), "confirmed", steward)
-    assert ask("oak table", owner, job.dataset).outcome == "not_indexed"
+    assert ask("something made of wood", owner, job.dataset).outcome == "not_indexed"
     assert queue_rebuilds() == 1
     assert queue_rebuilds() == 0
     run_queue()
