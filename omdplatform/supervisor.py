@@ -108,12 +108,14 @@ class Supervisor:
                 part.signal(signal.SIGKILL)
 
     def end(self) -> None:
-        """Ask every group to stop, wait, then kill what is left."""
+        """Ask every part to stop, wait, then kill what is left of its group."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         # In the order of need: the web first, the vector server last.
         for part in reversed(self.parts):
-            part.signal(signal.SIGTERM)
+            # The leader only: it ends its children in its own order, and waits for those that are gone.
+            if part.process is not None:
+                part.process.terminate()
         until = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < until and not all(
             part.process is None or part.has_ended() for part in self.parts
