@@ -64,7 +64,8 @@ def _counted_or_summed(
     question: Question, asked: Asked, filters: tuple[Filter, ...], measures: dict[str, str]
 ) -> Plan | None:
     column = asked.column
-    if measures and (column is None or is_measure(column)):
+    times = asked.noun in {"times", "time"} and column is None
+    if measures and not times and (column is None or is_measure(column)):
         question.use(*measures.values())
         whole = question.total()
         if whole and whole.name not in measures:
@@ -114,7 +115,7 @@ def _total_of(question: Question, asked: Asked, filters: tuple[Filter, ...]) -> 
     """ "how many medals did X win", where no column is of medals but one is their total."""
     total = question.total()
     subject = question.subject()
-    named = any(condition.column == subject.name and not condition.other for condition in filters)
+    named = any(f.column == subject.name and not f.other and not f.negated for f in filters)
     if total and named and asked.noun and asked.noun not in {"times", "time"}:
         return total.name
     return ""

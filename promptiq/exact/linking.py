@@ -98,7 +98,11 @@ def unexplained_words(question: str, schema: Schema) -> list[Token]:
     """Words that may be part of a value that the schema does not keep: names, codes, numbers that nothing
     compares with."""
     words = tokens(question)
-    mentions = [each for each in link(words, schema) if each.score > 0.7 and not each.number]
+    mentions = [
+        each
+        for each in link(words, schema)
+        if each.score > 0.7 and not (each.number and words[each.start].text[0].isdigit())
+    ]
     known = {place for each in mentions for place in range(each.start, each.end)}
     return [
         word

@@ -62,17 +62,26 @@ def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
     phrases = _phrases(question, schema)
     if not wanted or not phrases:
         return schema
-    listed = ", ".join(map(quoted, phrases))
-    texts = [f"CAST({named(column.name)} AS VARCHAR)" for column in wanted]
-    kept = [f"list(DISTINCT {text}) FILTER (lower({text}) IN ({listed}))" for text in texts]
     with opened(parquet) as database:
-        cells = database.rows(f"SELECT {', '.join(kept)} FROM data")[0]
-    found = {
-        column.name: tuple(sorted(cell or ())[:MAX_FOUND]) for column, cell in zip(wanted, cells, strict=True)
-    }
+        found = {column.name: _cells_called(database, column, phrases) for column in wanted}
     return Schema(
         tuple(_with_values(column, found.get(column.name, ())) for column in schema.columns), schema.rows
     )
+
+
+def _cells_called(database: Database, column: SchemaColumn, phrases: Sequence[str]) -> tuple[str, ...]:
+    """Cells that are one of the phrases: in the cases people write names in, which is quick, or else in any."""
+    text = f"CAST({named(column.name)} AS VARCHAR)"
+    cases = {
+        form for phrase in phrases for form in (phrase, phrase.title(), phrase.capitalize(), phrase.upper())
+    }
+    for cell, forms in ((text, sorted(cases)), (f"lower({text})", phrases)):
+        listed = ", ".join(map(quoted, forms))
+        sql = f"SELECT DISTINCT {text} AS cell FROM data WHERE {cell} IN ({listed})"
+        sql += f" ORDER BY cell LIMIT {MAX_FOUND}"
+        if rows := database.rows(sql):
+            return tuple(row[0] for row in rows)
+    return ()
 
 
 def _with_values(column: SchemaColumn, found: tuple[str, ...]) -> SchemaColumn:

@@ -73,7 +73,17 @@ Oat biscuit,Biscuit,£0.60,530,Oatfields
 Ginger snap,Biscuit,£0.60,275,"Orchard Co, Mill Lane"
 """
 
+HARVESTS = """\
+Village,Apples,Pears,Plums,Total
+Upper Ham,12,4,0,16
+Nether Ham,7,7,3,17
+Oakford,12,0,9,21
+Tilling,5,4,8,17
+Wick,0,7,2,9
+"""
+
 TABLES = {
+    "harvests": HARVESTS,
     "lighthouses": LIGHTHOUSES,
     "libraries": LIBRARIES,
     "chess": CHESS,

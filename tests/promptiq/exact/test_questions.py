@@ -71,6 +71,11 @@ QUESTIONS = [
     ("chess", "how many players have fewer losses than Cara Doyle?", "3"),
     ("lighthouses", "which lighthouse has the same number of visitors as Saltwick?", "Gull Point"),
     ("chess", "how many other players had the same number of draws as Ana Ruiz?", "2"),
+    ("harvests", "how many places picked the same amount of pears as Wick?", "1"),
+    ("harvests", "what is the total number of times apples were above 6?", "3"),
+    ("harvests", "what is the total number of plums picked?", "22"),
+    ("harvests", "how many tons did Oakford pick in total?", "21"),
+    ("harvests", "which village had 12 apples but no pears?", "Oakford"),
     # before, after, first, last
     ("matches", "who did they play after the Wrens?", "Swifts"),
     ("plays", "which play came before Small Mercies?", "Paper Kings"),
