@@ -28,12 +28,11 @@ from datasets.reading import Table
 from datasets.undoing import undo_quietly
 from governance import registration
 from governance.access import access_of, tags_of
-from governance.catalog import CatalogEntry, CatalogRefused, CatalogUnavailable, get_catalog
+from governance.catalog import CatalogEntry, CatalogRefused, CatalogUnavailable
 from governance.classifier import CLASSIFIER_VERSION, classify
 from governance.decisions import suggest
 from governance.extensions import recognisers, tags_by_kind
 from governance.policies import Access
-from governance.registration import catalog_table
 from promptiq.indexing import IndexBuild, drop_collections
 
 log = logging.getLogger(__name__)
@@ -141,7 +140,7 @@ def apply_policies(job: Job) -> Access:
 def register(job: Job) -> CatalogEntry:
     """The table with all its columns and tags, in one request to the catalog."""
     job.advance(Step.REGISTER, "Registering in the catalog…")
-    entry = get_catalog().register(catalog_table(job.version))
+    entry = registration.register(job.version)
     job.waited_enough()
     _keep(job, catalog_id=entry.id, catalog_fqn=entry.fqn, catalog_version=entry.version)
     job.note(f"Registered as {entry.fqn}, version {entry.version}.")

@@ -23,6 +23,7 @@ from datasets.retention import remove_expired
 from datasets.undoing import undo_quietly
 from governance import registration
 from governance.catalog import CatalogRefused
+from governance.freshness import look_at_the_oldest
 from promptiq.indexing import drop_unclaimed
 
 log = logging.getLogger(__name__)
@@ -108,6 +109,8 @@ def sweep() -> None:
         empty_quarantine,
         tell_catalog_what_is_owed,
         tell_catalog_of_files,
+        registration.tell_descriptions,
+        look_at_the_oldest,
         remove_expired,
         queue_erasures,
         drop_unclaimed,

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Column, Dataset, Version, VersionColumn
-from governance.models import Grant, Policy, TagDecision
+from governance.models import CatalogAgreement, Grant, Policy, TagDecision
 from governance.policies import Access, effective
 
 Reader = User | AnonymousUser | None
@@ -42,7 +43,33 @@ class HeldTag:
 
 
 def held_tags(columns: Iterable[Column], version: Version | None = None) -> dict[int, tuple[HeldTag, ...]]:
-    """Tags in force by column pk, sorted by name; every column given has an entry. One query.
+    """Tags in force by column pk, sorted by name; every column given has an entry.
+
+    Those of decided_tags; and where the catalog has not been told of a change yet, what it still has: until
+    both sides agree the stricter holds. One query, two with a catalog in which people edit.
+    """
+    held = decided_tags(columns, version)
+    if not settings.OPENMETADATA_HOST:
+        return held
+    untold = CatalogAgreement.objects.filter(column__in=held, column__catalog_debt__isnull=False)
+    for agreement in untold.select_related("column__catalog_debt"):
+        ours = held[agreement.column_id]
+        names = {tag.fqn for tag in ours}
+        theirs = [
+            HeldTag(fqn, state, "catalog", None, "The catalog still has it.", {}, _owed_since(agreement))
+            for fqn, state in agreement.tags.items()
+            if fqn not in names
+        ]
+        held[agreement.column_id] = tuple(sorted([*ours, *theirs], key=lambda tag: tag.fqn))
+    return held
+
+
+def _owed_since(agreement: CatalogAgreement) -> datetime:
+    return agreement.column.catalog_debt.since
+
+
+def decided_tags(columns: Iterable[Column], version: Version | None = None) -> dict[int, tuple[HeldTag, ...]]:
+    """Tags that were decided on here, as held_tags. One query.
 
     What counts is said in governance.querysets. `version`: None for the current one of each column's dataset.
     """

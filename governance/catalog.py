@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -30,6 +30,8 @@ class CatalogColumn:
     """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names.
 
     `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions.
+    `agreed`: what the column carried in the catalog when both sides last agreed: what somebody took off there
+    since is not put on again.
     """
 
     name: str
@@ -38,6 +40,7 @@ class CatalogColumn:
     description: str
     tags: tuple[str, ...]
     confirmed: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,16 @@ class CatalogTable:
     profile: tuple[dict[str, Any], ...] = ()
 
 
+# By column name, for each tag "confirmed" (a person's word) or "suggested".
+States = dict[str, dict[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
 
-    `stale`: the catalog did not answer and this is what was known `as_of`.
+    Of catalogs in which people edit: `states`; `descriptions` by column name, the table's own under "";
+    `before`: what a registration found there, None where it found nothing or did not look.
     """
 
     id: str
@@ -68,7 +76,21 @@ class CatalogEntry:
     tags: dict[str, tuple[str, ...]]
     owner: str | None
     as_of: datetime
-    stale: bool = False
+    states: States = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    before: CatalogEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogMoment:
+    """A table as somebody left it. `by`: a name in the catalog; `by_tool`: it is no person's."""
+
+    version: str
+    by: str
+    by_tool: bool
+    at: datetime
+    states: States
+    descriptions: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,17 @@ class FileCatalog(Protocol):
 
     def retire_file(self, key: str) -> None:
         """Take the file out; repeating it is harmless."""
+
+
+@runtime_checkable
+class EditedCatalog(Protocol):
+    """A catalog in which people edit, too. Raises as Catalog does."""
+
+    def history(self, entry_id: str) -> Sequence[CatalogMoment]:
+        """What became of the table, the newest first; as far back as the catalog remembers."""
+
+    def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
+        """Replace these descriptions, by column name; the table's own under ""."""
 
 
 def get_catalog() -> Catalog:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from datasets.models import Column, Version
-from governance.access import held_tags
+from governance.access import decided_tags
 from governance.audit import record_all
 from governance.classifier import CLASSIFIER_VERSION, Finding
 from governance.models import CatalogDebt, Classification, Policy, Tag, TagDecision
@@ -135,7 +135,7 @@ def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: 
 
 def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:
     """By column, the tags that people or the catalog put there."""
-    held = held_tags(columns)
+    held = decided_tags(columns)
     names = {column: {tag.fqn for tag in tags if tag.source != "classifier"} for column, tags in held.items()}
     tags = _existing_tags({fqn for fqns in names.values() for fqn in fqns})
     return {column: {tags[fqn] for fqn in fqns} for column, fqns in names.items()}

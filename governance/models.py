@@ -192,6 +192,47 @@ class CatalogDebt(models.Model):
         return f"{self.column} since {self.since:%Y-%m-%d %H:%M}"
 
 
+class CatalogMirror(models.Model):
+    """What is known of a dataset's table in a catalog in which people edit, too, and how fresh that is."""
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="catalog_mirror")
+    # The table's version and description there when both sides last agreed.
+    version = models.CharField(max_length=20)
+    description = models.TextField(blank=True)
+    # Since when our description is another one; None: it is not, or that was not noticed yet.
+    differs_since = models.DateTimeField(null=True)
+    # When we last asked, and when we last had an answer.
+    looked_at = models.DateTimeField()
+    agreed_at = models.DateTimeField()
+    # Whether it did not answer when we last asked.
+    is_away = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["looked_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} as of {self.agreed_at:%Y-%m-%d %H:%M}"
+
+
+class CatalogAgreement(models.Model):
+    """A column as both sides last agreed on it: what differs from this in the catalog was edited there."""
+
+    column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_agreement")
+    # The column's name there.
+    name = models.CharField(max_length=128)
+    # Tag -> "confirmed" or "suggested".
+    tags = models.JSONField(default=dict)
+    description = models.TextField(blank=True)
+    # As in CatalogMirror.
+    differs_since = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.column}: {', '.join(self.tags) or 'no tags'}"
+
+
 class FileDebt(models.Model):
     """A stored version of whose raw file a catalog that knows of files has not been told yet."""
 

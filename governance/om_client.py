@@ -7,9 +7,12 @@ in one request more.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +21,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from datasets.models import Version
-from governance.catalog import CatalogEntry, CatalogFile, CatalogRefused, CatalogTable, CatalogUnavailable
+from governance.catalog import (
+    CatalogEntry,
+    CatalogFile,
+    CatalogMoment,
+    CatalogRefused,
+    CatalogTable,
+    CatalogUnavailable,
+    States,
+)
 from governance.names import qualified
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection, ServerFailed, ServerSettings
@@ -28,8 +39,10 @@ from governance.openmetadata.patching import (
     Fitted,
     Operation,
     before_put,
+    describing,
+    descriptions_by_column,
     replacing,
-    tags_by_column,
+    states_by_column,
 )
 from governance.openmetadata.places import Places
 from governance.openmetadata.refusals import naming_the_column
@@ -54,6 +67,8 @@ class OMClient:
         self.files = Files(self.connection, self.places)
         # Fully qualified names of the tables that this process has registered.
         self._registered: set[str] = set()
+        # Whether who changed a table is a bot, by name.
+        self._tools: dict[str, bool] = {}
 
     @classmethod
     def shared(cls) -> OMClient:
@@ -103,14 +118,39 @@ class OMClient:
         found, version = self._patched(f"/tables/{quote(entry_id, safe='')}", operations)
         if found is None:
             raise CatalogRefused("The catalog has no such table.", 404)
-        tags = tags_by_column(found) | {name: tuple(sorted(held)) for name, held in changes.items()}
-        return self._entry(found, version, tags)
+        by_people = changes if confirmed is None else confirmed
+        states = states_by_column(found) | {
+            name: {
+                tag: "confirmed" if tag in by_people.get(name, ()) else "suggested" for tag in sorted(tags)
+            }
+            for name, tags in changes.items()
+        }
+        return self._entry(found, version, states, descriptions_by_column(found))
+
+    def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
+        """One PATCH for all of them."""
+        found, version = self._patched(
+            f"/tables/{quote(entry_id, safe='')}", lambda found: describing(found, descriptions)
+        )
+        if found is None:
+            raise CatalogRefused("The catalog has no such table.", 404)
+        held = descriptions_by_column(found)
+        told = {name: descriptions.get(name, text) for name, text in held.items()}
+        return self._entry(found, version, states_by_column(found), told)
+
+    def history(self, entry_id: str) -> list[CatalogMoment]:
+        """Waits as fetch does."""
+        found = self.connection.get(
+            f"/tables/{quote(entry_id, safe='')}/versions", settings.OPENMETADATA_FETCH_TIMEOUT
+        )
+        versions = [json.loads(each) if isinstance(each, str) else each for each in found["versions"]]
+        return [self._moment(each) for each in versions if each.get("columns")]
 
     def fetch(self, entry_id: str) -> CatalogEntry | None:
         """Waits OPENMETADATA_FETCH_TIMEOUT seconds for each answer at most: pages wait for it."""
         seconds = settings.OPENMETADATA_FETCH_TIMEOUT
         found = self.connection.find(self._whole(f"/tables/{quote(entry_id, safe='')}", seconds), seconds)
-        return self._entry(found, found["version"], tags_by_column(found)) if found else None
+        return self._found(found) if found else None
 
     def retire(self, entry_id: str) -> None:
         """The table goes for good: its column names and descriptions are part of what is erased."""
@@ -148,10 +188,11 @@ class OMClient:
         )
         owner = self.places.owner(table.owner) if table.owner else None
         put = partial(self._put, schema=schema, owner=owner)
-        if self._was_registered(fqn):
-            entry, _ = put(self._cleared(fqn, table))
-        else:
-            entry = self._put_first(put, fqn, table)
+        entry = (
+            self._put_cleared(put, fqn, table)
+            if self._was_registered(fqn)
+            else self._put_first(put, fqn, table)
+        )
         self._registered.add(fqn)
         return entry
 
@@ -169,10 +210,12 @@ class OMClient:
             if refused.status != 400:
                 raise
         # It may be there after all, left by a job that ended halfway: with tags that go or exclude ours.
-        return put(self._cleared(fqn, table))[0]
+        return self._put_cleared(put, fqn, table)
 
-    def _cleared(self, fqn: str, table: CatalogTable) -> Fitted:
-        """The table as it may be sent, once what goes or is replaced is out of the way. GET and PATCH."""
+    def _put_cleared(
+        self, put: Callable[[Fitted], tuple[CatalogEntry, bool]], fqn: str, table: CatalogTable
+    ) -> CatalogEntry:
+        """Sent once what goes or is replaced is out of the way: GET, PATCH and PUT."""
 
         def compared(found: Found) -> Difference:
             return before_put(found, table, self.taxonomy.excludes)
@@ -180,7 +223,9 @@ class OMClient:
         found, _ = self._patched(
             f"/tables/name/{quote(fqn, safe='')}", lambda found: compared(found).operations
         )
-        return compared(found).fitted if found else Fitted(table)
+        if found is None:
+            return put(Fitted(table))[0]
+        return replace(put(compared(found).fitted)[0], before=self._found(found))
 
     def _put(self, fitted: Fitted, *, schema: str, owner: str | None) -> tuple[CatalogEntry, bool]:
         """The entry, and whether the table is new."""
@@ -191,7 +236,8 @@ class OMClient:
             )
         except CatalogRefused as refused:
             raise naming_the_column(refused, fitted.table) from None
-        return self._entry(answer.body, answer.body["version"], fitted.tags()), answer.status == CREATED
+        entry = self._entry(answer.body, answer.body["version"], fitted.states(), fitted.descriptions())
+        return entry, answer.status == CREATED
 
     def _push_counts(self, entry: CatalogEntry, table: CatalogTable) -> None:
         """Counts are an extra: the table is governed without them."""
@@ -232,7 +278,32 @@ class OMClient:
         owner = "owners" if self.connection.takes_many_owners(seconds) else "owner"
         return f"{path}?fields=columns,tags,{owner}"
 
-    def _entry(self, found: Found, version: float, tags: dict[str, tuple[str, ...]]) -> CatalogEntry:
+    def _moment(self, found: Found) -> CatalogMoment:
+        by = str(found.get("updatedBy") or "")
+        return CatalogMoment(
+            version=str(found["version"]),
+            by=by,
+            by_tool=self._is_tool(by),
+            at=datetime.fromtimestamp(found["updatedAt"] / 1000, UTC),
+            states=states_by_column(found),
+            descriptions=descriptions_by_column(found),
+        )
+
+    def _is_tool(self, name: str) -> bool:
+        """Whether it is a bot's name. Who is not known any more was a person."""
+        if name not in self._tools:
+            seconds = settings.OPENMETADATA_FETCH_TIMEOUT
+            found = self.connection.find(f"/users/name/{quote(name, safe='')}", seconds) if name else None
+            self._tools[name] = bool(found and found.get("isBot"))
+        return self._tools[name]
+
+    def _found(self, found: Found) -> CatalogEntry:
+        """A table as the server tells it."""
+        return self._entry(found, found["version"], states_by_column(found), descriptions_by_column(found))
+
+    def _entry(
+        self, found: Found, version: float, states: States, descriptions: dict[str, str]
+    ) -> CatalogEntry:
         fqn = found["fullyQualifiedName"]
         owners = found.get("owners") or [found.get("owner") or {}]
         pages = settings.OPENMETADATA_PUBLIC_URL or self.connection.server.host.removesuffix("/api")
@@ -241,9 +312,11 @@ class OMClient:
             fqn=fqn,
             version=str(version),
             link=f"{pages.rstrip('/')}/table/{quote(fqn, safe='')}",
-            tags=tags,
+            tags={name: tuple(sorted(tags)) for name, tags in states.items()},
             owner=owners[0].get("name"),
             as_of=timezone.now(),
+            states=states,
+            descriptions=descriptions,
         )
 
 

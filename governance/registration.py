@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from datasets.models import Dataset, Version
 from datasets.profiling import ColumnProfile
 from datasets.reading import ColumnType
-from governance.access import HeldTag, held_tags
-from governance.catalog import CatalogColumn, CatalogFile, CatalogTable, FileCatalog, get_catalog
+from governance import agreement
+from governance.access import HeldTag, decided_tags
+from governance.catalog import (
+    CatalogColumn,
+    CatalogEntry,
+    CatalogFile,
+    CatalogRefused,
+    CatalogTable,
+    EditedCatalog,
+    FileCatalog,
+    get_catalog,
+)
 from governance.models import CatalogDebt, FileDebt, TagDecision
 from governance.names import column_names
+from governance.staleness import mark_stale
+
+log = logging.getLogger(__name__)
 
 
 def catalog_table(version: Version) -> CatalogTable:
@@ -22,8 +37,9 @@ def catalog_table(version: Version) -> CatalogTable:
     """
     dataset = version.dataset
     columns = list(version.columns.select_related("column").order_by("position"))
-    held = held_tags((item.column for item in columns), version)
+    held = decided_tags((item.column for item in columns), version)
     names = column_names([item.name for item in columns])
+    agreed = agreement.agreed_tags(dataset)
     return CatalogTable(
         schema=dataset.schema_name,
         name=dataset.table_name,
@@ -39,11 +55,23 @@ def catalog_table(version: Version) -> CatalogTable:
                 description=item.column.description,
                 tags=tuple(tag.fqn for tag in held[item.column_id]),
                 confirmed=_confirmed(held[item.column_id]),
+                agreed=agreed.get(item.column_id, ()),
             )
             for name, item in zip(names, columns, strict=True)
         ),
         profile=tuple(ColumnProfile.from_json(item.profile).counts_only() for item in columns),
     )
+
+
+def register(version: Version) -> CatalogEntry:
+    """Tell the catalog of the version, in one request for a table that is new.
+
+    What people edited there since it was told the last time is taken over. Raises CatalogUnavailable,
+    CatalogRefused.
+    """
+    entry = get_catalog().register(catalog_table(version))
+    agreement.settle(version, entry)
+    return entry
 
 
 def tell_catalog(dataset: Dataset) -> bool:
@@ -54,14 +82,17 @@ def tell_catalog(dataset: Dataset) -> bool:
     version = dataset.current_version
     if version is None or not version.catalog_id:
         return False  # it is registered with its tags when its version is
+    if not CatalogDebt.objects.filter(column__dataset=dataset).exists():
+        return False
+    # What was edited there first: it may be the later word.
+    agreement.look(dataset)
     debts = list(CatalogDebt.objects.filter(column__dataset=dataset))
     if any(not debt.by_person for debt in debts):
-        entry = get_catalog().register(catalog_table(version))
-        Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
+        _write_down(version, register(version))
     decided = {debt.column_id for debt in debts if debt.by_person}
     columns = list(version.columns.order_by("position"))
     names = column_names([item.name for item in columns])
-    held = held_tags((item.column for item in version.columns.select_related("column")), version)
+    held = decided_tags((item.column for item in version.columns.select_related("column")), version)
     tags = {
         name: held[item.column_id]
         for name, item in zip(names, columns, strict=True)
@@ -73,10 +104,46 @@ def tell_catalog(dataset: Dataset) -> bool:
             {name: tuple(tag.fqn for tag in own) for name, own in tags.items()},
             {name: _confirmed(own) for name, own in tags.items()},
         )
-        Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
-    for debt in debts:
-        CatalogDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
+        agreement.settle(version, entry)
+        _write_down(version, entry)
+    with transaction.atomic():
+        for debt in debts:
+            CatalogDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
+        mark_stale([dataset.pk])  # what was told holds alone from now on
     return bool(debts)
+
+
+def _write_down(version: Version, entry: CatalogEntry) -> None:
+    """The table's id is another one where the server was set up anew."""
+    version.catalog_id, version.catalog_version = entry.id, entry.version
+    Version.objects.filter(pk=version.pk).update(catalog_id=entry.id, catalog_version=entry.version)
+
+
+def tell_descriptions() -> int:
+    """Tell the catalog of descriptions that were changed here; of how many tables. Safe to repeat.
+
+    One that is refused keeps none waiting. Raises CatalogUnavailable.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, EditedCatalog):
+        return 0
+    told = 0
+    for dataset in agreement.described_otherwise():
+        try:
+            agreement.look(dataset)
+            told += _describe(catalog, dataset)
+        except CatalogRefused:
+            log.warning("the catalog refused the descriptions of dataset %s", dataset.pk)
+    return told
+
+
+def _describe(catalog: EditedCatalog, dataset: Dataset) -> bool:
+    descriptions = agreement.changed_descriptions(dataset)
+    version = dataset.current_version
+    if version is None or not descriptions:
+        return False
+    agreement.settle(version, catalog.describe(version.catalog_id, descriptions))
+    return True
 
 
 def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
@@ -133,5 +200,7 @@ def unregister(version: Version) -> None:
     before = dataset.current_version if dataset else None
     if before is None:
         get_catalog().retire(version.catalog_id)
+        if dataset:
+            agreement.forget(dataset)
     elif before.pk != version.pk:
-        get_catalog().register(catalog_table(before))
+        register(before)

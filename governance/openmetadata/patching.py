@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from governance.catalog import CatalogTable
+from governance.catalog import CatalogColumn, CatalogTable, States
 from governance.openmetadata.bodies import label
 
 Operation = dict[str, Any]
@@ -19,10 +19,13 @@ Excludes = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A table as it may be sent. `kept`: tags that others put there and that stay, by column name."""
+    """A table as it may be sent. By column name, `kept`: tags that others put there and that stay;
+    `described`: descriptions that are there, which a PUT does not replace.
+    """
 
     table: CatalogTable
     kept: dict[str, frozenset[str]] = field(default_factory=dict)
+    described: dict[str, str] = field(default_factory=dict)
 
     def tags(self) -> dict[str, tuple[str, ...]]:
         """What the columns carry once the table was sent, sorted, by column name."""
@@ -30,6 +33,19 @@ class Fitted:
             column.name: tuple(sorted({*column.tags, *self.kept.get(column.name, ())}))
             for column in self.table.columns
         }
+
+    def states(self) -> States:
+        """The same with "confirmed" or "suggested"."""
+        confirmed = {column.name: column.confirmed for column in self.table.columns}
+        return {
+            name: {tag: "confirmed" if tag in confirmed[name] else "suggested" for tag in tags}
+            for name, tags in self.tags().items()
+        }
+
+    def descriptions(self) -> dict[str, str]:
+        """What was sent; what was there before stays in its place."""
+        sent = {"": self.table.description} | {each.name: each.description for each in self.table.columns}
+        return {name: self.described.get(name) or text for name, text in sent.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +56,38 @@ class Difference:
     fitted: Fitted
 
 
-def tags_by_column(table: Found) -> dict[str, tuple[str, ...]]:
+def states_by_column(table: Found) -> States:
     """Tags of a table as the server tells it, without terms of glossaries."""
     return {
-        column["name"]: tuple(sorted(tag["tagFQN"] for tag in column.get("tags") or [] if _is_tag(tag)))
+        column["name"]: {
+            tag["tagFQN"]: "confirmed" if tag["state"] == "Confirmed" else "suggested"
+            for tag in column.get("tags") or []
+            if _is_tag(tag)
+        }
         for column in table["columns"]
     }
+
+
+def descriptions_by_column(table: Found) -> dict[str, str]:
+    """Those of the columns by name, and the table's own under ""."""
+    return {
+        "": table.get("description") or "",
+        **{column["name"]: column.get("description") or "" for column in table["columns"]},
+    }
+
+
+def describing(found: Found, descriptions: Mapping[str, str]) -> list[Operation]:
+    """The patch after which table and columns are described so."""
+    held = descriptions_by_column(found)
+    return [
+        _described(f"{path}/description", descriptions[name])
+        for name, path, _ in _places(found)
+        if name in descriptions and descriptions[name] != held[name]
+    ]
+
+
+def _described(place: str, text: str) -> Operation:
+    return {"op": "add", "path": place, "value": text} if text else {"op": "remove", "path": place}
 
 
 def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Difference:
@@ -53,10 +95,13 @@ def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Differe
 
     A tag that a tool put there goes when it is not wanted any more, is replaced where a wanted one excludes
     it, and becomes a person's where one confirmed it. Any other stays, and then the wanted tags that it
-    excludes are not sent. Columns that are not wanted are left to the PUT, which drops them.
+    excludes are not sent, nor are those that somebody took off since both sides agreed. Columns that are not
+    wanted are left to the PUT, which drops them.
     """
     wanted = {"": table.tags, **{column.name: column.tags for column in table.columns}}
+    agreed = {column.name: column.agreed for column in table.columns}
     confirmed = {column.name: column.confirmed for column in table.columns}
+    theirs = states_by_column(found)
     operations: list[Operation] = []
     kept: dict[str, frozenset[str]] = {}
     sent = dict(wanted)
@@ -64,16 +109,28 @@ def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Differe
         if name not in wanted:
             continue
         kept[name] = frozenset(tag["tagFQN"] for tag in held if _is_tag(tag) and not _is_automated(tag))
+        taken_off = set(agreed.get(name, ())) - {tag["tagFQN"] for tag in held}
         sent[name] = tuple(
-            tag for tag in wanted[name] if not any(excludes(tag, other) for other in kept[name])
+            tag
+            for tag in wanted[name]
+            if tag not in taken_off and not any(excludes(tag, other) for other in kept[name])
         )
         operations += _making_room(path, held, sent[name], confirmed.get(name, ()), excludes)
     fitted = replace(
         table,
         tags=sent[""],
-        columns=tuple(replace(column, tags=sent[column.name]) for column in table.columns),
+        columns=tuple(
+            replace(column, tags=sent[column.name], confirmed=_still_confirmed(column, theirs))
+            for column in table.columns
+        ),
     )
-    return Difference(operations, Fitted(fitted, kept))
+    return Difference(operations, Fitted(fitted, kept, descriptions_by_column(found)))
+
+
+def _still_confirmed(column: CatalogColumn, theirs: States) -> tuple[str, ...]:
+    """What a person stands behind, here or there: the server would take our suggestion in its place."""
+    there = [tag for tag, state in theirs.get(column.name, {}).items() if state == "confirmed"]
+    return tuple(sorted({*column.confirmed, *there}))
 
 
 def _making_room(
@@ -145,4 +202,5 @@ def _is_tag(held: Label) -> bool:
 
 
 def _is_automated(held: Label) -> bool:
-    return _is_tag(held) and bool(held["labelType"] == "Automated")
+    """Whether a tool put it there and no person accepted it."""
+    return _is_tag(held) and held["labelType"] == "Automated" and held["state"] != "Confirmed"
