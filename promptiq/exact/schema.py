@@ -70,7 +70,7 @@ def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
 
 
 def _cells_called(database: Database, column: SchemaColumn, phrases: Sequence[str]) -> tuple[str, ...]:
-    """Cells that are one of the phrases: in the cases people write names in, which is quick, or else in any."""
+    """Cells that are one of the phrases, in the cases people write names in (quick), or else in any."""
     text = f"CAST({named(column.name)} AS VARCHAR)"
     cases = {
         form for phrase in phrases for form in (phrase, phrase.title(), phrase.capitalize(), phrase.upper())
