@@ -13,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.storage import local_parquet
 from promptiq.answers import Answer
 from promptiq.exact import (
+    THRESHOLD,
     Ambiguous,
     NotPermitted,
     Plan,
@@ -82,7 +83,8 @@ def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
 def answer_exactly(
     question: str, computable: Sequence[Computable], user: User | AnonymousUser
 ) -> Answer | None:
-    """The computed answer, or what was meant where several fit. None where nothing fits or no row does.
+    """The computed answer, or what was meant where several fit. None where no plan fits well enough, or what
+    was found speaks against it.
 
     `computable`: as `plans_for` gives them.
     """
@@ -100,7 +102,7 @@ def answer_exactly(
         return Answer("abstained", text, "exact", governance=(one.source.governance(),))
     if isinstance(result, NotPermitted):
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
-    return _answered(one.source, result) if result.values else None
+    return _answered(one.source, result) if result.values and result.confidence >= THRESHOLD else None
 
 
 def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result | NotPermitted:
