@@ -14,8 +14,8 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
 
-from datasets.announce import GROUP
 from datasets.events import event_message, events_after, feed, job_message
+from datasets.failures import log_without_text
 from datasets.models import Job, JobEvent
 from datasets.tickets import redeem_ticket
 
@@ -25,12 +25,15 @@ RECHECK_SECONDS = 30
 NOT_SIGNED_IN = 4401
 NO_SUCH_JOB = 4404
 BAD_REQUEST = 4400
+# What RFC 6455 has for a server that met something unexpected.
+BROKEN = 1011
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """`/ws/jobs/{id}/?after=N[&ticket=T]`; foreign and absent jobs look the same."""
 
-    groups = [GROUP]
+    # None is configured under this name: the feed hears for all, and outlives a Redis that is away.
+    channel_layer_alias = "none"
     _forwarding: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -48,7 +51,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         elif await self._job() is None:
             await self.close(NO_SUCH_JOB)
         else:
-            self._forwarding = asyncio.create_task(self._forward(int(after)))
+            self._forwarding = asyncio.create_task(self._forward_or_close(int(after)))
 
     async def disconnect(self, code: int) -> None:
         if self._forwarding is not None:
@@ -60,8 +63,13 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     async def decode_json(self, text_data: str) -> Any:
         return None
 
-    async def job_moved(self, message: dict[str, Any]) -> None:
-        feed().wake()
+    async def _forward_or_close(self, sent: int) -> None:
+        """What breaks on the way, such as a database that is away, closes the socket: pages come again."""
+        try:
+            await self._forward(sent)
+        except Exception as error:
+            log_without_text(error)
+            await self.close(BROKEN)
 
     async def _forward(self, sent: int) -> None:
         """Everything after `sent`, in order, until the job has ended and all was said."""

@@ -9,7 +9,9 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from channels.db import database_sync_to_async
+from django.db import DatabaseError, InterfaceError
 
+from datasets.announce import announcements
 from datasets.models import Job, JobEvent
 
 # Seconds between two looks at the database while somebody listens; an announcement shortens the wait.
@@ -77,21 +79,30 @@ class Feed:
                 del self._listeners[job_id]
                 self._seen.pop(job_id, None)
 
-    def wake(self) -> None:
-        """Look now: something was announced."""
-        self._woken.set()
-
     async def _poll(self) -> None:
-        while self._listeners:
-            self._woken.clear()
-            newest = await _newest_numbers(list(self._listeners))
-            for job_id, number in newest.items():
-                if self._seen.get(job_id) != number:
-                    self._seen[job_id] = number
-                    for moved in self._listeners.get(job_id, ()):
-                        moved.set()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+        hearing = asyncio.create_task(self._hear())
+        try:
+            while self._listeners:
+                self._woken.clear()
+                # A database that is away is looked for again; listeners notice by themselves.
+                with suppress(DatabaseError, InterfaceError):
+                    self._tell(await _newest_numbers(list(self._listeners)))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+        finally:
+            hearing.cancel()
+
+    def _tell(self, newest: dict[UUID, int]) -> None:
+        for job_id, number in newest.items():
+            if self._seen.get(job_id) != number:
+                self._seen[job_id] = number
+                for moved in self._listeners.get(job_id, ()):
+                    moved.set()
+
+    async def _hear(self) -> None:
+        """Look at once where something was announced."""
+        async for _ in announcements():
+            self._woken.set()
 
 
 @database_sync_to_async

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from datasets.models import Job
@@ -34,7 +34,12 @@ def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
     try:
         while not ended.wait(settings.JOB_LEASE_SECONDS / 4):
             held = Job.objects.filter(pk=job_id, fence=fence, state=Job.State.RUNNING)
-            if not held.update(lease_until=Job.lease_end(timezone.now())):
+            try:
+                kept = held.update(lease_until=Job.lease_end(timezone.now()))
+            except (OperationalError, InterfaceError):
+                connection.close()  # away: the next turn tries again
+                continue
+            if not kept:
                 return
     finally:
         connection.close()

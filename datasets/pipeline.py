@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from datasets import storage, waiting
@@ -47,13 +47,14 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
 
     With `on_yield`, indexing gives up its turn after INDEX_SLICE_SECONDS, and `on_yield` queues the job
     again in the same transaction; None works through. Whatever goes wrong ends the job with a sentence for
-    people, and undoes what it had done.
+    people, and undoes what it had done; save for a database that is away, which is raised: the job is taken
+    up again once its lease has run out.
     """
     try:
         with lease_kept(job):
             try:
                 _go_through(job, on_yield)
-            except LeaseLost:
+            except (LeaseLost, OperationalError, InterfaceError):
                 raise
             except CatalogUnavailable as error:
                 if not waiting.wait_for_catalog(job, on_yield):

@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views import defaults
+from redis.exceptions import RedisError
 from rest_framework import exceptions
 
 from datasets.failures import failure_of, log_without_text
@@ -103,6 +104,13 @@ def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
             return Problem(400, "question-refused", str(exc))
         case CatalogUnavailable() | VectorServerUnavailable() | EmbeddingUnavailable() | StorageUnavailable():
             return _unavailable(exc)
+        case RedisError():
+            return Problem(
+                503,
+                "cache-unavailable",
+                "Redis does not answer, where requests are counted. Try again when it is back.",
+                headers={"Retry-After": "30"},
+            )
         case RequestDataTooBig():
             return Problem(413, "too-large", "The body is larger than this endpoint takes.")
         case SuspiciousOperation() | BadRequest() | MultiPartParserError():

@@ -18,6 +18,8 @@ import boto3
 import chromadb
 import httpx
 import psycopg
+from websockets.exceptions import ConnectionClosedOK
+from websockets.sync.client import connect
 
 from governance.keys import make_key_pairs
 from tests.browser.conftest import MAKE_PEOPLE
@@ -63,7 +65,11 @@ class Deployment:
             "OPENMETADATA_HOST": self.catalog.url,
             # The client is 2.0; a 1.1 server is one that an administrator chose to go on with.
             "OPENMETADATA_VERSION_CHECK": "1" if profile == "2.0" else "0",
+            # A job whose worker lost its database is taken up again after so long.
+            "JOB_LEASE_SECONDS": "30",
             "HF_HUB_OFFLINE": "1",
+            # As in containers, whose users have no home.
+            "HOME": "/nonexistent",
         }
         self.manage("collectstatic", "--noinput", "--verbosity=0")
         self.manage("setup")
@@ -225,6 +231,23 @@ class Program:
     def events(self, job: dict[str, Any]) -> list[dict[str, Any]]:
         events: list[dict[str, Any]] = self.get(f"jobs/{job['id']}/events")["events"]
         return events
+
+    def ticket(self) -> str:
+        """Opens one socket, at any web process."""
+        ticket: str = self.http.post("api/v1/tickets").raise_for_status().json()["ticket"]
+        return ticket
+
+
+def heard(url: str, job: dict[str, Any], ticket: str, after: int = 0) -> list[dict[str, Any]]:
+    """Everything that a job's socket sends until the server closes it because the job has ended."""
+    socket = url.replace("http", "ws", 1).rstrip("/") + job["links"]["socket"]
+    messages = []
+    with connect(f"{socket}?after={after}&ticket={ticket}", proxy=None) as listening:
+        try:
+            while True:
+                messages.append(json.loads(listening.recv(timeout=300)))
+        except ConnectionClosedOK:
+            return messages
 
 
 def eventually(holds: Callable[[], bool], *, seconds: float = 90) -> None:

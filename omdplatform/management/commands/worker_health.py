@@ -17,4 +17,4 @@ class Command(BaseCommand):
         here = [stat for stat in Stat.get_all() if stat.host == gethostname() and stat.workers]
         if not here:
             raise CommandError("No worker runs on this machine.")
-        self.stdout.write(", ".join(stat.status for stat in here))
+        self.stdout.write(", ".join(str(stat.status) for stat in here))
