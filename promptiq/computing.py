@@ -37,20 +37,24 @@ SHOWN_VALUES = 50
 
 _FEW_APART = "With an earlier answer of yours, this one would tell the values of {} of fewer than 5 rows."
 
-# Words that ask for a figure or an order over all rows, which the nearest rows cannot give.
-_COMPUTED = re.compile(
-    r"""\b(how\ (many|much|often|long)|count|number\ of|total|sum|average|mean|median|most|least|fewest|
-    (more|less|fewer)\ than|at\ (least|most)|
-    (high|low|larg|small|bigg|great|long|short|old|young|earli|lat)est|
-    first|last|next|previous|before|after|difference|between|each|per|percent(age)?|share|top|bottom|
-    rank(ed|s)?|distinct|different|unique|max(imum)?|min(imum)?)\b""",
+# Words that ask for a figure over all rows, which the nearest rows cannot give.
+_FIGURE = re.compile(
+    r"""\b(how\ (many|much|often)|count|number\ of|total|sum|average|mean|median|percent(age)?|share\ of|
+    correlation|distinct|unique|max(imum)?|min(imum)?)\b""",
     re.IGNORECASE | re.VERBOSE,
+)
+# Words that ask for an order or a choice among all rows, where the sentence is a question.
+_CHOICE = re.compile(
+    r"""^(which|what|who|whose|when|where|how|is|are|was|were|do|does|did|has|have|name|list|top)\b.*
+    \b(most|least|fewest|(more|less|fewer)\ than|at\ (least|most)|first|last|next|previous|before|after|
+    (high|low|larg|small|bigg|great|long|short|old|young|earli|lat)est|difference|rank(ed|s)?|top|bottom)\b""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 
 
 def asks_for_computation(question: str) -> bool:
     """Whether rows that are near in meaning cannot answer the question."""
-    return bool(_COMPUTED.search(question))
+    return bool(_FIGURE.search(question) or _CHOICE.search(question))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from governance.decisions import decide
 from governance.models import AuditEvent, Grant, Tag
 from promptiq.answers import Answer
 from promptiq.ask import ask
+from promptiq.computing import asks_for_computation
 from promptiq.embeddings import Embedder
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest, work_off
@@ -55,6 +56,22 @@ def computed(question: str, user: User, dataset: Dataset | None = None) -> Answe
     answer = ask(question, user, dataset)
     assert answer.kind == "exact", answer
     return answer
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("how many chairs", True),
+        ("Which town has the most people?", True),
+        ("who came first", True),
+        ("average pay", True),
+        ("parcels that follow next week", False),
+        ("a letter before the first of May", False),
+        ("customers who want to be called in the evening", False),
+    ],
+)
+def test_which_questions_nearest_rows_cannot_answer(question: str, expected: bool) -> None:
+    assert asks_for_computation(question) is expected
 
 
 @pytest.mark.django_db(transaction=True)
