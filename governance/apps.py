@@ -9,10 +9,20 @@ class GovernanceConfig(AppConfig):
     verbose_name = "Governance"
 
     def ready(self) -> None:
+        from django_q.signals import post_spawn
+
         from governance import checks  # noqa: F401 - registers them
 
         # After migrating, since only then do the permissions that the roles are made of exist.
         post_migrate.connect(_seed, sender=self)
+        # In each of the queue's workers once it runs: an import that a fork interrupts would never end.
+        post_spawn.connect(_warm_up)
+
+
+def _warm_up(**kwargs: Any) -> None:
+    from governance.catalog import warm_up
+
+    warm_up()
 
 
 def _seed(using: str, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Thread
 from typing import Any, Protocol, runtime_checkable
 
 from django.conf import settings
@@ -160,3 +161,12 @@ def get_catalog() -> Catalog:
     from governance.local_catalog import LocalCatalog
 
     return LocalCatalog()
+
+
+def warm_up() -> Thread | None:
+    """Load in the background what the catalog's client needs; None where it needs nothing."""
+    if not settings.OPENMETADATA_HOST:
+        return None
+    from governance.openmetadata import sdk
+
+    return sdk.warm_up()

@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 import warnings
+from importlib import import_module
 from typing import Any
 
+log = logging.getLogger(__name__)
+
+# What is imported here and in governance.openmetadata.bodies.
+MODULES = (
+    "metadata.ingestion.ometa.ometa_api",
+    *(
+        f"metadata.generated.schema.api.{name}"
+        for name in (
+            "classification.createClassification",
+            "classification.createTag",
+            "data.createContainer",
+            "data.createDatabase",
+            "data.createDatabaseSchema",
+            "data.createTable",
+            "data.createTableProfile",
+            "lineage.addLineage",
+            "services.createDatabaseService",
+            "services.createStorageService",
+            "teams.createUser",
+        )
+    ),
+)
 # Whoever calls decides what is tried again: a job waits, a page takes what was known.
 ONE_ATTEMPT: dict[str, Any] = {"retry": 0, "retry_codes": [], "limit_codes": []}
 # What a model of the SDK that we never use says of itself when it is imported.
@@ -51,6 +76,21 @@ def version() -> str:
     from metadata.__version__ import get_client_version
 
     return str(get_client_version())
+
+
+def warm_up() -> threading.Thread:
+    """Import all of it in the background, so that the first page or job does not wait for it."""
+    thread = threading.Thread(target=_import_all, name="sdk-warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_all() -> None:
+    try:
+        for module in MODULES:
+            import_module(module)
+    except Exception as error:
+        log.error("The OpenMetadata SDK could not be imported: %s", type(error).__name__)
 
 
 def _without_retries(client: Any) -> Any:

@@ -1,4 +1,4 @@
-"""manage.py web: Daphne on HOST and PORT, with the embedding model loaded in the background."""
+"""manage.py web: Daphne on HOST and PORT, what is slow to load loaded in the background."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from daphne.server import Server
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from promptiq.embeddings import warm_up
+from governance import catalog
+from promptiq import embeddings
 
 
 class Command(BaseCommand):
@@ -17,7 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from omdplatform.asgi import application
 
-        warm_up()
+        embeddings.warm_up()
+        catalog.warm_up()
         host = settings.HOST.replace(":", r"\:")
         server = Server(
             application,
