@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.models import Dataset, Job, Version
 from datasets.profiling import ColumnProfile
 from governance.access import HeldTag, access_of, held_tags, may_change, may_view_pii, policies
+from governance.freshness import Freshness, glance
 from governance.policies import effective
 from governance.retention import kept_until
 
@@ -68,6 +69,8 @@ class PresentedDataset:
     columns: tuple[PresentedColumn, ...]
     view_pii: bool
     may_change: bool
+    # How fresh its tags are; None where no catalog in which people edit knows of it.
+    catalog: Freshness | None
     # None where no policy ends its time.
     kept_until: datetime | None
     jobs: tuple[Job, ...]
@@ -86,7 +89,13 @@ class PresentedDataset:
 def present_dataset(
     dataset: Dataset, user: User | AnonymousUser, version: Version | None = None
 ) -> PresentedDataset:
-    """The dataset as `user` may see it; the caller has made sure that the user may see it at all."""
+    """The dataset as `user` may see it; the caller has made sure that the user may see it at all.
+
+    What people edited in the catalog is taken over first, where it answers in time.
+    """
+    catalog = glance([dataset]).get(dataset.pk)
+    if catalog is not None:
+        dataset.refresh_from_db(fields=["description"])
     shown = version or dataset.current_version
     view_pii = may_view_pii(user, dataset)
     return PresentedDataset(
@@ -96,6 +105,7 @@ def present_dataset(
         columns=present_columns(shown, view_pii) if shown else (),
         view_pii=view_pii,
         may_change=may_change(user, dataset),
+        catalog=catalog,
         kept_until=kept_until(shown, access_of(shown)) if shown else None,
         jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
         versions=tuple(dataset.versions.select_related("created_by").order_by("-number")),

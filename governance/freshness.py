@@ -32,12 +32,11 @@ class Freshness:
     as_of: datetime
     is_stale: bool
 
-    def warning(self) -> str | None:
-        if not self.is_stale:
-            return None
+    def warning(self) -> str:
+        """What is said where it is stale."""
         seconds = int((timezone.now() - self.as_of).total_seconds())
         age = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
-        return f"catalog_stale: the catalog does not answer; tags are as of {age} ago."
+        return f"catalog_stale: the catalog did not answer in time; tags are as of {age} ago."
 
 
 def glance(datasets: Sequence[Dataset]) -> dict[UUID, Freshness]:

@@ -11,7 +11,7 @@ from governance.audit import record
 from promptiq.answers import Answer, count_of
 from promptiq.computing import answer_exactly, asks_for_computation, plans_for
 from promptiq.lookup import answer_by_lookup, nearest, nothing_near
-from promptiq.sources import Source, sources_of
+from promptiq.sources import Source, sources_of, stale_warnings
 
 MAX_QUESTION = 2_000
 # Datasets that one question looks into at most, the newest first: each costs one query of the vector server.
@@ -69,6 +69,18 @@ def _answer(
     limit: int,
 ) -> Answer:
     sources = sources_of(found[:MAX_DATASETS], user)
+    answer = _answer_from(asked, sources, found, dataset, user, limit)
+    return replace(answer, warnings=(*stale_warnings(sources, answer), *answer.warnings))
+
+
+def _answer_from(
+    asked: str,
+    sources: list[Source],
+    found: list[Dataset],
+    dataset: Dataset | None,
+    user: User | AnonymousUser,
+    limit: int,
+) -> Answer:
     if not sources:
         if found:
             return _not_indexed([])

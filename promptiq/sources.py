@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from datasets.models import Dataset, Version
 from governance.access import HeldTag, held_tags, may_view_pii, policies
+from governance.freshness import Freshness, glance
 from governance.policies import Access, effective
-from promptiq.answers import Citation, Governance
+from promptiq.answers import Answer, Citation, Governance
 from promptiq.rows import fetch_rows
 
 
@@ -24,6 +25,8 @@ class Source:
     tags: dict[str, tuple[HeldTag, ...]]
     access: Access
     view_pii: bool
+    # None where no catalog in which people edit knows of it.
+    catalog: Freshness | None = None
 
     @property
     def is_indexed(self) -> bool:
@@ -62,21 +65,40 @@ class Source:
             ],
             masked=self.masked(),
             catalog={"name": version.catalog_fqn, "version": version.catalog_version},
-            as_of=timezone.now().isoformat(),
+            as_of=(self.catalog.as_of if self.catalog else timezone.now()).isoformat(),
         )
 
 
 def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Source]:
-    """One for each dataset that has a current version, in the order given."""
+    """One for each dataset that has a current version, in the order given.
+
+    What people edited in the catalog is taken over first, where it answers in time.
+    """
+    known = glance(found)
+    # A tag that came from there may just have closed an index.
+    fresh = Version.objects.in_bulk([each.current_version_id for each in found]) if known else {}
     rules = [policy.as_rule() for policy in policies()]
     sources = []
     for dataset in found:
-        version = dataset.current_version
+        version = fresh.get(dataset.current_version_id, dataset.current_version)
         if version is None:
             continue
+        version.dataset = dataset
         columns = list(version.columns.select_related("column").order_by("position"))
         held = held_tags((item.column for item in columns), version)
         tags = {item.name: held[item.column_id] for item in columns}
         fqns = {name: [tag.fqn for tag in those] for name, those in tags.items()}
-        sources.append(Source(dataset, version, tags, effective(fqns, rules), may_view_pii(user, dataset)))
+        access, view_pii = effective(fqns, rules), may_view_pii(user, dataset)
+        sources.append(Source(dataset, version, tags, access, view_pii, known.get(dataset.pk)))
     return sources
+
+
+def stale_warnings(sources: Sequence[Source], answer: Answer) -> tuple[str, ...]:
+    """That the catalog did not answer, with the age of what governs the answer instead; () where it did."""
+    named = {each.dataset for each in answer.governance}
+    stale = [
+        source.catalog
+        for source in sources
+        if source.catalog and source.catalog.is_stale and (not named or str(source.dataset.pk) in named)
+    ]
+    return (min(stale, key=lambda each: each.as_of).warning(),) if stale else ()

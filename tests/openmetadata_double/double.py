@@ -97,6 +97,11 @@ class Double:
         with self._lock:
             self._api.tables.edit_tags(fqn, tags, user)
 
+    def edit(self, fqn: str, operations: Sequence[Json], user: str = "admin") -> None:
+        """Change a table as a person does, by a JSON Patch. Refused as the server would."""
+        with self._lock:
+            self._api.tables.edit(fqn, operations, user)
+
     # --- Answering ----------------------------------------------------------------------------------------
 
     def _answer(self, request: Request) -> Answer:

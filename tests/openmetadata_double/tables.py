@@ -84,7 +84,11 @@ class Tables(Entities):
             }
             for column, wanted in tags.items()
         ]
-        self._edited(entity, operations, "", Caller(user, bot=False, admin=True))
+        self.edit(fqn, operations, user)
+
+    def edit(self, fqn: str, operations: Sequence[Json], user: str) -> None:
+        entity = self.store.of_name(self.kind, fqn)
+        self._edited(entity, list(operations), "", Caller(user, bot=False, admin=True))
 
 
 def _by_hand(tag: str) -> Json:
