@@ -16,7 +16,7 @@ from datasets.reading import ROW
 from governance.policies import Access
 from promptiq import vector_client, vector_server
 from promptiq.embeddings import get_embedder
-from promptiq.rendering import indexed_columns, render
+from promptiq.rendering import indexed_columns, masked_columns, render
 
 # Rows between two looks at the clock: two or three seconds of embedding.
 BATCH_ROWS = 512
@@ -36,6 +36,7 @@ class IndexBuild:
     def __init__(self, version: Version, parquet: Path, access: Access, cursor: dict[str, Any]) -> None:
         self.parquet = parquet
         self.columns = indexed_columns(access)
+        self.masked = masked_columns(access)
         self.fingerprint = access.fingerprint()
         self.embedder = get_embedder()
         self.collection = vector_client.collection_name(version.pk, self.embedder.name, self.fingerprint)
@@ -91,7 +92,7 @@ class IndexBuild:
                 if not rows:
                     return
                 numbers = [row.pop(ROW) for row in rows]
-                yield numbers, [render(row) for row in rows]
+                yield numbers, [render(row, self.masked) for row in rows]
 
 
 def _is_new(seen: set[bytes], text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from governance.policies import Access, IndexTreatment
@@ -11,17 +11,28 @@ from governance.policies import Access, IndexTreatment
 CELL_CHARACTERS = 300
 
 
+# Stands for a masked cell, whatever is in it: in words, which a model reads better than dots.
+MASKED = "masked"
+
+
 def indexed_columns(access: Access) -> list[str]:
     """Names of the columns whose values may shape the index, in the table's order."""
     return [column.column for column in access.columns if column.index is IndexTreatment.INDEX]
 
 
-def render(row: Mapping[str, Any]) -> str:
-    """`name value, name value …` of the given cells, without empty ones; "" where nothing is left.
+def masked_columns(access: Access) -> list[str]:
+    """Names of the columns that enter the index by name only: that rows have them, and nothing they hold."""
+    return [column.column for column in access.columns if column.index is IndexTreatment.MASK]
 
-    The caller passes the columns of `indexed_columns` and no others.
+
+def render(row: Mapping[str, Any], masked: Sequence[str] = ()) -> str:
+    """`name value, name value …` of the given cells, without empty ones, then each masked column's name.
+
+    "" where no cell is left: a row of nothing but masks is not worth a vector. The caller passes the cells of
+    `indexed_columns` and no others.
     """
-    return ", ".join(f"{name} {_text(value)}" for name, value in row.items() if value is not None)
+    parts = [f"{name} {_text(value)}" for name, value in row.items() if value is not None]
+    return ", ".join([*parts, *(f"{name} {MASKED}" for name in masked)]) if parts else ""
 
 
 def _text(value: Any) -> str:

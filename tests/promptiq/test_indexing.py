@@ -84,10 +84,10 @@ def test_each_distinct_text_is_embedded_once(counting: Counting, tmp_path: Path)
     """Across batches, too; the first row of each text stands for the others."""
     build = build_of(Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 7))
     assert build.run(None, silent)
-    assert counting.texts == [f"goods article {number}" for number in range(7)]
+    assert counting.texts == [f"goods article {number}, email masked" for number in range(7)]
     assert (build.rows_done, build.vectors) == (1_300, 7)
     build.verify()
-    vector = counting.model.embed(["goods article 3"])[0]
+    vector = counting.model.embed(["goods article 3, email masked"])[0]
     assert vector_client.connect().query(build.collection, vector, 1)[0].row == 4
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from governance.policies import Access, IndexTreatment, Rule, effective
-from promptiq.rendering import CELL_CHARACTERS, indexed_columns, render
+from promptiq.rendering import CELL_CHARACTERS, indexed_columns, masked_columns, render
 
 RULES = [
     Rule("PII.Sensitive", IndexTreatment.INDEX, masked=True, retain_days=None, note=""),
@@ -21,6 +21,13 @@ def test_only_columns_that_everyone_may_see_are_indexed() -> None:
     tagged = access(goods=[], email=["PII.Sensitive"], cost=["Site.Internal"], colour=["Site.Open"])
     assert indexed_columns(tagged) == ["goods", "colour"]
     assert indexed_columns(access(colour=["Site.Open", "PII.Sensitive"])) == []
+
+
+def test_masked_columns_enter_by_name_only() -> None:
+    tagged = access(goods=[], email=["PII.Sensitive"], cost=["Site.Internal"])
+    assert masked_columns(tagged) == ["email"]
+    assert render({"goods": "oak table"}, masked_columns(tagged)) == "goods oak table, email masked"
+    assert render({"goods": None}, masked_columns(tagged)) == ""
 
 
 def test_a_row_reads_as_names_and_values_in_order() -> None:
