@@ -67,7 +67,7 @@ class CatalogEntry:
     """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
 
     Of catalogs in which people edit: `states`; `descriptions` by column name, the table's own under "";
-    `before`: what a registration found there, None where it found nothing or did not look.
+    `before`: what a change found there, None where it found nothing or did not look.
     """
 
     id: str

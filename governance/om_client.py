@@ -125,7 +125,8 @@ class OMClient:
             }
             for name, tags in changes.items()
         }
-        return self._entry(found, version, states, descriptions_by_column(found))
+        entry = self._entry(found, version, states, descriptions_by_column(found))
+        return replace(entry, before=self._found(found))
 
     def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
         """One PATCH for all of them."""
@@ -136,7 +137,8 @@ class OMClient:
             raise CatalogRefused("The catalog has no such table.", 404)
         held = descriptions_by_column(found)
         told = {name: descriptions.get(name, text) for name, text in held.items()}
-        return self._entry(found, version, states_by_column(found), told)
+        entry = self._entry(found, version, states_by_column(found), told)
+        return replace(entry, before=self._found(found))
 
     def history(self, entry_id: str) -> list[CatalogMoment]:
         """Waits as fetch does."""

@@ -201,6 +201,16 @@ def test_an_answer_that_is_older_than_what_was_told_is_no_edit(
     assert CatalogMirror.objects.get().version != old.version  # type: ignore[union-attr]
 
 
+def test_an_edit_between_a_look_and_our_own_change_is_taken_over(
+    double: Double, version: Version, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(version, steward, "email", "PII.Sensitive", "confirmed")
+    monkeypatch.setattr(agreement, "look", lambda dataset: edit(double, version, "city", "PII.Sensitive"))
+    registration.tell_catalog(version.dataset)
+    assert held(version, "city") == {"PII.Sensitive": ("confirmed", "catalog")}
+    assert labels(double, "email", version.catalog_fqn) == {"PII.Sensitive": ("Manual", "Confirmed")}
+
+
 def test_our_own_catalog_has_nobody_who_edits(people_table: Dataset) -> None:
     assert people_table.current_version is not None
     entry = registration.register(people_table.current_version)

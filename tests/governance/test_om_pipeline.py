@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from datasets import erasure, pipeline, tasks
 from datasets.models import Dataset, Version
 from datasets.uploads import Wish
+from governance.access import access_of
 from governance.models import FileDebt
 from tests.ingested import ingest, order, orders_csv, receive_orders, said, work_off
 from tests.openmetadata_double import Double
@@ -75,6 +76,19 @@ def test_a_re_upload_with_other_tags_is_three_requests(double: Double, owner: Us
         "container table",
         "container container",
     ]
+
+
+def test_a_re_upload_keeps_what_people_edited_there(double: Double, owner: User) -> None:
+    first = upload(owner, orders_csv())
+    double.edit_tags(first.catalog_fqn, {"email": [], "goods": ["PII.NonSensitive"]})
+    double.forget()
+    second = upload(owner, orders_csv(50, first=7))
+    assert tables_sent(double) == ["GET", "PUT", "GET"]
+    assert double.requests[-1].method == "PUT", "the last GET is for who edited what"
+    assert tags(double, second, "email") == set()
+    assert tags(double, second, "goods") == {"PII.NonSensitive"}
+    assert second.receipt["tags"] == {"goods": ["PII.NonSensitive"]}
+    assert access_of(second).masked_columns() == ("goods",)
 
 
 def test_a_version_that_fails_is_undone_by_the_one_before(
