@@ -193,6 +193,8 @@ def verify(job: Job, build: IndexBuild) -> None:
     job.advance(Step.VERIFY, "Verifying…")
     version = job.version
     build.verify()
+    # It may have been moved since: see datasets.public_files.
+    version.refresh_from_db(fields=["raw_key"])
     if not storage.raw().exists(version.raw_key):
         raise storage.StorageMismatch(f"The raw file is not under {version.raw_key}.")
     if pq.ParquetFile(storage.local_parquet(version)).metadata.num_rows != version.rows:

@@ -18,6 +18,7 @@ from datasets.failures import failure_of, log_without_text
 from datasets.models import Dataset, Job, Version
 from datasets.partial_uploads import discard_old_partials
 from datasets.pipeline import run
+from datasets.public_files import place_raw_files
 from datasets.queue import enqueue, enqueue_next, queue_erasure, queue_rebuilds
 from datasets.retention import remove_expired
 from datasets.undoing import undo_quietly
@@ -111,6 +112,7 @@ def sweep() -> None:
         tell_catalog_of_files,
         registration.tell_descriptions,
         look_at_the_oldest,
+        place_raw_files,
         remove_expired,
         queue_erasures,
         drop_unclaimed,

@@ -13,7 +13,10 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Column, Dataset, Version, VersionColumn
 from governance.models import CatalogAgreement, Grant, Policy, TagDecision
-from governance.policies import Access, effective
+from governance.policies import PERSONAL_CLASSIFICATIONS, Access, effective
+
+# The one tag of its classification that says the contrary.
+NO_PERSON = "PII.None"
 
 Reader = User | AnonymousUser | None
 
@@ -117,6 +120,14 @@ def tags_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, dict
 def access_of(version: Version) -> Access:
     """What the tags in force and the policies of now make of the version's columns."""
     return effective(tags_of(version), [policy.as_rule() for policy in policies()])
+
+
+def is_personal(version: Version) -> bool:
+    """Whether a tag in force says that a column speaks of people, or a policy masks one."""
+    tags = {tag for held in tags_of(version).values() for tag in held} - {NO_PERSON}
+    return bool(access_of(version).masked_columns()) or any(
+        tag.partition(".")[0] in PERSONAL_CLASSIFICATIONS for tag in tags
+    )
 
 
 def policies() -> list[Policy]:

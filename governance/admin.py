@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from governance.access import may_view_pii
 from governance.audit import record
-from governance.models import AuditEvent, Classification, Grant, Policy, Tag, TagDecision
+from governance.models import AuditEvent, Classification, Grant, Policy, PublicMark, Tag, TagDecision
 from governance.staleness import mark_stale
 
 admin.site.site_header = "OMD: curation"
@@ -115,6 +115,44 @@ class GrantForm(forms.ModelForm):
                 "You may not see personal values here, so you cannot let others see them."
             )
         return cleaned
+
+
+@admin.register(PublicMark)
+class PublicMarkAdmin(admin.ModelAdmin):
+    """What is marked lies open only with RAW_PUBLIC, and only while no personal data is tagged in it."""
+
+    list_display = ("dataset", "marked_by", "at")
+    list_select_related = ("dataset", "marked_by")
+    fields = ("dataset",)
+    autocomplete_fields = ("dataset",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("governance.curate")
+
+    has_add_permission = has_delete_permission = has_view_permission
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PublicMark, form: Any, change: bool) -> None:
+        obj.marked_by = request.user  # type: ignore[assignment]
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            record(request.user, "marked public", obj.dataset_id)  # type: ignore[arg-type]
+            mark_stale([obj.dataset_id])
+
+    def delete_model(self, request: HttpRequest, obj: PublicMark) -> None:
+        with transaction.atomic():
+            super().delete_model(request, obj)
+            record(request.user, "public no more", obj.dataset_id)  # type: ignore[arg-type]
+            mark_stale([obj.dataset_id])
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for mark in queryset:
+            self.delete_model(request, mark)
 
 
 @admin.register(Grant)

@@ -233,6 +233,22 @@ class CatalogAgreement(models.Model):
         return f"{self.column}: {', '.join(self.tags) or 'no tags'}"
 
 
+class PublicMark(models.Model):
+    """A steward's word that anybody may read a dataset's raw files; see datasets.public_files."""
+
+    dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="public_mark")
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["dataset"]
+
+    def __str__(self) -> str:
+        return f"{self.dataset} is public"
+
+
 class FileDebt(models.Model):
     """A stored version of whose raw file a catalog that knows of files has not been told yet."""
 

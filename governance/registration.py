@@ -185,10 +185,16 @@ def files_owed() -> QuerySet[Version]:
 
 def retire_file(version: Version) -> None:
     """Take the version's raw file out of a catalog that knows of files; again is harmless."""
-    catalog = get_catalog()
-    if version.raw_key and isinstance(catalog, FileCatalog):
-        catalog.retire_file(version.raw_key)
+    if version.raw_key:
+        retire_key(version.raw_key)
     FileDebt.objects.filter(version=version).delete()
+
+
+def retire_key(key: str) -> None:
+    """Take what lay under this key out of a catalog that knows of files; again is harmless."""
+    catalog = get_catalog()
+    if isinstance(catalog, FileCatalog):
+        catalog.retire_file(key)
 
 
 def unregister(version: Version) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django_q.tasks import async_task
 
 from datasets.models import Version
@@ -18,8 +19,10 @@ def mark_stale(datasets: Collection[UUID] | None = None) -> int:
     """Mark versions whose index was built under other tags or policies; how many. None: look at all datasets.
 
     Call it inside the transaction that changes a tag or a policy: from its commit on, the index is closed,
-    and a worker rebuilds those that are stale and no others.
+    and a worker rebuilds those that are stale and no others, and takes raw files back that may not be public.
     """
+    if settings.RAW_PUBLIC:
+        async_task("datasets.tasks.place_raw_files", save=False)
     indexed = Version.objects.filter(index_state=Version.Index.READY).select_related("dataset")
     if datasets is not None:
         indexed = indexed.filter(dataset__in=datasets)

@@ -73,6 +73,20 @@ def processes_meet(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     return []
 
 
+@register(Tags.security)
+def nothing_is_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.RAW_PUBLIC:
+        return [
+            Warning(
+                f"RAW_PUBLIC is set: anybody may read what lies under public/ in the bucket "
+                f"{settings.RAW_BUCKET}, past grants and the audit log.",
+                hint="Unset it, unless that is what you want.",
+                id="omdplatform.W002",
+            )
+        ]
+    return []
+
+
 @register()
 def keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return [Error(problem, id="omdplatform.E005") for problem in _bad_keys()]

@@ -216,6 +216,9 @@ S3_SECRET_KEY = text("S3_SECRET_KEY")
 S3_REGION = text("S3_REGION") or "us-east-1"
 # Raw files as they were uploaded; typed Parquet copies; files not yet governed.
 RAW_BUCKET = text("RAW_BUCKET") or "raw-data"
+# Open the prefix public/ of the raw bucket to everybody: for raw files of datasets that a steward has marked
+# public and in which no personal data is tagged. Without S3_ENDPOINT_URL it opens nothing.
+RAW_PUBLIC = flag("RAW_PUBLIC", default=False)
 PARQUET_BUCKET = text("PARQUET_BUCKET") or "typed-data"
 QUARANTINE_BUCKET = text("QUARANTINE_BUCKET") or "quarantine"
 
