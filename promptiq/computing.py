@@ -16,6 +16,7 @@ from promptiq.exact import (
     THRESHOLD,
     Ambiguous,
     NotPermitted,
+    Operation,
     Plan,
     Result,
     Schema,
@@ -105,8 +106,22 @@ def answer_exactly(
         text = "Computing the answer took too long and was stopped. Ask about fewer rows or columns."
         return Answer("abstained", text, "exact", governance=(one.source.governance(),))
     if isinstance(result, NotPermitted):
+        if one.plan.operation is Operation.LOOKUP and not _names(question, result.column):
+            return (
+                None  # the column that would name the rows was our choice: the rows can be shown without it
+            )
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     return _answered(one.source, result) if result.values and result.confidence >= THRESHOLD else None
+
+
+def _names(question: str, column: str) -> bool:
+    """Whether the question speaks of a column by a word of its name."""
+    asked = re.findall(r"\w+", question.casefold())
+    return any(word.rstrip("s") in {each.rstrip("s") for each in asked} for word in _words(column))
+
+
+def _words(column: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", column.casefold()) if len(word) > 2]
 
 
 def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result | NotPermitted:

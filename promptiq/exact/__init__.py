@@ -3,7 +3,7 @@ dataclasses in and out, without the database, the web or settings."""
 
 from promptiq.exact.executor import run
 from promptiq.exact.planner import plan
-from promptiq.exact.plans import THRESHOLD, Ambiguous, NotPermitted, Plan, Result, Schema, TooSlow
+from promptiq.exact.plans import THRESHOLD, Ambiguous, NotPermitted, Operation, Plan, Result, Schema, TooSlow
 from promptiq.exact.schema import describe, looked_up
 from promptiq.exact.wording import in_words
 
@@ -11,6 +11,7 @@ __all__ = [
     "THRESHOLD",
     "Ambiguous",
     "NotPermitted",
+    "Operation",
     "Plan",
     "Result",
     "Schema",

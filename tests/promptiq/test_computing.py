@@ -146,6 +146,15 @@ class TestViewer:
         ingest(owner, staff_csv(61), "staff.csv", Wish(on_conflict="new_version"))
         assert computed("What is the average salary?", viewer, staff).outcome == "not_permitted"
 
+    def test_rows_are_shown_without_a_masked_column_that_nobody_asked_for(
+        self, viewer: User, staff: Dataset
+    ) -> None:
+        answer = ask("Who sits at desk 17?", viewer, staff)
+        assert (answer.outcome, answer.kind) == ("masked", "lookup")
+        refused = ask("Which email sits at desk 17?", viewer, staff)
+        assert refused.outcome == "not_permitted"
+        assert "post.example" not in str(answer.as_json()) + str(refused.as_json())
+
     def test_cited_rows_are_masked(self, viewer: User, staff: Dataset) -> None:
         answer = computed("How many rows have a desk below 21?", viewer, staff)
         assert answer.values == ("20",)
