@@ -30,7 +30,7 @@ def test_a_table_comes_back_as_it_was_registered(catalog: LocalCatalog) -> None:
     assert found is not None
     assert found.fqn == "omdplatform.lake.owner-1.people"
     assert found.tags == {"email": ("DataKind.Email", "PII.Sensitive"), "city": ()}
-    assert (found.owner, found.version, found.stale) == ("owner", "1", False)
+    assert (found.owner, found.version) == ("owner", "1")
 
 
 def test_registering_the_same_again_changes_nothing(catalog: LocalCatalog) -> None:
