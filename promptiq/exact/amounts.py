@@ -118,13 +118,15 @@ def _number_column(
     is_year = (
         FIRST_YEAR <= number.value <= LAST_YEAR and number.value == int(number.value) and not number.percent
     )
+    beside = _measure_beside(question, place, asked, taken)
+    if is_year and beside[0] and compare is not Compare.EQUAL and _compares_amounts(question, item):
+        return beside
     if is_year and (moment := _year_column(question, place)):
         return (
             (moment, "")
             if compare is not Compare.EQUAL or _has_year(moment, plain(number.value))
             else (None, "")
         )
-    beside = _measure_beside(question, place, asked, taken)
     if beside[0]:
         return beside
     if is_year and compare is Compare.EQUAL:
@@ -156,7 +158,7 @@ def _has_year(column: SchemaColumn, year: str) -> bool:
 def _year_column(question: Question, place: int) -> SchemaColumn | None:
     """The column of years, where the number stands as one: "in 1998", "the 1998 season"."""
     before = question.items[place - 1] if place else ""
-    moment = question.moment()
+    moment = _moment_for(question, place)
     if before.startswith(COLUMN) and (own := question.column(before)) and own.role is not Role.MOMENT:
         return None
     if before.startswith(COLUMN) and own and own.role is Role.MOMENT:
@@ -167,6 +169,32 @@ def _year_column(question: Question, place: int) -> SchemaColumn | None:
             return moment
         return None
     return moment
+
+
+def _compares_amounts(question: Question, item: str) -> bool:
+    """ "over 2000", "at least 2000": said of amounts; of years it would be "after", "since"."""
+    words = r"over|above|exceed(?:s|ed|ing)?|under|below|than|at least|at most|up to|topped|surpassed"
+    return bool(
+        question.found(rf"\b(?:{words}){_GAP} {item}\b|{item} (?:or|and) (?:more|above|less|below|over)")
+    )
+
+
+def _moment_for(question: Question, place: int) -> SchemaColumn | None:
+    """The time that a year speaks of: of two columns of dates, the one that is named."""
+    dates = [each for each in question.schema.columns if each.reading is Reading.DATE]
+    return date_column(question, question.items[place])[0] if len(dates) > 1 else question.moment()
+
+
+def date_column(question: Question, item: str) -> tuple[SchemaColumn | None, str]:
+    """The column of dates whose word stands nearest before a date, else after it, with the mention;
+    None where of several none is named.
+    """
+    place = question.index(item)
+    for other in (*reversed(question.items[:place]), *question.items[place + 1 :]):
+        if other.startswith(COLUMN) and (own := question.column(other)) and own.reading is Reading.DATE:
+            return own, other
+    dates = [each for each in question.schema.columns if each.reading is Reading.DATE]
+    return (dates[0] if len(dates) == 1 else None), ""
 
 
 def _measure_beside(

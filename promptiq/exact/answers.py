@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptiq.exact.asking import Asked, asks_measure
+from promptiq.exact.asking import COUNTED_ROWS, Asked, asks_measure
 from promptiq.exact.conditions import Conditions, read_conditions
 from promptiq.exact.plans import (
     Filter,
@@ -13,6 +13,7 @@ from promptiq.exact.plans import (
     SchemaColumn,
 )
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
+from promptiq.exact.vocabulary import AMOUNTS
 
 _TOTALS = r"\b(total|combined|altogether|together|in all|overall|sum|add|added)\b"
 _AVERAGES = r"\b(average|mean|on average)\b"
@@ -44,16 +45,26 @@ def finished(question: Question, asked: Asked, filters: tuple[Filter, ...]) -> P
     if asked.form == "yes":
         return Plan(Operation.HOLDS, (), filters)
     measures = _mentioned_measures(question, asked, filters)
-    averaged = question.found(_AVERAGES)
+    median = question.found(r"\bmedian\b")
+    averaged = question.found(_AVERAGES) or median
     if averaged and measures:
         averaged_name, item = next(iter(measures.items()))
         question.use(item)
-        return Plan(Operation.AVERAGE, (averaged_name,), filters)
+        question.use(*(("median",) if median else ()))
+        return Plan(Operation.MEDIAN if median else Operation.AVERAGE, (averaged_name,), filters)
     if asked.form == "count" or (question.found(_TOTALS) and measures and _adds_up(question, asked)):
         return _counted_or_summed(question, asked, filters, measures)
-    if not filters:
+    if not filters and not _lists_all(question, asked):
         return None
     return lookup(question, asked, Conditions(filters), None)
+
+
+def _lists_all(question: Question, asked: Asked) -> bool:
+    """ "list all products", "what are the different cities": a column's cells, all of them."""
+    if not asked.item or not question.found(r"^(?:please )?(?:list|show|give|name|what are|which are|all)\b"):
+        return False
+    question.use(asked.item)
+    return not any(True for _ in question.unexplained())
 
 
 def _adds_up(question: Question, asked: Asked) -> bool:
@@ -64,6 +75,10 @@ def _counted_or_summed(
     question: Question, asked: Asked, filters: tuple[Filter, ...], measures: dict[str, str]
 ) -> Plan | None:
     column = asked.column
+    if question.found(r"\bhow much\b") and (column is None or not is_measure(column)):
+        return _summed(question, asked, filters, measures)
+    if column is None and asked.noun in COUNTED_ROWS:
+        return Plan(Operation.COUNT, (), filters)
     times = asked.noun in {"times", "time"} and column is None
     if measures and not times and (column is None or is_measure(column)):
         question.use(*measures.values())
@@ -86,6 +101,24 @@ def _counted_or_summed(
     if column.masked and different:
         repeated = sure = True  # for `run` to refuse: the number of rows is another figure
     return Plan(Operation.COUNT, (column.name,) if repeated and sure else (), filters)
+
+
+def _summed(
+    question: Question, asked: Asked, filters: tuple[Filter, ...], measures: dict[str, str]
+) -> Plan | None:
+    """ "how much did customers in Leeds spend": an amount, never a number of rows."""
+    question.use(asked.item)
+    if len(measures) == 1:
+        question.use(*measures.values())
+        return Plan(Operation.SUM, tuple(measures), filters)
+    amount = question.hinted(AMOUNTS, Role.MEASURE) or next(iter(question.measures()), None)
+    if (
+        measures
+        or amount is None
+        or (len(question.measures()) > 1 and not question.hinted(AMOUNTS, Role.MEASURE))
+    ):
+        return None
+    return Plan(Operation.SUM, (amount.name,), filters)
 
 
 def _mentioned_measures(question: Question, asked: Asked, filters: tuple[Filter, ...]) -> dict[str, str]:

@@ -46,7 +46,12 @@ _COUNT = re.compile(
     r"(?<!\w)(?:how many|how much|^(?:the )?total|(?:total )?(?:number|amount|count|quantity|sum) of"
     r"|(@c\d+) (?:number|amount) of)\b"
 )
-_WH = re.compile(r"\b(which|what|whose|name|list|tell me|who|whom|when|where)\b")
+# "sum of amount where goods is …" tells a condition.
+_WH = re.compile(
+    r"\b(which|what|whose|name|list|tell me|who|whom|when|where(?! (?:the )?@c\d+ (?:is|are|was|were|=)\b))\b"
+)
+# Nouns for the rows of any table.
+COUNTED_ROWS = frozenset({"row", "rows", "record", "records", "entry", "entries", "line", "lines"})
 _SPAN = 8
 _BEFORE_NOUN = frozenset({"the", "only", "a", "next", "first", "last", "other"})
 
@@ -67,6 +72,19 @@ class Asked:
 
 
 def read_asked(question: Question) -> Asked:
+    asked = _read(question)
+    if not (asked.column and asked.column.flags) or question.found(rf"\bwhat (?:is|was) .*{asked.item}"):
+        return asked
+    # "who takes the newsletter", of a column of yes and no: which rows, not what is shown.
+    names = [item for item in question.of_kind(COLUMN) if (c := question.column(item)) and not c.flags]
+    item = next((item for item in names if question.column(item, Role.ENTITY)), "")
+    column = question.column(item, Role.ENTITY) if item else None
+    if asked.form != "count":
+        column = column or (question.who() if asked.form == "who" else question.subject())
+    return Asked(asked.form, column, item, asked.noun, asked.place, sure=bool(item))
+
+
+def _read(question: Question) -> Asked:
     if question.items and question.items[0] in _AUXILIARIES:
         return Asked("yes", None)
     if sized := question.found(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from promptiq.exact.amounts import comparison, read_amounts
+from promptiq.exact.amounts import comparison, date_column, read_amounts
+from promptiq.exact.flags import flag_items, read_flags
 from promptiq.exact.linking import ValueChoice
 from promptiq.exact.numbers import plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
@@ -75,6 +76,8 @@ def _columns_named(question: Question) -> set[str]:
 def read_conditions(question: Question, asked: str, skip: set[str]) -> Conditions:
     """All conditions outside the items of `skip`. `asked`: the column asked for, or ""."""
     filters: list[Filter] = []
+    filters += read_flags(question, skip)
+    skip = {*skip, *flag_items(question)}
     filters += _places(question, skip)
     filters += read_amounts(question, asked, skip)
     filters += _dates(question, skip)
@@ -164,13 +167,15 @@ def _rank_items(question: Question, rank: SchemaColumn) -> list[str]:
 
 
 def _dates(question: Question, skip: set[str]) -> list[Filter]:
-    column = next((each for each in question.schema.columns if each.reading is Reading.DATE), None)
     found = []
     for item in question.of_kind("@d"):
         span = question.mention(item).date
-        if item in skip or not column or not span:
+        if item in skip or not span:
             continue
-        question.use(item)
+        column, columns_item = date_column(question, item)
+        if column is None:
+            continue
+        question.use(item, columns_item)
         compare = comparison(question, item)
         if compare in (Compare.AT_LEAST, Compare.AT_MOST) and question.found(rf"\b(from|through) {item}"):
             compare = Compare.EQUAL

@@ -38,7 +38,7 @@ def run(
         if no := refused_for_rows(plan, hidden, database, writer):
             return no
         sql = writer.answer(plan)
-        values = tuple(text for (value,) in database.rows(sql) if (text := as_text(value)) is not None)
+        values = tuple(text for row in database.rows(sql) if (text := _shown(plan, row)) is not None)
         rows, selected = _behind(plan, database, writer)
     shown = tuple(dict.fromkeys(_left(value, plan.without) for value in values))
     confidence = plan.confidence * _credit(plan, shown, selected)
@@ -51,7 +51,18 @@ def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
     if not selected:
         return NOTHING_FOUND
     lists = plan.operation in (Operation.LOOKUP, Operation.GROUP)
+    if plan.group and plan.group.figures:
+        return 1.0
     return TOO_MANY if lists and len(values) > 1 and not plan.several else 1.0
+
+
+def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
+    """One value of the answer: a figure, a cell, or a group with its figure, such as "Ashford: 70.5"."""
+    texts = [as_text(value) for value in row]
+    if None in texts:
+        return None
+    percent = plan.operation is Operation.SHARE or (plan.group and plan.group.measure == "share")
+    return ": ".join(text for text in texts if text) + ("%" if percent and texts else "")
 
 
 def _behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, ...], int]:

@@ -16,6 +16,7 @@ from promptiq.exact.comparisons import (
     neighbour,
     same_as,
 )
+from promptiq.exact.grouping import best_groups, graded_group, grouped
 from promptiq.exact.plans import Plan
 from promptiq.exact.question import Question
 from promptiq.exact.selections import (
@@ -27,6 +28,7 @@ from promptiq.exact.selections import (
     ranked,
     superlative,
 )
+from promptiq.exact.shares import share
 
 # The plan that a question leads to, or None where it is not of the family.
 Family = Callable[[Question, Asked], Plan | None]
@@ -50,11 +52,15 @@ class Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(difference, 0.97, _BEST | _THAN | {"difference"}),
+    Rule(difference, 0.97, _BEST | _THAN | {"difference", "compared"}),
     Rule(either, 0.97, _BEST | _THAN | {"last"}),
     Rule(same_as, 0.96, frozenset({"same"})),
     Rule(holds, 0.96, _THAN),
-    Rule(more_than, 0.95, _THAN),
+    Rule(more_than, 0.95, _THAN | {"compared"}),
+    Rule(grouped, 0.95),
+    Rule(graded_group, 0.955, _BEST),
+    Rule(best_groups, 0.955, _BEST),
+    Rule(share, 0.95),
     Rule(neighbour, 0.93, _BESIDE),
     Rule(beside_number, 0.92, _BESIDE),
     Rule(beyond, 0.92),

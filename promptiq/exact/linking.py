@@ -29,6 +29,9 @@ SPELLED_ALIKE = 86
 MIN_FUZZY = 5
 # How well a word fits a header that says the same in another word.
 SYNONYM = 0.75
+# What a word of the header that was not said takes away, so that of two that fit the shorter one goes first.
+LEFT_OVER = 0.001
+NEGATIONS = ("un", "in", "non", "dis")
 # Words inside a column's mention that stand for nothing: "total number of passengers".
 _FILLERS = frozenset({"number", "amount", "of", "the", "in", "for", "s", "a", "per", "and", "to"})
 
@@ -170,7 +173,8 @@ def header_score(words: Sequence[Token], header: Sequence[Token]) -> float:
         left.remove(best)
     plain = [word for word in left if word.text not in STOP]
     covered = len(words) / (len(words) + len(plain))
-    return (total / len(words)) * (0.62 + 0.38 * covered)
+    # "visits" is rather the header Visits than Last visit.
+    return (total / len(words)) * (0.62 + 0.38 * covered) - LEFT_OVER * len(left)
 
 
 def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
@@ -197,6 +201,10 @@ def word_score(word: Token, other: Token) -> float:
     # "direct" and "director", but not "light" and "lighthouse".
     if len(short) >= 4 and len(long) <= len(short) + 3 and long.startswith(short):
         return 0.8
+    if any(
+        one.text == prefix + two.text for prefix in NEGATIONS for one, two in ((word, other), (other, word))
+    ):
+        return 0.0
     if (
         min(len(word.text), len(other.text)) >= MIN_FUZZY
         and fuzz.ratio(word.text, other.text) >= SPELLED_ALIKE
@@ -209,6 +217,8 @@ def is_short_for(short: str, word: str) -> bool:
     """ "pts" for points, "avg" for average: the first letter and others in order, or the beginning."""
     if not (2 <= len(short) <= 4 and short.isalpha() and len(word) >= len(short) + 2 and short[0] == word[0]):
         return False
+    if short == "id":
+        return word.startswith("ident")
     if word.startswith(short):
         return len(short) >= 3
     places = iter(word)

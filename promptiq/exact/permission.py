@@ -65,7 +65,7 @@ def _exposed(plan: Plan, *, nested: bool) -> Iterator[str]:
     elif plan.operation is Operation.COUNT:
         # Distinct values would be counted.
         yield from plan.columns
-    for condition in plan.filters:
+    for condition in (*plan.filters, *plan.base):
         yield from _of_filter(condition)
     if plan.order:
         yield from (name for name in plan.order.columns if name != FILE_ORDER)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from promptiq.exact.asking import Asked, expects_several, read_asked
 from promptiq.exact.conditions import rivals
 from promptiq.exact.families import RULES
+from promptiq.exact.guards import unanswered
 from promptiq.exact.linking import Embed, ValueChoice
 from promptiq.exact.plans import THRESHOLD, Ambiguous, Compare, Filter, Operation, Plan, Schema
 from promptiq.exact.question import VALUE, Question
@@ -98,12 +99,15 @@ def without_summaries(made: Plan, question: Question) -> Plan:
         return made
     if made.operands:
         return replace(made, operands=tuple(without_summaries(each, question) for each in made.operands))
-    return replace(made, filters=(*made.filters, Filter(column, Compare.IS, cells, negated=True)))
+    apart = Filter(column, Compare.IS, cells, negated=True)
+    base = (*made.base, apart) if made.operation is Operation.SHARE else ()
+    return replace(made, filters=(*made.filters, apart), base=base)
 
 
 def _confidence(question: Question, asked: Asked, made: Plan, sure: float) -> float:
     question.use(asked.item)
     left = sum(weight for _, weight in question.unexplained()) + question.doubt()
+    left += unanswered(question, made)
     if not asked.sure and asked.column and asked.column.name in made.columns:
         left += GUESSED
     if not asked.sure and made.operation is Operation.COUNT:

@@ -29,6 +29,7 @@ _RANK_NAMES = frozenset(
 )
 _MOMENT_NAMES = frozenset({"year", "season", "date", "years", "edition", "founded", "established"})
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
+_YES, _NO = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
 _MOMENTS = ("DATE", "TIMESTAMP")
 
 
@@ -108,6 +109,8 @@ def _masked(name: str, kind: str) -> SchemaColumn:
         return SchemaColumn(name, Reading.DATE, Role.MOMENT, masked=True)
     if kind.startswith(_NUMBERS):
         return SchemaColumn(name, Reading.NUMBER, Role.MEASURE, masked=True)
+    if kind == "BOOLEAN":
+        return SchemaColumn(name, Reading.TEXT, Role.ENTITY, masked=True, flags=(("true",), ("false",)))
     return SchemaColumn(name, Reading.TEXT, Role.ENTITY, masked=True)
 
 
@@ -132,8 +135,17 @@ def _column(database: Database, name: str, kind: str) -> SchemaColumn:
         native=native,
         scale=min(MAX_SCALE, max((_places(number) for number in numbers), default=0)),
         spaced=any(re.search(r"\d \d{3}(?!\d)", value) for value in values[:SAMPLE]),
+        flags=_flags(values) if complete else None,
         percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
     )
+
+
+def _flags(values: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The cells that say yes and those that say no; None where others are there too, or none says either."""
+    said = tuple(
+        tuple(value for value in values if value.strip().casefold() in words) for words in (_YES, _NO)
+    )
+    return (said[0], said[1]) if values and len(said[0]) + len(said[1]) == len(values) else None
 
 
 def _reading(kind: str, values: Sequence[str]) -> tuple[Reading, bool]:

@@ -34,6 +34,7 @@ _SIGNS = {
 _AGGREGATES = {
     Operation.SUM: "sum", Operation.AVERAGE: "avg", Operation.MIN: "min", Operation.MAX: "max",
 }  # fmt: skip
+_GROUP_AGGREGATES = {"average": "avg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Writer:
     schema: Schema
 
     def answer(self, plan: Plan) -> str:
-        """Rows of one column: the answer's values, in order, at most MAX_VALUES and one more."""
+        """Rows of one column: the answer's values, in order, at most MAX_VALUES and one more. Of groups with
+        their figures: rows of two.
+        """
         if plan.operation in (Operation.DIFFERENCE, Operation.ADDITION, Operation.GREATER):
             first, second = (f"({self.answer(operand)})" for operand in plan.operands)
             formula = {
@@ -59,6 +62,8 @@ class Writer:
             return self._cells(plan, selected)
         if plan.operation is Operation.RUN:
             return self._longest_run(plan, selected)
+        if plan.operation is Operation.SHARE:
+            return self._share(plan, selected)
         return f"SELECT {self._aggregate(plan)} AS answer FROM ({selected})"
 
     def selected(self, plan: Plan) -> str:
@@ -181,7 +186,17 @@ class Writer:
         value = self._sum(plan.columns)
         if plan.operation is Operation.SPAN:
             return f"max({value}) - min({value})"
+        if plan.operation is Operation.MEDIAN:
+            # The middle of two decimals may have a place more than they have.
+            return f"median(CAST({value} AS DOUBLE))"
         return f"{_AGGREGATES[plan.operation]}({value})"
+
+    def _share(self, plan: Plan, selected: str) -> str:
+        figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"
+        whole = f"SELECT {figure} FROM data{self._where(plan.base)}"
+        return (
+            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 2) AS answer"
+        )
 
     def _longest_run(self, plan: Plan, selected: str) -> str:
         """Rows that follow each other differ from their own place among the selected by the same number."""
@@ -204,19 +219,23 @@ class Writer:
         )
 
     def _groups(self, plan: Plan, group: Group) -> str:
-        measures = {"count": "count(*)", "sum": "sum", "average": "avg"}
-        measure = measures[group.measure] + (f"({self.value(group.of)})" if group.of else "")
+        measure = self._measure(group)
         selected = self.selected(plan)
         having = ""
         if group.having:
             having = f" HAVING {measure} {_SIGNS[group.having]} {group.threshold}"
         grouped = (
-            f"SELECT {named(group.column)} AS answer, {measure} AS size, min(_row) AS first "
+            f"SELECT {self._group_key(group)} AS answer, {measure} AS size, min(_row) AS first "
             f"FROM ({selected}) "
             f"WHERE {named(group.column)} IS NOT NULL GROUP BY answer{having}"
         )
         if group.counted:
             return f"SELECT count(*) AS answer FROM ({grouped})"
+        if group.figures:
+            return (
+                f"SELECT answer, round(size, 2) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+                f"ORDER BY size DESC, first LIMIT {MAX_VALUES + 1}"
+            )
         if not group.order:
             return f"SELECT answer FROM ({grouped}) ORDER BY first LIMIT {MAX_VALUES + 1}"
         way = "DESC" if group.order == "most" else "ASC"
@@ -224,3 +243,18 @@ class Writer:
             f"SELECT answer FROM ({grouped}) QUALIFY rank() OVER (ORDER BY size {way}) <= {group.limit} "
             f"ORDER BY size {way}, first LIMIT {MAX_VALUES + 1}"
         )
+
+    def _group_key(self, group: Group) -> str:
+        if group.part == "month":
+            return f"strftime({self.value(group.column)}, '%Y-%m')"
+        return f"year({self.value(group.column)})" if group.part else named(group.column)
+
+    def _measure(self, group: Group) -> str:
+        if group.measure == "count":
+            return f"count(DISTINCT {named(group.of)})" if group.of else "count(*)"
+        if group.measure == "share":
+            part = f"sum({self.value(group.of)})" if group.of else "count(*)"
+            return f"100.0 * {part} / nullif(sum({part}) OVER (), 0)"
+        if group.measure == "median":
+            return f"median(CAST({self.value(group.of)} AS DOUBLE))"
+        return f"{_GROUP_AGGREGATES.get(group.measure, group.measure)}({self.value(group.of)})"

@@ -108,6 +108,9 @@ _GROUPS = (
     "salary wage pay",
     "customer client buyer",
     "sale revenue",
+    "sale sell",
+    "buy purchase",
+    "pay payment",
 )
 SYNONYMS: tuple[frozenset[str], ...] = tuple(_stems(group) for group in _GROUPS)
 
@@ -122,6 +125,8 @@ WHO = _ordered(
     "author team nation country club school"
 )
 WHERE = _ordered("location venue place city site stadium country town county state")
+# What "how much" asks for, where no column is named.
+AMOUNTS = _ordered("amount spent spend price cost revenue sales turnover value")
 WHEN = _ordered("date year season day time month period founded opened")
 
 # Peoples and what belongs to a country -> the country, where the one does not begin like the other.

@@ -8,8 +8,11 @@ from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Group, Operation, 
 SHOWN_VALUES = 3
 _FIGURES = {
     Operation.SUM: "sum of {}", Operation.AVERAGE: "average of {}", Operation.MIN: "smallest {}",
-    Operation.MAX: "greatest {}", Operation.SPAN: "greatest minus smallest {}",
+    Operation.MAX: "greatest {}", Operation.MEDIAN: "median of {}",
+    Operation.SPAN: "greatest minus smallest {}",
 }  # fmt: skip
+
+_MEASURES = {"min": "smallest", "max": "greatest", "share": "percent"}
 
 
 def in_words(plan: Plan) -> str:
@@ -35,18 +38,25 @@ def _what(plan: Plan) -> str:
         return f"count of different {columns}" if columns else "count of rows"
     if plan.operation is Operation.HOLDS:
         return "whether there is a row"
+    if plan.operation is Operation.SHARE:
+        whole = f"sum of {columns}" if columns else "rows"
+        return f"percent of the {whole}{_conditions(plan.base)} that is"
     if plan.operation is Operation.RUN:
         return "longest run of rows that follow each other"
     return _FIGURES[plan.operation].format(columns)
 
 
 def _group(group: Group) -> str:
-    measure = "count of rows" if group.measure == "count" else f"{group.measure} of {group.of}"
-    text = f"each {group.column} with its {measure}"
+    of = group.of or "rows"
+    measure = f"{_MEASURES.get(group.measure, group.measure)} of {of}"
+    if group.measure == "count" and group.of:
+        measure = f"count of different {of}"
+    name = f"{group.part} of {group.column}" if group.part else group.column
+    text = f"each {name} with its {measure}"
     if group.having:
         text += f" {group.having.value} {group.threshold}"
     if group.order:
-        text = f"{group.column} with the {'greatest' if group.order == 'most' else 'smallest'} {measure}"
+        text = f"{name} with the {'greatest' if group.order == 'most' else 'smallest'} {measure}"
     return f"number of {text}" if group.counted else text
 
 

@@ -85,5 +85,6 @@ _IRREGULAR = {
     "married": "marry", "paid": "pay", "sold": "sell", "spent": "spend", "found": "find", "left": "leav",
     "began": "begin", "begun": "begin", "started": "start", "flew": "fly", "shown": "show",
     "metres": "metr", "meters": "metr", "meter": "metr", "kilometers": "kilometr", "kilometer": "kilometr",
+    "bought": "buy", "ordered": "order", "payed": "pay",
     "percentage": "percent", "percentages": "percent", "tv": "television",
 }  # fmt: skip

@@ -82,7 +82,21 @@ Tilling,5,4,8,17
 Wick,0,7,2,9
 """
 
+# Plain typed columns, as an export of a business has them: a date, whole numbers, decimals, true and false.
+SUBSCRIBERS = """\
+member_id,name,town,joined,last_visit,plan,visits,spent,insured,remark
+M01,Ada Pike,Ashford,2019-03-02,2024-05-01,gold,12,2400.50,true,
+M02,Ben Rook,Ashford,2021-07-19,2023-11-30,basic,3,150.00,false,late payer
+M03,Cleo Marsh,Bramley,2020-01-08,2025-02-14,gold,20,3100.00,true,
+M04,Dov Hale,Bramley,2021-11-23,,basic,1,80.25,false,moved away
+M05,Elin Frost,Bramley,2022-05-05,2024-08-09,family,8,920.00,true,
+M06,Finn Oake,Colne,2019-09-30,2022-12-12,gold,2,2050.00,false,
+M07,Gia Wells,Colne,2023-02-17,2025-01-20,family,6,1300.75,true,
+M08,Hal Stone,Colne,2021-04-04,2023-06-06,basic,4,200.00,false,
+"""
+
 TABLES = {
+    "subscribers": SUBSCRIBERS,
     "harvests": HARVESTS,
     "lighthouses": LIGHTHOUSES,
     "libraries": LIBRARIES,

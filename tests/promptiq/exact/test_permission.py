@@ -73,6 +73,13 @@ def test_figures_over_one_to_four_rows_are_not(staff: Path, town: str) -> None:
         Plan(Operation.LOOKUP, ("Town",), step=Step("Salary", 1)),
         Plan(Operation.GROUP, ("Name",), group=Group("Name", order="most")),
         Plan(Operation.GROUP, ("Town",), group=Group("Town", "average", "Salary", order="most")),
+        Plan(Operation.GROUP, ("Town",), group=Group("Town", "sum", "Salary", figures=True)),
+        Plan(Operation.GROUP, ("Town",), group=Group("Town", "count", "Name", figures=True)),
+        Plan(Operation.GROUP, ("Name",), group=Group("Name", figures=True)),
+        Plan(Operation.MEDIAN, ("Salary",)),
+        Plan(Operation.SHARE, ("Salary",), (Filter("Town", Compare.IS, ("Ashford",)),)),
+        Plan(Operation.SHARE, (), (Filter("Salary", Compare.MORE, ("1005",)),)),
+        Plan(Operation.SHARE, (), (), base=(Filter("Name", Compare.HAS, ("person 1",)),)),
         Plan(
             Operation.DIFFERENCE,
             operands=(Plan(Operation.SUM, ("Salary",)), Plan(Operation.SUM, ("Salary",), ())),
@@ -98,6 +105,15 @@ def test_a_column_that_nothing_is_known_of_is_hidden(staff: Path) -> None:
         "who has the highest salary?",
         "what is the lowest salary in Bramley?",
         "how many different names are there?",
+        "average salary by town",
+        "total salary per name",
+        "number of rows by salary",
+        "which town has the highest average salary?",
+        "median salary",
+        "median salary in Ashford",
+        "what share of salary comes from Ashford?",
+        "what percentage of rows have a salary over 1005?",
+        "list all salaries",
     ],
 )
 def test_questions_for_masked_values_give_none(staff: Path, question: str) -> None:
@@ -112,3 +128,19 @@ def test_empty_cells_of_a_masked_column_do_not_make_few_rows_look_many(tmp_path:
     lines = [f"Person {n},Ashford,{1000 if n == 3 else ''},30" for n in range(ROWS)]
     staff = written(tmp_path, "sparse", "Name,Town,Salary,Age\n" + "\n".join(lines) + "\n")
     assert isinstance(outcome(staff, Plan(Operation.AVERAGE, ("Salary",))), NotPermitted)
+
+
+def test_a_masked_column_of_yes_and_no_is_a_condition_still(tmp_path: Path) -> None:
+    """Rather than passed over, which would give the number of all rows as that of some."""
+    from tests.promptiq.exact.tables import SUBSCRIBERS, written
+
+    parquet = written(tmp_path, "subscribers", SUBSCRIBERS)
+    names = SUBSCRIBERS.splitlines()[0].split(",")
+    access = effective({name: ["PII.Sensitive"] if name == "insured" else [] for name in names}, RULES)
+    schema = describe(parquet, access)
+    for question in ("how many members are insured?", "what percentage of members are insured?"):
+        made = plan(question, schema)
+        assert isinstance(made, Plan)
+        refused = run(made, schema, parquet, access)
+        assert isinstance(refused, NotPermitted)
+        assert refused.column == "insured"

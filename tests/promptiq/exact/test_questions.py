@@ -99,6 +99,53 @@ QUESTIONS = [
     ("receipts", "which product has no supplier?", "Lemon slice"),
     ("plays", "how many consecutive years did Winter Harvest run?", "1"),
     ("matches", "did they play the Wrens at home?", "yes"),
+    # groups with their figures, the greatest first
+    ("subscribers", "average spent by town", "Bramley: 1366.75|Ashford: 1275.25|Colne: 1183.58"),
+    ("subscribers", "number of members per town", "Bramley: 3|Colne: 3|Ashford: 2"),
+    ("subscribers", "how many members does each town have?", "Bramley: 3|Colne: 3|Ashford: 2"),
+    ("subscribers", "total spent per plan", "gold: 7550.5|family: 2220.75|basic: 430.25"),
+    ("subscribers", "visits for each plan", "gold: 34|family: 14|basic: 8"),
+    ("subscribers", "median visits by plan", "gold: 12|family: 7|basic: 3"),
+    ("subscribers", "highest spent per town", "Bramley: 3100|Ashford: 2400.5|Colne: 2050"),
+    ("subscribers", "average visits of insured members by town", "Bramley: 14|Ashford: 12|Colne: 6"),
+    ("subscribers", "percentage of members by plan", "gold: 37.5%|basic: 37.5%|family: 25%"),
+    ("subscribers", "how many members joined per year", "2021: 3|2019: 2|2020: 1|2022: 1|2023: 1"),
+    ("subscribers", "average spent per member", "1275.1875"),
+    ("receipts", "average price by category", "Cake: 3.63|Bread: 2.03|Biscuit: 0.6"),
+    ("receipts", "total sold per category", "Biscuit: 805|Bread: 550|Cake: 185"),
+    # which group, by its figure
+    ("subscribers", "which plan has the highest average visits?", "gold"),
+    ("subscribers", "which town has the lowest total spent?", "Ashford"),
+    ("subscribers", "top 2 plans by spent", "gold|family"),
+    # columns of yes and no
+    ("subscribers", "how many members are insured?", "4"),
+    ("subscribers", "how many members are not insured?", "4"),
+    ("subscribers", "how many uninsured members are in Colne?", "2"),
+    ("subscribers", "which insured members are in Bramley?", "M03|M05"),
+    # shares and medians
+    ("subscribers", "what percentage of members are insured?", "50%"),
+    ("subscribers", "what share of members in Colne is insured?", "33.33%"),
+    ("subscribers", "percentage of members that are in Ashford", "25%"),
+    ("subscribers", "what share of total spent comes from Ashford?", "25%"),
+    ("subscribers", "median spent", "1110.375"),
+    ("subscribers", "what is the median number of visits in Bramley?", "8"),
+    # verbs in other forms than the column's name, and "how much"
+    ("subscribers", "how much did members in Ashford spend in total?", "2550.5"),
+    ("receipts", "how many rye loafs did they sell?", "140"),
+    # numbers and years beside the column they speak of
+    ("subscribers", "which members in Colne spent over 2000?", "M06"),
+    ("subscribers", "how many members spent more than 2020?", "3"),
+    ("subscribers", "how many members joined after 2020?", "5"),
+    ("subscribers", "how many members had their last visit in 2023?", "2"),
+    ("subscribers", "members who joined after 2020 and spent over 1000", "Gia Wells"),
+    ("subscribers", "how many members had their last visit before 1 June 2023?", "1"),
+    # the whole table
+    ("subscribers", "How many rows are there?", "8"),
+    ("subscribers", "how many records", "8"),
+    ("subscribers", "How many members are there?", "8"),
+    ("subscribers", "list all plans", "gold|basic|family"),
+    ("subscribers", "sum of spent where plan is basic", "430.25"),
+    ("subscribers", "most recent member", "M07"),
 ]
 
 
@@ -137,6 +184,19 @@ def test_the_answer_is_computed(name: str, question: str, expected: str, shelf: 
         ("receipts", "why did flour become dearer?"),
         ("matches", "who scored the winning goal against Exeter in extra time?"),
         ("plays", "hello"),
+        # a figure over all rows, or a cell, would answer something else
+        ("subscribers", "total spent by region"),
+        ("subscribers", "what is the correlation between visits and spent?"),
+        ("subscribers", "ratio of visits to spent"),
+        ("subscribers", "trend of spent"),
+        ("subscribers", "spent compared with visits"),
+        ("subscribers", "median town"),
+        ("subscribers", "average town"),
+        ("subscribers", "what percentage of members in Colne complained?"),
+        ("subscribers", "number of complaints per town"),
+        ("subscribers", "how much do members in Colne weigh on each visit?"),
+        ("subscribers", "how many overdue members are there?"),
+        ("subscribers", "how many members were there in 2023?"),
     ],
 )
 def test_what_the_table_does_not_say_is_not_answered(name: str, question: str, shelf: Path) -> None:
