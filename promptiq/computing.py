@@ -107,9 +107,8 @@ def answer_exactly(
         return Answer("abstained", text, "exact", governance=(one.source.governance(),))
     if isinstance(result, NotPermitted):
         if one.plan.operation is Operation.LOOKUP and not _names(question, result.column):
-            return (
-                None  # the column that would name the rows was our choice: the rows can be shown without it
-            )
+            # Which column names the rows was our choice: they can be shown without it.
+            return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     return _answered(one.source, result) if result.values and result.confidence >= THRESHOLD else None
 
