@@ -14,8 +14,11 @@ from promptiq.exact.plans import (
 )
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import AMOUNTS
+from promptiq.exact.words import stem
 
 _TOTALS = r"\b(total|combined|altogether|together|in all|overall|sum|add|added)\b"
+# Verbs and nouns of money that any column of amounts may stand for.
+_PAYING = frozenset({"spend", "pay", "cost", "mak", "earn", "money", "tak", "buy", "worth"})
 _AVERAGES = r"\b(average|mean|on average)\b"
 
 
@@ -111,6 +114,9 @@ def _summed(
     if len(measures) == 1:
         question.use(*measures.values())
         return Plan(Operation.SUM, tuple(measures), filters)
+    # "how much do they owe" asks for what no column may hold.
+    if any(not i.startswith("@") and stem(i) not in _PAYING for i, _ in question.unexplained()):
+        return None
     amount = question.hinted(AMOUNTS, Role.MEASURE) or next(iter(question.measures()), None)
     if (
         measures

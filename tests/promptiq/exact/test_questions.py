@@ -195,6 +195,7 @@ def test_the_answer_is_computed(name: str, question: str, expected: str, shelf: 
         ("subscribers", "what percentage of members in Colne complained?"),
         ("subscribers", "number of complaints per town"),
         ("subscribers", "how much do members in Colne weigh on each visit?"),
+        ("subscribers", "how much do members in Colne owe?"),
         ("subscribers", "how many overdue members are there?"),
         ("subscribers", "how many members were there in 2023?"),
     ],
