@@ -36,8 +36,20 @@ ONE_ATTEMPT: dict[str, Any] = {"retry": 0, "retry_codes": [], "limit_codes": []}
 warnings.filterwarnings("ignore", message='Field name "schema" in "PostgresStoredProcedure"')
 
 
+_importing = threading.Lock()
+
+
+def _imported() -> None:
+    """Returns once all of it is imported, by one thread: two that begin at once meet in the SDK's circular
+    imports, and one of them fails."""
+    with _importing:
+        for module in MODULES:
+            import_module(module)
+
+
 def signed_in(host: str, token: str) -> Any:
     """The SDK's REST client (metadata.ingestion.ometa.client.REST) with a token; it sends nothing yet."""
+    _imported()
     from metadata.generated.schema.entity.services.connections.metadata.openMetadataConnection import (
         OpenMetadataConnection,
     )
@@ -58,6 +70,7 @@ def signed_in(host: str, token: str) -> Any:
 
 def unsigned(host: str) -> Any:
     """The SDK's REST client without a token."""
+    _imported()
     from metadata.ingestion.ometa.client import REST, ClientConfig
 
     return _without_retries(REST(ClientConfig(base_url=host, **ONE_ATTEMPT)))
@@ -65,6 +78,7 @@ def unsigned(host: str) -> Any:
 
 def no_answer() -> type[Exception]:
     """What the clients raise where no answer came; its `cause` is an error of requests."""
+    _imported()
     from metadata.ingestion.ometa.client import RestTransportError
 
     error: type[Exception] = RestTransportError
@@ -73,6 +87,7 @@ def no_answer() -> type[Exception]:
 
 def version() -> str:
     """The SDK's version, such as "2.0.6.0"."""
+    _imported()
     from metadata.__version__ import get_client_version
 
     return str(get_client_version())
@@ -80,15 +95,14 @@ def version() -> str:
 
 def warm_up() -> threading.Thread:
     """Import all of it in the background, so that the first page or job does not wait for it."""
-    thread = threading.Thread(target=_import_all, name="sdk-warm-up", daemon=True)
+    thread = threading.Thread(target=_import_quietly, name="sdk-warm-up", daemon=True)
     thread.start()
     return thread
 
 
-def _import_all() -> None:
+def _import_quietly() -> None:
     try:
-        for module in MODULES:
-            import_module(module)
+        _imported()
     except Exception as error:
         log.error("The OpenMetadata SDK could not be imported: %s", type(error).__name__)
 
