@@ -82,7 +82,7 @@ function listen() {
   const socket = new WebSocket(`${scheme}://${location.host}/ws/jobs/${id}/?after=${last}`);
   socket.addEventListener("open", () => {
     pause = 500;
-    connection("");
+    connection("Live");
   });
   socket.addEventListener("message", ({ data }) => {
     const message = JSON.parse(data);
@@ -90,7 +90,7 @@ function listen() {
   });
   socket.addEventListener("close", ({ code }) => {
     if (code === 4401) location.reload();
-    if (code >= 4400 || (code === 1000 && !isOpen())) return;
+    if (code >= 4400 || (code === 1000 && !isOpen())) return connection("");
     connection("The connection was lost. Going on as soon as it is back; nothing is missed.");
     poll().catch(() => {});
     setTimeout(listen, pause);

@@ -63,6 +63,8 @@ def test_a_file_becomes_a_dataset_that_answers(
     expect(page.locator("[data-log]")).to_contain_text("Archiving raw data…")
 
     # The web process goes away and comes back; the worker goes on meanwhile.
+    for tab in (page, second):
+        expect(tab.locator("[data-connection]")).to_have_text("Live", timeout=30_000)
     os.kill(platform.children()["web"], signal.SIGKILL)
     expect(page.locator("[data-connection]")).to_contain_text("connection was lost")
     expect(state(page)).to_have_text("done", timeout=INGESTED)
