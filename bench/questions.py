@@ -46,16 +46,17 @@ def report(when: str, seconds: list[float]) -> None:
     )
 
 
-def measure(rows: int) -> None:
+def measure(rows: int, distinct: int) -> None:
     with TemporaryDirectory(prefix="omdplatform-bench-") as name:
         folder = Path(name)
         platform = RunningPlatform(folder / "data", THROTTLE_ASK="100000/min")
         try:
             client = Client(platform)
             begun = time.perf_counter()
-            job = client.wait_for(client.upload(write_csv(folder / "orders.csv", rows, rows)), seconds=7_200)
+            path = write_csv(folder / "orders.csv", rows, distinct)
+            job = client.wait_for(client.upload(path), seconds=7_200)
             dataset = job["dataset"]
-            say(f"{rows:,} rows indexed in {time.perf_counter() - begun:.0f} s.")
+            say(f"{rows:,} rows, {distinct:,} distinct, indexed in {time.perf_counter() - begun:.0f} s.")
             ask_all(client, dataset, seed=0)
             report("quiet", ask_all(client, dataset, seed=1))
             other = client.upload(write_csv(folder / "others.csv", 20_000, 20_000, seed=2))
@@ -71,4 +72,6 @@ def measure(rows: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=50_000)
-    measure(parser.parse_args().rows)
+    parser.add_argument("--distinct", type=int, help="rows that differ (default: all)")
+    options = parser.parse_args()
+    measure(options.rows, options.distinct or options.rows)
