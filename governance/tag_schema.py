@@ -137,6 +137,13 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         note="Values are shown only to those who may see personal data, and are masked in the index.",
     ),
     Rule(
+        tag="PersonalData.SpecialCategory",
+        index=IndexTreatment.MASK,
+        masked=True,
+        retain_days=None,
+        note="Health, origin, belief and the like (GDPR, article 9): shown to few, and masked in the index.",
+    ),
+    Rule(
         tag="DataKind.Password",
         index=IndexTreatment.LEAVE_OUT,
         masked=True,

@@ -15,7 +15,7 @@ def test_no_tag_rules_nothing():
     assert (column.masked, column.index, column.because) == (False, IndexTreatment.INDEX, ())
 
 
-@pytest.mark.parametrize("tag", ["PII.Sensitive", "PII.NonSensitive"])
+@pytest.mark.parametrize("tag", ["PII.Sensitive", "PII.NonSensitive", "PersonalData.SpecialCategory"])
 def test_pii_is_masked_for_readers_and_in_the_index(tag):
     column = effective({"email": [tag]}, DEFAULT_RULES).get("email")
     assert (column.masked, column.index, column.because) == (True, IndexTreatment.MASK, (tag,))
