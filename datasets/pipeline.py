@@ -25,6 +25,7 @@ from datasets.models import Column, Dataset, Job, LeaseLost, Version, VersionCol
 from datasets.parser_process import read_in_child
 from datasets.profiling import ColumnProfile, profile, sample
 from datasets.reading import Table
+from datasets.sampling import show_sample
 from datasets.undoing import undo_quietly
 from governance import registration
 from governance.access import access_of, tags_of
@@ -177,6 +178,7 @@ def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None
     if not job.cursor:
         job.advance(Step.INDEX, "Building semantic index…", done=0, total=build.rows_total)
         _keep(job, index_state=Version.Index.BUILDING)
+        show_sample(job)
     seconds = settings.INDEX_SLICE_SECONDS if on_yield else None
     if not build.run(seconds, Progress(job, Step.INDEX, build.rows_total)):
         with transaction.atomic():

@@ -142,6 +142,14 @@ class FileCatalog(Protocol):
 
 
 @runtime_checkable
+class SampledCatalog(Protocol):
+    """A catalog that shows a few rows of its tables. Raises as Catalog does."""
+
+    def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Replace the table's sample; `rows`: cells in the order of `columns`, masked already."""
+
+
+@runtime_checkable
 class EditedCatalog(Protocol):
     """A catalog in which people edit, too. Raises as Catalog does."""
 

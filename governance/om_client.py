@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -161,6 +161,10 @@ class OMClient:
         except CatalogRefused as refused:
             if refused.status != 404:
                 raise
+
+    def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        sample = {"columns": list(columns), "rows": [list(row) for row in rows]}
+        self.connection.put(f"/tables/{quote(entry_id, safe='')}/sampleData", sample)
 
     # --- Raw files ----------------------------------------------------------------------------------------
 

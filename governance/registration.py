@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from governance.catalog import (
     CatalogTable,
     EditedCatalog,
     FileCatalog,
+    SampledCatalog,
     get_catalog,
 )
 from governance.models import CatalogDebt, FileDebt, TagDecision
@@ -171,6 +173,20 @@ def register_file(version: Version) -> bool:
         CatalogFile(version.raw_key, version.filename, version.size_bytes, version.catalog_id, before or "")
     )
     FileDebt.objects.filter(version=version).delete()
+    return True
+
+
+def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Give the catalog sample rows of a registered version: cells by column name, masked already.
+
+    False where the catalog shows none. Raises CatalogUnavailable, CatalogRefused.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, SampledCatalog):
+        return False
+    names = list(version.columns.order_by("position").values_list("name", flat=True))
+    cells = [[row[name] for name in names] for row in rows]
+    catalog.show_sample(version.catalog_id, column_names(names), cells)
     return True
 
 

@@ -334,6 +334,8 @@ OPENMETADATA_USER_DOMAIN = text("OPENMETADATA_USER_DOMAIN") or "example.org"
 # Seconds to wait for an answer: while a table is registered, and while a page or an answer is made.
 OPENMETADATA_TIMEOUT = number("OPENMETADATA_TIMEOUT", default=30)
 OPENMETADATA_FETCH_TIMEOUT = number("OPENMETADATA_FETCH_TIMEOUT", default=3)
+# Rows of each table, the first ones, that it is given as a sample; masked for everybody. 0: none.
+OPENMETADATA_SAMPLE_ROWS = number("OPENMETADATA_SAMPLE_ROWS", default=0)
 # Seconds that a job waits, with growing pauses, for a catalog that is away before it gives up; 0: at once.
 CATALOG_WAIT_SECONDS = number("CATALOG_WAIT_SECONDS", default=3600)
 # Refuse a server of another major or minor version than our client's; 0: go on as it is.

@@ -9,10 +9,12 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 
 from datasets import erasure, pipeline, tasks
-from datasets.models import Dataset, Version
+from datasets.models import Dataset, Job, Version
 from datasets.uploads import Wish
 from governance.access import access_of
-from governance.models import FileDebt
+from governance.decisions import decide
+from governance.models import FileDebt, Tag
+from governance.policies import MASK
 from tests.ingested import ingest, order, orders_csv, receive_orders, said, work_off
 from tests.openmetadata_double import Double
 
@@ -48,6 +50,33 @@ def containers(double: Double) -> list[Any]:
         for request in double.requests
         if request.method == "PUT" and request.parts == ["containers"] and "displayName" in request.body
     ]
+
+
+def sample(double: Double, version: Version) -> dict[str, Any] | None:
+    table = double.table(version.catalog_fqn)
+    assert table is not None
+    return table.get("sampleData")
+
+
+def test_sample_rows_are_sent_where_a_setting_says_so_and_masked(
+    double: Double, owner: User, steward: User, settings: LazySettings
+) -> None:
+    assert sample(double, upload(owner, orders_csv(20))) is None
+    settings.OPENMETADATA_SAMPLE_ROWS = 3
+    version = upload(owner, orders_csv())
+    shown = sample(double, version)
+    assert shown is not None
+    assert shown["columns"] == ["email", "goods", "amount"]
+    assert shown["rows"] == [[MASK, order(n)["goods"], order(n)["amount"]] for n in range(3)]
+
+    # A tag that tightens has the index built anew, and the sample with it.
+    goods = version.dataset.columns.get(key="goods")
+    decide(goods, Tag.objects.get(fqn="PII.Sensitive"), "confirmed", steward)
+    tasks.queue_rebuilds()
+    work_off(Job.objects.get(kind="rebuild", state="queued"))
+    tightened = sample(double, version)
+    assert tightened is not None
+    assert {row[1] for row in tightened["rows"]} == {MASK}
 
 
 def test_an_upload_is_one_put_of_its_table_and_holds_no_value(double: Double, owner: User) -> None:
