@@ -86,7 +86,8 @@ def measure() -> None:
             # The sample is done and the model is loaded: what comes now is the upload's.
             while not client.get("api/v1/datasets/")["results"]:
                 time.sleep(1)
-            client.post("api/v1/ask", {"question": "oak shelf"})
+            # A lookup by meaning, not a computed answer: it waits for the model.
+            client.post("api/v1/ask", {"question": "something to put books on"})
             pages = _signed_in(platform)
             web = platform.children()["web"]
             for page in PAGES:
