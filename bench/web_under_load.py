@@ -43,6 +43,16 @@ def resident(pid: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def settled(pid: int) -> int:
+    """Bytes once they have not grown for five seconds: what loads in the background is no upload's."""
+    last, since = resident(pid), time.monotonic()
+    while time.monotonic() - since < 5:
+        time.sleep(0.5)
+        if (now := resident(pid)) > last * 1.005:
+            last, since = now, time.monotonic()
+    return resident(pid)
+
+
 class Watch:
     """Reads memory and fetches pages until it is told to stop."""
 
@@ -92,7 +102,7 @@ def measure() -> None:
             web = platform.children()["web"]
             for page in PAGES:
                 pages.get(page).raise_for_status()
-            before = resident(web)
+            before = settled(web)
             begun = time.perf_counter()
             with Watch(web, pages) as watch:
                 job = client.upload(path)
