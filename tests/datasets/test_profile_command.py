@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 
@@ -52,3 +53,35 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path: Path) -> None:
         profiled(str(tmp_path / "none.csv"))
     with pytest.raises(CommandError, match="is not a file"):
         profiled(str(tmp_path / "absent.csv"))
+
+
+def test_what_a_site_has_masked_by_rules_of_its_own_is_masked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    (tmp_path / "profiled_site.py").write_text(
+        """
+from governance.policies import IndexTreatment, Rule
+from governance.recognisers.column import Candidate
+from governance.tag_schema import ClassificationSchema, TagSchema
+
+CLASSIFICATIONS = (ClassificationSchema("Site", "Our own.", False, (TagSchema("Badge", "Badges."),)),)
+CLASSIFICATION_TAGS = {"BADGE": ("Site.Badge",)}
+RULES = (Rule("Site.Badge", IndexTreatment.LEAVE_OUT, masked=True, retain_days=None, note=""),)
+
+
+class Badges:
+    name = "badges"
+
+    def recognise(self, column, table):
+        matched = column.share(lambda value: value.startswith("ACME-"))
+        if matched > 0.8:
+            yield Candidate("BADGE", confidence=0.95, matched=matched, reasons=("all start alike",))
+"""
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.CLASSIFIERS, settings.TAG_SCHEMAS = ["profiled_site.Badges"], ["profiled_site"]
+    path = tmp_path / "badges.csv"
+    path.write_text("badge\n" + "".join(f"ACME-{number:04d}\n" for number in range(60)))
+    told = profiled(str(path), "--json")
+    assert json.loads(told)["columns"][0]["masked"] is True
+    assert "ACME-" not in told

@@ -6,25 +6,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from datasets.parser_process import read_in_child
 from datasets.profiling import ColumnProfile
-from datasets.unreadable import UnreadableFile
 from governance.classifier import Finding
+from governance.extensions import starting_rules, tags_by_kind
+from governance.management.scanning_command import ScanningCommand
 from governance.policies import effective, tags_for
-from governance.scanning import scan
-from governance.tag_schema import DEFAULT_RULES
 
 
-class Command(BaseCommand):
+class Command(ScanningCommand):
     help = "Profile the columns of a CSV, TSV or Parquet file; needs no database and no server."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+        super().add_arguments(parser)
         parser.add_argument(
             "--view-pii",
             action="store_true",
@@ -32,12 +27,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: Path, view_pii: bool, **options: Any) -> None:
-        if not file.is_file():
-            raise CommandError(f"{file} is not a file.")
-        try:
-            scanned = scan(file, read_in_child)
-        except UnreadableFile as error:
-            raise CommandError(f"{file.name}: {error}") from None
+        scanned = self.scan(file)
         masked = set() if view_pii else _masked(scanned.findings)
         columns = [_as_json(profile, profile.name in masked) for profile in scanned.profiles]
         if options["json"]:
@@ -57,12 +47,10 @@ class Command(BaseCommand):
 
 
 def _masked(findings: list[Finding]) -> set[str]:
-    """Columns that the policies which the platform ships would mask."""
-    tags = {
-        finding.column: tags_for(finding.entity, settings.CLASSIFICATION_TAGS, finding.personal)
-        for finding in findings
-    }
-    return set(effective(tags, DEFAULT_RULES).masked_columns())
+    """Columns that the policies which tags are made with would mask."""
+    by_kind = tags_by_kind()
+    tags = {finding.column: tags_for(finding.entity, by_kind, finding.personal) for finding in findings}
+    return set(effective(tags, list(starting_rules().values())).masked_columns())
 
 
 def _as_json(profile: ColumnProfile, masked: bool) -> dict[str, Any]:

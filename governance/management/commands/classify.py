@@ -6,32 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
-from datasets.parser_process import read_in_child
-from datasets.reading import UnreadableFile
 from governance.classifier import CLASSIFIER_VERSION, Finding
 from governance.extensions import tags_by_kind
+from governance.management.scanning_command import ScanningCommand
 from governance.policies import tags_for
-from governance.scanning import scan
 
 
-class Command(BaseCommand):
+class Command(ScanningCommand):
     help = "Classify the columns of a CSV, TSV or Parquet file; needs no database and no server."
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(f"{path} is not a file.")
-        try:
-            scanned = scan(path, read_in_child)
-        except UnreadableFile as error:
-            raise CommandError(f"{path.name}: {error}") from None
+        scanned = self.scan(path)
         columns = [_as_json(finding) for finding in scanned.findings]
         if options["json"]:
             self.stdout.write(

@@ -1,0 +1,30 @@
+"""What the commands that look at one file share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from datasets.parser_process import read_in_child
+from datasets.unreadable import UnreadableFile
+from governance.scanning import ScannedFile, scan
+
+
+class ScanningCommand(BaseCommand):
+    """Takes FILE and --json; needs no database and no server."""
+
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+
+    def scan(self, file: Path) -> ScannedFile:
+        """Raises CommandError with one sentence where the file cannot be read."""
+        if not file.is_file():
+            raise CommandError(f"{file} is not a file.")
+        try:
+            return scan(file, read_in_child)
+        except UnreadableFile as error:
+            raise CommandError(f"{file.name}: {error}") from None
