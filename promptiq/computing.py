@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
+from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -176,26 +175,13 @@ def _which_dataset(computable: Sequence[Computable]) -> Answer:
     )
 
 
-# --- What is known of tables ------------------------------------------------------------------------------
-
-_KEPT = 32
-_schemas: OrderedDict[tuple[str, bool, tuple[str, ...]], Schema] = OrderedDict()
-_reading = Lock()
+# Of a version for a reader; kept, because it reads every column. Nobody waits for another's reading.
+_described = lru_cache(maxsize=32)(describe)
 
 
 def _schema(source: Source) -> Schema:
-    """Of a version for a reader; kept, because it reads every column.
-
-    Raises TooSlow, FileNotFoundError where the typed copy is gone.
-    """
+    """Raises TooSlow, FileNotFoundError where the typed copy is gone."""
     parquet = local_parquet(source.version)
     if not parquet.is_file():
         raise FileNotFoundError(f"The typed copy of version {source.version.pk} is gone.")
-    key = (str(source.version.pk), source.view_pii, source.access.masked_columns())
-    with _reading:
-        if key not in _schemas:
-            _schemas[key] = describe(parquet, source.access, source.view_pii)
-        _schemas.move_to_end(key)
-        while len(_schemas) > _KEPT:
-            _schemas.popitem(last=False)
-        return _schemas[key]
+    return _described(parquet, source.access, source.view_pii)
