@@ -25,18 +25,23 @@ def delete(dataset: Dataset, user: User | None, action: str = "deleted") -> None
         # The name is free again from now on.
         dataset.table_name = f"deleted-{dataset.pk}"
         dataset.save(update_fields=["retired_at", "table_name"])
-        for job in dataset.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]):
+        for job in Job.objects.open().filter(dataset=dataset):
             job.cancel("The dataset was deleted.")
         record(user, action, dataset.pk)
         queue_erasure(dataset.pk)
 
 
+def remove_stored(version: Version) -> None:
+    """Take a version's vectors, files and the catalog's word of them away. Safe to repeat."""
+    discard_builds(version)
+    retire_file(version)
+    storage.forget(version)
+
+
 def erase(dataset: Dataset) -> None:
     """Remove everything of a deleted dataset. Safe to repeat: the rows go last, once nothing else is left."""
     for version in dataset.versions.all():
-        discard_builds(version)
-        retire_file(version)
-        storage.forget(version)
+        remove_stored(version)
     # A newer dataset under the same name has the same entry.
     held = Version.objects.exclude(dataset=dataset).values("catalog_id")
     mine = dataset.versions.exclude(catalog_id="").exclude(catalog_id__in=held)

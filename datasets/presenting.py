@@ -10,9 +10,9 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Dataset, Job, Version
 from datasets.profiling import ColumnProfile
-from governance.access import HeldTag, access_of, held_tags, may_change, may_view_pii, policies
+from governance.access import HeldTag, held_tags, may_change, may_view_pii, policies
 from governance.freshness import Freshness, glance
-from governance.policies import effective
+from governance.policies import Access, effective
 from governance.retention import kept_until
 
 
@@ -98,30 +98,29 @@ def present_dataset(
         dataset.refresh_from_db(fields=["description"])
     shown = version or dataset.current_version
     view_pii = may_view_pii(user, dataset)
+    columns, access = present_columns(shown, view_pii) if shown else ((), None)
     return PresentedDataset(
         dataset=dataset,
         version=shown,
         owner=dataset.owner.get_username(),
-        columns=present_columns(shown, view_pii) if shown else (),
+        columns=columns,
         view_pii=view_pii,
         may_change=may_change(user, dataset),
         catalog=catalog,
-        kept_until=kept_until(shown, access_of(shown)) if shown else None,
+        kept_until=kept_until(shown, access) if shown and access else None,
         jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
         versions=tuple(dataset.versions.select_related("created_by").order_by("-number")),
     )
 
 
-def present_columns(version: Version, view_pii: bool) -> tuple[PresentedColumn, ...]:
-    """In the file's order; three queries, however many columns."""
+def present_columns(version: Version, view_pii: bool) -> tuple[tuple[PresentedColumn, ...], Access]:
+    """In the file's order, with what governs all of them; three queries, however many columns."""
     columns = list(version.columns.select_related("column").order_by("position"))
     held = held_tags((item.column for item in columns), version)
     tags = {item.name: [tag.fqn for tag in held[item.column_id]] for item in columns}
-    access = {
-        column.column: column
-        for column in effective(tags, [policy.as_rule() for policy in policies()]).columns
-    }
-    return tuple(
+    governed = effective(tags, [policy.as_rule() for policy in policies()])
+    access = {column.column: column for column in governed.columns}
+    presented = tuple(
         PresentedColumn(
             id=item.column_id,
             name=item.name,
@@ -137,6 +136,7 @@ def present_columns(version: Version, view_pii: bool) -> tuple[PresentedColumn, 
         )
         for item in columns
     )
+    return presented, governed
 
 
 def visible_profile(profile: dict[str, Any], masked: bool) -> dict[str, Any]:

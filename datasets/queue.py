@@ -48,7 +48,7 @@ def queue_erasure(dataset_id: UUID) -> None:
 def queue_rebuilds() -> int:
     """Open a job for each current version whose index no longer fits its tags and policies; how many."""
     stale = Version.objects.filter(index_state=Version.Index.STALE, dataset__retired_at=None)
-    stale = stale.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    stale = stale.exclude(jobs__in=Job.objects.open())
     opened = 0
     for version in stale.select_related("dataset", "dataset__owner"):
         with transaction.atomic():

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from datasets import erasure, storage
+from datasets import erasure
 from datasets.models import Job, Version
 from governance.audit import record
-from governance.registration import retire_file
 from governance.retention import expired_versions
-from promptiq.indexing import discard_builds
 
 
 def remove_expired() -> int:
@@ -29,11 +27,9 @@ def remove_expired() -> int:
 
 def _remove_old(version: Version) -> None:
     """A version that another replaced: its files and rows go, what people decided of its columns stays."""
-    if version.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+    if Job.objects.open().filter(version=version).exists():
         return  # the next sweep finds it
-    discard_builds(version)
-    retire_file(version)
-    storage.forget(version)
+    erasure.remove_stored(version)
     with transaction.atomic():
         record(None, "version deleted: its time was over", version.dataset_id, version=version.number)
         version.delete()

@@ -151,7 +151,7 @@ def undo_abandoned() -> int:
     left = Version.objects.exclude(state=Version.State.READY).exclude(
         catalog_id="", raw_key="", parquet_key="", index_state=Version.Index.NONE
     )
-    abandoned = list(left.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING]))
+    abandoned = list(left.exclude(jobs__in=Job.objects.open()))
     for version in abandoned:
         undo_quietly(version)
     return len(abandoned)
@@ -161,7 +161,7 @@ def empty_quarantine() -> int:
     """Remove quarantined files older than QUARANTINE_SECONDS that no open job claims; how many."""
     limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
     idle = Version.objects.exclude(quarantine_key="").filter(created_at__lt=limit)
-    idle = idle.exclude(jobs__state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    idle = idle.exclude(jobs__in=Job.objects.open())
     removed = 0
     for version in idle:
         storage.quarantine().delete(version.quarantine_key)

@@ -306,7 +306,7 @@ def _open_job(user: User, dataset: Dataset, filename: str, arrival: _Arrival, qu
 
 
 def _has_open_job(version: Version) -> bool:
-    return version.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists()
+    return Job.objects.open().filter(version=version).exists()
 
 
 def retry(job: Job, user: User) -> Job:
