@@ -10,9 +10,9 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Dataset, Job, Version
 from datasets.profiling import ColumnProfile
-from governance.access import HeldTag, held_tags, may_change, may_view_pii, policies
+from governance.access import GovernedColumn, HeldTag, columns_of, may_change, may_view_pii, policies
 from governance.freshness import Freshness, glance
-from governance.policies import Access, effective
+from governance.policies import Access, ColumnAccess, effective
 from governance.retention import kept_until
 
 
@@ -115,28 +115,30 @@ def present_dataset(
 
 def present_columns(version: Version, view_pii: bool) -> tuple[tuple[PresentedColumn, ...], Access]:
     """In the file's order, with what governs all of them; three queries, however many columns."""
-    columns = list(version.columns.select_related("column").order_by("position"))
-    held = held_tags((item.column for item in columns), version)
-    tags = {item.name: [tag.fqn for tag in held[item.column_id]] for item in columns}
+    columns = columns_of(version)
+    tags = {column.item.name: column.names for column in columns}
     governed = effective(tags, [policy.as_rule() for policy in policies()])
-    access = {column.column: column for column in governed.columns}
-    presented = tuple(
-        PresentedColumn(
-            id=item.column_id,
-            name=item.name,
-            type=item.type,
-            position=item.position,
-            description=item.column.description,
-            tags=held[item.column_id],
-            masked=access[item.name].masked and not view_pii,
-            masked_because=access[item.name].because if access[item.name].masked and not view_pii else (),
-            governed_because=access[item.name].because if access[item.name].masked else (),
-            index=access[item.name].index.value,
-            profile=visible_profile(item.profile, access[item.name].masked and not view_pii),
-        )
-        for item in columns
+    presented = (
+        _presented(column, access, view_pii) for column, access in zip(columns, governed.columns, strict=True)
     )
-    return presented, governed
+    return tuple(presented), governed
+
+
+def _presented(column: GovernedColumn, access: ColumnAccess, view_pii: bool) -> PresentedColumn:
+    item, masked = column.item, access.masked and not view_pii
+    return PresentedColumn(
+        id=item.column_id,
+        name=item.name,
+        type=item.type,
+        position=item.position,
+        description=item.column.description,
+        tags=column.tags,
+        masked=masked,
+        masked_because=access.because if masked else (),
+        governed_because=access.because if access.masked else (),
+        index=access.index.value,
+        profile=visible_profile(item.profile, masked),
+    )
 
 
 def visible_profile(profile: dict[str, Any], masked: bool) -> dict[str, Any]:

@@ -95,26 +95,50 @@ def _as_held(decision: TagDecision) -> HeldTag:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class GovernedColumn:
+    """A version's column with its tags in force, sorted by name."""
+
+    item: VersionColumn
+    tags: tuple[HeldTag, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of the tags."""
+        return tuple(tag.fqn for tag in self.tags)
+
+
+def columns_of(version: Version) -> list[GovernedColumn]:
+    """In the file's order. Two queries."""
+    items = list(version.columns.select_related("column").order_by("position"))
+    held = held_tags((item.column for item in items), version)
+    return [GovernedColumn(item, held[item.column_id]) for item in items]
+
+
+def columns_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, list[GovernedColumn]]]:
+    """Each version with its columns_of, in the order given; two queries for all current ones together."""
+    items = VersionColumn.objects.filter(version__in=[each.pk for each in versions if each.is_current])
+    by_version: dict[UUID, list[VersionColumn]] = {}
+    for item in items.select_related("column").order_by("position"):
+        by_version.setdefault(item.version_id, []).append(item)
+    held = held_tags(item.column for own in by_version.values() for item in own)
+    for version in versions:
+        if version.is_current:
+            own = by_version.get(version.pk, [])
+            yield version, [GovernedColumn(item, held[item.column_id]) for item in own]
+        else:
+            yield version, columns_of(version)
+
+
 def tags_of(version: Version) -> dict[str, tuple[str, ...]]:
     """Tag names in force by the version's column names, in the file's order. Two queries."""
-    columns = list(version.columns.select_related("column").order_by("position"))
-    held = held_tags((item.column for item in columns), version)
-    return {item.name: tuple(tag.fqn for tag in held[item.column_id]) for item in columns}
+    return {column.item.name: column.names for column in columns_of(version)}
 
 
 def tags_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, dict[str, tuple[str, ...]]]]:
-    """Each version with its tags_of, in the order given; two queries for any number of current versions."""
-    columns = VersionColumn.objects.filter(version__in=[each.pk for each in versions if each.is_current])
-    by_version: dict[UUID, list[VersionColumn]] = {}
-    for item in columns.select_related("column").order_by("position"):
-        by_version.setdefault(item.version_id, []).append(item)
-    held = held_tags(item.column for items in by_version.values() for item in items)
-    for version in versions:
-        if version.is_current:
-            items = by_version.get(version.pk, [])
-            yield version, {item.name: tuple(tag.fqn for tag in held[item.column_id]) for item in items}
-        else:
-            yield version, tags_of(version)
+    """Each version with its tags_of, as columns_by_version."""
+    for version, columns in columns_by_version(versions):
+        yield version, {column.item.name: column.names for column in columns}
 
 
 def access_of(version: Version) -> Access:
@@ -136,9 +160,15 @@ def policies() -> list[Policy]:
 
 def may_view_pii(user: Reader, dataset: Dataset) -> bool:
     """Only a grant gives this right: neither ownership nor being an admin does by itself."""
+    return dataset.pk in pii_datasets(user, [dataset])
+
+
+def pii_datasets(user: Reader, datasets: Sequence[Dataset]) -> set[UUID]:
+    """Keys of those of the datasets in which the user may view personal data. One query."""
     if user is None or not user.is_active or user.pk is None:
-        return False
-    return Grant.objects.filter(dataset=dataset, user_id=user.pk, view_pii=True).exists()
+        return set()
+    granted = Grant.objects.filter(dataset__in=datasets, user_id=user.pk, view_pii=True)
+    return set(granted.values_list("dataset", flat=True))
 
 
 def may_change(user: Reader, dataset: Dataset) -> bool:

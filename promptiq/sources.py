@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from datasets.models import Dataset, Version
-from governance.access import HeldTag, held_tags, may_view_pii, policies
+from governance.access import HeldTag, columns_by_version, pii_datasets, policies
 from governance.freshness import Freshness, glance
 from governance.policies import Access, effective
 from promptiq.answers import Answer, Citation, Governance
@@ -72,25 +72,31 @@ class Source:
 def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Source]:
     """One for each dataset that has a current version, in the order given.
 
-    What people edited in the catalog is taken over first, where it answers in time.
+    What people edited in the catalog is taken over first, where it answers in time. The same number of
+    queries however many datasets there are.
     """
     known = glance(found)
     # A tag that came from there may just have closed an index.
     fresh = Version.objects.in_bulk([each.current_version_id for each in found]) if known else {}
     rules = [policy.as_rule() for policy in policies()]
-    sources = []
+    open_to = pii_datasets(user, found)
+    versions = []
     for dataset in found:
         version = fresh.get(dataset.current_version_id, dataset.current_version)
-        if version is None:
-            continue
-        version.dataset = dataset
-        columns = list(version.columns.select_related("column").order_by("position"))
-        held = held_tags((item.column for item in columns), version)
-        tags = {item.name: held[item.column_id] for item in columns}
-        fqns = {name: [tag.fqn for tag in those] for name, those in tags.items()}
-        access, view_pii = effective(fqns, rules), may_view_pii(user, dataset)
-        sources.append(Source(dataset, version, tags, access, view_pii, known.get(dataset.pk)))
-    return sources
+        if version is not None:
+            version.dataset = dataset
+            versions.append(version)
+    return [
+        Source(
+            version.dataset,
+            version,
+            {column.item.name: column.tags for column in columns},
+            effective({column.item.name: column.names for column in columns}, rules),
+            version.dataset_id in open_to,
+            known.get(version.dataset_id),
+        )
+        for version, columns in columns_by_version(versions)
+    ]
 
 
 def stale_warnings(sources: Sequence[Source], answer: Answer) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -15,8 +18,10 @@ from promptiq.answers import Answer
 from promptiq.ask import ask
 from promptiq.computing import asks_for_computation
 from promptiq.embeddings import Embedder
+from promptiq.sources import sources_of
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest, work_off
+from tests.making import ready_dataset
 
 TOWNS = ["Leeds", "York", "Hull"]
 
@@ -110,6 +115,17 @@ class TestOwner:
     def test_questions_are_audited_by_kind(self, owner: User, staff: Dataset) -> None:
         ask("How many rows have the town Leeds?", owner, staff)
         assert AuditEvent.objects.filter(action="asked").latest("pk").detail["kind"] == "exact"
+
+
+def test_rights_and_tags_of_many_datasets_cost_the_same(
+    owner: User, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    """Policies, rights, columns and tags: one query each."""
+    found = [ready_dataset(owner, f"table{number}") for number in range(6)]
+    with django_assert_num_queries(4):
+        sources = sources_of(found, owner)
+    assert [source.dataset.name for source in sources] == [dataset.name for dataset in found]
+    assert all(source.view_pii and source.access.get("email").masked for source in sources)
 
 
 @pytest.mark.django_db(transaction=True)
