@@ -23,7 +23,7 @@ from promptiq.exact import (
     describe,
     looked_up,
     plan,
-    run,
+    settle,
 )
 from promptiq.figures import gives_away
 from promptiq.sources import Source
@@ -109,7 +109,9 @@ def answer_exactly(
             # Which column names the rows was our choice: they can be shown without it.
             return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
-    return _answered(one.source, result) if result.values and result.confidence >= THRESHOLD else None
+    if result is None or not result.values or result.confidence < THRESHOLD:
+        return None
+    return _answered(one.source, result)
 
 
 def _names(question: str, column: str) -> bool:
@@ -122,11 +124,11 @@ def _words(column: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", column.casefold()) if len(word) > 2]
 
 
-def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result | NotPermitted:
+def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result | NotPermitted | None:
     """Raises TooSlow."""
     source = one.source
-    result = run(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
-    if isinstance(result, Result) and (column := gives_away(made, one.schema, source, user)):
+    result = settle(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
+    if isinstance(result, Result) and (column := gives_away(result.made, one.schema, source, user)):
         return NotPermitted(column, _FEW_APART.format(column))
     return result
 

@@ -5,6 +5,7 @@ from promptiq.exact.executor import run
 from promptiq.exact.planner import plan
 from promptiq.exact.plans import THRESHOLD, Ambiguous, NotPermitted, Operation, Plan, Result, Schema, TooSlow
 from promptiq.exact.schema import describe, looked_up
+from promptiq.exact.settling import settle
 from promptiq.exact.wording import in_words
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "looked_up",
     "plan",
     "run",
+    "settle",
 ]

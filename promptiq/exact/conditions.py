@@ -38,8 +38,6 @@ def value_filter(question: Question, item: str, *, apart_from: str = "") -> tupl
 def choose(question: Question, item: str, apart_from: str = "") -> ValueChoice:
     """Of several columns with such a value, the one whose header stands beside it, then the surest."""
     choices = question.mention(item).values
-    if item in question.settled:
-        return next(each for each in choices if each.column == question.settled[item])
     beside = _columns_beside(question, item)
     named = _columns_named(question)
 
@@ -99,17 +97,23 @@ def _values(question: Question, asked: str, skip: set[str]) -> list[Filter]:
         if _is_class_noun(question, item):
             continue
         condition, _ = value_filter(question, item, apart_from=asked)
-        apart = bool(question.found(rf"\b({_APART})( \w+)? {item}\b"))
-        denied = bool(
-            question.found(
-                rf"\b({_NOT})(?: (?!@|but\b)\S+){{0,4}} (?:@v\d+ (?:or|nor|and) (?:\w+ )?)*{item}\b"
-            )
-        )
-        place = (condition.column, apart or denied)
+        denied = is_denied(question, item)
+        place = (condition.column, denied)
         if place in found:
             condition = replace(condition, values=(*found[place].values, *condition.values))
-        found[place] = replace(condition, negated=apart or denied)
+        found[place] = replace(condition, negated=denied)
     return list(found.values())
+
+
+def is_denied(question: Question, item: str) -> bool:
+    """Whether rows without the value are meant: "other than X", "not in X", "neither X nor Y"."""
+    apart = question.found(rf"\b({_APART})( \w+)? {item}\b")
+    return bool(
+        apart
+        or question.found(
+            rf"\b({_NOT})(?: (?!@|but\b)\S+){{0,4}} (?:@v\d+ (?:or|nor|and) (?:\w+ )?)*{item}\b"
+        )
+    )
 
 
 def _is_class_noun(question: Question, item: str) -> bool:

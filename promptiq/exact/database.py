@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from promptiq.exact.plans import TooSlow
+from promptiq.exact.plans import TooSlow, Uncomputable
 
 MEMORY = "512MB"
 THREADS = 2
@@ -26,7 +26,7 @@ class Database:
         self._deadline = deadline
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Raises TooSlow."""
+        """Raises TooSlow, Uncomputable."""
         timer = threading.Timer(self._deadline, self._connection.interrupt)
         timer.daemon = True
         timer.start()
@@ -35,6 +35,9 @@ class Database:
             return found
         except duckdb.InterruptException:
             raise TooSlow(f"Stopped after {self._deadline:g} seconds.") from None
+        except duckdb.Error as error:
+            # Its message may quote a cell.
+            raise Uncomputable(type(error).__name__) from None
         finally:
             timer.cancel()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,20 +30,30 @@ def run(
     view_pii: bool = False,
     deadline: float = DEADLINE,
 ) -> Result | NotPermitted:
-    """The answer with what it covers. `deadline`: seconds a query. Raises TooSlow."""
+    """The answer with what it covers. `deadline`: seconds a query. Raises TooSlow, Uncomputable."""
     hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
     if no := refused(plan, hidden):
         return no
-    writer = Writer(schema)
     with opened(parquet, deadline) as database:
-        if no := refused_for_rows(plan, hidden, database, writer):
-            return no
-        sql = writer.answer(plan)
-        values = tuple(text for row in database.rows(sql) if (text := _shown(plan, row)) is not None)
-        rows, selected = _behind(plan, database, writer)
-    shown = tuple(dict.fromkeys(_left(value, plan.without) for value in values))
+        return run_on(database, plan, schema, hidden)
+
+
+def run_on(database: Database, plan: Plan, schema: Schema, hidden: frozenset[str]) -> Result | NotPermitted:
+    """The same over a table that is open. `hidden`: columns that are masked for the reader."""
+    writer = Writer(schema)
+    if no := refused(plan, hidden) or refused_for_rows(plan, hidden, database, writer):
+        return no
+    sql = writer.answer(plan)
+    shown = values_of(plan, database.rows(sql))
+    rows, selected = _behind(plan, database, writer)
     confidence = plan.confidence * _credit(plan, shown, selected)
-    return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)
+    return Result(plan, shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)
+
+
+def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    """What the rows that `Writer.answer` gives say, as people write it, each once."""
+    values = (text for row in rows if (text := _shown(plan, row)) is not None)
+    return tuple(dict.fromkeys(_left(value, plan.without) for value in values))
 
 
 def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
@@ -58,6 +69,8 @@ def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
 
 def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
     """One value of the answer: a figure, a cell, or a group with its figure, such as "Ashford: 70.5"."""
+    if len(row) == 1 and isinstance(row[0], bool):
+        return plan.says[0] if row[0] else plan.says[1]
     texts = [as_text(value) for value in row]
     if None in texts:
         return None

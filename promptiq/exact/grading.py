@@ -152,7 +152,9 @@ def compared_column(question: Question, items: tuple[str, ...], word: str) -> tu
     for item in items:
         if item.startswith(COLUMN):
             column = question.column(item, Role.MEASURE, Role.RANK, Role.MOMENT)
-            if column:
+            best = question.column(item)
+            # "more orders" are counted, though another column says when they were ordered.
+            if column and best and (best.role is not Role.ENTITY or column.role is not Role.MOMENT):
                 return column, item
     adjective = COMPARATIVES.get(word)
     if adjective:

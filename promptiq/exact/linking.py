@@ -29,6 +29,10 @@ SPELLED_ALIKE = 86
 MIN_FUZZY = 5
 # How well a word fits a header that says the same in another word.
 SYNONYM = 0.75
+# How well a word fits another form of itself.
+INFLECTED = 0.99
+# Words of a header that say how something is called by: "order" is enough for order_id.
+_NUMBERED = frozenset({"id", "no", "nr", "code", "key", "number"})
 # What a word of the header that was not said takes away, so that of two that fit the shorter one goes first.
 LEFT_OVER = 0.001
 NEGATIONS = ("un", "in", "non", "dis")
@@ -171,7 +175,7 @@ def header_score(words: Sequence[Token], header: Sequence[Token]) -> float:
             return _initials(words, header)
         total += score
         left.remove(best)
-    plain = [word for word in left if word.text not in STOP]
+    plain = [word for word in left if word.text not in STOP and word.text not in _NUMBERED]
     covered = len(words) / (len(words) + len(plain))
     # "visits" is rather the header Visits than Last visit.
     return (total / len(words)) * (0.62 + 0.38 * covered) - LEFT_OVER * len(left)
@@ -190,7 +194,9 @@ def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
 def word_score(word: Token, other: Token) -> float:
     """1 the same, 0 nothing to do with each other."""
     if word.stem == other.stem:
-        return 0.3 if word.text in STOP and word.text not in {"last", "first", "total", "name"} else 1.0
+        if word.text in STOP and word.text not in {"last", "first", "total", "name"}:
+            return 0.3
+        return 1.0 if word.text == other.text else INFLECTED
     if word.text in STOP or other.text in STOP:
         return 0.0
     if are_synonyms(word.stem, other.stem):

@@ -173,7 +173,12 @@ def _spelled(words: Sequence[Token], place: int) -> NumberSpan | None:
 
 
 # What begins a cell that holds a number: sign or currency, digits with thousands by comma or blank, decimals.
-NUMBER_CELL = r"^[^\w+.-]*([a-zA-Z]{0,3}[$€£¥]\s*)?([+-]?(?:\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d*\.?\d+))"
+# A place that several share has a T before it ("T4"); of a sum that is written out its result counts
+# ("70-72-68=210").
+NUMBER_CELL = (
+    r"^(?:\d+(?: ?[-+] ?\d+)+ ?= ?)?[^\w+.-]*(?:T)?([a-zA-Z]{0,3}[$€£¥]\s*)?"
+    r"([+-]?(?:\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d*\.?\d+))"
+)
 # What may follow it: a percent sign, an ordinal's ending, a unit, a remark in brackets, a second bound.
 _AFTER = re.compile(
     r"\s*(%|st|nd|rd|th|=|\+|\*|[^\W\d_/]{1,12}\.?(?:[ /][^\W\d_]{1,12}\.?){0,2}²?|[²³°'\"′″]{1,2}\w?)?"

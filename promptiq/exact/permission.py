@@ -58,6 +58,11 @@ def rows_apart(plan: Plan, earlier: Plan, database: Database, writer: Writer) ->
     return int(database.rows(f"SELECT count(*) FROM ({apart})")[0][0])
 
 
+def columns_of(plan: Plan) -> set[str]:
+    """Every column that the plan touches, in whatever way."""
+    return {*plan.columns, *_exposed(plan, nested=True)} - {"", FILE_ORDER}
+
+
 def _exposed(plan: Plan, *, nested: bool) -> Iterator[str]:
     """Columns in places where a hidden one may not be."""
     if plan.operation not in _FIGURES or nested or plan.group:

@@ -1,4 +1,4 @@
-"""From a question to a plan: every family of questions proposes one, and what explains most is taken."""
+"""From a question to a plan: of those that it may mean, the likeliest."""
 
 from __future__ import annotations
 
@@ -6,40 +6,98 @@ import math
 import re
 from dataclasses import replace
 
+from promptiq.exact.adjectives import SUPERLATIVES
 from promptiq.exact.asking import Asked, expects_several, read_asked
-from promptiq.exact.conditions import rivals
+from promptiq.exact.candidates import candidates
+from promptiq.exact.conditions import choose, rivals
 from promptiq.exact.families import RULES
-from promptiq.exact.guards import unanswered
+from promptiq.exact.features import explained
+from promptiq.exact.guards import UNANSWERED, unanswered
 from promptiq.exact.linking import Embed, ValueChoice
-from promptiq.exact.plans import THRESHOLD, Ambiguous, Compare, Filter, Operation, Plan, Schema
-from promptiq.exact.question import VALUE, Question
+from promptiq.exact.plans import Ambiguous, Compare, Filter, Likelihood, Operation, Plan, Schema
+from promptiq.exact.question import COLUMN, VALUE, Question
+from promptiq.exact.ranking import credit, fitted, ranked, result_features
+from promptiq.exact.vocabulary import SOFT, STOP
 from promptiq.exact.wording import in_words
+from promptiq.exact.words import fold, tokens
 
 # How fast what a plan leaves unexplained takes its confidence away.
 DOUBT = 0.2
+# The same of words that ask for another computation than the plan is.
+UNASKED = 0.4
 # What it costs that no word names the column that is shown.
 GUESSED = 0.6
-# Two plans whose confidence differs by less fit equally well.
-SAME = 0.02
+# A plan that is less likely is not worth running.
+WORTH_RUNNING = 0.05
+# Plans beside the likeliest that are tried.
+MAX_OTHERS = 7
 
 
 def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Ambiguous | None:
-    """The question as a computation over the table; None where none explains enough of it.
+    """The question as a computation over the table; None where none is likely enough to be worth running.
 
     `embed` helps with nouns that no header spells; without it they are matched by spelling and synonyms only.
     """
     reading = _read(question, schema, embed)
     asked = read_asked(reading)
-    best = _best(reading, asked)
-    if best is None or best.confidence < THRESHOLD:
+    rules = proposals(reading, asked)
+    found = _likely(question, reading, asked, rules)
+    if not found or found[0].confidence < WORTH_RUNNING:
         return None
-    return _other_meaning(reading, asked, best) or best
+    best = found[0]
+    if other := _other_meaning(reading, asked, best):
+        return other
+    return replace(best, others=tuple(found[1 : 1 + MAX_OTHERS]))
 
 
-def propose(question: str, schema: Schema, embed: Embed | None = None) -> Plan | None:
-    """The best plan whatever its confidence."""
-    reading = _read(question, schema, embed)
-    return _best(reading, read_asked(reading))
+def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, float]) -> list[Plan]:
+    """All plans with how likely they are, the likeliest first."""
+    plans = all_plans(reading, asked, rules)
+    several, left, said = expects_several(reading), words_left(reading), fold(question)
+    found = []
+    for made, share in ranked(reading, asked, plans, rules, fitted()):
+        likelihood = Likelihood(share, asked.form, said, left, rules.get(made, 0.0), _kept(reading, made))
+        sure = credit(result_features(made, likelihood, share, None), fitted()) * likelihood.kept
+        found.append(replace(made, several=several, confidence=sure, likelihood=likelihood))
+    return found
+
+
+def all_plans(reading: Question, asked: Asked, rules: dict[Plan, float]) -> list[Plan]:
+    """What the families propose, and everything else that the mentions may mean."""
+    free = (without_summaries(made, reading) for made in candidates(reading, asked))
+    return list(dict.fromkeys((*rules, *free)))
+
+
+def words_left(reading: Question) -> float:
+    """How many words of weight no mention stands for."""
+    return float(
+        sum(
+            not item.startswith("@") and item not in STOP and item not in SUPERLATIVES and not _is_soft(item)
+            for item in reading.items
+        )
+    )
+
+
+def _is_soft(item: str) -> bool:
+    words = tokens(item)
+    return not words or words[0].stem in SOFT
+
+
+def _kept(reading: Question, made: Plan) -> float:
+    """Less than 1 where the question has words that ask for a computation which the plan does not do."""
+    before = set(reading.used)
+    reading.used = explained(reading, made) | reading.explained_by.get(made, set())
+    left = unanswered(reading, made) + UNANSWERED * _passes_over_masked(reading)
+    reading.used = before
+    return math.exp(-UNASKED * left)
+
+
+def _passes_over_masked(reading: Question) -> bool:
+    """Whether the question names a masked column that the plan leaves out: it would answer something else."""
+    return any(
+        (column := reading.column(item)) is not None and column.masked and item not in reading.used
+        for item in reading.of_kind(COLUMN)
+    )
 
 
 def _read(question: str, schema: Schema, embed: Embed | None) -> Question:
@@ -48,36 +106,39 @@ def _read(question: str, schema: Schema, embed: Embed | None) -> Question:
     return Question.read(asked_part, schema, embed)
 
 
-def _best(reading: Question, asked: Asked) -> Plan | None:
+def proposals(reading: Question, asked: Asked) -> dict[Plan, float]:
+    """What the families of questions propose, with their confidence, the surest first."""
     before = frozenset(reading.used)
-    best: Plan | None = None
+    found: dict[Plan, float] = {}
     for rule in RULES:
         reading.used = set(before)
         made = rule.family(reading, asked)
         if made is None or _repeats(made):
             continue
         reading.use(*rule.explains)
-        made = replace(
-            without_summaries(made, reading),
-            several=expects_several(reading),
-            confidence=_confidence(reading, asked, made, rule.sure),
-        )
-        if best is None or made.confidence > best.confidence + 1e-9:
-            best = made
+        made = without_summaries(made, reading)
+        confidence = _confidence(reading, asked, made, rule.sure)
+        if confidence > found.get(made, 0.0):
+            found[made] = confidence
+            reading.explained_by[made] = set(reading.used)
     reading.used = set(before)
-    return best
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
 def _other_meaning(reading: Question, asked: Asked, best: Plan) -> Ambiguous | None:
-    """The plans that take a value for that of another column, where that fits as well."""
+    """The plan with a value taken for that of another column, where that fits as well."""
     for item, choices in _ambiguous_values(reading, asked).items():
+        meant = choose(reading, item, asked.column.name if asked.column else "")
         plans = [best]
         for choice in choices:
-            reading.settled = {item: choice.column}
-            other = _best(reading, asked)
-            if other and other.confidence > best.confidence - SAME and other not in plans:
-                plans.append(other)
-        reading.settled = {}
+            taken = tuple(
+                replace(f, column=choice.column, values=choice.values)
+                if (f.column, f.values) == (meant.column, meant.values)
+                else f
+                for f in best.filters
+            )
+            if taken != best.filters:
+                plans.append(replace(best, filters=taken))
         if len(plans) > 1:
             return Ambiguous(tuple(plans), tuple(in_words(each) for each in plans))
     return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from promptiq.exact.adjectives import SUPERLATIVES
 from promptiq.exact.linking import Embed, Mention, headers, link, nearest_column, word_score
-from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
+from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
 from promptiq.exact.vocabulary import SOFT, STOP, WHEN, WHERE, WHO
 from promptiq.exact.words import Token, key, tokens
 
@@ -42,8 +42,8 @@ class Question:
     all_words: tuple[Token, ...]
     embed: Embed | None = None
     used: set[str] = field(default_factory=set)
-    # Mentions of values -> the column that they are taken for, where several fit.
-    settled: dict[str, str] = field(default_factory=dict)
+    # What a family of questions has read for the plan that it proposes.
+    explained_by: dict[Plan, set[str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str, schema: Schema, embed: Embed | None = None) -> Question:

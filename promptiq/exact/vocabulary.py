@@ -5,8 +5,8 @@ from __future__ import annotations
 from promptiq.exact.words import stem
 
 
-def _words(text: str) -> list[str]:
-    return text.split()
+def word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 def _ordered(text: str) -> tuple[str, ...]:
@@ -18,9 +18,8 @@ def _stems(text: str) -> frozenset[str]:
 
 
 # Words that say nothing about rows by themselves; operators among them are read before.
-STOP = frozenset(
-    _words(
-        """a an the this that these those of in on at to for from by with as is are was were be been being
+STOP = word_set(
+    """a an the this that these those of in on at to for from by with as is are was were be been being
         do does did has have had having and or but nor not no than then there here it its they them their
         he his him she her hers i me my we our you your who whom whose which what when where why how many
         much if so such both each every any all some most more least less fewer only also just ever can
@@ -30,7 +29,6 @@ STOP = frozenset(
         aside same next previous upon via onto one ones first last including included include whether
         either neither too very exactly actually still yet let know want us total combined altogether
         overall"""
-    )
 )
 
 # Verbs and nouns around what a question means: left over, they do not make a plan doubtful.
@@ -105,7 +103,8 @@ _GROUPS = (
     "origin nationality country",
     "airline carrier",
     "station channel network",
-    "salary wage pay",
+    "salary wage pay earn income",
+    "quantity sell",
     "customer client buyer",
     "sale revenue",
     "sale sell",
@@ -126,7 +125,7 @@ WHO = _ordered(
 )
 WHERE = _ordered("location venue place city site stadium country town county state")
 # What "how much" asks for, where no column is named.
-AMOUNTS = _ordered("amount spent spend price cost revenue sales turnover value")
+AMOUNTS = _ordered("amount spent spend total revenue sales turnover cost value price")
 WHEN = _ordered("date year season day time month period founded opened")
 
 # Peoples and what belongs to a country -> the country, where the one does not begin like the other.

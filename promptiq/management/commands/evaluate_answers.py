@@ -11,14 +11,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datasets.reading import UnreadableFile, read
-from governance.policies import Access, effective
 from promptiq.embeddings import EmbeddingUnavailable, get_embedder
 from promptiq.evaluation import Answered, Asked, nearest_cells, score
-from promptiq.exact import THRESHOLD, Ambiguous, NotPermitted, Schema, TooSlow, describe, looked_up, plan, run
-
-_COLUMNS = ("table", "question")
-_EVERYTHING_OPEN = Access(())
+from promptiq.exact import THRESHOLD, Ambiguous, Result, TooSlow, looked_up, plan, settle
+from promptiq.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
 
 
 class Command(BaseCommand):
@@ -33,11 +29,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._measure(options)
+        except BadQuestionSet as error:
+            raise CommandError(str(error)) from None
+
+    def _measure(self, options: dict[str, Any]) -> None:
         questions = read_questions(options["folder"] / "qa.csv")
         started = perf_counter()
         with tempfile.TemporaryDirectory() as scratch:
-            tables = _Tables(options["folder"], Path(scratch))
-            answers = [tables.answer(asked) for asked in questions]
+            tables = QuestionTables(options["folder"], Path(scratch))
+            answers = [answered(asked, tables) for asked in questions]
             seconds = perf_counter() - started
             if options["out"]:
                 write_predictions(options["out"], answers)
@@ -63,7 +65,7 @@ class Command(BaseCommand):
                     f"wrong: {answer.asked.question}: said {said[:80]}, expected {expected[:80]}"
                 )
 
-    def _report_vectors(self, questions: Sequence[Asked], tables: _Tables) -> None:
+    def _report_vectors(self, questions: Sequence[Asked], tables: QuestionTables) -> None:
         """What the best cell of the nearest row would have scored on the same questions."""
         try:
             embedder = get_embedder()
@@ -79,73 +81,20 @@ class Command(BaseCommand):
         self.stdout.write(f"vector lookup alone  {score(answers).accuracy:.3f} right of all")
 
 
-class _Tables:
-    """The tables of a folder, each read once into a Parquet copy in `scratch`."""
-
-    def __init__(self, folder: Path, scratch: Path) -> None:
-        self._folder = folder
-        self._scratch = scratch
-        self._known: dict[str, tuple[Schema, Path]] = {}
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def answer(self, asked: Asked) -> Answered:
-        schema, parquet = self._read(asked.table)
+def answered(asked: Asked, tables: QuestionTables) -> Answered:
+    """As somebody is answered who may see every value, or abstained."""
+    schema, parquet = tables.read(asked.table)
+    nothing = Answered(asked, (), "abstained", "")
+    try:
         made = plan(asked.question, looked_up(schema, asked.question, parquet))
         if made is None or isinstance(made, Ambiguous):
-            return Answered(asked, (), "abstained", "")
-        try:
-            result = run(made, schema, parquet, _EVERYTHING_OPEN, view_pii=True)
-        except TooSlow:
-            return Answered(asked, (), "abstained", "")
-        if isinstance(result, NotPermitted) or not result.values or result.confidence < THRESHOLD:
-            return Answered(asked, (), "abstained", "")
-        return Answered(asked, result.values, "answered", "exact")
-
-    def rows(self, table: str) -> list[dict[str, str]]:
-        """Rows as texts by column name, without empty cells."""
-        import pyarrow.parquet as pq
-
-        _, parquet = self._read(table)
-        found = pq.read_table(parquet).drop_columns(["_row"]).to_pylist()
-        return [{name: str(cell) for name, cell in row.items() if cell is not None} for row in found]
-
-    def _read(self, table: str) -> tuple[Schema, Path]:
-        if table not in self._known:
-            parquet = self._scratch / f"{len(self._known)}.parquet"
-            try:
-                read(self._find(table), parquet)
-            except UnreadableFile as error:
-                raise CommandError(f"{table}: {error}") from None
-            self._known[table] = (describe(parquet, effective({}, []), view_pii=True), parquet)
-        return self._known[table]
-
-    def _find(self, table: str) -> Path:
-        beside = self._folder / table
-        if beside.is_file():
-            return beside
-        below = sorted(path for path in self._folder.rglob(Path(table).name) if path.is_file())
-        if not below:
-            raise CommandError(f"{table} is neither beside qa.csv nor in a folder below it.")
-        return next((path for path in below if str(path).endswith(table)), below[0])
-
-
-def read_questions(path: Path) -> list[Asked]:
-    """Rows of qa.csv; the column answer may be missing, several answers have | between them."""
-    if not path.is_file():
-        raise CommandError(f"{path} is missing: it has the questions.")
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
-        if missing:
-            raise CommandError(f"{path.name} lacks the column {missing[0]}.")
-        return [_asked(row) for row in reader]
-
-
-def _asked(row: dict[str, str | None]) -> Asked:
-    answers = tuple(filter(None, (row.get("answer") or "").split("|")))
-    return Asked(row["table"] or "", row["question"] or "", answers)
+            return nothing
+        result = settle(made, schema, parquet, EVERYTHING_OPEN, view_pii=True)
+    except TooSlow:
+        return nothing
+    if not isinstance(result, Result) or not result.values or result.confidence < THRESHOLD:
+        return nothing
+    return Answered(asked, result.values, "answered", "exact")
 
 
 def write_predictions(path: Path, answers: Sequence[Answered]) -> None:

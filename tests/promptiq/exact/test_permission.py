@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from governance.policies import Access, IndexTreatment, Rule, effective
-from promptiq.exact import NotPermitted, Plan, Result, Schema, describe, plan, run
+from promptiq.exact import THRESHOLD, NotPermitted, Plan, Result, Schema, describe, plan, run, settle
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Step
 
 ROWS = 12
@@ -117,9 +117,10 @@ def test_a_column_that_nothing_is_known_of_is_hidden(staff: Path) -> None:
     ],
 )
 def test_questions_for_masked_values_give_none(staff: Path, question: str) -> None:
-    made = plan(question, masked_schema(staff))
-    said = outcome(staff, made) if isinstance(made, Plan) else None
-    assert said is None or isinstance(said, NotPermitted)
+    schema = masked_schema(staff)
+    made = plan(question, schema)
+    said = settle(made, schema, staff, ACCESS) if isinstance(made, Plan) else None
+    assert said is None or isinstance(said, NotPermitted) or said.confidence < THRESHOLD
 
 
 def test_empty_cells_of_a_masked_column_do_not_make_few_rows_look_many(tmp_path: Path) -> None:
@@ -141,6 +142,6 @@ def test_a_masked_column_of_yes_and_no_is_a_condition_still(tmp_path: Path) -> N
     for question in ("how many members are insured?", "what percentage of members are insured?"):
         made = plan(question, schema)
         assert isinstance(made, Plan)
-        refused = run(made, schema, parquet, access)
+        refused = settle(made, schema, parquet, access)
         assert isinstance(refused, NotPermitted)
         assert refused.column == "insured"

@@ -1,0 +1,87 @@
+"""Plans that are nearly as likely, and the one answer that comes of them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from governance.policies import Access, IndexTreatment, Rule, effective
+from promptiq.exact import NotPermitted, Plan, Result, describe, settle
+from promptiq.exact.plans import Compare, Filter, Likelihood, Operation
+from promptiq.exact.settling import MANY_ROWS
+from tests.promptiq.exact.tables import TABLES, open_schema, written
+
+OPEN = Access(())
+
+
+def likely(plan: Plan, share: float) -> Plan:
+    said = "how many lighthouses are there in wales"
+    return replace(plan, confidence=share, likelihood=Likelihood(share, "count", said, 0.0))
+
+
+WALES = likely(Plan(Operation.COUNT, (), (Filter("Country", Compare.IS, ("Wales",)),)), 0.4)
+NOWHERE = likely(Plan(Operation.LOOKUP, ("Name",), (Filter("Country", Compare.IS, ("Peru",)),)), 0.5)
+DATES = likely(Plan(Operation.SUM, ("Location",)), 0.6)
+
+
+@pytest.fixture
+def lighthouses(tmp_path: Path) -> Path:
+    return written(tmp_path, "lighthouses", TABLES["lighthouses"])
+
+
+def test_a_plan_that_finds_nothing_gives_way(lighthouses: Path) -> None:
+    schema = open_schema(lighthouses)
+    result = settle(replace(NOWHERE, others=(WALES,)), schema, lighthouses, OPEN, view_pii=True)
+    assert isinstance(result, Result)
+    assert (result.values, result.made) == (("2",), WALES)
+
+
+def test_a_plan_that_cannot_be_computed_gives_way(lighthouses: Path) -> None:
+    schema = open_schema(lighthouses)
+    result = settle(replace(DATES, others=(WALES,)), schema, lighthouses, OPEN, view_pii=True)
+    assert isinstance(result, Result)
+    assert result.made == WALES
+    assert settle(DATES, schema, lighthouses, OPEN, view_pii=True) is None
+
+
+def test_plans_with_one_result_make_it_surer(lighthouses: Path) -> None:
+    schema = open_schema(lighthouses)
+    ports = likely(Plan(Operation.COUNT, (), (Filter("Location", Compare.IS, ("Port Ash",)),)), 0.3)
+    alone = settle(WALES, schema, lighthouses, OPEN, view_pii=True)
+    together = settle(replace(WALES, others=(ports,)), schema, lighthouses, OPEN, view_pii=True)
+    assert isinstance(alone, Result)
+    assert isinstance(together, Result)
+    assert together.confidence > alone.confidence
+
+
+def test_what_the_question_asks_beyond_the_plan_takes_confidence_away(lighthouses: Path) -> None:
+    schema = open_schema(lighthouses)
+    assert WALES.likelihood is not None
+    doubtful = replace(WALES, likelihood=replace(WALES.likelihood, kept=0.5))
+    sure, less = (settle(plan, schema, lighthouses, OPEN, view_pii=True) for plan in (WALES, doubtful))
+    assert isinstance(sure, Result)
+    assert isinstance(less, Result)
+    assert less.confidence == pytest.approx(sure.confidence / 2)
+
+
+def test_a_refusal_stands_and_masked_columns_are_tried_only_where_they_are_meant(tmp_path: Path) -> None:
+    staff = written(tmp_path, "staff", TABLES["staff"])
+    names = ("Employee", "Department", "Job title", "Office", "Hired", "Holiday left", "Remote")
+    tags = dict.fromkeys(names, ()) | {"Salary": ("PII.Sensitive",)}
+    access = effective(tags, [Rule("PII.Sensitive", IndexTreatment.LEAVE_OUT, True, None, "")])
+    schema = describe(staff, access)
+    salaries = likely(Plan(Operation.LOOKUP, ("Salary",), (Filter("Hired", Compare.EQUAL, ("2016",)),)), 0.5)
+    offices = likely(Plan(Operation.LOOKUP, ("Office",), (Filter("Hired", Compare.EQUAL, ("2016",)),)), 0.4)
+    refused = settle(replace(salaries, others=(offices,)), schema, staff, access)
+    assert isinstance(refused, NotPermitted)
+    assert refused.column == "Salary"
+    answered = settle(replace(offices, others=(salaries,)), schema, staff, access)
+    assert isinstance(answered, Result)
+    assert answered.values == ("Bristol",)
+
+
+def test_large_tables_are_computed_over_once(lighthouses: Path) -> None:
+    schema = replace(open_schema(lighthouses), rows=MANY_ROWS + 1)
+    result = settle(replace(NOWHERE, others=(WALES,)), schema, lighthouses, OPEN, view_pii=True)
+    assert isinstance(result, Result)
+    assert result.values == ()
