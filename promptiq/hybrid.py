@@ -50,13 +50,12 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     rankings: dict[str, dict[tuple[int, int], float]] = {}
     for source in sources:
         try:
-            embedder = _embedder_of(source)
+            embedder, near = asked.by_meaning(source)
         except _Lost:
             found.lost.append(source)
             continue
         place = len(found.asked)
         found.asked.append(source)
-        near = asked.by_meaning(source, embedder) if embedder else []
         try:
             matched = asked.by_words(source, near)
         except TooSlow:
@@ -92,6 +91,15 @@ def _embedder_of(source: Source) -> Embedder | None:
         raise _Lost from None
 
 
+def _was_swapped(source: Source) -> bool:
+    """Whether a newer index has taken the place of the one that was asked, in the moment between."""
+    version, before = source.version, source.version.collection
+    version.refresh_from_db(
+        fields=["index_state", "collection", "vectors", "embedding_name", "embedding_model", "embedding_url"]
+    )
+    return source.is_indexed and version.collection != before
+
+
 class _Asked:
     """A question on its way through several sources; it is embedded once for each embedding."""
 
@@ -102,11 +110,20 @@ class _Asked:
         self.until = time.monotonic() + WORDS_SECONDS
         self._vectors: dict[str, Vectors] = {}
 
-    def by_meaning(self, source: Source, embedder: Embedder) -> list[Hit]:
-        version = source.version
-        client = vector_client.connect()
-        limit = min(self.candidates, version.vectors)
-        return client.query(version.collection, self._vector(embedder), limit)
+    def by_meaning(self, source: Source) -> tuple[Embedder | None, list[Hit]]:
+        """The nearest rows, and the embedder that built their index; None where it is empty. Raises _Lost."""
+        embedder = _embedder_of(source)
+        near = self._nearest(source, embedder)
+        if embedder and not near and _was_swapped(source):
+            embedder = _embedder_of(source)
+            near = self._nearest(source, embedder)
+        return embedder, near
+
+    def _nearest(self, source: Source, embedder: Embedder | None) -> list[Hit]:
+        if embedder is None:
+            return []
+        limit = min(self.candidates, source.version.vectors)
+        return vector_client.connect().query(source.version.collection, self._vector(embedder), limit)
 
     def by_words(self, source: Source, near: Sequence[Hit]) -> list[Match]:
         """`near`: rows that are to have their score, too. Raises TooSlow, FileNotFoundError."""

@@ -40,6 +40,8 @@ WRITTEN_AT_ONCE = 16
 # Characters of a description that count; the model reads no more than some 200 words of it all.
 DESCRIPTION = 500
 _AT_ONCE = 200
+# Entries that one sweep writes, some 10 s of embedding; the next one goes on.
+WRITTEN_BY_A_SWEEP = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def keep_in_step() -> int:
     there = client.entries(name, [str(pk) for pk in marks])
     outdated = [
         pk for pk, mark in marks.items() if (entry := there.get(str(pk))) is None or entry.marks != mark
-    ]
+    ][:WRITTEN_BY_A_SWEEP]
     for start in range(0, len(outdated), _AT_ONCE):
         write(outdated[start : start + _AT_ONCE])
     for former in client.names():

@@ -19,7 +19,7 @@ import httpx
 import numpy as np
 from django.conf import settings
 
-from promptiq.embeddings import Vectors
+from promptiq.embeddings import EmbeddingUnavailable, Vectors
 
 # Vectors of one request; the server takes 5,461 at most.
 CHUNK = 1_000
@@ -97,7 +97,7 @@ def prefix_of(name: str) -> str | None:
 
 
 class VectorClient:
-    """Every method raises VectorServerUnavailable."""
+    """Every method raises VectorServerUnavailable, and EmbeddingUnavailable where vectors do not fit."""
 
     def __init__(self, url: str) -> None:
         import chromadb
@@ -116,12 +116,21 @@ class VectorClient:
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
+        from chromadb.errors import InvalidArgumentError
+
         try:
             yield
         except (httpx.HTTPError, ConnectionError) as error:
             _client.cache_clear()
             raise VectorServerUnavailable(
                 f"The vector server at {self.url} does not answer ({type(error).__name__})."
+            ) from None
+        except InvalidArgumentError as error:
+            if "dimension" not in str(error):
+                raise
+            raise EmbeddingUnavailable(
+                "The embedding's vectors are of another length than those of its name in the index. "
+                "Give the embedding another name: then the index is rebuilt."
             ) from None
         except ValueError as error:
             # Chroma's client says so where it cannot connect at all.

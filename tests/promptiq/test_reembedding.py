@@ -94,12 +94,15 @@ def test_the_old_index_answers_until_the_new_one_is_whole(
         assert rebuild.state == "queued", "the index is half built"
         assert Version.objects.get().index_state == "ready"
         assert first(owner, job.dataset) == "sofa"
+    asked_before = sources_of([job.dataset], owner)
     work_off(rebuild)
     version = Version.objects.get()
     assert (rebuild.state, version.index_state) == ("succeeded", "ready")
     assert (version.embedding_name, version.embedding_model) == ("letters", LETTERS)
     assert version.receipt["index"]["embedding"] == "letters"
     assert first(owner, job.dataset) == "chuco"
+    (_, hit), *_ = hybrid.nearest(QUESTION, asked_before, 8).hits
+    assert hit.row == 2, "a question that was on its way during the swap"
     names = vectors.names()
     assert before not in names
     assert version.collection in names
