@@ -147,7 +147,6 @@ def test_an_embedding_that_is_gone_closes_lookup_until_the_rebuild(
     settings.EMBEDDING_MODEL = ""
     new = ingest(owner, b"goods\nlamp\nkettle\nspade\n", "tools.csv").dataset
     with patch.object(Sounds, "name", "sounds 2"):
-        embeddings._embedder.cache_clear()
         alone = ask(QUESTION, owner, old)
         assert (alone.outcome, alone.citations) == ("not_indexed", ())
         assert "built by an embedding that cannot be loaded any more" in alone.answer
@@ -162,7 +161,6 @@ def test_an_embedding_that_is_gone_closes_lookup_until_the_rebuild(
         assert queue_reembedding() == 1
         run_queue()
         assert first(owner, old) == "sofa"
-    embeddings._embedder.cache_clear()
 
 
 @pytest.mark.usefixtures("vectors")
