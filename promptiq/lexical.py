@@ -18,6 +18,8 @@ from promptiq.exact.words import fold, stem
 
 # Terms of a question that are looked for: each costs a look at every row that holds any of them.
 MAX_TERMS = 8
+# Longer ones are left out: no word and hardly a code is.
+TERM_CHARACTERS = 128
 # How soon more of the same counts less, and how much the length of a row does: the usual values of both.
 K1, B = 1.2, 0.75
 # Words, numbers with thousands, and codes with punctuation inside.
@@ -35,7 +37,7 @@ _NUMERIC = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w*)?INT\w*|DOUBLE|FLOAT|DECIMAL\b
 _STOP_WORDS = """
     a about above after again all also am an and any anybody anyone anything are as at be because
     been before being below between both but by can could did do does doing done down each every
-    everything few find for from further get give had has have having he her here him his how i if
+    everything few find for from further get give had has having he her here him his how i if
     in into is it its just know like list look many may me mention mentions might more most much
     must my near no nor not now of off on once one only or other our out over own please row rows
     same say says search shall she should show so some something such tell than that the their them
@@ -65,6 +67,7 @@ def terms_of(question: str) -> list[str]:
     parts = [part for word in whole if not _NUMBER.fullmatch(word) for part in _PART.findall(word)]
     terms = [word for word in dict.fromkeys([*whole, *parts]) if word not in STOP_WORDS]
     terms = [word for word in terms if len(word) > 1 or word.isdigit() or not word.isascii()]
+    terms = [word for word in terms if len(word) <= TERM_CHARACTERS]
     return sorted(terms, key=lambda term: not any(c.isdigit() for c in term))[:MAX_TERMS]
 
 

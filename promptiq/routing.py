@@ -217,10 +217,10 @@ def keep_in_step() -> int:
 
 
 def write_quietly(dataset: UUID) -> None:
-    """As write; where a part is away, the sweep or the next question does it."""
+    """As write; whatever keeps it from being done, the sweep or the next question does it."""
     try:
         write([dataset])
-    except (VectorServerUnavailable, EmbeddingUnavailable) as error:
+    except Exception as error:
         log.warning("dataset %s is not routed to yet: %s", dataset, type(error).__name__)
 
 

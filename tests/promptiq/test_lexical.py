@@ -47,6 +47,15 @@ def test_no_more_terms_than_are_looked_for() -> None:
     assert len(terms_of(asked)) == MAX_TERMS
 
 
+def test_terms_as_long_as_a_question_may_have_them(tmp_path: Path) -> None:
+    longer = ["ъ" * 128 + "x" * place for place in range(9)]
+    long = [*longer, *(f"k{place}" + "ö" * 126 for place in range(8))]
+    path = table(tmp_path, note=["oak", long[-1]])
+    assert max(map(len, terms_of(" ".join(long)))) == 128
+    assert rows_of(path, ["note"], " ".join(long)) == [2]
+    assert terms_of("y" * 2_000) == []
+
+
 def test_codes_and_words_are_found_whole(tmp_path: Path) -> None:
     path = table(
         tmp_path,
