@@ -107,7 +107,8 @@ class _Asked:
         self.question = question
         self.candidates = max(limit, CANDIDATES)
         self.terms = terms_of(question)
-        self.until = time.monotonic() + WORDS_SECONDS
+        # What loading a model or waiting for the vector server takes is not taken from it.
+        self.seconds_for_words = WORDS_SECONDS
         self._vectors: dict[str, Vectors] = {}
 
     def by_meaning(self, source: Source) -> tuple[Embedder | None, list[Hit]]:
@@ -130,13 +131,16 @@ class _Asked:
         columns = indexed_columns(source.access)
         if not self.terms or not columns:
             return []
-        left = self.until - time.monotonic()
-        if left <= 0:
+        if self.seconds_for_words <= 0:
             raise TooSlow("No time is left to search for words.")
         parquet = local_parquet(source.version)
         if not parquet.is_file():
             raise FileNotFoundError(f"The typed copy of version {source.version.pk} is gone.")
-        return search(parquet, columns, self.terms, self.candidates, [hit.row for hit in near], left)
+        begun, also = time.monotonic(), [hit.row for hit in near]
+        try:
+            return search(parquet, columns, self.terms, self.candidates, also, self.seconds_for_words)
+        finally:
+            self.seconds_for_words -= time.monotonic() - begun
 
     def likeness(
         self, source: Source, embedder: Embedder, near: Sequence[Hit], matched: Sequence[Match]

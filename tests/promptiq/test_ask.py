@@ -1,6 +1,8 @@
 """Questions to what was ingested: who sees what, where it comes from, what governs it."""
 
 import json
+import time
+from collections.abc import Sequence
 from unittest.mock import patch
 
 import pytest
@@ -14,8 +16,9 @@ from governance.access import access_of
 from governance.decisions import decide
 from governance.models import AuditEvent, Grant, Tag
 from governance.policies import MASK
-from promptiq import hybrid, routing
+from promptiq import embeddings, hybrid, routing
 from promptiq.ask import MAX_QUESTION, Answer, QuestionRefused, ask
+from promptiq.embeddings import Embedder, Vectors
 from promptiq.sources import sources_of
 from promptiq.vector_client import VectorServerUnavailable
 from tests.ingested import ingest, order, orders_csv, receive_orders, work_off
@@ -226,6 +229,21 @@ def test_words_that_take_too_long_are_left_out_with_a_warning(
     assert (answer.outcome, len(answer.citations)) == ("answered", 8)
     assert "Words were not searched in 1 dataset: it would have taken too long." in answer.warnings
     assert "words" not in answer.plan
+
+
+def test_a_model_that_takes_its_time_takes_none_from_words(
+    owner: User, orders: Dataset, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow:
+        name, dimensions = embedder.name, embedder.dimensions
+
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            time.sleep(0.8)
+            return embedder.embed(texts)
+
+    monkeypatch.setattr(hybrid, "WORDS_SECONDS", 0.7)
+    monkeypatch.setattr(embeddings, "get_embedder", Slow)
+    assert hybrid.nearest(QUESTION, sources_of([orders], owner), 8).unread == []
 
 
 def test_a_masked_value_is_not_found_by_its_words_by_anybody(owner: User, colleague: User) -> None:
