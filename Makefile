@@ -50,6 +50,7 @@ bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.web_under_load
 	$(BIN)/python -m bench.questions
+	$(BIN)/python -m bench.lookup
 
 requirements: .venv/installed ## Resolve requirements*.in again
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header requirements.in -o requirements.txt

@@ -12,6 +12,7 @@ from datasets.queue import queue_erasure
 from governance.audit import record
 from governance.catalog import get_catalog
 from governance.registration import retire_file
+from promptiq import routing
 from promptiq.indexing import discard_builds
 
 
@@ -40,6 +41,7 @@ def remove_stored(version: Version) -> None:
 
 def erase(dataset: Dataset) -> None:
     """Remove everything of a deleted dataset. Safe to repeat: the rows go last, once nothing else is left."""
+    routing.forget(dataset.pk)
     for version in dataset.versions.all():
         remove_stored(version)
     # A newer dataset under the same name has the same entry.

@@ -34,6 +34,7 @@ from governance.classifier import CLASSIFIER_VERSION, classify
 from governance.decisions import suggest
 from governance.extensions import recognisers, tags_by_kind
 from governance.policies import Access
+from promptiq import routing
 from promptiq.indexing import IndexBuild, drop_collections
 
 log = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None
     build = IndexBuild(version, storage.local_parquet(version), access_of(version), job.cursor)
     if not job.cursor:
         job.advance(Step.INDEX, "Building semantic index…", done=0, total=build.rows_total)
-        _keep(job, index_state=Version.Index.BUILDING)
+        _close_unless_it_fits(job)
         show_sample(job)
     seconds = settings.INDEX_SLICE_SECONDS if on_yield else None
     if not build.run(seconds, Progress(job, Step.INDEX, build.rows_total)):
@@ -188,6 +189,15 @@ def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None
                 on_yield(job)
         return None
     return build
+
+
+def _close_unless_it_fits(job: Job) -> None:
+    """An index that fits its tags, and is only to be built by another embedding, answers until the swap."""
+    with transaction.atomic():
+        job.renew()
+        closed = Version.objects.filter(pk=job.version_id).exclude(index_state=Version.Index.READY)
+        closed.update(index_state=Version.Index.BUILDING)
+    job.version.refresh_from_db(fields=["index_state"])
 
 
 def verify(job: Job, build: IndexBuild) -> None:
@@ -220,6 +230,9 @@ def finish(job: Job, build: IndexBuild) -> None:
             index_state=Version.Index.READY if fits else Version.Index.STALE,
             collection=build.collection,
             policy_fingerprint=build.fingerprint,
+            embedding_name=build.embedding.name,
+            embedding_model=build.embedding.model,
+            embedding_url=build.embedding.url,
             indexed_rows=build.rows_done,
             vectors=build.vectors,
             quarantine_key="",
@@ -236,6 +249,7 @@ def finish(job: Job, build: IndexBuild) -> None:
         job.finish("Success!")
         Version.objects.filter(pk=version.pk).update(receipt=receipt(job, build))
     _drop(replaced - {""}, quarantined)
+    routing.write_quietly(version.dataset_id)
 
 
 def receipt(job: Job, build: IndexBuild) -> dict[str, Any]:
@@ -263,6 +277,7 @@ def receipt(job: Job, build: IndexBuild) -> dict[str, Any]:
             "vectors": build.vectors,
             "rows": build.rows_done,
             "policies": build.fingerprint,
+            "embedding": build.embedding.name,
         },
         "seconds": _seconds_by_step(job),
     }
@@ -370,7 +385,8 @@ def _fail(job: Job, failure: Failure) -> None:
         if job.kind == Job.Kind.INGEST:
             _keep(job, state=Version.State.FAILED)
         else:
-            _keep(job, index_state=Version.Index.STALE)
+            built = Version.objects.filter(pk=job.version_id, index_state=Version.Index.BUILDING)
+            built.update(index_state=Version.Index.STALE)
         job.fail(failure.code, failure.message)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from datasets.models import Job, Version
+from promptiq.embeddings import configured
 
 # Names of what is queued for later begin so.
 LATER = "later "
@@ -46,13 +48,27 @@ def queue_erasure(dataset_id: UUID) -> None:
 
 
 def queue_rebuilds() -> int:
-    """Open a job for each current version whose index no longer fits its tags and policies; how many."""
-    stale = Version.objects.filter(index_state=Version.Index.STALE, dataset__retired_at=None)
-    stale = stale.exclude(jobs__in=Job.objects.open())
+    """Open a job for each version whose index is closed, for it no longer fits its tags and policies, or a
+    rebuild was cancelled; how many."""
+    closed = Version.objects.filter(index_state__in=[Version.Index.STALE, Version.Index.BUILDING])
+    return _rebuild(closed, "Tags or policies changed.")
+
+
+def queue_reembedding() -> int:
+    """Open a job for each index that another embedding than the configured one has built; how many.
+
+    It goes on answering until the new one is whole. Raises EmbeddingUnavailable.
+    """
+    others = Version.objects.filter(index_state=Version.Index.READY).exclude(embedding_name=configured().name)
+    return _rebuild(others, "The embedding was changed.")
+
+
+def _rebuild(versions: QuerySet[Version], why: str) -> int:
+    wanted = versions.filter(state=Version.State.READY, dataset__retired_at=None)
+    wanted = wanted.exclude(jobs__in=Job.objects.open())
     opened = 0
-    for version in stale.select_related("dataset", "dataset__owner"):
+    for version in wanted.select_related("dataset", "dataset__owner"):
         with transaction.atomic():
-            job = Job.open(version, Job.Kind.REBUILD, version.dataset.owner, "Tags or policies changed.")
-            enqueue(job)
+            enqueue(Job.open(version, Job.Kind.REBUILD, version.dataset.owner, why))
             opened += 1
     return opened

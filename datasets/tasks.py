@@ -19,12 +19,13 @@ from datasets.models import Dataset, Job, Version
 from datasets.partial_uploads import discard_old_partials
 from datasets.pipeline import run
 from datasets.public_files import place_raw_files
-from datasets.queue import enqueue, enqueue_next, queue_erasure, queue_rebuilds
+from datasets.queue import enqueue, enqueue_next, queue_erasure, queue_rebuilds, queue_reembedding
 from datasets.retention import remove_expired
 from datasets.undoing import undo_quietly
 from governance import registration
 from governance.catalog import CatalogRefused
 from governance.freshness import look_at_the_oldest
+from promptiq import routing
 from promptiq.indexing import drop_unclaimed
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ def sweep() -> None:
         requeue_lost_jobs,
         undo_abandoned,
         queue_rebuilds,
+        queue_reembedding,
         discard_old_partials,
         empty_quarantine,
         tell_catalog_what_is_owed,
@@ -116,6 +118,7 @@ def sweep() -> None:
         remove_expired,
         queue_erasures,
         drop_unclaimed,
+        routing.keep_in_step,
     )
     for chore in chores:
         try:

@@ -10,8 +10,8 @@ Outcome = Literal["answered", "masked", "not_permitted", "not_found", "not_index
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A row of an answer. `cells`: by column name, masked for this reader. `score`: 0–1, 1 is nearest; None
-    for a row that an answer was computed from.
+    """A row of an answer. `cells`: by column name, masked for this reader. `score`: 0–1, 1 for a row that is
+    first both by meaning and by words; None for a row that an answer was computed from.
     """
 
     dataset: str

@@ -10,12 +10,13 @@ from datasets.models import Dataset
 from governance.audit import record
 from promptiq.answers import Answer, count_of
 from promptiq.computing import answer_exactly, asks_for_computation, plans_for
-from promptiq.lookup import answer_by_lookup, nearest, nothing_near
+from promptiq.hybrid import Found, nearest
+from promptiq.lookup import answer_by_lookup, nothing_near
+from promptiq.routing import best_of
 from promptiq.sources import Source, sources_of, stale_warnings
 
 MAX_QUESTION = 2_000
-# Datasets that one question looks into at most, the newest first: each costs one query of the vector server.
-MAX_DATASETS = 50
+BUILT_OTHERWISE = "The index was built by an embedding that cannot be loaded any more, and is being rebuilt."
 
 __all__ = ["MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
 
@@ -36,10 +37,12 @@ def ask(
     VectorServerUnavailable, EmbeddingUnavailable.
     """
     asked = _checked(question)
-    visible = Dataset.objects.all().visible_to(user).for_list()
+    visible = Dataset.objects.all().visible_to(user)
     if dataset is not None:
-        visible = visible.filter(pk=dataset.pk)
-    answer = _answer(asked, list(visible[: MAX_DATASETS + 1]), dataset, user, limit)
+        found, among = list(visible.filter(pk=dataset.pk).for_list()), 1
+    else:
+        found, among = best_of(asked, visible)
+    answer = _answer(asked, found, among, dataset, user, limit)
     record(
         user if isinstance(user, User) else None,
         "asked",
@@ -64,13 +67,15 @@ def _checked(question: str) -> str:
 def _answer(
     asked: str,
     found: list[Dataset],
+    among: int,
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
 ) -> Answer:
-    sources = sources_of(found[:MAX_DATASETS], user)
+    sources = sources_of(found, user)
     answer = _answer_from(asked, sources, found, dataset, user, limit)
-    return replace(answer, warnings=(*stale_warnings(sources, answer), *answer.warnings))
+    warnings = (*stale_warnings(sources, answer), *answer.warnings, *_not_asked(len(found), among))
+    return replace(answer, warnings=warnings)
 
 
 def _answer_from(
@@ -86,28 +91,25 @@ def _answer_from(
             return _not_indexed([])
         text = "There is no such dataset." if dataset else "There is no dataset that you may ask about yet."
         return Answer("not_found", text)
-    # A single dataset needs no vectors for an exact answer, so that it opens before its index is ready.
-    if len(sources) == 1 and (exact := answer_exactly(asked, plans_for(asked, sources), user)):
+    # Exact answers need no vectors: they open before an index is ready, and while the vector server is away.
+    if exact := answer_exactly(asked, plans_for(asked, sources), user):
         return exact
     indexed = [source for source in sources if source.is_indexed]
     if not indexed:
         return _not_indexed(sources[:1])
-    hits = nearest(asked, indexed, limit)
-    if len(sources) > 1:
-        # The datasets of the nearest rows are tried first, then the newest.
-        tried = list({id(source): source for source in [*(source for source, _ in hits), *sources]}.values())
-        if exact := answer_exactly(asked, plans_for(asked, tried), user):
-            return exact
-    if not hits:
-        return nothing_near(indexed if dataset else [])
-    answer = answer_by_lookup(indexed, hits, _warnings(found, indexed))
+    near = nearest(asked, indexed, limit)
+    if not near.asked:
+        return _not_indexed(near.lost[:1], BUILT_OTHERWISE)
+    if not near.hits:
+        return nothing_near(near.asked if dataset else [])
+    answer = answer_by_lookup(near, _warnings(len(found), near))
     return _abstained(answer) if asks_for_computation(asked) else answer
 
 
-def _not_indexed(sources: list[Source]) -> Answer:
+def _not_indexed(sources: list[Source], why: str = "The index is being built or rebuilt.") -> Answer:
     return Answer(
         "not_indexed",
-        "The index is being built or rebuilt. Ask again when its job has ended.",
+        f"{why} Ask again when its job has ended.",
         governance=tuple(source.governance() for source in sources),
     )
 
@@ -118,12 +120,26 @@ def _abstained(answer: Answer) -> Answer:
     return replace(answer, outcome="abstained", answer=text)
 
 
-def _warnings(found: list[Dataset], indexed: list[Source]) -> tuple[str, ...]:
+def _warnings(found: int, near: Found) -> tuple[str, ...]:
+    """What was not looked into for the nearest rows. `found`: datasets that the question was put to."""
     warnings = []
-    if waiting := min(len(found), MAX_DATASETS) - len(indexed):
+    if lost := len(near.lost):
+        warnings.append(f"{count_of(lost, 'dataset')} could not be asked. {BUILT_OTHERWISE}")
+    if waiting := found - len(near.asked) - lost:
         warnings.append(
             f"{count_of(waiting, 'dataset')} could not be asked: not indexed yet, or being rebuilt."
         )
-    if len(found) > MAX_DATASETS:
-        warnings.append(f"Only the {MAX_DATASETS} newest datasets were asked. Choose one to ask another.")
+    if unread := len(near.unread):
+        warnings.append(
+            f"Words were not searched in {count_of(unread, 'dataset')}: it would have taken too long."
+        )
     return tuple(warnings)
+
+
+def _not_asked(asked: int, among: int) -> tuple[str, ...]:
+    if asked >= among:
+        return ()
+    return (
+        f"{asked} of {count_of(among, 'dataset')} were asked, those whose names, descriptions, columns and "
+        "tags fit the question best. Choose one to ask another.",
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
@@ -20,6 +22,8 @@ PACKAGED = "all-MiniLM-L6-v2"
 BATCH = 32
 # The model's own limit is 256 tokens; what is longer is cut by it, so that longer texts are not even sent.
 MAX_CHARACTERS = 2_000
+# An embedding of former settings that could not be loaded is not tried again for so long.
+LOST_SECONDS = 60.0
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -38,6 +42,48 @@ class Embedder(Protocol):
         """texts × dimensions, float32, each of unit length, in the order of the texts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Which embedding it is, by name, and the two settings that it is loaded by."""
+
+    name: str
+    model: str
+    url: str
+
+    def load(self) -> Embedder:
+        """The embedder that goes by this name.
+
+        Raises EmbeddingUnavailable where it is not to be had any more; then for a minute without another try.
+        """
+        if self.name == configured().name:
+            return get_embedder()
+        if time.monotonic() < _lost.get(self, 0.0):
+            raise EmbeddingUnavailable(f"The embedding {self.name} cannot be loaded any more.")
+        try:
+            with _loading:
+                embedder = _embedder(self.model, self.url)
+            if self.name != embedder.name:
+                raise EmbeddingUnavailable(f"What loads as {self.name} calls itself {embedder.name} now.")
+        except EmbeddingUnavailable:
+            _lost[self] = time.monotonic() + LOST_SECONDS
+            raise
+        return embedder
+
+
+# Until when an embedding of former settings is taken to be gone, by time.monotonic().
+_lost: dict[Embedding, float] = {}
+
+
+def configured() -> Embedding:
+    """The embedding that the settings name; nothing but a class of one's own is loaded for it.
+
+    Raises EmbeddingUnavailable.
+    """
+    model, url = settings.EMBEDDING_MODEL, settings.EMBEDDING_URL
+    name = get_embedder().name if not url and _is_dotted(model) else model or PACKAGED
+    return Embedding(name, model, url)
+
+
 def get_embedder() -> Embedder:
     """The one of this process; loaded at the first call, which may take half a minute on a cold disk.
 
@@ -54,12 +100,21 @@ _loading = threading.Lock()
 def _embedder(model: str, url: str) -> Embedder:
     if url:
         return ServerEmbedder(url, model or PACKAGED)
-    if "." in model and "/" not in model:
-        try:
-            return import_string(model)()  # type: ignore[no-any-return]
-        except ImportError as error:
-            raise EmbeddingUnavailable(f"EMBEDDING_MODEL names {model}, which cannot be imported.") from error
-    return LocalEmbedder(model)
+    if not _is_dotted(model):
+        return LocalEmbedder(model)
+    try:
+        return import_string(model)()  # type: ignore[no-any-return]
+    except ImportError as error:
+        raise EmbeddingUnavailable(f"EMBEDDING_MODEL names {model}, which cannot be imported.") from error
+    except Exception as error:  # whatever a class of somebody else's raises
+        raise EmbeddingUnavailable(
+            f"EMBEDDING_MODEL names {model}, which cannot be made ({type(error).__name__})."
+        ) from error
+
+
+def _is_dotted(model: str) -> bool:
+    """Whether it is the path of a class, not a model's name or folder."""
+    return "." in model and "/" not in model
 
 
 def warm_up() -> threading.Thread:

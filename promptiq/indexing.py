@@ -15,7 +15,7 @@ from datasets.models import Job, Version
 from datasets.reading import ROW
 from governance.policies import Access
 from promptiq import vector_client, vector_server
-from promptiq.embeddings import get_embedder
+from promptiq.embeddings import configured, get_embedder
 from promptiq.rendering import indexed_columns, masked_columns, render
 
 # Rows between two looks at the clock: two or three seconds of embedding.
@@ -30,7 +30,8 @@ class IndexBuild:
     """One build, which may be taken up again from its cursor by another process.
 
     Rows that render to the same text share the vector of the first of them. The cursor is JSON:
-    {"fingerprint", "rows_done", "vectors"}; one of another fingerprint is not gone on with.
+    {"collection", "rows_done", "vectors"}; one of another collection, because policies or the embedding have
+    changed, is not gone on with.
     """
 
     def __init__(self, version: Version, parquet: Path, access: Access, cursor: dict[str, Any]) -> None:
@@ -38,15 +39,16 @@ class IndexBuild:
         self.columns = indexed_columns(access)
         self.masked = masked_columns(access)
         self.fingerprint = access.fingerprint()
+        self.embedding = configured()
         self.embedder = get_embedder()
         self.collection = vector_client.collection_name(version.pk, self.embedder.name, self.fingerprint)
         self.rows_total = min(version.rows or 0, settings.INDEX_MAX_ROWS)
-        goes_on = cursor.get("fingerprint") == self.fingerprint
+        goes_on = cursor.get("collection") == self.collection
         self.rows_done = int(cursor["rows_done"]) if goes_on else 0
         self.vectors = int(cursor["vectors"]) if goes_on else 0
 
     def cursor(self) -> dict[str, Any]:
-        return {"fingerprint": self.fingerprint, "rows_done": self.rows_done, "vectors": self.vectors}
+        return {"collection": self.collection, "rows_done": self.rows_done, "vectors": self.vectors}
 
     def run(self, seconds: float | None, progress: Callable[[int], None]) -> bool:
         """Go on until the end (True) or until `seconds` have passed (False). Safe to repeat.

@@ -1,65 +1,48 @@
-"""Answers by meaning: the nearest rows of the indexed datasets, each with where it comes from."""
+"""Answers by meaning and words: the nearest rows of the indexed datasets, each with where it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promptiq import vector_client
 from promptiq.answers import Answer, Citation, count_of
-from promptiq.embeddings import get_embedder
+from promptiq.hybrid import Found
 from promptiq.rendering import indexed_columns
 from promptiq.sources import Source
-from promptiq.vector_client import Hit
 
-NOT_COMPUTED = "This is a lookup by meaning, not a computed figure: counts and sums are not answered by it."
-
-Hits = list[tuple[Source, Hit]]
+NOT_COMPUTED = "This is a lookup of rows, not a computed figure: counts and sums are not answered by it."
 
 
-def nearest(asked: str, sources: Sequence[Source], limit: int) -> Hits:
-    """The best rows of all sources, best first. Only collections that the reader has a right to are asked.
-
-    Raises VectorServerUnavailable, EmbeddingUnavailable.
-    """
-    client = vector_client.connect()
-    vector = get_embedder().embed([asked])[0]
-    hits = [
-        (source, hit)
-        for source in sources
-        if source.version.vectors
-        for hit in client.query(source.version.collection, vector, min(limit, source.version.vectors))
-    ]
-    return sorted(hits, key=lambda item: -item[1].score)[:limit]
-
-
-def cite(hits: Hits) -> tuple[Citation, ...]:
-    """The rows of the hits, best first."""
-    sources = {id(source): source for source, _ in hits}
-    cited = {
-        (key, citation.row): citation
-        for key, source in sources.items()
-        for citation in source.cite({hit.row: _score(hit) for other, hit in hits if other is source})
-    }
-    return tuple(cited[id(source), hit.row] for source, hit in hits if (id(source), hit.row) in cited)
-
-
-def _score(hit: Hit) -> float:
-    return round(max(0.0, min(1.0, hit.score)), 4)
-
-
-def answer_by_lookup(sources: Sequence[Source], hits: Hits, warnings: tuple[str, ...]) -> Answer:
-    """The nearest rows as an answer. `hits`: of these sources, at least one."""
-    citations = cite(hits)
-    used = [source for source, _ in hits]
+def answer_by_lookup(found: Found, warnings: tuple[str, ...]) -> Answer:
+    """The nearest rows as an answer. `found`: with at least one hit."""
+    citations = _cite(found)
+    used = [source for source, _ in found.hits]
     return Answer(
         "masked" if any(source.masked() for source in used) else "answered",
         _in_words(citations, used),
-        plan=f"Rows nearest in meaning to the question, among {count_of(len(sources), 'dataset')}.",
-        coverage=coverage(citations, sources),
+        plan=_plan(found),
+        coverage=_coverage(citations, found),
         citations=citations,
-        governance=tuple(source.governance() for source in sources if source in used),
+        governance=tuple(source.governance() for source in found.asked if source in used),
         warnings=(*warnings, NOT_COMPUTED),
     )
+
+
+def _cite(found: Found) -> tuple[Citation, ...]:
+    """The rows of the hits, best first."""
+    sources = {id(source): source for source, _ in found.hits}
+    cited = {
+        (key, citation.row): citation
+        for key, source in sources.items()
+        for citation in source.cite({hit.row: hit.score for other, hit in found.hits if other is source})
+    }
+    return tuple(cited[id(source), hit.row] for source, hit in found.hits if (id(source), hit.row) in cited)
+
+
+def _plan(found: Found) -> str:
+    among = f"among {count_of(len(found.asked), 'dataset')}"
+    if len(found.unread) == len(found.asked):
+        return f"Rows nearest in meaning to the question, {among}."
+    return f"Rows nearest in meaning to the question and rows that hold its words, ranked together, {among}."
 
 
 def _in_words(citations: Sequence[Citation], used: Sequence[Source]) -> str:
@@ -70,12 +53,13 @@ def _in_words(citations: Sequence[Citation], used: Sequence[Source]) -> str:
     return text
 
 
-def coverage(citations: Sequence[Citation], sources: Sequence[Source]) -> str:
-    rows = sum(source.version.rows or 0 for source in sources)
-    indexed = sum(source.version.indexed_rows for source in sources)
+def _coverage(citations: Sequence[Citation], found: Found) -> str:
+    rows = sum(source.version.rows or 0 for source in found.asked)
+    indexed = sum(source.version.indexed_rows for source in found.asked)
     text = f"Nearest {len(citations):,} of {count_of(rows, 'row')}"
     if indexed < rows:
-        text += f"; the index covers {indexed:,} of them"
+        read = sum(source.version.rows or 0 for source in found.asked if source not in found.unread)
+        text += f"; the index covers {indexed:,} of them by meaning, {read:,} were searched by words"
     return text + ". Rows that read the same are shown once."
 
 
@@ -83,7 +67,7 @@ def nothing_near(sources: Sequence[Source]) -> Answer:
     """No row was found; says where policies are why. `sources`: none where no dataset was named."""
     closed = [source for source in sources if not indexed_columns(source.access)]
     text = (
-        "No column of this dataset may be searched by meaning: policies keep all of them out of the index."
+        "No column of this dataset may be searched: policies keep all of them out of the index."
         if closed
         else "No row is near the question."
     )

@@ -1,4 +1,4 @@
-"""The only module that speaks to Chroma. It holds vectors and row numbers; texts never get there."""
+"""The only module that speaks to Chroma. It holds vectors, row numbers and ids; texts never get there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -16,12 +16,15 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+import numpy as np
 from django.conf import settings
 
-from promptiq.embeddings import Vectors
+from promptiq.embeddings import EmbeddingUnavailable, Vectors
 
 # Vectors of one request; the server takes 5,461 at most.
 CHUNK = 1_000
+# Ids that one request filters by; the server takes some 32,000 at most.
+IDS = 5_000
 
 
 class VectorServerUnavailable(Exception):
@@ -34,6 +37,14 @@ class Hit:
 
     row: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a routing collection says of a thing beside its vector: marks of what the vector was made from."""
+
+    id: str
+    marks: tuple[str, str]
 
 
 def address_file() -> Path:
@@ -86,7 +97,7 @@ def prefix_of(name: str) -> str | None:
 
 
 class VectorClient:
-    """Every method raises VectorServerUnavailable."""
+    """Every method raises VectorServerUnavailable, and EmbeddingUnavailable where vectors do not fit."""
 
     def __init__(self, url: str) -> None:
         import chromadb
@@ -105,12 +116,21 @@ class VectorClient:
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
+        from chromadb.errors import InvalidArgumentError
+
         try:
             yield
         except (httpx.HTTPError, ConnectionError) as error:
             _client.cache_clear()
             raise VectorServerUnavailable(
                 f"The vector server at {self.url} does not answer ({type(error).__name__})."
+            ) from None
+        except InvalidArgumentError as error:
+            if "dimension" not in str(error):
+                raise
+            raise EmbeddingUnavailable(
+                "The embedding's vectors are of another length than those of its name in the index. "
+                "Give the embedding another name: then the index is rebuilt."
             ) from None
         except ValueError as error:
             # Chroma's client says so where it cannot connect at all.
@@ -150,26 +170,102 @@ class VectorClient:
 
     def query(self, name: str, vector: Vectors, limit: int) -> list[Hit]:
         """The nearest rows, best first; none where the collection is gone."""
-        from chromadb.errors import NotFoundError
-
-        with self._reaching():
-            try:
-                answer = self._query(name, vector, limit)
-            except NotFoundError:
-                return []
+        answer = self._read(name, "query", query_embeddings=[vector], n_results=limit, include=["distances"])
+        if answer is None:
+            return []
         found = zip(answer["ids"][0], answer["distances"][0], strict=True)
         return [Hit(int(row), 1.0 - float(distance)) for row, distance in found]
 
-    def _query(self, name: str, vector: Vectors, limit: int) -> Any:
+    def likeness(self, name: str, vector: Vectors, rows: Sequence[int]) -> list[Hit]:
+        """How near these rows are, in no order; those without a vector are left out."""
+        if not rows:
+            return []
+        answer = self._read(name, "get", ids=[str(row) for row in rows], include=["embeddings"])
+        if answer is None or not answer["ids"]:
+            return []
+        vectors = np.asarray(answer["embeddings"], np.float32)
+        lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
+        scores = vectors @ vector / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return [Hit(int(row), float(score)) for row, score in zip(answer["ids"], scores, strict=True)]
+
+    def _read(self, name: str, method: str, **wanted: Any) -> Any:
+        """What the collection answers; None where it is gone."""
         from chromadb.errors import NotFoundError
 
-        wanted = {"query_embeddings": [vector], "n_results": limit, "include": ["distances"]}
-        try:
-            return self._collection(name).query(**wanted)
-        except NotFoundError:
-            # Another process may have made it anew: then only what we knew of it is out of date.
-            self._known.pop(name, None)
-            return self._collection(name).query(**wanted)
+        with self._reaching():
+            for _ in range(2):
+                try:
+                    return getattr(self._collection(name), method)(**wanted)
+                except NotFoundError:
+                    # Another process may have made it anew: then only what we knew of it is out of date.
+                    self._known.pop(name, None)
+            return None
+
+    # --- Entries: one vector for each thing that has an id ----------------------------------------------
+
+    def put_entries(self, name: str, entries: Sequence[Entry], vectors: Vectors) -> None:
+        """The same ids again replace themselves; the collection is made where there is none."""
+        self.create(name)
+        for start in range(0, len(entries), CHUNK):
+            part = entries[start : start + CHUNK]
+            written = {
+                "ids": [entry.id for entry in part],
+                "embeddings": vectors[start : start + CHUNK],
+                "metadatas": [_as_metadata(entry) for entry in part],
+            }
+            # Where somebody has dropped it meanwhile nothing is written: what is missing is written later.
+            self._read(name, "upsert", **written)
+
+    def entries(self, name: str, ids: Sequence[str]) -> dict[str, Entry]:
+        """Those of the ids that have one."""
+        found: dict[str, Entry] = {}
+        for part in _parts(ids):
+            if answer := self._read(name, "get", ids=part, include=["metadatas"]):
+                for key, held in zip(answer["ids"], answer["metadatas"], strict=True):
+                    found[key] = _as_entry(key, held)
+        return found
+
+    def nearest_entries(self, name: str, vector: Vectors, ids: Sequence[str], limit: int) -> dict[str, float]:
+        """The nearest of these ids with their likeness, best first; others take no place."""
+        found: dict[str, float] = {}
+        for part in _parts(ids):
+            answer = self._read(
+                name,
+                "query",
+                query_embeddings=[vector],
+                n_results=min(limit, len(part)),
+                where={"id": {"$in": part}},
+                include=["distances"],
+            )
+            if answer:
+                likeness = [1.0 - float(distance) for distance in answer["distances"][0]]
+                found.update(zip(answer["ids"][0], likeness, strict=True))
+        return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
+
+    def remove_entry(self, name: str, entry_id: str) -> bool:
+        """Make the collection anew without this id: a mere delete leaves the vector on the server's disk.
+
+        False where there is none. An entry that somebody puts there meanwhile may be lost.
+        """
+        if not self.entries(name, [entry_id]):
+            return False
+        pages = list(self._pages(name))
+        self.drop(name)
+        for page in pages:
+            left = [place for place, key in enumerate(page["ids"]) if key != entry_id]
+            entries = [_as_entry(page["ids"][place], page["metadatas"][place]) for place in left]
+            self.put_entries(name, entries, np.asarray(page["embeddings"], np.float32)[left])
+        return True
+
+    def _pages(self, name: str) -> Iterator[Any]:
+        offset = 0
+        while page := self._read(
+            name, "get", limit=CHUNK, offset=offset, include=["embeddings", "metadatas"]
+        ):
+            if not page["ids"]:
+                return
+            offset += len(page["ids"])
+            yield page
 
     def drop(self, name: str) -> None:
         """Remove a collection; one that is not there is fine."""
@@ -189,3 +285,17 @@ class VectorClient:
             while page := self._chroma.list_collections(limit=1_000, offset=len(names)):
                 names += [collection.name for collection in page]
             return names
+
+
+def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), IDS):
+        yield list(ids[start : start + IDS])
+
+
+def _as_metadata(entry: Entry) -> dict[str, str]:
+    # The id again, for a query is limited by what lies beside the vectors: an id that is not there fails it.
+    return {"id": entry.id, "first": entry.marks[0], "second": entry.marks[1]}
+
+
+def _as_entry(entry_id: str, metadata: Mapping[str, Any]) -> Entry:
+    return Entry(entry_id, (str(metadata["first"]), str(metadata["second"])))

@@ -129,6 +129,10 @@ class Version(models.Model):
     index_state = models.CharField(max_length=10, choices=Index.choices, default=Index.NONE)
     collection = models.CharField(max_length=128, blank=True)
     policy_fingerprint = models.CharField(max_length=64, blank=True)
+    # The embedding that built the index: its name, and the settings that it is loaded by; "" where unknown.
+    embedding_name = models.CharField(max_length=255, blank=True)
+    embedding_model = models.CharField(max_length=512, blank=True)
+    embedding_url = models.CharField(max_length=512, blank=True)
     # Rows that the index covers, and the vectors (one for each distinct text) that stand for them.
     indexed_rows = models.PositiveBigIntegerField(default=0)
     vectors = models.PositiveBigIntegerField(default=0)

@@ -35,6 +35,8 @@ class Database:
             return found
         except duckdb.InterruptException:
             raise TooSlow(f"Stopped after {self._deadline:g} seconds.") from None
+        except duckdb.OutOfMemoryException:
+            raise TooSlow(f"Stopped at {MEMORY} of memory.") from None
         except duckdb.Error as error:
             # Its message may quote a cell.
             raise Uncomputable(type(error).__name__) from None

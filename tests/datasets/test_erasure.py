@@ -16,10 +16,10 @@ from datasets import erasure, pipeline, tasks
 from datasets.models import Column, Dataset, Job, JobEvent, Version, VersionColumn
 from datasets.uploads import Wish, receive
 from governance.models import AuditEvent, CatalogRecord, Grant, TagDecision
-from promptiq import vector_client, vector_server
+from promptiq import routing, vector_client, vector_server
 from promptiq.ask import ask
-from promptiq.embeddings import Vectors
-from promptiq.vector_client import VectorClient, version_prefix
+from promptiq.embeddings import Embedder, Vectors
+from promptiq.vector_client import Entry, VectorClient, version_prefix
 from tests.ingested import bytes_below, ingest, order, orders_csv, receive_orders, run_queue
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder")]
@@ -27,15 +27,22 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def sent() -> Iterator[dict[str, bytes]]:
-    """By collection: the first vector that was sent there, byte for byte."""
+    """By collection: the first vector that was sent there, byte for byte; by dataset: its routing."""
     vectors: dict[str, bytes] = {}
-    upsert = VectorClient.upsert
+    upsert, put_entries = VectorClient.upsert, VectorClient.put_entries
 
     def noted(self: VectorClient, name: str, rows: Sequence[int], given: Vectors) -> None:
         vectors.setdefault(name, given[0].tobytes())
         upsert(self, name, rows, given)
 
-    with patch.object(VectorClient, "upsert", noted):
+    def noted_entries(self: VectorClient, name: str, entries: Sequence[Entry], given: Vectors) -> None:
+        vectors.update((entry.id, vector.tobytes()) for entry, vector in zip(entries, given, strict=True))
+        put_entries(self, name, entries, given)
+
+    with (
+        patch.object(VectorClient, "upsert", noted),
+        patch.object(VectorClient, "put_entries", noted_entries),
+    ):
         yield vectors
 
 
@@ -45,17 +52,19 @@ def any_part_of(vector: bytes, stored: bytes) -> bool:
 
 
 def test_nothing_of_a_deleted_dataset_is_left(
-    owner: User, settings: LazySettings, tmp_path: Path, sent: dict[str, bytes]
+    owner: User, settings: LazySettings, tmp_path: Path, sent: dict[str, bytes], embedder: Embedder
 ) -> None:
     """On the server's disk, too: neither its collections nor the bytes of a vector."""
     settings.DATA_DIR, settings.CHROMA_URL = tmp_path / "data", ""
     with vector_server.running():
+        routes = routing.collection_name(embedder.name)
         kept = ingest(owner, name="kept.csv", content=b"goods\n" + b"anvil\nbellows\n" * 10)
         for content in (orders_csv(), orders_csv(60, first=40)):
             job = ingest(owner, content, wish=Wish(on_conflict="new_version"))
         trace = sent[job.version.collection]
         stored = bytes_below(tmp_path)
         assert any_part_of(trace, stored)
+        assert any_part_of(sent[str(job.dataset_id)], stored)
         assert order(0)["email"].encode() in stored
 
         erasure.delete(job.dataset, owner)
@@ -66,7 +75,9 @@ def test_nothing_of_a_deleted_dataset_is_left(
         assert order(0)["email"].encode() not in stored
         assert job.dataset_id.hex.encode() not in stored
         assert str(job.dataset_id).encode() not in stored
-        assert list(vector_client.connect().names()) == [kept.version.collection]
+        assert set(vector_client.connect().names()) == {kept.version.collection, routes}
+        assert not any_part_of(sent[str(job.dataset_id)], stored)
+        assert routing.keep_in_step() == 0
         assert ask("anvil", owner).citations[0].dataset_name == "kept"
     for model in (Dataset, Version):
         assert model.objects.count() == 1, model
@@ -92,7 +103,7 @@ def test_vectors_that_a_new_version_replaced_leave_the_disk(
         job = ingest(owner, b"goods\n" + b"chisel\nplane\n" * 10, wish=Wish(on_conflict="new_version"))
         assert not any_part_of(trace, bytes_below(tmp_path / "data" / "chroma"))
         folders = [path for path in (tmp_path / "data" / "chroma" / "data").iterdir() if path.is_dir()]
-        assert len(folders) == 1
+        assert len(folders) == 2, "its own, and that of what datasets are routed by"
         assert ask("chisel", owner).citations[0].cells == {"goods": "chisel"}
         assert job.version.vectors == 2
 

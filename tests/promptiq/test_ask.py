@@ -1,6 +1,9 @@
 """Questions to what was ingested: who sees what, where it comes from, what governs it."""
 
 import json
+import time
+from collections.abc import Sequence
+from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
@@ -13,8 +16,10 @@ from governance.access import access_of
 from governance.decisions import decide
 from governance.models import AuditEvent, Grant, Tag
 from governance.policies import MASK
-from promptiq import ask as ask_module
+from promptiq import embeddings, hybrid, routing
 from promptiq.ask import MAX_QUESTION, Answer, QuestionRefused, ask
+from promptiq.embeddings import Embedder, Vectors
+from promptiq.sources import sources_of
 from promptiq.vector_client import VectorServerUnavailable
 from tests.ingested import ingest, order, orders_csv, receive_orders, work_off
 
@@ -163,8 +168,9 @@ def test_coverage_says_what_the_index_left_out(owner: User, settings: LazySettin
     settings.INDEX_MAX_ROWS = 10
     dataset = ingest(owner).dataset
     answer = ask(QUESTION, owner, dataset, limit=50)
-    assert max(item.row for item in answer.citations) <= 10
-    assert "the index covers 10 of them" in answer.coverage
+    beyond = [item.cells["goods"] for item in answer.citations if item.row > 10]
+    assert set(beyond) == {"oak table"}, "beyond the index words alone find rows"
+    assert "the index covers 10 of them by meaning, 40 were searched by words." in answer.coverage
 
 
 def test_cells_that_are_no_numbers_are_strict_json(owner: User) -> None:
@@ -190,14 +196,85 @@ def test_a_server_that_is_away_is_no_empty_answer(
         ask(QUESTION, owner, orders)
 
 
-def test_only_the_newest_of_very_many_are_asked(
+def test_of_very_many_the_best_are_asked(
     owner: User, orders: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ask_module, "MAX_DATASETS", 1)
-    newest = ingest(owner, b"tool,metal\n" + b"hammer,iron\n" * 5, "tools.csv").dataset
-    answer = ask(QUESTION, owner)
-    assert {item.dataset for item in answer.citations} == {str(newest.pk)}
-    assert "Only the 1 newest datasets were asked" in answer.warnings[0]
+    monkeypatch.setattr(routing, "ASKED", 1)
+    ingest(owner, b"tool,metal\n" + b"hammer,iron\n" * 5, "tools.csv")
+    for question, name in (("goods that somebody has ordered", "orders"), ("a tool made of metal", "tools")):
+        answer = ask(question, owner)
+        assert {item.dataset_name for item in answer.citations} == {name}
+        assert "1 of 2 datasets were asked, those whose names," in answer.warnings[-1]
+
+
+CODES = b"".join(
+    b"A-%d,%s\n" % (10_400 + number, b"oak table" if number % 2 else b"wool blanket") for number in range(300)
+)
+
+
+def test_a_code_is_found_where_meaning_does_not_tell_it_from_others(owner: User) -> None:
+    dataset = ingest(owner, b"order,goods\n" + CODES, "sales.csv").dataset
+    answer = ask("where is A-10423", owner, dataset)
+    assert answer.citations[0].cells["order"] == "A-10423"
+    assert "rows that hold its words" in answer.plan
+    assert answer.citations[0].score == max(citation.score or 0 for citation in answer.citations) <= 1
+    assert len({citation.row for citation in answer.citations}) == len(answer.citations) == 8
+
+
+def test_words_that_take_too_long_are_left_out_with_a_warning(
+    owner: User, orders: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hybrid, "WORDS_SECONDS", 0.0)
+    answer = ask(QUESTION, owner, orders)
+    assert (answer.outcome, len(answer.citations)) == ("answered", 8)
+    assert "Words were not searched in 1 dataset: it would have taken too long." in answer.warnings
+    assert "words" not in answer.plan
+
+
+def test_a_model_that_takes_its_time_takes_none_from_words(
+    owner: User, orders: Dataset, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow:
+        name, dimensions = embedder.name, embedder.dimensions
+
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            time.sleep(0.8)
+            return embedder.embed(texts)
+
+    monkeypatch.setattr(hybrid, "WORDS_SECONDS", 0.7)
+    monkeypatch.setattr(embeddings, "get_embedder", Slow)
+    assert hybrid.nearest(QUESTION, sources_of([orders], owner), 8).unread == []
+
+
+def test_a_masked_value_is_not_found_by_its_words_by_anybody(owner: User, colleague: User) -> None:
+    """Not even by the owner: what is looked into is the same for all, so that it tells nothing."""
+    rows = b"".join(b"p%d@post.example,oak table %d\n" % (number, number) for number in range(60))
+    dataset = ingest(owner, b"email,goods\n" + rows, "orders.csv").dataset
+    let(colleague, dataset)
+    for asker in (owner, colleague):
+        sources = sources_of([dataset], asker)
+        for email in ("p41@post.example", "p99@post.example"):
+            hits = hybrid.nearest(f"rows that mention {email}", sources, 8).hits
+            assert hits[0][1].score == 0.5, "first by meaning, and by no word"
+    assert ask("oak table 41", owner, dataset).citations[0].row == 42
+
+
+def test_a_server_that_is_away_keeps_no_exact_answer_back(
+    owner: User, orders: Dataset, settings: LazySettings
+) -> None:
+    """Over one dataset, over several, and over so many that the best are chosen first."""
+    ingest(owner, b"tool,metal\n" + b"hammer,iron\nchisel,steel\n" * 5, "tools.csv")
+    settings.CHROMA_URL = "http://127.0.0.1:9"
+    question = "How many rows have the goods oak table?"
+    for dataset in (orders, None):
+        answer = ask(question, owner, dataset)
+        assert (answer.kind, answer.values) == ("exact", ("7",)), answer
+    with patch.object(routing, "ASKED", 1):
+        answer = ask(question, owner)
+        assert (answer.kind, answer.values) == ("exact", ("7",)), answer
+        assert "1 of 2 datasets were asked" in answer.warnings[-1]
+        with pytest.raises(VectorServerUnavailable):
+            ask("something made of wood", owner)
 
 
 def test_questions_are_audited_without_their_text(owner: User, orders: Dataset) -> None:

@@ -8,9 +8,10 @@ import pytest
 from django.conf import LazySettings
 
 from promptiq import vector_client
-from promptiq.embeddings import Vectors
+from promptiq.embeddings import EmbeddingUnavailable, Vectors
 from promptiq.vector_client import (
     CHUNK,
+    Entry,
     VectorClient,
     VectorServerUnavailable,
     collection_name,
@@ -81,6 +82,51 @@ def test_a_collection_that_another_process_made_anew_is_found(
     other.create(name)
     other.upsert(name, [3], np.array([[1, 0, 0]], np.float32))
     assert [hit.row for hit in vectors.query(name, np.array([1, 0, 0], np.float32), 1)] == [3]
+
+
+def test_rows_are_told_how_near_they_are(vectors: VectorClient, name: str) -> None:
+    """Whatever the length of the vectors; a row without one is left out."""
+    vectors.create(name)
+    vectors.upsert(name, [7, 8], np.array([[2, 0, 0], [3, 3, 0]], np.float32))
+    found = vectors.likeness(name, np.array([5, 0, 0], np.float32), [8, 9, 7])
+    assert {hit.row: pytest.approx(hit.score, abs=1e-5) for hit in found} == {7: 1.0, 8: 0.70711}
+    assert vectors.likeness(name, np.array([5, 0, 0], np.float32), []) == []
+    assert vectors.likeness(collection_name(uuid4(), "none", "0" * 16), np.ones(3, np.float32), [1]) == []
+
+
+def test_vectors_of_another_length_are_an_error_that_says_what_to_do(
+    vectors: VectorClient, name: str
+) -> None:
+    vectors.create(name)
+    vectors.upsert(name, [7], np.array([[1, 0, 0]], np.float32))
+    with pytest.raises(EmbeddingUnavailable, match="Give the embedding another name"):
+        vectors.query(name, np.array([1, 0], np.float32), 1)
+    with pytest.raises(EmbeddingUnavailable, match="Give the embedding another name"):
+        vectors.upsert(name, [8], np.array([[1, 0]], np.float32))
+
+
+def test_entries_are_found_among_those_that_are_named_and_no_others(vectors: VectorClient) -> None:
+    name = f"routing-test-{uuid4().hex[:8]}"
+    entries = [Entry(f"thing-{number}", ("a", str(number))) for number in range(CHUNK + 50)]
+    vectors.put_entries(name, entries, directions(len(entries)))
+    towards = np.array([1, 0, 0], np.float32)
+    assert list(vectors.nearest_entries(name, towards, [entry.id for entry in entries], 2)) == [
+        "thing-0",
+        "thing-1",
+    ]
+    named = ["thing-900", "absent", "thing-800"]
+    assert list(vectors.nearest_entries(name, towards, named, 3)) == ["thing-800", "thing-900"]
+    assert vectors.nearest_entries(name, towards, [], 3) == {}
+    assert vectors.entries(name, named) == {entry.id: entry for entry in (entries[900], entries[800])}
+    vectors.put_entries(name, [Entry("thing-900", ("b", "c"))], towards[np.newaxis])
+    assert vectors.entries(name, ["thing-900"])["thing-900"].marks == ("b", "c")
+    assert not vectors.remove_entry(name, "absent")
+    assert vectors.remove_entry(name, "thing-800")
+    assert list(vectors.nearest_entries(name, towards, named, 3)) == ["thing-900"]
+    assert vectors.count(name) == CHUNK + 49
+    vectors.drop(name)
+    assert vectors.entries(name, named) == {}
+    assert vectors.nearest_entries(name, towards, named, 3) == {}
 
 
 def test_every_page_of_names_is_read(vectors: VectorClient) -> None:

@@ -1,0 +1,199 @@
+"""Rows by their words: BM25 over the columns that may enter the index, by DuckDB over the typed copy.
+
+The weights are those of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
+(2009), simplified: a word counts once in a row, however often it is there, for cells hardly repeat one; and
+the average length is that of the rows that hold a word of the question, in bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from promptiq.exact.database import Database, named, opened, quoted
+from promptiq.exact.words import fold, stem
+
+# Terms of a question that are looked for: each costs a look at every row that holds any of them.
+MAX_TERMS = 8
+# Longer ones are left out: no word and hardly a code is.
+TERM_CHARACTERS = 128
+# How soon more of the same counts less, and how much the length of a row does: the usual values of both.
+K1, B = 1.2, 0.75
+# Words, numbers with thousands, and codes with punctuation inside.
+_WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,])|[^\W_]+(?:[-./_@:#&'+]+[^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?|\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+# What stands between words: ASCII and common punctuation of Unicode. \pL would say it better, and RE2 takes
+# some times longer to compile it than to search a small table.
+_EDGE = r"[\x00-/:-@\[-`{-\x{bf}\x{2000}-\x{206f}\x{3000}-\x{303f}]"
+_ENDINGS = "(?:e|s|es|d|ed|ing)?"
+_NUMERIC = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w*)?INT\w*|DOUBLE|FLOAT|DECIMAL\b.*")
+
+# Words that say how a question is put, and not what it is about.
+_STOP_WORDS = """
+    a about above after again all also am an and any anybody anyone anything are as at be because
+    been before being below between both but by can could did do does doing done down each every
+    everything few find for from further get give had has having he her here him his how i if
+    in into is it its just know like list look many may me mention mentions might more most much
+    must my near no nor not now of off on once one only or other our out over own please row rows
+    same say says search shall she should show so some something such tell than that the their them
+    then there these they thing things this those through to too under until up us very was we were
+    what whats when where which while who whom whose why will with would you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`row`: the first of the rows that read the same. `score`: 0–1, the share of the question's weight that
+    the row's words have, less for rows longer than others; comparable between tables.
+    """
+
+    row: int
+    score: float
+
+
+def terms_of(question: str) -> list[str]:
+    """What is looked for, MAX_TERMS at most: codes and numbers first, then words as they come.
+
+    Folded to lower case without accents. A code such as A-10423 is a term as a whole, and so are its parts,
+    for a table may write it otherwise.
+    """
+    whole = [word.removesuffix("'s") for word in _WORD.findall(fold(question))]
+    parts = [part for word in whole if not _NUMBER.fullmatch(word) for part in _PART.findall(word)]
+    terms = [word for word in dict.fromkeys([*whole, *parts]) if word not in STOP_WORDS]
+    terms = [word for word in terms if len(word) > 1 or word.isdigit() or not word.isascii()]
+    terms = [word for word in terms if len(word) <= TERM_CHARACTERS]
+    return sorted(terms, key=lambda term: not any(c.isdigit() for c in term))[:MAX_TERMS]
+
+
+def search(
+    parquet: Path,
+    columns: Sequence[str],
+    terms: Sequence[str],
+    limit: int,
+    also: Collection[int] = (),
+    deadline: float = 1.0,
+) -> list[Match]:
+    """The rows that hold the most of the terms, best first; rows that read the same in `columns` are one.
+
+    Over all rows of the file, in one pass. `also`: row numbers that are scored whatever their place.
+    `columns`: only these are looked into. `deadline`: seconds. Raises TooSlow.
+    """
+    if not columns or not terms:
+        return []
+    with opened(parquet, deadline) as database:
+        types = _types(database)
+        looked_into = [column for column in columns if column in types]
+        statement = _statement(looked_into, types, terms, limit, also)
+        return [Match(int(row), float(score)) for row, score in database.rows(statement)]
+
+
+def _types(database: Database) -> dict[str, str]:
+    return {str(row[0]): str(row[1]) for row in database.rows("DESCRIBE data")}
+
+
+def _statement(
+    columns: Sequence[str],
+    types: dict[str, str],
+    terms: Sequence[str],
+    limit: int,
+    also: Collection[int],
+) -> str:
+    """`held`: the rows that hold any term, found by one regular expression for all, and which those are;
+    `weights`: what each term is worth, by the rows that hold it; `scored`: one row for each text."""
+    texts = [named(column) for column in columns if types[column] == "VARCHAR"]
+    equal = [_equal(columns, types, term) for term in terms]
+    anything = quoted("(?i)" + _whole("|".join(_pattern(term) for term in terms)))
+    near = [f"regexp_matches(strip_accents({column}), {anything})" for column in texts]
+    near += [each for each in equal if each]
+    if not near:
+        return "SELECT 0, 0.0 WHERE false"
+    text = f"strip_accents(lower(concat_ws(chr(10), {', '.join(texts)})))" if texts else "''"
+    holds = [f"{_holds(term)} OR {each or 'false'}" for term, each in zip(terms, equal, strict=True)]
+    places = range(len(terms))
+    weights = [f"ln(1 + (rows - df{place} + 0.5) / (df{place} + 0.5)) AS w{place}" for place in places]
+    share = " + ".join(f"CASE WHEN h{place} THEN w{place} ELSE 0 END" for place in places)
+    always = f" OR number IN ({', '.join(str(int(row)) for row in also)})" if also else ""
+    return f"""
+    WITH held AS MATERIALIZED (
+        SELECT _row, hash({", ".join(named(each) for each in columns)}) AS same, strlen(" text") AS size,
+               {", ".join(f"{each} AS h{place}" for place, each in enumerate(holds))}
+        FROM (SELECT *, {text} AS " text" FROM data WHERE {" OR ".join(near)})
+    ), counted AS (
+        SELECT (SELECT count(*) FROM data) AS rows, avg(size) AS average,
+               {", ".join(f"count(*) FILTER (h{place}) AS df{place}" for place in places)}
+        FROM held
+    ), weights AS (
+        SELECT rows, greatest(average, 1) AS average, {", ".join(weights)} FROM counted
+    ), scored AS (
+        SELECT min(_row) AS number,
+               max(({share}) / ({" + ".join(f"w{place}" for place in places)})
+                   * {1 + K1 * (1 - B)} / (1 + {K1} * ({1 - B} + {B} * size / average))) AS score
+        FROM held, weights GROUP BY same
+    )
+    SELECT number, score FROM scored WHERE score > 0
+    QUALIFY row_number() OVER (ORDER BY score DESC, number) <= {int(limit)}{always}
+    ORDER BY score DESC, number
+    """
+
+
+def _holds(term: str) -> str:
+    """Whether the row's text has the term as a word; most rows without it fail a quicker test first."""
+    pattern = quoted(_whole(_pattern(term)))
+    return f"""CASE WHEN {_begins(term)} THEN regexp_matches(" text", {pattern}) ELSE false END"""
+
+
+def _whole(pattern: str) -> str:
+    """The pattern between the edges of words, in any script."""
+    return f"(?:^|{_EDGE})(?:{pattern})(?:{_EDGE}|$)"
+
+
+def _pattern(term: str) -> str:
+    """The term as a regular expression of RE2; words in any of their common endings."""
+    written = _escaped(term)
+    if not term.isalpha() or len(term) <= 3:
+        return written
+    root = stem(term)
+    if root.endswith("y"):
+        return f"{written}|{root[:-1]}(?:y|ies)"
+    return f"{written}|{_escaped(root)}{_ENDINGS}"
+
+
+def _begins(term: str) -> str:
+    roots = {term} | ({stem(term).removesuffix("y")} if term.isalpha() and len(term) > 3 else set())
+    shortest = {root for root in roots if not any(other != root and other in root for other in roots)}
+    return " OR ".join(f'contains(" text", {quoted(root)})' for root in sorted(shortest))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([^\w\s])", r"\\\1", text)
+
+
+def _equal(columns: Sequence[str], types: dict[str, str], term: str) -> str:
+    """That a column of numbers or dates has just this value; "" where the term is neither."""
+    if _NUMBER.fullmatch(term):
+        number = term.replace(",", "")
+        return _any(columns, types, _NUMERIC, lambda column: f"{column} = {number}")
+    if _DATE.fullmatch(term) and _is_date(term):
+        dated = re.compile("DATE|TIMESTAMP.*")
+        return _any(columns, types, dated, lambda column: f"CAST({column} AS DATE) = DATE {quoted(term)}")
+    return ""
+
+
+def _any(
+    columns: Sequence[str], types: dict[str, str], kind: re.Pattern[str], test: Callable[[str], str]
+) -> str:
+    return " OR ".join(test(named(column)) for column in columns if kind.fullmatch(types[column]))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
