@@ -41,9 +41,9 @@ def redact(text: str, kinds: frozenset[str] = KINDS) -> str:
         return text
     if text.isascii():
         return _masked(text, kinds)
-    plain = _plain(text)
-    masked = _masked(plain, kinds)
-    return text if masked == plain else masked
+    bare = plain(text)
+    masked = _masked(bare, kinds)
+    return text if masked == bare else masked
 
 
 def redacted(value: Any, kinds: frozenset[str] = KINDS) -> Any:
@@ -59,7 +59,8 @@ def mentions_any(text: str, kinds: frozenset[str] = KINDS) -> bool:
     return redact(text, kinds) != text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text in its usual letters and without hidden characters."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join(sign for sign in normal if unicodedata.category(sign) != "Cf")
 

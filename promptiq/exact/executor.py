@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from governance.policies import Access
+from governance.redaction import redact
 from promptiq.exact.database import DEADLINE, Database, opened
 from promptiq.exact.numbers import plain
-from promptiq.exact.permission import hidden_columns, refused, refused_for_rows
+from promptiq.exact.permission import (
+    hidden_columns,
+    redacted_kinds,
+    refused,
+    refused_for_guesses,
+    refused_for_rows,
+)
 from promptiq.exact.plans import NotPermitted, Operation, Plan, Result, Schema
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
@@ -31,7 +38,7 @@ def run(
 ) -> Result | NotPermitted:
     """The answer with what it covers. `deadline`: seconds a query. Raises TooSlow."""
     hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
-    if no := refused(plan, hidden):
+    if no := refused(plan, hidden) or (None if view_pii else refused_for_guesses(plan, access)):
         return no
     writer = Writer(schema)
     with opened(parquet, deadline) as database:
@@ -40,7 +47,8 @@ def run(
         sql = writer.answer(plan)
         values = tuple(text for row in database.rows(sql) if (text := _shown(plan, row)) is not None)
         rows, selected = _behind(plan, database, writer)
-    shown = tuple(dict.fromkeys(_left(value, plan.without) for value in values))
+    kept_back = redacted_kinds(plan, access, view_pii)
+    shown = tuple(dict.fromkeys(redact(_left(value, plan.without), kept_back) for value in values))
     confidence = plan.confidence * _credit(plan, shown, selected)
     return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)
 
