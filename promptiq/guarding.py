@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from governance.recognisers.free_text import mentions
 from governance.recognisers.header_words import CLEAR, HINTS
-from governance.recognisers.headers import words_of
+from governance.recognisers.headers import fold, words_of
+from governance.recognisers.value_words import CALENDAR_WORDS, HONORIFICS, NOT_PEOPLE
+from governance.recognisers.wordlists import people
 from governance.redaction import KINDS, mentions_any, plain
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
 from promptiq.answers import Answer
@@ -48,12 +49,13 @@ _LONGEST_RUN = 5
 
 # A value that is taken apart or written in another way, so that no figure is asked for whatever else is said.
 _TAKEN_APART = re.compile(
-    r"""\b(?:(?:start|begin|end|finish)(?:s|ing|ed)?\ (?:with|in|on|by|at)|prefix|suffix|substring|contain(?:s|ing)?
-    |(?:first|last|second|third|final|middle|leading|trailing|\d+(?:st|nd|rd|th)|two|three|four|\d)\ (?:\w+\ )?
-    (?:letter|digit|character|char|number|part|half|initial|symbol|byte)s?
+    r"""\b(?:(?:start|begin|end|finish)(?:s|ing|ed)?\ (?:with|in|on|by|at)
+    |prefix|suffix|substring|contain(?:s|ing)?
+    |(?:first|last|second|third|final|middle|leading|trailing|\d+(?:st|nd|rd|th)|two|three|four|\d)
+    \ (?:\w+\ )?(?:letter|digit|character|char|number|part|half|initial|symbol|byte)s?
     |letters?|characters?|digits?|initials?|alphabetic(?:al|ally)|revers(?:e|ed|es)|backwards?
-    |spell(?:s|ed|ing)?|(?:en|de)cod(?:e|ed|es|ing)|encrypt(?:ed)?|base\ ?(?:32|58|64)|hex(?:adecimal)?|rot\ ?13
-    |caesar|cipher|morse|ascii|unicode|leet|translat(?:e|ed|ion)|transliterat(?:e|ed)|hash(?:ed)?|md5|sha\d*
+    |spell(?:s|ed|ing)?|(?:en|de)cod(?:e|ed|es|ing)|encrypt(?:ed)?|base\ ?(?:32|58|64)|hex(?:adecimal)?
+    |rot\ ?13|caesar|cipher|morse|ascii|unicode|leet|translat(?:e|ed|ion)|transliterat(?:e|ed)|hash(?:ed)?|md5|sha\d*
     |guess(?:ed)?|rhymes?|sounds?|regex|wildcard|divisible|odd|even)\b|\*""",
     re.VERBOSE,
 )
@@ -63,7 +65,8 @@ _COMPARED = re.compile(
     |greater|less|more|higher|lower|larger|smaller|bigger|older|younger|earlier|later|before|after|between|above
     |below|over|under|same|identical|different|distinct|unique|like|is\ there|are\ there|any(?:one|body)?
     |some(?:one|body)|true\ that|correct|confirm|verify|check|yes\ or\ no|group(?:ed)?\ by
-    |min(?:imum)?|max(?:imum)?|highest|lowest|largest|smallest|oldest|youngest|median|mode|most\ common)\b|[=<>]""",
+    |min(?:imum)?|max(?:imum)?|highest|lowest|largest|smallest|oldest|youngest|median|mode|most\ common)\b
+    |[=<>]""",
     re.VERBOSE,
 )
 _VERBS = frozenset(
@@ -78,6 +81,7 @@ _VERBS = frozenset(
 _ABOUT = frozenset(
     ("about", "regarding", "concerning", "mention", "mentions", "mentioning", "by", "via", "prefer", "broken")
 )
+_TWO_WORDS = re.compile(r"(?<![\w.-])(?=([^\W\d_]{2,20})\.?\s+([A-ZÀ-Þ][^\W\d_]+))")
 _LITERAL = re.compile(r"\d|[\"“”„«»]|(?<!\w)'|'(?!\w)")
 
 
@@ -127,11 +131,27 @@ def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
         for source in sources
     }
     _, refusal = _apart(asked, sources, wanted)
-    if refusal is None and "PERSON" in mentions(plain(question)):
-        with_names = [source for source in sources if _has_masked_names(source)]
-        if with_names and len(with_names) == len(sources):
+    if refusal is None and _names_somebody(plain(question)):
+        with_names = [source for source in sources if _has_names(source, masked=True)]
+        if with_names and not any(_has_names(source, masked=False) for source in sources):
             return _refusal(_NAMES_SOMEBODY, with_names)
     return refusal
+
+
+def _names_somebody(text: str) -> bool:
+    """ "Mr Osterkamp", or a first name that many have before any word with a capital."""
+    for found in _TWO_WORDS.finditer(text):
+        first, second = fold(found[1]), fold(found[2])
+        if (
+            second in NOT_PEOPLE
+            or first in NOT_PEOPLE
+            or first in CALENDAR_WORDS
+            or not found[1][0].isupper()
+        ):
+            continue
+        if first in people().first or (first in HONORIFICS and len(first) > 1):
+            return True
+    return False
 
 
 def _apart(
@@ -199,8 +219,14 @@ def _kinds_of(source: Source, column: str) -> frozenset[str]:
     return frozenset().union(*by_tag)
 
 
-def _has_masked_names(source: Source) -> bool:
-    return any("PERSON" in _kinds_of(source, name) for name in source.masked())
+def _has_names(source: Source, *, masked: bool) -> bool:
+    """Whether a column that is masked for the reader, or that is open, holds names or texts with names."""
+    hidden = source.masked()
+    return any(
+        {"PERSON", "FREE_TEXT"} & _kinds_of(source, name)
+        for name in source.tags
+        if (name in hidden) is masked
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -241,5 +267,7 @@ def _is_asked_for(words: tuple[str, ...], mention: Mention) -> bool:
     if before[-1:] and before[-1] in _OWNERS:
         return True
     if words[mention.end : mention.end + 1] in (("of",), ("for",), ("from",), ("belongs",), ("belonging",)):
+        return True
+    if mention.sure and words[0] in ("when", "how"):  # "when was she born", "how old is he"
         return True
     return bool(_VERBS & set(before)) or "what" in before or bool({"which", "whose"} & set(before[-2:]))
