@@ -55,8 +55,8 @@ _TAKEN_APART = re.compile(
     \ (?:\w+\ )?(?:letter|digit|character|char|number|part|half|initial|symbol|byte)s?
     |letters?|characters?|digits?|initials?|alphabetic(?:al|ally)|revers(?:e|ed|es)|backwards?
     |spell(?:s|ed|ing)?|(?:en|de)cod(?:e|ed|es|ing)|encrypt(?:ed)?|base\ ?(?:32|58|64)|hex(?:adecimal)?
-    |rot\ ?13|caesar|cipher|morse|ascii|unicode|leet|translat(?:e|ed|ion)|transliterat(?:e|ed)|hash(?:ed)?|md5|sha\d*
-    |guess(?:ed)?|rhymes?|sounds?|regex|wildcard|divisible|odd|even)\b|\*""",
+    |rot\ ?13|caesar|cipher|morse|ascii|unicode|leet|translat(?:e|ed|ion)
+    |transliterat(?:e|ed)|hash(?:ed)?|md5|sha\d*|guess(?:ed)?|rhymes?|sounds?|regex|wildcard|divisible|odd|even)\b|\*""",
     re.VERBOSE,
 )
 # A value that is compared or tried: figures over other columns' conditions are worded so too.
@@ -222,11 +222,8 @@ def _kinds_of(source: Source, column: str) -> frozenset[str]:
 def _has_names(source: Source, *, masked: bool) -> bool:
     """Whether a column that is masked for the reader, or that is open, holds names or texts with names."""
     hidden = source.masked()
-    return any(
-        {"PERSON", "FREE_TEXT"} & _kinds_of(source, name)
-        for name in source.tags
-        if (name in hidden) is masked
-    )
+    asked_for = [name for name in source.tags if (name in hidden) is masked]
+    return any({"PERSON", "FREE_TEXT"} & _kinds_of(source, name) for name in asked_for)
 
 
 @lru_cache(maxsize=1024)

@@ -79,7 +79,7 @@ def customer(number: int) -> Customer:
         tier=TIERS[number % 3 if number % 7 else 0],
         spent=1000 + 10 * number,
         visits=number % 9 + 1,
-        income=3_141_593 + 27_183 * number,
+        income=3_141_593 + 27_183 * number + number * number * 7919 % 9973,
         note=HOSTILE[number // 2 % len(HOSTILE)] if number % 2 else f"Bought a {GOODS[number % 6]}.",
     )
 
