@@ -45,6 +45,7 @@ for _kind, _tags in DEFAULT_CLASSIFICATION_TAGS.items():
 _NUMBERED = {"PHONE", "CREDIT_CARD", "IBAN", "US_SSN", "NATIONAL_ID", "DRIVER_LICENSE", "CVV", "PIN", "VIN"}
 _NUMBERS = frozenset(("number", "numbers", "no", "code", "digits", "digit"))
 _OWNERS = frozenset(("her", "his", "their", "whose", "s", "my", "your", "its"))
+_JOINING = frozenset(("of", "the", "a", "in", "for", "and", "is"))
 _LONGEST_RUN = 5
 
 # A value that is taken apart or written in another way, so that no figure is asked for whatever else is said.
@@ -126,7 +127,7 @@ def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
         id(source): [
             mention
             for mention in _masked_mentions(asked, source)
-            if (mention.sure and tried) or _is_asked_for(asked.words, mention)
+            if (mention.sure and tried) or _is_tried_or_wanted(asked.words, mention)
         ]
         for source in sources
     }
@@ -232,7 +233,7 @@ def _mentions_of(words: tuple[str, ...], column: str, kinds: frozenset[str]) -> 
 
 
 def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) -> Iterator[Mention]:
-    header = [word for word in words_of(column) if word not in STOP and not word.isdigit()]
+    header = [word for word in words_of(column) if word not in _JOINING and not word.isdigit()]
     stems = [stem(word) for word in words]
     wanted = [stem(word) for word in header]
     if wanted and set(wanted) <= set(stems):
@@ -242,7 +243,7 @@ def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) ->
     elif header and header[-1] not in _NUMBERS:
         last = Token(header[-1], wanted[-1])
         for place, word in enumerate(words):
-            if word not in STOP and word_score(Token(word, stems[place]), last) >= SYNONYM:
+            if word_score(Token(word, stems[place]), last) >= SYNONYM:
                 yield Mention(column, place, place + 1, sure=False)
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + _LONGEST_RUN) + 1):
@@ -256,14 +257,16 @@ def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) ->
             yield Mention(column, start, start + 1, sure=True)
 
 
-def _is_asked_for(words: tuple[str, ...], mention: Mention) -> bool:
-    """Whether the value itself is wanted: "her email", "show … emails", "what is the email of …"."""
-    before = words[max(0, mention.start - 6) : mention.start]
+def _is_tried_or_wanted(words: tuple[str, ...], mention: Mention) -> bool:
+    """Whether a value follows ("card 4111…"), or is wanted: "her email", "show … emails", "what is the email
+    of …".
+    """
+    before, after = words[max(0, mention.start - 6) : mention.start], words[mention.end : mention.end + 2]
     if _ABOUT & set(before):
         return False
-    if before[-1:] and before[-1] in _OWNERS:
+    if any(map(str.isdigit, after)) or (before[-1:] and before[-1] in _OWNERS):
         return True
-    if words[mention.end : mention.end + 1] in (("of",), ("for",), ("from",), ("belongs",), ("belonging",)):
+    if after[:1] and after[0] in ("of", "for", "from", "belongs", "belonging"):
         return True
     if mention.sure and words[0] in ("when", "how"):  # "when was she born", "how old is he"
         return True
