@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
 from typing import Any
 
 MASK = "••••"
@@ -50,8 +51,8 @@ def redacted(value: Any, kinds: frozenset[str] = KINDS) -> Any:
     """A cell as `redact`: texts, and whole numbers as long as a card's; others come back as they are."""
     if isinstance(value, str):
         return redact(value, kinds)
-    if isinstance(value, int) and value >= 10**13 and redact(str(value), kinds) != str(value):
-        return MASK
+    if isinstance(value, int | float | Decimal) and 10**13 <= value < 10**19 and value == int(value):
+        return MASK if redact(str(int(value)), kinds) != str(int(value)) else value
     return value
 
 
