@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from datasets.profiling import ColumnProfile
 from governance.access import GovernedColumn, HeldTag, columns_of, may_change, may_view_pii, policies
 from governance.freshness import Freshness, glance
 from governance.policies import Access, ColumnAccess, effective
+from governance.redaction import redact
 from governance.retention import kept_until
 
 
@@ -137,12 +138,22 @@ def _presented(column: GovernedColumn, access: ColumnAccess, view_pii: bool) -> 
         masked_because=access.because if masked else (),
         governed_because=access.because if access.masked else (),
         index=access.index.value,
-        profile=visible_profile(item.profile, masked),
+        profile=visible_profile(item.profile, access, view_pii),
     )
 
 
-def visible_profile(profile: dict[str, Any], masked: bool) -> dict[str, Any]:
-    """A profile's values are values too: of a masked column only the counts are shown."""
-    if not masked or not profile:
+def visible_profile(profile: dict[str, Any], access: ColumnAccess, view_pii: bool) -> dict[str, Any]:
+    """A profile's values are values too: of a masked column only the counts are shown; in those of others
+    what is surely personal is masked, and a range of numbers that holds such a number is no longer told.
+    """
+    if view_pii or not profile:
         return profile
-    return ColumnProfile.from_json(profile).counts_only()
+    full = ColumnProfile.from_json(profile)
+    if access.masked:
+        return full.counts_only()
+    kinds = access.redacted
+    low, high = (value and redact(value, kinds) for value in (full.min, full.max))
+    top = tuple((redact(value, kinds), rows) for value, rows in full.top)
+    if (low, high, top) == (full.min, full.max, full.top):
+        return profile
+    return replace(full, min=low, max=high, top=top).as_json() if full.mean is None else full.counts_only()

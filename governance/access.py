@@ -13,10 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Column, Dataset, Version, VersionColumn
 from governance.models import CatalogAgreement, Grant, Policy, TagDecision
-from governance.policies import PERSONAL_CLASSIFICATIONS, Access, effective
-
-# The one tag of its classification that says the contrary.
-NO_PERSON = "PII.None"
+from governance.policies import NO_PERSON, PERSONAL_CLASSIFICATIONS, Access, effective
 
 Reader = User | AnonymousUser | None
 

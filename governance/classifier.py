@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised with every change that may change a finding; each suggestion remembers which version made it.
-CLASSIFIER_VERSION = "1.2"
+CLASSIFIER_VERSION = "1.3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-MASK = "••••"
+from governance.redaction import CARD_IN_GROUPS, KINDS, REDACTION_VERSION, redacted
+from governance.redaction import MASK as MASK
 
 # Classifications whose tags say that a column speaks of people.
 PERSONAL_CLASSIFICATIONS = frozenset({"PII", "PersonalData"})
+# The one tag of its classification that says the contrary.
+NO_PERSON = "PII.None"
+# Tags by which a column was judged to hold such data, and is open all the same: a shop's telephone number.
+_JUDGED = {
+    "DataKind.Email": {"EMAIL"},
+    "DataKind.Phone": {"PHONE"},
+    "DataKind.CreditCard": {"CREDIT_CARD", CARD_IN_GROUPS},
+    "DataKind.BankAccount": {"IBAN"},
+    "DataKind.SocialSecurityNumber": {"US_SSN"},
+    "DataKind.NationalId": {"NATIONAL_ID"},
+    "DataKind.IpAddress": {"IP_ADDRESS"},
+}
 
 
 class IndexTreatment(StrEnum):
@@ -47,13 +60,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ColumnAccess:
-    """`because`: the tags whose rules decided, in alphabetical order; empty where no rule applies."""
+    """`because`: the tags whose rules decided, in alphabetical order; empty where no rule applies.
+
+    `redacted`: the kinds of personal data that are masked in place in single cells (see governance.redaction)
+    of a column that is open: all, but those that a tag says it holds. Nothing is where it is PII.None.
+    """
 
     column: str
     masked: bool
     index: IndexTreatment
     because: tuple[str, ...]
     retain_days: int | None = None
+    redacted: frozenset[str] = KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +98,11 @@ class Access:
     def fingerprint(self) -> str:
         """16 hex digits that differ exactly when the text that is indexed would differ.
 
-        Column names, their order and the index treatment shape that text; who sees what, which tag
-        decided and how long rows are kept do not.
+        Column names, their order, the index treatment and what is masked inside every cell shape that text;
+        who sees what, which tag decided and how long rows are kept do not.
         """
         shape = [[column.column, column.index.value] for column in self.columns]
+        shape.append(["redaction", str(REDACTION_VERSION)])
         return hashlib.sha256(json.dumps(shape, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
@@ -105,7 +124,21 @@ def _column_access(column: str, held: Collection[str], rules: Sequence[Rule]) ->
         index=max(treatments, key=_STRICTNESS.__getitem__),
         because=tuple(sorted({tag for _, tag in matches})),
         retain_days=min(limits, default=None),
+        redacted=_redacted(column, held),
     )
+
+
+def _redacted(column: str, held: Collection[str]) -> frozenset[str]:
+    if NO_PERSON in held:
+        return frozenset()
+    judged: set[str] = set().union(*(_JUDGED.get(tag, ()) for tag in held))
+    return KINDS - (judged | {"CREDIT_CARD"} if _numbers_things(column) else judged)
+
+
+def _numbers_things(column: str) -> bool:
+    from governance.recognisers.spans import numbers_things
+
+    return numbers_things(column)
 
 
 def mask_value(value: object) -> str:
@@ -114,11 +147,25 @@ def mask_value(value: object) -> str:
 
 
 def mask(row: Mapping[str, Any], access: Access, view_pii: bool) -> dict[str, Any]:
-    """The row as a reader may see it. A column that `access` does not know is masked."""
+    """The row as a reader may see it. A column that `access` does not know is masked; of the others, what is
+    surely personal in a cell.
+    """
     if view_pii:
         return dict(row)
-    known = {column.column: column.masked for column in access.columns}
-    return {name: mask_value(value) if known.get(name, True) else value for name, value in row.items()}
+    known = {column.column: column for column in access.columns}
+    return {
+        name: redacted(value, column.redacted)
+        if (column := known.get(name)) and not column.masked
+        else mask_value(value)
+        for name, value in row.items()
+    }
+
+
+def mask_for_index(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells of columns that may be indexed, as they may shape the index: it serves every reader of the
+    dataset, so that nothing that is surely personal is in it, whatever the column was judged to hold.
+    """
+    return {name: redacted(value) for name, value in row.items()}
 
 
 def tags_for(

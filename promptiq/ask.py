@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -10,6 +11,7 @@ from datasets.models import Dataset
 from governance.audit import record
 from promptiq.answers import Answer, count_of
 from promptiq.computing import answer_exactly, asks_for_computation, plans_for
+from promptiq.guarding import refuse_guesses, refuse_values
 from promptiq.hybrid import Found, nearest
 from promptiq.lookup import answer_by_lookup, nothing_near
 from promptiq.routing import best_of
@@ -36,23 +38,31 @@ def ask(
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
     VectorServerUnavailable, EmbeddingUnavailable.
     """
-    asked = _checked(question)
-    visible = Dataset.objects.all().visible_to(user)
-    if dataset is not None:
-        found, among = list(visible.filter(pk=dataset.pk).for_list()), 1
-    else:
-        found, among = best_of(asked, visible)
-    answer = _answer(asked, found, among, dataset, user, limit)
-    record(
-        user if isinstance(user, User) else None,
-        "asked",
-        dataset.pk if dataset else None,
-        outcome=answer.outcome,
-        kind=answer.kind,
-        rows=len(answer.citations),
-        characters=len(asked),
-    )
+    try:
+        asked = _checked(question)
+        visible = Dataset.objects.all().visible_to(user)
+        if dataset is not None:
+            found, among = list(visible.filter(pk=dataset.pk).for_list()), 1
+        else:
+            found, among = best_of(asked, visible)
+        answer = _answer(asked, found, among, dataset, user, limit)
+    except Exception as error:
+        # The error's text is for the asker: only its kind is kept.
+        refused = isinstance(error, QuestionRefused)
+        outcome = {"outcome": "refused"} if refused else {"outcome": "failed", "error": type(error).__name__}
+        _record(question, user, dataset, outcome)
+        raise
+    said = {"outcome": answer.outcome, "kind": answer.kind, "rows": len(answer.citations)}
+    _record(asked, user, dataset, said)
     return answer
+
+
+def _record(
+    asked: str, user: User | AnonymousUser, dataset: Dataset | None, found: Mapping[str, str | int]
+) -> None:
+    """In the audit log: who asked which dataset, and what came of it; never a word of the question."""
+    actor = user if isinstance(user, User) else None
+    record(actor, "asked", dataset.pk if dataset else None, **found, characters=len(asked))
 
 
 def _checked(question: str) -> str:
@@ -91,10 +101,15 @@ def _answer_from(
             return _not_indexed([])
         text = "There is no such dataset." if dataset else "There is no dataset that you may ask about yet."
         return Answer("not_found", text)
+    sources, refusal = refuse_guesses(asked, sources)
+    if refusal:
+        return refusal
     # Exact answers need no vectors: they open before an index is ready, and while the vector server is away.
     if exact := answer_exactly(asked, plans_for(asked, sources), user):
         return exact
     indexed = [source for source in sources if source.is_indexed]
+    if refusal := refuse_values(asked, sources):
+        return refusal
     if not indexed:
         return _not_indexed(sources[:1])
     near = nearest(asked, indexed, limit)

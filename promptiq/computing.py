@@ -10,6 +10,7 @@ from functools import lru_cache
 from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.storage import local_parquet
+from governance.policies import MASK
 from promptiq.answers import Answer
 from promptiq.exact import (
     THRESHOLD,
@@ -35,6 +36,7 @@ SAME = 0.02
 CITED_ROWS = 8
 SHOWN_VALUES = 50
 
+_MASKED_INSIDE = "What speaks of a person in these values is masked for you."
 _FEW_APART = "With an earlier answer of yours, this one would tell the values of {} of fewer than 5 rows."
 
 # Words that ask for a figure over all rows, which the nearest rows cannot give.
@@ -138,13 +140,17 @@ def _answered(source: Source, result: Result) -> Answer:
     shown = ", ".join(result.values[:SHOWN_VALUES])
     if (more := len(result.values) - SHOWN_VALUES) > 0:
         shown += f" and {more:,} more"
-    warnings = (
+    warnings: tuple[str, ...] = (
         (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
         if result.selected > CITED_ROWS
         else ()
     )
+    # Figures are whole whatever is masked in the rows behind them; a value that is shown may not be.
+    is_masked = not source.view_pii and any(MASK in value for value in result.values)
+    if is_masked:
+        warnings += (_MASKED_INSIDE,)
     return Answer(
-        "answered",
+        "masked" if is_masked else "answered",
         shown,
         "exact",
         plan=f"{result.plan[:1].upper()}{result.plan[1:]}, in {source.dataset.name}.",

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from datasets.models import Job, Version
 from datasets.reading import ROW
-from governance.policies import Access
+from governance.policies import Access, mask_for_index
 from promptiq import vector_client, vector_server
 from promptiq.embeddings import configured, get_embedder
 from promptiq.rendering import indexed_columns, masked_columns, render
@@ -94,7 +94,7 @@ class IndexBuild:
                 if not rows:
                     return
                 numbers = [row.pop(ROW) for row in rows]
-                yield numbers, [render(row, self.masked) for row in rows]
+                yield numbers, [render(mask_for_index(row), self.masked) for row in rows]
 
 
 def _is_new(seen: set[bytes], text: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from datasets.models import Dataset, Version
 from governance.access import access_of
@@ -24,7 +25,10 @@ def ask_page(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101 - the decorator has made sure
     datasets = Dataset.objects.all().visible_to(request.user).exclude(current_version=None).for_list()
     given = request.POST.get("dataset") or request.GET.get("dataset") or ""
-    chosen = get_object_or_404(datasets, pk=_uuid(given)) if given else None
+    chosen = datasets.filter(pk__in=[_uuid(given)]).first() if given else None
+    if given and chosen is None:
+        _note_question_to_nothing(request, _uuid(given))
+        raise Http404
     context: dict[str, Any] = {
         "datasets": datasets,
         "chosen": chosen,
@@ -42,6 +46,14 @@ def ask_page(request: HttpRequest) -> HttpResponse:
         except (VectorServerUnavailable, EmbeddingUnavailable) as problem:
             context["problem"], status = str(problem), 503
     return render(request, "promptiq/ask.html", context, status=status)
+
+
+def _note_question_to_nothing(request: HttpRequest, dataset_id: UUID | None) -> None:
+    """In the audit log: a question to a dataset that the asker may not see, or that is not there."""
+    assert isinstance(request.user, User)  # noqa: S101 - the decorator of the page has made sure
+    if request.method == "POST" and dataset_id:
+        with suppress(QuestionRefused):
+            ask(request.POST.get("question", ""), request.user, Dataset(pk=dataset_id))
 
 
 def _uuid(text: str) -> UUID | None:

@@ -17,8 +17,9 @@ _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PHONE = re.compile(r"(?<![\w.-])(?:\+\d|\(\d|\d{3}[-. ])[\d\s().\-/]{6,18}\d(?![\w.-])")
+# Every word with the next one: "with Mrs Berger" is not only "with Mrs".
 _TWO_NAMES = re.compile(
-    r"(?<![\w.-])([^\W\d_]{2,20})\.?\s+(?:[A-Z]\.\s+)?([A-ZÀ-Þ][^\W\d_'’-]{1,25}(?:['’-][^\W\d_]+)?)"
+    r"(?<![\w.-])(?=([^\W\d_]{2,20})\.?\s+(?:[A-Z]\.\s+)?([A-ZÀ-Þ][^\W\d_'’-]{1,25}(?:['’-][^\W\d_]+)?))"
 )
 
 # A text in which one value of a hundred mentions an e-mail address is as personal as one where all do; names

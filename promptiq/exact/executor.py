@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from governance.policies import Access
+from governance.redaction import redact
 from promptiq.exact.database import DEADLINE, Database, opened
 from promptiq.exact.numbers import plain
-from promptiq.exact.permission import hidden_columns, refused, refused_for_rows
+from promptiq.exact.permission import (
+    hidden_columns,
+    redacted_kinds,
+    refused,
+    refused_for_guesses,
+    refused_for_rows,
+)
 from promptiq.exact.plans import NotPermitted, Operation, Plan, Result, Schema
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
@@ -31,20 +38,23 @@ def run(
     deadline: float = DEADLINE,
 ) -> Result | NotPermitted:
     """The answer with what it covers. `deadline`: seconds a query. Raises TooSlow, Uncomputable."""
-    hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
-    if no := refused(plan, hidden):
-        return no
     with opened(parquet, deadline) as database:
-        return run_on(database, plan, schema, hidden)
+        return run_on(database, plan, schema, access, view_pii)
 
 
-def run_on(database: Database, plan: Plan, schema: Schema, hidden: frozenset[str]) -> Result | NotPermitted:
-    """The same over a table that is open. `hidden`: columns that are masked for the reader."""
+def run_on(
+    database: Database, plan: Plan, schema: Schema, access: Access, view_pii: bool
+) -> Result | NotPermitted:
+    """The same over a table that is open."""
+    hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
+    if no := refused(plan, hidden) or (None if view_pii else refused_for_guesses(plan, access)):
+        return no
     writer = Writer(schema)
-    if no := refused(plan, hidden) or refused_for_rows(plan, hidden, database, writer):
+    if no := refused_for_rows(plan, hidden, database, writer):
         return no
     sql = writer.answer(plan)
-    shown = values_of(plan, database.rows(sql))
+    kept_back = redacted_kinds(plan, access, view_pii)
+    shown = tuple(dict.fromkeys(redact(v, kept_back) for v in values_of(plan, database.rows(sql))))
     rows, selected = _behind(plan, database, writer)
     confidence = plan.confidence * _credit(plan, shown, selected)
     return Result(plan, shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)

@@ -6,16 +6,23 @@ that are left out are each none or at least five, so that no figure speaks of on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from governance.policies import Access
+from governance.redaction import KINDS, mentions_any
 from promptiq.exact.database import Database, named
-from promptiq.exact.plans import FILE_ORDER, Filter, NotPermitted, Operation, Plan
+from promptiq.exact.plans import FILE_ORDER, Compare, Filter, NotPermitted, Operation, Plan
 from promptiq.exact.sql import Writer
 
 # Fewer rows than this, selected or left out, would speak of people rather than of the table.
 MIN_ROWS = 5
 _FIGURES = (Operation.COUNT, Operation.SUM, Operation.AVERAGE)
+_PLAIN_FIGURES = (Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN)
+# As long as a card's number, and part of one or of an address.
+_LONG_NUMBER = re.compile(r"\d{13}")
+_PART = re.compile(r"@|\d(?:[ .\-]?\d){3}")
+_GUESSED = "What looks like personal data is matched with {} only for those who may see it."
 _SHOWN = "Values of {} are masked for you: they may be counted, averaged and added up, and nothing else."
 _FEW = "Figures on {} are given where the rows selected and those left out are each none or at least 5."
 
@@ -36,6 +43,42 @@ def refused(plan: Plan, hidden: frozenset[str]) -> NotPermitted | None:
     return None
 
 
+def refused_for_guesses(plan: Plan, access: Access) -> NotPermitted | None:
+    """What stands against conditions that try whether a cell mentions a person's data; right or wrong."""
+    redacted = {column.column: column.redacted for column in access.columns}
+    for condition in _all_filters(plan):
+        kinds = redacted.get(condition.column, KINDS)
+        if any(_is_guess(condition.compare, value, kinds) for value in condition.values):
+            return NotPermitted(condition.column, _GUESSED.format(condition.column))
+    return None
+
+
+def _is_guess(compare: Compare, value: str, kinds: frozenset[str]) -> bool:
+    if compare is Compare.HAS and kinds:
+        return bool(_PART.search(value))
+    if compare is not Compare.IS and "CREDIT_CARD" in kinds and _LONG_NUMBER.search(value):
+        return True
+    return mentions_any(value, kinds)
+
+
+def _all_filters(plan: Plan) -> Iterator[Filter]:
+    for condition in (*plan.filters, *plan.base):
+        yield condition
+        yield from condition.other
+    for operand in plan.operands:
+        yield from _all_filters(operand)
+
+
+def redacted_kinds(plan: Plan, access: Access, view_pii: bool) -> frozenset[str]:
+    """The kinds of personal data to be masked inside the answer's values; none of counts and shares."""
+    if view_pii or plan.operation in _PLAIN_FIGURES:
+        return frozenset()
+    parts = [plan, *plan.operands]
+    names = {name for part in parts for name in part.columns}
+    names |= {name for part in parts if part.group for name in (part.group.column, part.group.of)}
+    return frozenset().union(*(column.redacted for column in access.columns if column.column in names))
+
+
 def refused_for_rows(
     plan: Plan, hidden: frozenset[str], database: Database, writer: Writer
 ) -> NotPermitted | None:
@@ -49,13 +92,6 @@ def refused_for_rows(
         if 0 < entered < MIN_ROWS or 0 < writer.schema.rows - entered < MIN_ROWS:
             return NotPermitted(name, _FEW.format(name))
     return None
-
-
-def rows_apart(plan: Plan, earlier: Plan, database: Database, writer: Writer) -> int:
-    """In how many rows two plans differ: 1 to 4 apart would give away those few. Raises TooSlow."""
-    one, other = (f"SELECT _row FROM ({writer.selected(each)})" for each in (plan, earlier))
-    apart = f"(({one}) EXCEPT ({other})) UNION ALL (({other}) EXCEPT ({one}))"
-    return int(database.rows(f"SELECT count(*) FROM ({apart})")[0][0])
 
 
 def columns_of(plan: Plan) -> set[str]:

@@ -40,7 +40,8 @@ class SchemaColumn:
     `complete`: whether `values` has all of them. `distinct`: how many there are, at least. `native`: the type
     in the Parquet file is the reading's own and needs no parsing. `scale`: decimal places of numbers in text.
     `percent`: most cells have a percent sign. `spaced`: thousands are set apart by blanks in some.
-    `flags`: of a column of yes and no, the cells that say yes and those that say no.
+    `flags`: of a column of yes and no, the cells that say yes and those that say no. `redacted`: kinds of
+    personal data inside cells that are kept from the reader; cells that mention one are not in `values`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class SchemaColumn:
     percent: bool = False
     spaced: bool = False
     flags: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    redacted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from governance.policies import Access
+from governance.redaction import mentions_any
 from promptiq.exact.database import Database, named, opened, quoted
 from promptiq.exact.dates import cell_date, cell_seconds
 from promptiq.exact.linking import unexplained_words
@@ -34,19 +35,20 @@ _MOMENTS = ("DATE", "TIMESTAMP")
 
 
 def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
-    """The file's columns for a reader; of masked columns no value is read. Raises TooSlow.
+    """The file's columns for a reader; of masked columns no value is read, and none is kept that mentions
+    what is kept from the reader. Raises TooSlow.
 
     It reads every column once, so that it is worth keeping for a (version, reader's access).
     """
     masked = set() if view_pii else {c.column for c in access.columns if c.masked}
-    known = {column.column for column in access.columns}
+    known = {column.column: frozenset() if view_pii else column.redacted for column in access.columns}
     with opened(parquet) as database:
         described = database.rows("SELECT column_name, column_type FROM (DESCRIBE data)")
         total = int(database.rows("SELECT count(*) FROM data")[0][0])
         columns = tuple(
             _masked(name, kind)
             if name in masked or (name not in known and not view_pii)
-            else _column(database, name, kind)
+            else _column(database, name, kind, known.get(name, frozenset()))
             for name, kind in described
             if name != "_row"
         )
@@ -81,8 +83,13 @@ def _cells_called(database: Database, column: SchemaColumn, phrases: Sequence[st
         sql = f"SELECT DISTINCT {text} AS cell FROM data WHERE {cell} IN ({listed})"
         sql += f" ORDER BY cell LIMIT {MAX_FOUND}"
         if rows := database.rows(sql):
-            return tuple(row[0] for row in rows)
+            return tuple(_told((row[0] for row in rows), column.redacted))
     return ()
+
+
+def _told(values: Iterable[str], redacted: frozenset[str]) -> Iterator[str]:
+    """Those that may be matched with a question: nobody finds a row by guessing what is kept from them."""
+    return (value for value in values if not mentions_any(value, redacted))
 
 
 def _with_values(column: SchemaColumn, found: tuple[str, ...]) -> SchemaColumn:
@@ -114,7 +121,7 @@ def _masked(name: str, kind: str) -> SchemaColumn:
     return SchemaColumn(name, Reading.TEXT, Role.ENTITY, masked=True)
 
 
-def _column(database: Database, name: str, kind: str) -> SchemaColumn:
+def _column(database: Database, name: str, kind: str, redacted: frozenset[str]) -> SchemaColumn:
     text = f"CAST({named(name)} AS VARCHAR)"
     sql = (
         f"SELECT {text} AS cell FROM data WHERE {named(name)} IS NOT NULL "
@@ -129,7 +136,7 @@ def _column(database: Database, name: str, kind: str) -> SchemaColumn:
         reading,
         _role(name, reading, numbers),
         # A long column's are not kept: a query finds those that a question names.
-        values=values if complete else (),
+        values=tuple(_told(values, redacted)) if complete else (),
         complete=complete,
         distinct=len(values),
         native=native,
@@ -137,6 +144,7 @@ def _column(database: Database, name: str, kind: str) -> SchemaColumn:
         spaced=any(re.search(r"\d \d{3}(?!\d)", value) for value in values[:SAMPLE]),
         flags=_flags(values) if complete else None,
         percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
+        redacted=redacted,
     )
 
 

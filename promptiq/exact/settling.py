@@ -33,14 +33,15 @@ def settle(
     hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
     with opened(parquet, deadline) as database:
         try:
-            first = run_on(database, plan, schema, hidden)
+            first = run_on(database, plan, schema, access, view_pii)
         except Uncomputable:
             first = None
         if isinstance(first, NotPermitted) or (first and plan.likelihood is None):
             return first
         found = [first] if first else []
         if schema.rows <= MANY_ROWS:
-            found += _tried(database, plan.others, schema, hidden)
+            others = tuple(other for other in plan.others if not hidden & columns_of(other))
+            found += _tried(database, others, schema, access, view_pii)
     weighed = [replace(result, confidence=_confidence(result, found)) for result in found]
     return (
         max((each for each in weighed if each.values), key=lambda each: each.confidence, default=None)
@@ -49,13 +50,11 @@ def settle(
 
 
 def _tried(
-    database: Database, plans: tuple[Plan, ...], schema: Schema, hidden: frozenset[str]
+    database: Database, plans: tuple[Plan, ...], schema: Schema, access: Access, view_pii: bool
 ) -> Iterator[Result]:
     for plan in plans:
-        if hidden & columns_of(plan):
-            continue
         try:
-            result = run_on(database, plan, schema, hidden)
+            result = run_on(database, plan, schema, access, view_pii)
         except (Uncomputable, TooSlow):
             continue
         if isinstance(result, Result):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 import pytest
+from stdnum.it import codicefiscale
 
 from governance.classifier import classify
 from governance.recognisers import BUILT_IN
@@ -179,6 +180,13 @@ def test_the_sex_of_animals_is_no_personal_data():
 def test_national_numbers_of_mere_digits_need_a_header_or_many_values():
     assert entity("BSN", many(tables.bsn)) == "NATIONAL_ID"
     assert entity("item", many(tables.bsn, count=5)) == "NONE"
+
+
+def test_national_numbers_of_letters_and_digits_need_no_header():
+    """A county that python-stdnum has no name for is no reason to give up on a column (cn.ric)."""
+    stems = [f"RSSMRA{year}T10A{place}" for year in range(60, 70) for place in (562, 944)]
+    assert entity("code", [stem + codicefiscale.calc_check_digit(stem) for stem in stems]) == "NATIONAL_ID"
+    assert entity("code", [f"99999919900101{number:03}X" for number in range(20)]) == "NONE"
 
 
 def test_secrets():

@@ -41,6 +41,9 @@ def test_a_foreign_dataset_cannot_be_asked(api: Api, people_table: Dataset, stra
     )
     absent = assert_problem(api(stranger).post(ASK, question(uuid4()), format="json"), 404, "not-found")
     assert foreign == absent
+    events = AuditEvent.objects.filter(action="asked").order_by("pk")
+    assert [(each.actor, each.detail["outcome"]) for each in events] == [(stranger, "not_found")] * 2
+    assert events[0].dataset_id == people_table.pk
     assert api(stranger).post(ASK, {"question": "Who?"}, format="json").json()["outcome"] == "not_found"
     assert_problem(api().post(ASK, {"question": "Who?"}, format="json"), 401, "not-authenticated")
 

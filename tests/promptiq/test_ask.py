@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.test import Client
 
 from datasets.models import Dataset, Job, Version
 from datasets.pipeline import run
@@ -282,6 +283,29 @@ def test_questions_are_audited_without_their_text(owner: User, orders: Dataset) 
     event = AuditEvent.objects.get(action="asked")
     assert (event.actor, event.dataset_id) == (owner, orders.pk)
     assert event.detail == {"outcome": "answered", "kind": "lookup", "rows": 8, "characters": 46}
+
+
+def test_questions_that_end_in_an_error_are_audited_too(
+    owner: User, orders: Dataset, settings: LazySettings
+) -> None:
+    with pytest.raises(QuestionRefused):
+        ask("  ", owner, orders)
+    settings.CHROMA_URL = "http://127.0.0.1:9"
+    with pytest.raises(VectorServerUnavailable):
+        ask(QUESTION, owner, orders)
+    refused, failed = AuditEvent.objects.filter(action="asked").order_by("pk")
+    assert (refused.actor, refused.detail) == (owner, {"outcome": "refused", "characters": 2})
+    assert failed.detail == {
+        "outcome": "failed", "error": "VectorServerUnavailable", "characters": len(QUESTION),
+    }  # fmt: skip
+
+
+def test_the_page_audits_questions_to_foreign_datasets(stranger: User, orders: Dataset) -> None:
+    client = Client()
+    client.force_login(stranger)
+    assert client.post("/ask/", {"question": "Who?", "dataset": str(orders.pk)}).status_code == 404
+    event = AuditEvent.objects.get(action="asked")
+    assert (event.actor, event.dataset_id, event.detail["outcome"]) == (stranger, orders.pk, "not_found")
 
 
 def test_an_answer_carries_every_key_that_it_promises() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from datasets.presenting import visible_profile
 from datasets.profiling import ColumnProfile
 from governance.classifier import Finding
 from governance.extensions import starting_rules, tags_by_kind
 from governance.management.scanning_command import ScanningCommand
-from governance.policies import effective, tags_for
+from governance.policies import Access, ColumnAccess, effective, tags_for
 
 
 class Command(ScanningCommand):
@@ -28,8 +29,8 @@ class Command(ScanningCommand):
 
     def handle(self, *args: Any, file: Path, view_pii: bool, **options: Any) -> None:
         scanned = self.scan(file)
-        masked = set() if view_pii else _masked(scanned.findings)
-        columns = [_as_json(profile, profile.name in masked) for profile in scanned.profiles]
+        access = _access(scanned.findings)
+        columns = [_as_json(profile, access.get(profile.name), view_pii) for profile in scanned.profiles]
         if options["json"]:
             table = {
                 "file": file.name,
@@ -46,16 +47,17 @@ class Command(ScanningCommand):
             self.stdout.write(f"  {_line(column)}")
 
 
-def _masked(findings: list[Finding]) -> set[str]:
-    """Columns that the policies which tags are made with would mask."""
+def _access(findings: list[Finding]) -> Access:
+    """What the policies which tags are made with would make of the columns."""
     by_kind = tags_by_kind()
     tags = {finding.column: tags_for(finding.entity, by_kind, finding.personal) for finding in findings}
-    return set(effective(tags, list(starting_rules().values())).masked_columns())
+    return effective(tags, list(starting_rules().values()))
 
 
-def _as_json(profile: ColumnProfile, masked: bool) -> dict[str, Any]:
+def _as_json(profile: ColumnProfile, access: ColumnAccess, view_pii: bool) -> dict[str, Any]:
     """A profile's JSON and "masked"; without what shows values where it is."""
-    return {**(profile.counts_only() if masked else profile.as_json()), "masked": masked}
+    shown = visible_profile(profile.as_json(), access, view_pii)
+    return {**shown, "masked": access.masked and not view_pii}
 
 
 def _line(column: dict[str, Any]) -> str:
@@ -63,5 +65,5 @@ def _line(column: dict[str, Any]) -> str:
     figures = f"{column['nulls']:,} empty, {about}{column['distinct']:,} distinct"
     if column["masked"]:
         return f"{column['name']}: {column['type']}, {figures}, values masked"
-    span = f", {column['min']} to {column['max']}" if column["min"] is not None else ""
+    span = f", {column['min']} to {column['max']}" if column.get("min") is not None else ""
     return f"{column['name']}: {column['type']}, {figures}{span}"

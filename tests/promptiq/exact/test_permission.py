@@ -145,3 +145,93 @@ def test_a_masked_column_of_yes_and_no_is_a_condition_still(tmp_path: Path) -> N
         refused = settle(made, schema, parquet, access)
         assert isinstance(refused, NotPermitted)
         assert refused.column == "insured"
+
+
+CARD = "4111 1111 1111 1111"
+PARCELS = f"""code,weight,contact,sent
+P-1,4,ask anna@post.example,7
+P-2,5,none,4111111111111111
+{CARD},6,none,9
+P-4,7,none,8
+"""
+
+
+@pytest.fixture
+def parcels(tmp_path: Path) -> Path:
+    from tests.promptiq.exact.tables import written
+
+    return written(tmp_path, "parcels", PARCELS)
+
+
+PARCEL_ACCESS = effective({"code": [], "weight": [], "contact": [], "sent": []}, RULES)
+
+
+def parcel(parcels: Path, made: Plan, view_pii: bool = False) -> Result | NotPermitted:
+    return run(made, describe(parcels, PARCEL_ACCESS, view_pii), parcels, PARCEL_ACCESS, view_pii)
+
+
+def test_no_question_is_matched_with_a_cell_that_mentions_a_person(parcels: Path) -> None:
+    schema = describe(parcels, PARCEL_ACCESS)
+    assert schema.get("code").values == ("P-1", "P-2", "P-4")
+    assert schema.get("contact").values == ("none",)
+    assert CARD not in repr(schema)
+    assert "4111111111111111" not in repr(schema)
+    assert CARD in describe(parcels, PARCEL_ACCESS, view_pii=True).get("code").values
+
+
+@pytest.mark.parametrize(
+    ("made", "shown", "whole"),
+    [
+        (Plan(Operation.LOOKUP, ("code",)), ("P-1", "P-2", "••••", "P-4"), CARD),
+        (Plan(Operation.MIN, ("code",)), ("••••",), CARD),
+        (
+            Plan(Operation.GROUP, ("contact",), group=Group("contact", figures=True)),
+            ("none: 3", "ask ••••: 1"),
+            "ask anna@post.example: 1",
+        ),
+        (Plan(Operation.MAX, ("sent",)), ("••••",), "4111111111111111"),
+        (
+            Plan(Operation.SUM, ("sent",), (Filter("code", Compare.IS, ("P-2",)),)),
+            ("••••",),
+            "4111111111111111",
+        ),
+        (Plan(Operation.COUNT, ("code",)), ("4",), "4"),
+    ],
+)
+def test_what_is_personal_in_an_answer_is_masked_in_place(
+    parcels: Path, made: Plan, shown: tuple[str, ...], whole: str
+) -> None:
+    for view_pii, expected in ((False, shown), (True, None)):
+        result = parcel(parcels, made, view_pii)
+        assert isinstance(result, Result)
+        assert result.values == expected if expected else whole in result.values
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Filter("code", Compare.IS, (CARD,)),
+        Filter("code", Compare.IS, ("5555 5555 5555 4444",)),
+        Filter("contact", Compare.HAS, ("anna@post",)),
+        Filter("code", Compare.HAS, ("1111",)),
+        Filter("sent", Compare.EQUAL, ("4111111111111111",)),
+        Filter("sent", Compare.MORE, ("4111111111111110",)),
+        Filter("weight", Compare.SAME_AS, other=(Filter("code", Compare.IS, (CARD,)),)),
+    ],
+)
+def test_conditions_that_try_personal_data_are_refused(parcels: Path, condition: Filter) -> None:
+    """Whether a cell holds it or none."""
+    counted = Plan(Operation.COUNT, (), (condition,))
+    for made in (counted, Plan(Operation.DIFFERENCE, operands=(counted, Plan(Operation.COUNT)))):
+        refused = parcel(parcels, made)
+        assert isinstance(refused, NotPermitted)
+        assert "1111" not in refused.reason
+        assert isinstance(parcel(parcels, made, view_pii=True), Result)
+
+
+def test_other_conditions_are_not(parcels: Path) -> None:
+    for condition in (
+        Filter("code", Compare.IS, ("P-2",)), Filter("contact", Compare.HAS, ("none",)),
+        Filter("sent", Compare.MORE, ("7",)),
+    ):  # fmt: skip
+        assert isinstance(parcel(parcels, Plan(Operation.COUNT, (), (condition,))), Result)
