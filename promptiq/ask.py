@@ -9,7 +9,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.models import Dataset
 from governance.audit import record
 from promptiq.answers import Answer, count_of
-from promptiq.computing import answer_exactly, asks_for_computation, plans_for
+from promptiq.assisted import computed, worded_rows
+from promptiq.computing import asks_for_computation
+from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nearest, nothing_near
 from promptiq.sources import Source, sources_of, stale_warnings
 
@@ -39,7 +41,8 @@ def ask(
     visible = Dataset.objects.all().visible_to(user).for_list()
     if dataset is not None:
         visible = visible.filter(pk=dataset.pk)
-    answer = _answer(asked, list(visible[: MAX_DATASETS + 1]), dataset, user, limit)
+    conversation = begin()
+    answer = _answer(asked, list(visible[: MAX_DATASETS + 1]), dataset, user, limit, conversation)
     record(
         user if isinstance(user, User) else None,
         "asked",
@@ -48,6 +51,7 @@ def ask(
         kind=answer.kind,
         rows=len(answer.citations),
         characters=len(asked),
+        **({"language_model": conversation.name} if conversation and conversation.asked else {}),
     )
     return answer
 
@@ -67,9 +71,10 @@ def _answer(
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
+    conversation: Conversation | None,
 ) -> Answer:
     sources = sources_of(found[:MAX_DATASETS], user)
-    answer = _answer_from(asked, sources, found, dataset, user, limit)
+    answer = _answer_from(asked, sources, found, dataset, user, limit, conversation)
     return replace(answer, warnings=(*stale_warnings(sources, answer), *answer.warnings))
 
 
@@ -80,6 +85,7 @@ def _answer_from(
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
+    conversation: Conversation | None,
 ) -> Answer:
     if not sources:
         if found:
@@ -87,7 +93,7 @@ def _answer_from(
         text = "There is no such dataset." if dataset else "There is no dataset that you may ask about yet."
         return Answer("not_found", text)
     # A single dataset needs no vectors for an exact answer, so that it opens before its index is ready.
-    if len(sources) == 1 and (exact := answer_exactly(asked, plans_for(asked, sources), user)):
+    if len(sources) == 1 and (exact := computed(asked, sources, user, conversation)):
         return exact
     indexed = [source for source in sources if source.is_indexed]
     if not indexed:
@@ -96,12 +102,14 @@ def _answer_from(
     if len(sources) > 1:
         # The datasets of the nearest rows are tried first, then the newest.
         tried = list({id(source): source for source in [*(source for source, _ in hits), *sources]}.values())
-        if exact := answer_exactly(asked, plans_for(asked, tried), user):
+        if exact := computed(asked, tried, user, conversation):
             return exact
     if not hits:
         return nothing_near(indexed if dataset else [])
     answer = answer_by_lookup(indexed, hits, _warnings(found, indexed))
-    return _abstained(answer) if asks_for_computation(asked) else answer
+    if asks_for_computation(asked):
+        return _abstained(answer)
+    return worded_rows(asked, answer, sources, conversation)
 
 
 def _not_indexed(sources: list[Source]) -> Answer:
