@@ -9,9 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 # Characters of an answer that are looked at; a plan takes some hundreds.
-MAX_TEXT = 32_000
-# Places where an object may begin that are tried.
-MAX_STARTS = 20
+MAX_TEXT = 16_000
 # What models that think aloud end their thoughts with.
 _THOUGHT = "</think>"
 _FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
@@ -37,10 +35,12 @@ def object_in(text: str) -> dict[str, Any] | None:
 def _candidates(text: str) -> Iterator[str]:
     yield text
     yield from (match[1].strip() for match in _FENCED.finditer(text))
-    for number, match in enumerate(re.finditer(r"\{", text)):
-        if number == MAX_STARTS:
-            return
-        yield text[match.start() :]
+    depth = 0
+    for match in re.finditer(r"[{}]", text):
+        # Never from within an object: a part of one that breaks off is no plan of its own.
+        if match[0] == "{" and not depth:
+            yield text[match.start() :]
+        depth = depth + 1 if match[0] == "{" else max(0, depth - 1)
 
 
 def _no_constant(name: str) -> Any:

@@ -42,8 +42,8 @@ MAX_FILTERS = 8
 MAX_VALUES = 50
 MAX_CHARACTERS = 200
 MAX_LIMIT = 100
-# Numbers of larger size, or with more decimal places, are none that people compare with.
-_LARGEST = Decimal(10) ** 20
+# Numbers beyond this power of ten, or with more decimal places, are none that people compare with.
+MAX_SIZE = 20
 MAX_PLACES = 12
 
 Value = str | bool | Decimal
@@ -242,7 +242,7 @@ def _value(said: Any) -> Value:
     if isinstance(said, int | Decimal):
         number = Decimal(said)
         exponent = number.as_tuple().exponent
-        if abs(number) > _LARGEST or not isinstance(exponent, int) or exponent < -MAX_PLACES:
+        if number.adjusted() > MAX_SIZE or not isinstance(exponent, int) or exponent < -MAX_PLACES:
             raise NoProposal("a number is too large or has too many places")
         return number
     return _text(said)
