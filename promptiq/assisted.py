@@ -23,7 +23,6 @@ from promptiq.computing import (
     asks_for_computation,
     plans_for,
     schemas_for,
-    speaks_of,
 )
 from promptiq.exact import Ambiguous, Plan, TooSlow, in_words
 from promptiq.exact.permission import hidden_columns
@@ -38,7 +37,9 @@ from promptiq.sources import Source
 
 log = logging.getLogger(__name__)
 
-# A text that is neither is looked up by meaning, and no plan is asked for.
+# What is neither phrased as a question nor asks for a computation is looked up by meaning, as are questions
+# for what is alike: no plan is asked for.
+_ALIKE = re.compile(r"\b(about|like|similar|alike|resembl\w+|related|concerning)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"^(which|what|who|whose|whom|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|name|list|"
     r"show|give|tell|find|compare|rank|sort|group|calculate|compute)\b",
@@ -81,7 +82,9 @@ def worded_rows(
 
 
 def _may_be_computed(question: str) -> bool:
-    return question.endswith("?") or bool(_QUESTION.search(question)) or asks_for_computation(question)
+    if asks_for_computation(question):
+        return True
+    return not _ALIKE.search(question) and bool(question.endswith("?") or _QUESTION.search(question))
 
 
 # --- proposed plans
@@ -139,12 +142,8 @@ def _answer_to(
         return None
     if answer is None or answer.outcome == "abstained":
         return None
-    if answer.outcome == "not_permitted":
-        asked_for = asks_for_computation(question) or any(speaks_of(question, name) for name in _hidden(one))
-        text = f"The plan was proposed by the language model {conversation.name} and checked here."
-        # A question for rows by meaning is not refused because the model thought of a masked column.
-        return replace(answer, warnings=(text, *answer.warnings)) if asked_for else None
-    text = f"The plan was proposed by the language model {conversation.name}, checked and computed here."
+    done = "checked and computed" if answer.outcome == "answered" else "checked"
+    text = f"The plan was proposed by the language model {conversation.name} and {done} here."
     return replace(answer, warnings=(text, *answer.warnings))
 
 

@@ -111,14 +111,15 @@ def answer_exactly(
         text = "Computing the answer took too long and was stopped. Ask about fewer rows or columns."
         return Answer("abstained", text, "exact", governance=(one.source.governance(),))
     if isinstance(result, NotPermitted):
-        if one.plan.operation is Operation.LOOKUP and not speaks_of(question, result.column):
+        shown = one.plan.operation is Operation.LOOKUP and result.column in one.plan.columns
+        if shown and not _names(question, result.column):
             # Which column names the rows was our choice: they can be shown without it.
             return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     return _answered(one.source, result) if result.values and result.confidence >= THRESHOLD else None
 
 
-def speaks_of(question: str, column: str) -> bool:
+def _names(question: str, column: str) -> bool:
     """Whether the question speaks of a column by a word of its name."""
     asked = re.findall(r"\w+", question.casefold())
     return any(word.rstrip("s") in {each.rstrip("s") for each in asked} for word in _words(column))

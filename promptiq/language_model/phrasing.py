@@ -53,8 +53,8 @@ class Findings:
             return {"question": self.question, "rows": rows}
         told = {"question": self.question, "computed": self.plan, "coverage": self.coverage}
         shown = [value[:MAX_CHARACTERS] for value in self.values[:MAX_VALUES]]
-        if more := len(self.values) - len(shown):
-            return {**told, "values": shown, "more values": more}
+        if len(shown) < len(self.values):
+            return {**told, "values": shown, "number of values": len(self.values)}
         return {**told, "values": shown}
 
 

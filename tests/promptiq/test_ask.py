@@ -210,7 +210,7 @@ def test_questions_are_audited_without_their_text(owner: User, orders: Dataset) 
 def test_an_answer_carries_every_key_that_it_promises() -> None:
     assert set(Answer("not_found", "").as_json()) == {
         "outcome", "answer", "kind", "plan", "coverage", "citations", "governance", "warnings",
-        "values", "sql",
+        "values", "sql", "wording",
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ GROUPED = {
     "values": ["Leeds: 1,285.5", "York: -12"],
 }  # fmt: skip
 YES = {
-    "question": "Is there a row in Hull?", "computed": "Whether", "coverage": "Over 9 rows.", "values": ["no"],
+    "question": "Is there a row in Hull?", "computed": "Whether", "coverage": "Of 9 rows.", "values": ["no"],
 }  # fmt: skip
 NEAR = {
     "question": "Which row is about a wooden table?",
@@ -89,7 +89,7 @@ def test_what_is_dropped(told: dict[str, Any], wording: str, why: str) -> None:
 
 def test_of_many_values_the_first_is_enough() -> None:
     values = [f"name{n}" for n in range(30)]
-    told = {**NAMED, "values": values[:20], "more values": 10}
-    assert fault("There are 30 names, such as name0.", told, values) == "it holds a number that was not found"
-    assert fault("There are many, such as name0, and 10 more.", told, values) == ""
+    told = {**NAMED, "values": values[:20], "number of values": 30}
+    assert fault("There are 40 names, such as name0.", told, values) == "it holds a number that was not found"
+    assert fault("There are 30, such as name0.", told, values) == ""
     assert fault("There are many, such as name1.", told, values) == "it does not hold the answer"
