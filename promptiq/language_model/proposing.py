@@ -14,8 +14,9 @@ from promptiq.language_model.proposals import NoProposal, Proposal, read_proposa
 
 log = logging.getLogger(__name__)
 
-# Columns of one table that the model is told of, and characters of a name; longer names are left out.
-MAX_COLUMNS = 150
+# Columns that the model is told of, of all tables together (some 20 tokens each), and characters of a name;
+# columns with longer names are left out, and tables that come after.
+MAX_COLUMNS = 200
 MAX_NAME = 200
 
 _TASK = """\
@@ -58,7 +59,7 @@ def propose(question: str, schemas: Sequence[Schema], conversation: Conversation
         return None
     try:
         proposal = read_proposal(said)
-        if proposal and proposal.table > len(schemas):
+        if proposal and proposal.table > len(_tables(schemas)):
             raise NoProposal("a table that was not told of")
     except NoProposal as reason:
         log.info("The language model proposed no plan: %s.", reason)
@@ -67,14 +68,26 @@ def propose(question: str, schemas: Sequence[Schema], conversation: Conversation
 
 
 def messages(question: str, schemas: Sequence[Schema]) -> list[Message]:
-    tables = [_table(number, schema) for number, schema in enumerate(schemas, start=1)]
-    told = json.dumps({"question": question, "tables": tables}, ensure_ascii=False)
+    told = json.dumps({"question": question, "tables": _tables(schemas)}, ensure_ascii=False)
     return [{"role": "system", "content": _TASK}, {"role": "user", "content": told}]
 
 
-def _table(number: int, schema: Schema) -> dict[str, Any]:
-    """What a model is told of a table. Never `values`, `flags` or how many distinct cells there are."""
-    columns = [
+def _tables(schemas: Sequence[Schema]) -> list[dict[str, Any]]:
+    """As many of the first as there is room for, one at least."""
+    tables: list[dict[str, Any]] = []
+    room = MAX_COLUMNS
+    for number, schema in enumerate(schemas, start=1):
+        columns = _columns(schema)
+        if tables and len(columns) > room:
+            break
+        tables.append({"table": number, "rows": schema.rows, "columns": columns[:room]})
+        room -= len(columns)
+    return tables
+
+
+def _columns(schema: Schema) -> list[dict[str, Any]]:
+    """What the model is told of columns. Never `values`, `flags` or how many distinct cells there are."""
+    return [
         {
             "name": column.name,
             "type": column.reading.value,
@@ -84,4 +97,3 @@ def _table(number: int, schema: Schema) -> dict[str, Any]:
         for column in schema.columns
         if len(column.name) <= MAX_NAME
     ]
-    return {"table": number, "rows": schema.rows, "columns": columns[:MAX_COLUMNS]}
