@@ -19,6 +19,8 @@ MAX_VALUES = 20
 MAX_ROWS = 8
 MAX_CELLS = 30
 MAX_CHARACTERS = 300
+# Characters of a plan in words, which quotes names of columns and some cells.
+MAX_PLAN = 2_000
 
 _TASK = """\
 You put the answer to a question about a table into one or two plain sentences. The user's message is JSON:
@@ -47,11 +49,12 @@ class Findings:
     def told(self) -> dict[str, Any]:
         if self.rows:
             rows = [
-                {name: cell[:MAX_CHARACTERS] for name, cell in list(row.items())[:MAX_CELLS]}
+                {name[:MAX_CHARACTERS]: cell[:MAX_CHARACTERS] for name, cell in list(row.items())[:MAX_CELLS]}
                 for row in self.rows[:MAX_ROWS]
             ]
             return {"question": self.question, "rows": rows}
-        told = {"question": self.question, "computed": self.plan, "coverage": self.coverage}
+        plan = self.plan[:MAX_PLAN]
+        told = {"question": self.question, "computed": plan, "coverage": self.coverage}
         shown = [value[:MAX_CHARACTERS] for value in self.values[:MAX_VALUES]]
         if len(shown) < len(self.values):
             return {**told, "values": shown, "number of values": len(self.values)}
