@@ -24,7 +24,7 @@ from promptiq.computing import (
     plans_for,
     schemas_for,
 )
-from promptiq.exact import Ambiguous, Plan, TooSlow, in_words
+from promptiq.exact import Ambiguous, Plan, Result, TooSlow, in_words, run
 from promptiq.exact.permission import hidden_columns
 from promptiq.exact.plans import FILE_ORDER, Filter
 from promptiq.language_model.cells import finder
@@ -63,7 +63,7 @@ def computed(
     first = own[0] if len(own) == 1 else None
     if answer is None:
         return _proposed(question, sources, user, conversation) if _may_be_computed(question) else None
-    if first and isinstance(first.plan, Ambiguous):
+    if first and isinstance(first.plan, Ambiguous) and answer.outcome == "abstained":
         return _chosen(question, first, first.plan, user, conversation) or answer
     return _worded(question, answer, first, conversation)
 
@@ -106,7 +106,7 @@ def _chosen(
     if one is None or one.plan not in several.plans:
         return None
     answer = _answer_to(question, one, user, conversation)
-    if answer is None or answer.outcome != "answered":
+    if answer is None or not answer.values:
         return None
     others = [in_words(plan) for plan in several.plans if plan != one.plan]
     also = f"The question can also mean: {'; or '.join(others)}."
@@ -142,7 +142,7 @@ def _answer_to(
         return None
     if answer is None or answer.outcome == "abstained":
         return None
-    done = "checked and computed" if answer.outcome == "answered" else "checked"
+    done = "checked" if answer.outcome == "not_permitted" else "checked and computed"
     text = f"The plan was proposed by the language model {conversation.name} and {done} here."
     return replace(answer, warnings=(text, *answer.warnings))
 
@@ -151,18 +151,26 @@ def _answer_to(
 
 
 def _worded(question: str, answer: Answer, one: Computable | None, conversation: Conversation) -> Answer:
-    """With a sentence, unless a column of the plan is masked for somebody without `view_pii`."""
-    if one is None or answer.outcome != "answered" or _hidden(one):
+    """With a sentence, unless the plan speaks of a column that is masked for somebody without `view_pii`."""
+    if one is None or answer.outcome != "answered" or not isinstance(one.plan, Plan):
         return answer
-    findings = Findings(question, answer.plan, answer.coverage, answer.values)
+    if hidden_columns(one.source.access, _columns(one.plan), view_pii=False):
+        return answer
+    values = _open_values(one.plan, one) if one.source.view_pii else answer.values
+    if not values:
+        return answer
+    findings = Findings(question, answer.plan, answer.coverage, values)
     return replace(answer, wording=phrase(findings, conversation))
 
 
-def _hidden(one: Computable) -> frozenset[str]:
-    """Columns anywhere in the plan that are masked for somebody without `view_pii`, whoever asks."""
-    if isinstance(one.plan, Ambiguous):
-        return frozenset()
-    return hidden_columns(one.source.access, _columns(one.plan), view_pii=False)
+def _open_values(made: Plan, one: Computable) -> tuple[str, ...]:
+    """What somebody without `view_pii` is answered by the same plan; () where it is not permitted to them."""
+    source = one.source
+    try:
+        result = run(made, one.schema, local_parquet(source.version), source.access, view_pii=False)
+    except TooSlow:
+        return ()
+    return result.values if isinstance(result, Result) else ()
 
 
 def _columns(plan: Plan) -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from datasets.models import Dataset
 from governance.models import AuditEvent, Grant
 from promptiq.ask import ask
+from promptiq.exact import NotPermitted, Result, run
 from promptiq.models import GivenFigure
 from tests.ingested import ingest
 from tests.language_model_double import LanguageModelDouble, Reply, Say
@@ -87,6 +88,30 @@ def test_for_words_nothing_leaves_that_is_masked_for_anybody(
     assert set(with_values) == {questions[-2], questions[-1]}, "figures of open columns only"
     rows = [row for told in double.told for row in told.get("rows", ())]
     assert {name for row in rows for name in row} == {"skill", "desk"}
+
+
+def test_values_are_told_as_somebody_without_the_right_is_answered(
+    double: LanguageModelDouble, owner: User, staff: Dataset
+) -> None:
+    """Whatever a policy keeps back inside open columns too: the plan is run again without `view_pii`."""
+    asked_again = []
+
+    def kept_back(*arguments: Any, view_pii: bool) -> Result | NotPermitted:
+        asked_again.append(view_pii)
+        found = run(*arguments, view_pii=view_pii)
+        assert isinstance(found, Result)
+        return replace(found, values=("kept back",))
+
+    double.reply = always({"wording": "There are 15 rows."})
+    with patch("promptiq.assisted.run", kept_back):
+        answer = ask("How many rows have the skill baking?", owner, staff)
+    assert (answer.values, answer.wording, asked_again) == (("15",), "", [False])
+    assert double.told[-1]["values"] == ["kept back"]
+    refused = NotPermitted("skill", "Not for you.")
+    double.requests.clear()
+    with patch("promptiq.assisted.run", return_value=refused):
+        assert ask("How many rows have the skill baking?", owner, staff).values == ("15",)
+    assert double.requests == []
 
 
 def test_what_cannot_be_seen_is_never_told_of(
