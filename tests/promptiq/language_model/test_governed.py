@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
