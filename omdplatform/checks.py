@@ -38,7 +38,7 @@ def storage_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 @register()
 def addresses_are_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    names = ("S3_ENDPOINT_URL", "CHROMA_URL", "EMBEDDING_URL", "OPENMETADATA_HOST")
+    names = ("S3_ENDPOINT_URL", "CHROMA_URL", "EMBEDDING_URL", "LLM_BASE_URL", "OPENMETADATA_HOST")
     return [
         Error(f"{name} is no address.", hint="Write it as http://host:port.", id="omdplatform.E003")
         for name in names
@@ -57,6 +57,28 @@ def parts_fit_requests(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
             )
         ]
     return []
+
+
+@register()
+def language_model_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.LLM_BASE_URL:
+        if not (settings.LLM_MODEL or settings.LLM_API_KEY):
+            return []
+        return [
+            Warning(
+                "LLM_MODEL or LLM_API_KEY is set without LLM_BASE_URL: no language model is asked.",
+                hint="Set LLM_BASE_URL, such as http://localhost:11434/v1, or unset both.",
+                id="omdplatform.W003",
+            )
+        ]
+    problems = []
+    if not settings.LLM_MODEL:
+        problems.append(("LLM_BASE_URL is set without LLM_MODEL.", "Name one of the server's models."))
+    if not settings.LLM_TIMEOUT:
+        problems.append(("LLM_TIMEOUT is 0: no answer would be waited for.", "Set it to 1 second or more."))
+    if "@" in urlsplit(settings.LLM_BASE_URL).netloc:
+        problems.append(("LLM_BASE_URL holds a user or a password.", "Set LLM_API_KEY instead."))
+    return [Error(message, hint=hint, id="omdplatform.E006") for message, hint in problems]
 
 
 @register()

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from datasets.models import Job
+from promptiq.language_model.conversation import language_model
 from promptiq.vector_client import server_url
 from promptiq.vector_server import answers
 
@@ -25,7 +26,11 @@ def health(request: HttpRequest) -> HttpResponse:
             "vectors": _works(_vectors),
             "worker": _works(_worker),
         }
-        return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+        status = 200 if all(parts.values()) else 503
+        if model := language_model():
+            # Answers go on without it, so that its absence is told and no reason to be unwell.
+            parts["language_model"] = model.answers()
+        return JsonResponse(parts, status=status)
     return HttpResponse(
         "ok" if parts["database"] else "database", "text/plain", 200 if all(parts.values()) else 503
     )

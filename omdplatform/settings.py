@@ -363,6 +363,17 @@ INDEX_MAX_ROWS = number("INDEX_MAX_ROWS", default=100_000)
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 
+# --- Language model ---------------------------------------------------------------------------------------
+
+# Any server with the OpenAI-compatible call POST {LLM_BASE_URL}/chat/completions, such as
+# http://localhost:11434/v1. Absent: answers are computed and looked up without one.
+LLM_BASE_URL = text("LLM_BASE_URL")
+# Which of its models is asked, and the bearer token it wants, if any.
+LLM_MODEL = text("LLM_MODEL")
+LLM_API_KEY = text("LLM_API_KEY")
+# Seconds that one question waits for it at most, all its calls together.
+LLM_TIMEOUT = number("LLM_TIMEOUT", default=8)
+
 # --- API --------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {

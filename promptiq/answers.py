@@ -45,6 +45,7 @@ class Answer:
     """What every answer carries; see the README for each key of its JSON.
 
     `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup.
+    `wording`: the answer in the words of a language model; "" where none was asked, or none of use came back.
     """
 
     outcome: Outcome
@@ -57,6 +58,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     sql: str = ""
+    wording: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -64,6 +64,9 @@ class AnswerSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Of a computed answer, in order; empty for a lookup."
     )
     sql = serializers.CharField(help_text="What was run over the typed copy; empty for a lookup.")
+    wording = serializers.CharField(
+        help_text="The answer in the words of a language model, where one is configured; else empty."
+    )
 
 
 class AskView(APIView):

@@ -10,9 +10,11 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.models import Dataset
 from governance.audit import record
 from promptiq.answers import Answer, count_of
-from promptiq.computing import answer_exactly, asks_for_computation, plans_for
+from promptiq.assisted import computed, worded_rows
+from promptiq.computing import asks_for_computation
 from promptiq.guarding import refuse_guesses, refuse_values
 from promptiq.hybrid import Found, nearest
+from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nothing_near
 from promptiq.routing import best_of
 from promptiq.sources import Source, sources_of, stale_warnings
@@ -38,6 +40,7 @@ def ask(
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
     VectorServerUnavailable, EmbeddingUnavailable.
     """
+    conversation = begin()
     try:
         asked = _checked(question)
         visible = Dataset.objects.all().visible_to(user)
@@ -45,14 +48,20 @@ def ask(
             found, among = list(visible.filter(pk=dataset.pk).for_list()), 1
         else:
             found, among = best_of(asked, visible)
-        answer = _answer(asked, found, among, dataset, user, limit)
+        answer = _answer(asked, found, among, dataset, user, limit, conversation)
     except Exception as error:
         # The error's text is for the asker: only its kind is kept.
         refused = isinstance(error, QuestionRefused)
         outcome = {"outcome": "refused"} if refused else {"outcome": "failed", "error": type(error).__name__}
         _record(question, user, dataset, outcome)
         raise
-    said = {"outcome": answer.outcome, "kind": answer.kind, "rows": len(answer.citations)}
+    said: dict[str, str | int] = {
+        "outcome": answer.outcome,
+        "kind": answer.kind,
+        "rows": len(answer.citations),
+    }
+    if conversation and conversation.asked:
+        said["language_model"] = conversation.name
     _record(asked, user, dataset, said)
     return answer
 
@@ -81,9 +90,10 @@ def _answer(
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
+    conversation: Conversation | None,
 ) -> Answer:
     sources = sources_of(found, user)
-    answer = _answer_from(asked, sources, found, dataset, user, limit)
+    answer = _answer_from(asked, sources, found, dataset, user, limit, conversation)
     warnings = (*stale_warnings(sources, answer), *answer.warnings, *_not_asked(len(found), among))
     return replace(answer, warnings=warnings)
 
@@ -95,6 +105,7 @@ def _answer_from(
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
+    conversation: Conversation | None,
 ) -> Answer:
     if not sources:
         if found:
@@ -105,7 +116,7 @@ def _answer_from(
     if refusal:
         return refusal
     # Exact answers need no vectors: they open before an index is ready, and while the vector server is away.
-    if exact := answer_exactly(asked, plans_for(asked, sources), user):
+    if exact := computed(asked, sources, user, conversation):
         return exact
     indexed = [source for source in sources if source.is_indexed]
     if refusal := refuse_values(asked, sources):
@@ -118,7 +129,9 @@ def _answer_from(
     if not near.hits:
         return nothing_near(near.asked if dataset else [])
     answer = answer_by_lookup(near, _warnings(len(found), near))
-    return _abstained(answer) if asks_for_computation(asked) else answer
+    if asks_for_computation(asked):
+        return _abstained(answer)
+    return worded_rows(asked, answer, sources, conversation)
 
 
 def _not_indexed(sources: list[Source], why: str = "The index is being built or rebuilt.") -> Answer:

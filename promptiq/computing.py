@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -74,16 +74,22 @@ class Computable:
 
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
     """The datasets that can compute an answer, the surest first; those as sure as the first, or only it."""
-    found = []
-    for source in sources[:MAX_PLANNED]:
-        try:
-            schema = looked_up(_schema(source), question, local_parquet(source.version))
-        except (TooSlow, FileNotFoundError):
-            continue
-        if made := plan(question, schema):
-            found.append(Computable(source, schema, made))
+    found = [
+        Computable(source, schema, made)
+        for source, schema in schemas_for(question, sources)
+        if (made := plan(question, schema))
+    ]
     found.sort(key=lambda item: -item.confidence)
     return [item for item in found if item.confidence > found[0].confidence - SAME]
+
+
+def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Source, Schema]]:
+    """The first datasets whose tables can be described in time, each as its reader's planner sees it."""
+    for source in sources[:MAX_PLANNED]:
+        try:
+            yield source, looked_up(_schema(source), question, local_parquet(source.version))
+        except (TooSlow, FileNotFoundError):
+            continue
 
 
 def answer_exactly(
@@ -107,7 +113,8 @@ def answer_exactly(
         text = "Computing the answer took too long and was stopped. Ask about fewer rows or columns."
         return Answer("abstained", text, "exact", governance=(one.source.governance(),))
     if isinstance(result, NotPermitted):
-        if one.plan.operation is Operation.LOOKUP and not _names(question, result.column):
+        shown = one.plan.operation is Operation.LOOKUP and result.column in one.plan.columns
+        if shown and not _names(question, result.column):
             # Which column names the rows was our choice: they can be shown without it.
             return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,7 +41,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             answer = ask(request.POST.get("question", ""), request.user, chosen)
-            context |= {"answer": answer, "groups": _grouped(answer)}
+            context |= {"answer": answer, "groups": _grouped(answer), "language_model": settings.LLM_MODEL}
         except QuestionRefused as refusal:
             context["problem"], status = str(refusal), 400
         except (VectorServerUnavailable, EmbeddingUnavailable) as problem:

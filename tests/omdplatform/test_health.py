@@ -7,9 +7,13 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
+
+from tests.language_model_double import LanguageModelDouble
+from tests.running import free_port
 
 JSON = {"accept": "application/json"}
 
@@ -42,3 +46,19 @@ def test_staff_see_which_part_is_missing(admin: User, owner: User) -> None:
     assert response.json() == {"database": True, "storage": True, "vectors": False, "worker": True}
     client.force_login(owner)
     assert client.get("/healthz", headers=JSON).content == b"ok"
+
+
+@pytest.mark.django_db
+def test_a_language_model_that_is_away_is_told_and_makes_nobody_unwell(
+    admin: User, settings: LazySettings
+) -> None:
+    client = Client()
+    client.force_login(admin)
+    settings.LLM_MODEL = "double-1"
+    with LanguageModelDouble() as double, patch("omdplatform.health._vectors", return_value=True):
+        settings.LLM_BASE_URL = double.url
+        there = client.get("/healthz", headers=JSON)
+        assert (there.status_code, there.json()["language_model"]) == (200, True)
+        settings.LLM_BASE_URL = f"http://127.0.0.1:{free_port()}/v1"
+        away = client.get("/healthz", headers=JSON)
+        assert (away.status_code, away.json()["language_model"]) == (200, False)

@@ -32,6 +32,11 @@ def test_defaults_go_together(keys: None) -> None:
         ({"CHROMA_URL": "chroma:8000"}, "E003"),
         ({"OPENMETADATA_HOST": "openmetadata-server"}, "E003"),
         ({"UPLOAD_PART_BYTES": 99_000_000, "REQUEST_MAX_BYTES": 9_000_000}, "E004"),
+        ({"LLM_BASE_URL": "models:8080/v1", "LLM_MODEL": "m"}, "E003"),
+        ({"LLM_BASE_URL": "http://models:8080/v1", "LLM_MODEL": ""}, "E006"),
+        ({"LLM_BASE_URL": "http://models:8080/v1", "LLM_MODEL": "m", "LLM_TIMEOUT": 0}, "E006"),
+        ({"LLM_BASE_URL": "http://me:secret@models:8080/v1", "LLM_MODEL": "m"}, "E006"),
+        ({"LLM_MODEL": "m"}, "W003"),
         ({"REDIS_URL": "redis://redis:6379", "DATABASES": SQLITE}, "W001"),
     ],
 )

@@ -311,7 +311,7 @@ def test_the_page_audits_questions_to_foreign_datasets(stranger: User, orders: D
 def test_an_answer_carries_every_key_that_it_promises() -> None:
     assert set(Answer("not_found", "").as_json()) == {
         "outcome", "answer", "kind", "plan", "coverage", "citations", "governance", "warnings",
-        "values", "sql",
+        "values", "sql", "wording",
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.management.base import BaseCommand, CommandError
 
@@ -58,7 +59,8 @@ def _as_json(answer: Answer) -> str:
 
 
 def _as_text(answer: Answer) -> str:
-    lines = [answer.answer, ""]
+    lines = [f"{answer.wording} (in the words of {settings.LLM_MODEL})", ""] if answer.wording else []
+    lines += [answer.answer, ""]
     if answer.kind == "exact" and answer.plan:
         lines += [answer.plan, ""]
     for citation in answer.citations:

@@ -1,0 +1,44 @@
+"""Cells that a proposal's words mean where no cell is written so: another spelling, a part of a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from promptiq.exact.linking import link
+from promptiq.exact.plans import Schema, SchemaColumn
+from promptiq.exact.schema import looked_up
+from promptiq.exact.words import key, tokens
+from promptiq.language_model.conditions import FindCells
+
+# How well a name has to fit, 0–1. One of three words of a cell fits by 0.54, one of six by 0.48.
+SURE = 0.5
+
+
+def finder(schema: Schema, parquet: Path) -> FindCells:
+    """Looks at cells of columns that are not masked, and at no others."""
+
+    def find(column: SchemaColumn, text: str) -> tuple[str, ...]:
+        if column.masked:
+            return ()
+        return _linked(column, text, schema) if column.complete else _queried(column, text, schema, parquet)
+
+    return find
+
+
+def _linked(column: SchemaColumn, text: str, schema: Schema) -> tuple[str, ...]:
+    """By our own matching of questions with cells; all words have to be the name of one."""
+    words = tokens(text)
+    for mention in link(words, schema):
+        if (mention.start, mention.end) != (0, len(words)):
+            return ()
+        for choice in mention.values:
+            if choice.column == column.name and choice.score >= SURE:
+                return choice.values
+    return ()
+
+
+def _queried(column: SchemaColumn, text: str, schema: Schema, parquet: Path) -> tuple[str, ...]:
+    """Of a column too long to keep its values, cells that are the text in any case. Raises TooSlow."""
+    wanted = key(text)
+    found = looked_up(schema, text, parquet).get(column.name).values
+    return tuple(cell for cell in found if key(cell) == wanted)

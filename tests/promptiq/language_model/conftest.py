@@ -1,0 +1,70 @@
+"""A language model that tests program, found by the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+
+from datasets.models import Dataset, Job
+from datasets.queue import queue_rebuilds
+from governance.decisions import decide
+from governance.models import Grant, Tag
+from promptiq.embeddings import Embedder
+from promptiq.vector_client import VectorClient
+from tests.ingested import ingest, work_off
+from tests.language_model_double import LanguageModelDouble
+
+
+@pytest.fixture
+def double(settings: LazySettings) -> Iterator[LanguageModelDouble]:
+    """Configured for this test; each has a port, and so a breaker, of its own."""
+    with LanguageModelDouble(key="a-key-of-ours") as running:
+        settings.LLM_BASE_URL, settings.LLM_MODEL = running.url, running.model
+        settings.LLM_API_KEY, settings.LLM_TIMEOUT = running.key, 3
+        yield running
+
+
+# --- a table with masked columns
+
+TOWNS = ["Leeds", "York", "Hull"]
+SKILLS = ["typing", "welding", "baking", "singing"]
+
+
+def staff_csv(rows: int = 60) -> bytes:
+    """People, their towns and skills in turn, desks 1 to `rows`, salaries that rise by ten from 41,000."""
+    lines = ["email,town,skill,desk,salary"]
+    lines += [
+        f"worker{n}@post.example,{TOWNS[n % 3]},{SKILLS[n % 4]},{n + 1},{41_000 + 10 * n}"
+        for n in range(rows)
+    ]
+    return "\n".join(lines).encode()
+
+
+def secrets_in(text: str, rows: int = 60) -> list[str]:
+    """Masked values that the text holds."""
+    values = [value for n in range(rows) for value in (f"worker{n}@post.example", str(41_000 + 10 * n))]
+    return [value for value in values if value in text]
+
+
+@pytest.fixture
+def staff(owner: User, steward: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
+    """60 people; emails are found to be personal, salaries are tagged by a steward."""
+    dataset = ingest(owner, staff_csv(), "staff.csv").dataset
+    salary, tag = dataset.columns.get(key="salary"), Tag.objects.get(fqn="PII.Sensitive")
+    decide(salary, tag, "confirmed", steward, "Pay.")
+    queue_rebuilds()
+    rebuild = Job.objects.get(kind="rebuild")
+    work_off(rebuild)
+    assert rebuild.state == "succeeded", rebuild.error
+    dataset.refresh_from_db()
+    return dataset
+
+
+@pytest.fixture
+def viewer(staff: Dataset, colleague: User, owner: User) -> User:
+    """Somebody from whom emails and salaries are masked."""
+    Grant.objects.create(dataset=staff, user=colleague, view_pii=False, granted_by=owner)
+    return colleague
