@@ -11,13 +11,16 @@ from governance.audit import record
 from promptiq.answers import Answer, count_of
 from promptiq.computing import answer_exactly, asks_for_computation, plans_for
 from promptiq.lookup import answer_by_lookup, nearest, nothing_near
+from promptiq.progress import Listener, silent, tell, telling
 from promptiq.sources import Source, sources_of, stale_warnings
 
 MAX_QUESTION = 2_000
+# The words of a plan: of the question's length, and names of columns beside it.
+MAX_MEANING = 8_000
 # Datasets that one question looks into at most, the newest first: each costs one query of the vector server.
 MAX_DATASETS = 50
 
-__all__ = ["MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
+__all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
 
 
 class QuestionRefused(ValueError):
@@ -29,17 +32,27 @@ def ask(
     user: User | AnonymousUser,
     dataset: Dataset | None = None,
     limit: int = 8,
+    *,
+    meaning: str = "",
+    progress: Listener = silent,
 ) -> Answer:
     """Answer from one dataset, or from the best of all that the user may see. `limit`: rows that are cited.
+
+    `meaning`: which one was meant, of the choices of an answer that asked. `progress` hears what is being
+    done; what it raises ends the work.
 
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
     VectorServerUnavailable, EmbeddingUnavailable.
     """
-    asked = _checked(question)
+    with telling(progress):
+        return _ask(_checked(question), user, dataset, limit, meaning)
+
+
+def _ask(asked: str, user: User | AnonymousUser, dataset: Dataset | None, limit: int, meaning: str) -> Answer:
     visible = Dataset.objects.all().visible_to(user).for_list()
     if dataset is not None:
         visible = visible.filter(pk=dataset.pk)
-    answer = _answer(asked, list(visible[: MAX_DATASETS + 1]), dataset, user, limit)
+    answer = _answer(asked, list(visible[: MAX_DATASETS + 1]), dataset, user, limit, meaning)
     record(
         user if isinstance(user, User) else None,
         "asked",
@@ -67,9 +80,11 @@ def _answer(
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
+    meaning: str,
 ) -> Answer:
+    tell("Looking at what governs the data…")
     sources = sources_of(found[:MAX_DATASETS], user)
-    answer = _answer_from(asked, sources, found, dataset, user, limit)
+    answer = _answer_from(asked, sources, found, dataset, user, limit, meaning)
     return replace(answer, warnings=(*stale_warnings(sources, answer), *answer.warnings))
 
 
@@ -80,6 +95,7 @@ def _answer_from(
     dataset: Dataset | None,
     user: User | AnonymousUser,
     limit: int,
+    meaning: str,
 ) -> Answer:
     if not sources:
         if found:
@@ -87,16 +103,17 @@ def _answer_from(
         text = "There is no such dataset." if dataset else "There is no dataset that you may ask about yet."
         return Answer("not_found", text)
     # A single dataset needs no vectors for an exact answer, so that it opens before its index is ready.
-    if len(sources) == 1 and (exact := answer_exactly(asked, plans_for(asked, sources), user)):
+    if len(sources) == 1 and (exact := answer_exactly(asked, plans_for(asked, sources), user, meaning)):
         return exact
     indexed = [source for source in sources if source.is_indexed]
     if not indexed:
         return _not_indexed(sources[:1])
+    tell(f"Looking for the nearest rows in {count_of(len(indexed), 'dataset')}…")
     hits = nearest(asked, indexed, limit)
     if len(sources) > 1:
         # The datasets of the nearest rows are tried first, then the newest.
         tried = list({id(source): source for source in [*(source for source, _ in hits), *sources]}.values())
-        if exact := answer_exactly(asked, plans_for(asked, tried), user):
+        if exact := answer_exactly(asked, plans_for(asked, tried), user, meaning):
             return exact
     if not hits:
         return nothing_near(indexed if dataset else [])

@@ -12,6 +12,7 @@ from promptiq.exact.database import DEADLINE, Database, opened
 from promptiq.exact.numbers import plain
 from promptiq.exact.permission import hidden_columns, refused, refused_for_rows
 from promptiq.exact.plans import NotPermitted, Operation, Plan, Result, Schema
+from promptiq.exact.series import series_of
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
 
@@ -38,11 +39,13 @@ def run(
         if no := refused_for_rows(plan, hidden, database, writer):
             return no
         sql = writer.answer(plan)
-        values = tuple(text for row in database.rows(sql) if (text := _shown(plan, row)) is not None)
+        found = database.rows(sql)
+        values = tuple(text for row in found if (text := _shown(plan, row)) is not None)
         rows, selected = _behind(plan, database, writer)
     shown = tuple(dict.fromkeys(_left(value, plan.without) for value in values))
     confidence = plan.confidence * _credit(plan, shown, selected)
-    return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)
+    series = series_of(plan, found, as_text)
+    return Result(shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence, series)
 
 
 def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
