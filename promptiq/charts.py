@@ -15,8 +15,9 @@ BARS = 20
 HEIGHT = 220
 LEFT, RIGHT = 13.0, 98.0
 TOP, BOTTOM = 12.0, 188.0
-# Moments that are written below a line at most: as many as fit on a phone.
-MOMENTS = 5
+# What a moment takes below a line on a phone, beside another and beside the first or last, which do not stand
+# in the middle of their place (percent of the width).
+ROOM, ROOM_AT_ENDS = 21.0, 30.0
 TICKS = 4
 
 
@@ -133,11 +134,10 @@ def _places(points: Sequence[Point]) -> list[float]:
 
 def _below(dots: Sequence[Dot]) -> tuple[Mark, ...]:
     """The first, the last, and some between them that do not run into each other."""
-    room = (RIGHT - LEFT) / MOMENTS
     marks = [Mark(dots[0].label, dots[0].x, "start")]
     for dot in dots[1:-1]:
         before, here = float(marks[-1].place[:-1]), float(dot.x[:-1])
-        if here - before >= room and RIGHT - here >= room:
+        if here - before >= (ROOM if len(marks) > 1 else ROOM_AT_ENDS) and RIGHT - here >= ROOM_AT_ENDS:
             marks.append(Mark(dot.label, dot.x))
     return (*marks, Mark(dots[-1].label, dots[-1].x, "end"))
 

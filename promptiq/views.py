@@ -42,10 +42,7 @@ class Asked:
     def answer(self, progress: Listener = silent) -> dict[str, Any]:
         """What the answer's template wants. Raises what `ask` raises."""
         found = ask(self.question, self.user, self.dataset, meaning=self.meaning, progress=progress)
-        context = shown(found) | {"question": self.question, "chosen": self.dataset}
-        if found.outcome == "abstained" and not found.choices:
-            context["examples"] = _examples(self.user, self.dataset)
-        return context
+        return shown(found) | {"question": self.question}
 
 
 @login_required

@@ -31,7 +31,7 @@ async function ask(wish) {
   question.value = wish.get("question");
   dataset.value = wish.get("dataset") ?? "";
   busy(true);
-  const timer = setTimeout(() => (part("working").hidden = false), patience);
+  const timer = setTimeout(showWork, patience);
   try {
     const answer = await answerTo(wish, control.signal);
     result.innerHTML = answer;
@@ -100,6 +100,11 @@ function tell(message) {
   part("steps").append(line);
   // Who listens hears it only where there is something to wait for.
   if (!part("working").hidden) say(message);
+}
+
+function showWork() {
+  part("working").hidden = false;
+  say(part("steps").lastElementChild?.textContent ?? "Working on the answer…");
 }
 
 function say(message) {
