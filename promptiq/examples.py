@@ -23,9 +23,9 @@ from promptiq.exact.plans import Reading, Role, SchemaColumn
 MOST, OF_EACH = 6, 2
 # Datasets that examples are given of where none is chosen, the newest first.
 DATASETS = 3
-# A version with more rows is not read for examples before it is chosen: a million take the better part of a
-# second, once for each web process.
-READ_AT_ONCE = 200_000
+# Rows of a version that is read for examples while a page is made, and while the page asks for them itself: a
+# million take a second or two, once for each web process. Larger ones have no examples.
+READ_AT_ONCE, READ_LATER = 200_000, 2_000_000
 # A column that names groups has so many different values; longer values make clumsy questions (characters).
 GROUPS = range(2, 200)
 LONGEST_VALUE = 40
@@ -39,15 +39,22 @@ class Example:
     dataset: Dataset
 
 
-def examples_of(datasets: Sequence[Dataset], most: int = MOST) -> list[Example]:
-    """At most so many of each, made of the current versions. Those that cannot be computed with have none.
+def examples_of(dataset: Dataset, rows: int = READ_AT_ONCE) -> list[Example]:
+    """Made of the current version; none where it has more than so many rows, or cannot be computed with."""
+    return _examples([dataset], rows, MOST)
 
-    Three queries, and one for each dataset that is read for the first time. `datasets`: with their current
-    versions.
-    """
+
+def examples_of_newest(datasets: Sequence[Dataset]) -> list[Example]:
+    """A few of the first datasets that are quickly read. `datasets`: newest first."""
+    small = [each for each in datasets[: 3 * DATASETS] if _has_rows(each, READ_AT_ONCE)]
+    return _examples(small[:DATASETS], READ_AT_ONCE, OF_EACH)
+
+
+def _examples(datasets: Sequence[Dataset], rows: int, most: int) -> list[Example]:
+    """Three queries, and one for each dataset that is read for the first time."""
     rules = [policy.as_rule() for policy in policies()]
     found = []
-    for version, tags in tags_by_version(_current_versions(datasets)):
+    for version, tags in tags_by_version(_current_versions(datasets, rows)):
         try:
             questions = _questions(_Key(version, effective(tags, rules)))
         except (FileNotFoundError, TooSlow):
@@ -56,23 +63,18 @@ def examples_of(datasets: Sequence[Dataset], most: int = MOST) -> list[Example]:
     return found
 
 
-def examples_of_newest(datasets: Sequence[Dataset]) -> list[Example]:
-    """A few of the first datasets that are quickly read. `datasets`: newest first, current versions along."""
-    small = [
-        each
-        for each in datasets[: 3 * DATASETS]
-        if each.current_version and (each.current_version.rows or 0) <= READ_AT_ONCE
-    ]
-    return examples_of(small[:DATASETS], OF_EACH)
-
-
-def _current_versions(datasets: Sequence[Dataset]) -> list[Version]:
+def _current_versions(datasets: Sequence[Dataset], rows: int) -> list[Version]:
     versions = []
     for dataset in datasets:
-        if version := dataset.current_version:
+        if (version := dataset.current_version) and _has_rows(dataset, rows):
             version.dataset = dataset
             versions.append(version)
     return versions
+
+
+def _has_rows(dataset: Dataset, most: int) -> bool:
+    version = dataset.current_version
+    return version is not None and 0 < (version.rows or 0) <= most
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from datasets.models import Dataset, DatasetQuerySet
 from omdplatform import problems
 from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask
 from promptiq.embeddings import EmbeddingUnavailable
-from promptiq.examples import examples_of, examples_of_newest
+from promptiq.examples import READ_LATER, examples_of, examples_of_newest
 from promptiq.presenting import shown
 from promptiq.progress import Listener, silent
 from promptiq.streaming import CONTENT_TYPE, Event, stream
@@ -66,7 +66,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
         except (QuestionRefused, VectorServerUnavailable, EmbeddingUnavailable, Throttled) as error:
             problem = problems.problem_of(error)
             context["problem"] = problem.detail
-    context["page_examples"] = examples_of([chosen]) if chosen else examples_of_newest(datasets)
+    context["page_examples"] = examples_of(chosen) if chosen else examples_of_newest(datasets)
     response = render(request, "promptiq/ask.html", context, status=problem.status if problem else 200)
     for name, value in problem.headers.items() if problem else ():
         response.headers[name] = value
@@ -77,12 +77,10 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def examples(request: HttpRequest) -> HttpResponse:
     """The part of the page that changes with the dataset that is chosen."""
-    chosen = _chosen(request.GET.get("dataset", ""), _user(request))
-    return render(
-        request,
-        "promptiq/examples.html",
-        {"page_examples": _examples(_user(request), chosen), "chosen": chosen},
-    )
+    user = _user(request)
+    chosen = _chosen(request.GET.get("dataset", ""), user)
+    found = examples_of(chosen, READ_LATER) if chosen else examples_of_newest(list(_askable(user)))
+    return render(request, "promptiq/examples.html", {"page_examples": found, "chosen": chosen})
 
 
 @require_POST
@@ -144,7 +142,3 @@ def _chosen(given: str, user: User) -> Dataset | None:
         return get_object_or_404(_askable(user), pk=UUID(given))
     except ValueError:
         raise Http404 from None
-
-
-def _examples(user: User, chosen: Dataset | None) -> list[Any]:
-    return examples_of([chosen]) if chosen else examples_of_newest(list(_askable(user)[:9]))

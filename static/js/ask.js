@@ -207,3 +207,5 @@ if (question.value.trim() && result.querySelector("[data-answer]")) {
   remember(question.value.trim(), dataset.value, nameOf(dataset.value));
 }
 showPast();
+// Of a large dataset they are worked out while the page is there already.
+if (dataset.value && !part("examples").querySelector("form")) showExamples();

@@ -161,7 +161,7 @@ def test_a_quick_answer_shows_no_steps(visit: Visit) -> None:
     assert page.evaluate("window.shown") == 0
 
 
-def test_waiting_can_be_given_up(visit: Visit) -> None:
+def test_waiting_can_be_given_up(visit: Visit, platform: RunningPlatform) -> None:
     page = visit("olga").page
     page.goto("/ask/")
     page.get_by_label("Question").fill(f"somebody who eats {SLOWLY}")
@@ -171,6 +171,8 @@ def test_waiting_can_be_given_up(visit: Visit) -> None:
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
     expect(page.locator("[data-answer]")).to_have_count(0)
     put(page, "How many rows are there in sales?")
+    assert "Traceback" not in platform.output
+    assert "ERROR" not in platform.output
 
 
 def test_refusals_are_told_in_the_page(visit: Visit) -> None:

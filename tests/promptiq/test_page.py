@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import AsyncClient, Client
 from rest_framework.throttling import ScopedRateThrottle
 
-from datasets.models import Dataset
+from datasets.models import Dataset, Version
 from governance.models import Grant
 from promptiq import examples as examples_module
 from promptiq import streaming
@@ -68,9 +68,9 @@ def asked(user: User, question: str, dataset: Dataset | None = None, **more: str
 
 def test_groups_are_bars_with_their_figures(owner: User, sales: Dataset) -> None:
     seen = asked(owner, "What is the average amount by town?", sales)
-    assert '<table class="bars">' in seen
+    assert '<table class="bars"' in seen
     assert '<th scope="row">Bath</th>' in seen
-    assert '<rect x="0.00%" width="100.00%" height="16" rx="3">' in seen
+    assert '<rect x="0.00%" width="100.00%"' in seen
     assert "Highest: Bath (61.5). Lowest: Leeds (57)." in " ".join(seen.split())
 
 
@@ -145,7 +145,7 @@ def test_the_catalogs_page_is_linked_where_it_has_one(
 
 
 def test_examples_can_be_answered(owner: User, sales: Dataset) -> None:
-    found = [example.question for example in examples_of([sales])]
+    found = [example.question for example in examples_of(sales)]
     assert len(found) == examples_module.MOST
     for question in found:
         answer = ask(question, owner, sales)
@@ -161,9 +161,9 @@ def test_examples_name_nothing_that_is_masked(owner: User, sales: Dataset) -> No
 
 
 def test_examples_are_worked_out_once(owner: User, sales: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = examples_of([sales])
+    first = examples_of(sales)
     monkeypatch.setattr(examples_module, "describe", None)
-    assert examples_of([sales]) == first
+    assert examples_of(sales) == first
 
 
 def test_without_a_dataset_there_are_some_of_the_newest(owner: User, sales: Dataset) -> None:
@@ -176,8 +176,21 @@ def test_without_a_dataset_there_are_some_of_the_newest(owner: User, sales: Data
     assert "Questions that fit sales" in part
 
 
+def test_large_datasets_are_read_when_the_page_asks_for_them(
+    owner: User, sales: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Version.objects.update(rows=examples_module.READ_AT_ONCE + 1)
+    client = signed_in(owner)
+    for address in ("/ask/", f"/ask/?dataset={sales.pk}"):
+        assert "What is the average amount by town?" not in client.get(address).content.decode()
+    part = client.get(f"/ask/examples?dataset={sales.pk}").content.decode()
+    assert "What is the average amount by town?" in part
+    Version.objects.update(rows=examples_module.READ_LATER + 1)
+    assert client.get(f"/ask/examples?dataset={sales.pk}").content.decode().strip() == ""
+
+
 def test_a_dataset_without_its_copy_has_no_examples(owner: User) -> None:
-    assert examples_of([ready_dataset(owner, "gone")]) == []
+    assert examples_of(ready_dataset(owner, "gone")) == []
 
 
 def test_examples_of_others_are_absent(stranger: User, sales: Dataset) -> None:
