@@ -81,6 +81,15 @@ def test_years_are_a_line_with_a_table_beside(owner: User, sales: Dataset) -> No
     assert '<th scope="row">2021</th>' in seen
 
 
+def test_markup_in_questions_and_groups_is_text(owner: User) -> None:
+    rows = b"town,amount\n" + b"<script>alert(1)</script>,1\nYork,2\n" * 5
+    dataset = ingest(owner, rows, "odd.csv").dataset
+    seen = asked(owner, "What is the average amount by town?", dataset)
+    assert "&lt;script&gt;alert(1)" in seen
+    seen += asked(owner, "<script>alert(2)</script> by town", dataset)
+    assert "<script>alert" not in seen
+
+
 def test_a_share_is_a_bar(owner: User, sales: Dataset) -> None:
     seen = asked(owner, "What percent of the rows are in Leeds?", sales)
     assert ">25%</p>" in seen
