@@ -4,6 +4,7 @@ from django.urls import path
 
 from datasets import views
 from datasets.dry_run_views import dry_run
+from datasets.row_views import rows_page
 
 app_name = "datasets"
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("datasets/upload", views.upload, name="upload"),
     path("datasets/<uuid:dataset_id>/", views.detail, name="detail"),
     path("datasets/<uuid:dataset_id>/versions/<int:number>/", views.detail, name="version"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/rows/", rows_page, name="rows"),
     path("datasets/<uuid:dataset_id>/share", views.share, name="share"),
     path("datasets/<uuid:dataset_id>/unshare", views.unshare, name="unshare"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),

@@ -31,13 +31,13 @@ from governance.models import Grant
 PAGE_ROWS = 30
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
     """The signed-in user; the views' decorator has made sure that there is one."""
     assert isinstance(request.user, User)  # noqa: S101
     return request.user
 
 
-def _visible(request: HttpRequest, dataset_id: UUID) -> Dataset:
+def visible_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
     visible = Dataset.objects.all().visible_to(request.user).select_related("owner", "current_version")
     return get_object_or_404(visible, pk=dataset_id)
 
@@ -61,7 +61,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
         .visible_to(request.user)
         .filter(
             Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
-            | Q(state=Job.State.FAILED, dataset__current_version=None, created_by=_user(request))
+            | Q(state=Job.State.FAILED, dataset__current_version=None, created_by=user_of(request))
         )
     )
     context = {
@@ -97,7 +97,7 @@ def upload(request: HttpRequest) -> HttpResponseBase:
 @csrf_protect
 @login_required
 def _upload_page(request: HttpRequest) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     if request.method != "POST":
         return _render_upload(request, UploadForm())
     form = UploadForm(request.POST, request.FILES)
@@ -115,7 +115,7 @@ def _upload_page(request: HttpRequest) -> HttpResponse:
 def _render_upload(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "may_upload": _user(request).has_perm("governance.upload"),
+        "may_upload": user_of(request).has_perm("governance.upload"),
         "part_bytes": settings.UPLOAD_PART_BYTES,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
     }
@@ -126,7 +126,7 @@ def _render_upload(request: HttpRequest, form: UploadForm, status: int = 200) ->
 @require_GET
 def detail(request: HttpRequest, dataset_id: UUID, number: int | None = None) -> HttpResponse:
     """A dataset by its current version, or by the one of that number."""
-    dataset = _visible(request, dataset_id)
+    dataset = visible_dataset(request, dataset_id)
     return _render_detail(request, dataset, number, ShareForm())
 
 
@@ -136,7 +136,7 @@ def _render_detail(
     version = None
     if number is not None:
         version = get_object_or_404(dataset.versions.filter(state=Version.State.READY), number=number)
-    shown = present_dataset(dataset, _user(request), version)
+    shown = present_dataset(dataset, user_of(request), version)
     context: dict[str, Any] = {
         "shown": shown,
         "dataset": dataset,
@@ -158,7 +158,7 @@ def share(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     if form.is_valid():
         user, view_pii = form.cleaned_data["user"], form.cleaned_data["view_pii"]
         try:
-            grants.share(dataset, user, _user(request), view_pii=view_pii)
+            grants.share(dataset, user, user_of(request), view_pii=view_pii)
         except grants.GrantRefused as refusal:
             form.add_error("user", str(refusal))
         else:
@@ -177,7 +177,7 @@ def unshare(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         user__username=request.POST.get("user", ""),
     )
     try:
-        grants.unshare(grant, _user(request))
+        grants.unshare(grant, user_of(request))
     except grants.GrantRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(dataset)
@@ -187,7 +187,7 @@ def unshare(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @require_POST
 def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     dataset = _changeable(request, dataset_id)
-    erasure.delete(dataset, _user(request))
+    erasure.delete(dataset, user_of(request))
     messages.success(
         request, f"{dataset.name} is deleted: file, typed copy, index and catalog entry go with it."
     )
@@ -195,7 +195,7 @@ def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 
 
 def _changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
-    dataset = _visible(request, dataset_id)
+    dataset = visible_dataset(request, dataset_id)
     if not may_change(request.user, dataset):
         raise Http404
     return dataset
@@ -221,7 +221,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     try:
-        return redirect(uploads.retry(shown, _user(request)))
+        return redirect(uploads.retry(shown, user_of(request)))
     except UploadRefused as refusal:
         messages.error(request, refusal.message)
         return redirect(shown)
@@ -233,5 +233,5 @@ def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     if not may_change(request.user, shown.dataset):
         raise Http404
-    pipeline.cancel(shown, _user(request))
+    pipeline.cancel(shown, user_of(request))
     return redirect(shown)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Thread
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import quote
 
 from django.conf import settings
 
@@ -169,6 +170,14 @@ def get_catalog() -> Catalog:
     from governance.local_catalog import LocalCatalog
 
     return LocalCatalog()
+
+
+def page_of(fqn: str) -> str:
+    """Where people find a table in the catalog; "" where it has no pages."""
+    if not (settings.OPENMETADATA_HOST and fqn):
+        return ""
+    pages = settings.OPENMETADATA_PUBLIC_URL or settings.OPENMETADATA_HOST.rstrip("/").removesuffix("/api")
+    return f"{pages.rstrip('/')}/table/{quote(fqn, safe='')}"
 
 
 def warm_up() -> Thread | None:

@@ -29,6 +29,7 @@ from governance.catalog import (
     CatalogTable,
     CatalogUnavailable,
     States,
+    page_of,
 )
 from governance.names import qualified
 from governance.openmetadata import bodies
@@ -312,12 +313,11 @@ class OMClient:
     ) -> CatalogEntry:
         fqn = found["fullyQualifiedName"]
         owners = found.get("owners") or [found.get("owner") or {}]
-        pages = settings.OPENMETADATA_PUBLIC_URL or self.connection.server.host.removesuffix("/api")
         return CatalogEntry(
             id=found["id"],
             fqn=fqn,
             version=str(version),
-            link=f"{pages.rstrip('/')}/table/{quote(fqn, safe='')}",
+            link=page_of(fqn),
             tags={name: tuple(sorted(tags)) for name, tags in states.items()},
             owner=owners[0].get("name"),
             as_of=timezone.now(),

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from datasets import api as datasets
 from datasets import grants_api as grants
-from datasets import tus
+from datasets import rows_api, tus
 from governance import api as governance
 from omdplatform import api
 from omdplatform.schema import DocsView
@@ -20,6 +20,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>", datasets.DatasetView.as_view(), name="dataset"),
     path("datasets/<uuid:dataset_id>/columns", datasets.ColumnsView.as_view(), name="columns"),
     path("datasets/<uuid:dataset_id>/profile", datasets.ProfileView.as_view(), name="profile"),
+    path("datasets/<uuid:dataset_id>/rows", rows_api.RowsView.as_view(), name="rows"),
     path("datasets/<uuid:dataset_id>/versions", datasets.VersionList.as_view(), name="versions"),
     path("datasets/<uuid:dataset_id>/grants", grants.GrantsView.as_view(), name="grants"),
     path("datasets/<uuid:dataset_id>/grants/<str:username>", grants.GrantView.as_view(), name="grant"),

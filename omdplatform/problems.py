@@ -181,6 +181,11 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
+def document(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """For what only programs and scripts ask for."""
+    return _document(problem, request.path)
+
+
 def _document(problem: Problem, path: str) -> HttpResponse:
     return JsonResponse(
         problem.as_json(path), status=problem.status, headers=problem.headers, content_type=PROBLEM_TYPE

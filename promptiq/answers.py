@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from promptiq.exact.plans import Series
+
 Outcome = Literal["answered", "masked", "not_permitted", "not_found", "not_indexed", "abstained"]
 
 
@@ -27,7 +29,8 @@ class Governance:
     """What governs one dataset of an answer, at the time of asking.
 
     `tags`: by column, each {"tag", "state", "source"}. `lineage`: from the file to the index, in order.
-    `masked`: by column kept from this reader, the tags that decided. `catalog`: its name there, and version.
+    `masked`: by column kept from this reader, the tags that decided. `catalog`: its name there, version, and
+    link to its page, "" where it has none.
     """
 
     dataset: str
@@ -41,11 +44,26 @@ class Governance:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a question may have meant: asking it again of this `dataset` with this `meaning` settles it.
+
+    `meaning`: a plan in words; "" where the dataset alone settles it. `label`: for people.
+    """
+
+    label: str
+    dataset: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What every answer carries; see the README for each key of its JSON.
 
-    `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup.
-    `wording`: the answer in the words of a language model; "" where none was asked, or none of use came back.
+    `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup. `series`:
+    its figures with their labels, where they belong side by side. `rows`: numbers of the rows behind it, at
+    most 1,000, ascending, all of the version that is cited; `selected`: how many there are. `choices`: what
+    may have been meant, where an answer asks. `wording`: the answer in the words of a language model; ""
+    where none was asked, or none of use came back.
     """
 
     outcome: Outcome
@@ -59,6 +77,10 @@ class Answer:
     values: tuple[str, ...] = ()
     sql: str = ""
     wording: str = ""
+    series: Series | None = None
+    rows: tuple[int, ...] = ()
+    selected: int = 0
+    choices: tuple[Choice, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.models import Dataset
-from promptiq.ask import MAX_QUESTION, ask
+from promptiq.ask import MAX_MEANING, MAX_QUESTION, ask
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
@@ -21,6 +21,10 @@ class QuestionSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, help_text="Ask this one; without it, all that you may see."
     )
     limit = serializers.IntegerField(default=8, min_value=1, max_value=50, help_text="Rows at most.")
+    meaning = serializers.CharField(
+        default="", allow_blank=True, max_length=MAX_MEANING,
+        help_text="Which of the `choices` was meant, where an answer to the same question asked.",
+    )  # fmt: skip
 
 
 class CitationSerializer(serializers.Serializer[Any]):
@@ -43,8 +47,34 @@ class GovernanceSerializer(serializers.Serializer[Any]):
     tags = serializers.DictField(help_text="By column: a list of tag, state and source.")
     lineage = serializers.ListField(child=serializers.CharField(), help_text="From the file to the index.")
     masked = serializers.DictField(help_text="By column that is kept from you: the tags that decided.")
-    catalog = serializers.DictField(child=serializers.CharField(), help_text="Name and version there.")
+    catalog = serializers.DictField(
+        child=serializers.CharField(), help_text="Name, version and link there; link is empty without pages."
+    )
     as_of = serializers.DateTimeField()
+
+
+class PointSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField(help_text="Of the group or moment; empty for the only figure.")  # type: ignore[assignment]
+    figure = serializers.CharField(help_text="A number without its unit.")
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    """Figures that belong side by side."""
+
+    kind = serializers.ChoiceField(
+        choices=["bars", "line", "share"],
+        help_text="Groups; moments in their order; one part of a hundred.",
+    )
+    unit = serializers.CharField(help_text="% or empty.")
+    points = PointSerializer(many=True)
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    """Ask the same question again with `dataset` and `meaning`."""
+
+    label = serializers.CharField(help_text="For people.")  # type: ignore[assignment]
+    dataset = serializers.UUIDField()
+    meaning = serializers.CharField(help_text="Empty where the dataset alone settles it.")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -67,6 +97,13 @@ class AnswerSerializer(serializers.Serializer[Any]):
     wording = serializers.CharField(
         help_text="The answer in the words of a language model, where one is configured; else empty."
     )
+    series = SeriesSerializer(allow_null=True, help_text="The values as a chart shows them; null for others.")
+    rows = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Numbers of the rows behind a computed answer, 1,000 at most.",
+    )
+    selected = serializers.IntegerField(help_text="How many rows are behind a computed answer.")
+    choices = ChoiceSerializer(many=True, help_text="What may have been meant, where the answer asks.")
 
 
 class AskView(APIView):
@@ -77,10 +114,11 @@ class AskView(APIView):
         """An answer with the rows it comes from, and what governs them."""
         asked = QuestionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        dataset_id = asked.validated_data.get("dataset")
+        wish = asked.validated_data
+        dataset_id = wish.get("dataset")
         # Asked whether or not there is such a dataset: the audit log has questions to foreign ones too.
         dataset = Dataset(pk=dataset_id) if dataset_id else None
-        answer = ask(asked.validated_data["question"], request.user, dataset, asked.validated_data["limit"])
+        answer = ask(wish["question"], request.user, dataset, wish["limit"], meaning=wish["meaning"])
         if dataset and answer.outcome == "not_found":
             raise Http404
         return Response(answer.as_json())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -16,13 +16,29 @@ from promptiq.guarding import refuse_guesses, refuse_values
 from promptiq.hybrid import Found, nearest
 from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nothing_near
+from promptiq.progress import Listener, silent, tell, telling
 from promptiq.routing import best_of
 from promptiq.sources import Source, sources_of, stale_warnings
 
 MAX_QUESTION = 2_000
+# The words of a plan: of the question's length, and names of columns beside it.
+MAX_MEANING = 8_000
 BUILT_OTHERWISE = "The index was built by an embedding that cannot be loaded any more, and is being rebuilt."
 
-__all__ = ["MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
+__all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows that are cited. `meaning`:
+    which of several an earlier answer has offered. `conversation`: None without a language model.
+    """
+
+    user: User | AnonymousUser
+    dataset: Dataset | None
+    limit: int
+    meaning: str
+    conversation: Conversation | None
 
 
 class QuestionRefused(ValueError):
@@ -34,21 +50,35 @@ def ask(
     user: User | AnonymousUser,
     dataset: Dataset | None = None,
     limit: int = 8,
+    *,
+    meaning: str = "",
+    progress: Listener = silent,
 ) -> Answer:
     """Answer from one dataset, or from the best of all that the user may see. `limit`: rows that are cited.
+
+    `meaning`: which one was meant, of the choices of an answer that asked. `progress` hears what is being
+    done; what it raises ends the work.
 
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
     VectorServerUnavailable, EmbeddingUnavailable.
     """
-    conversation = begin()
+    with telling(progress):
+        return _ask(question, user, dataset, limit, meaning)
+
+
+def _ask(
+    question: str, user: User | AnonymousUser, dataset: Dataset | None, limit: int, meaning: str
+) -> Answer:
+    wish = Wish(user, dataset, limit, meaning, begin())
     try:
         asked = _checked(question)
         visible = Dataset.objects.all().visible_to(user)
         if dataset is not None:
             found, among = list(visible.filter(pk=dataset.pk).for_list()), 1
         else:
+            tell("Choosing datasets…")
             found, among = best_of(asked, visible)
-        answer = _answer(asked, found, among, dataset, user, limit, conversation)
+        answer = _answer(asked, found, among, wish)
     except Exception as error:
         # The error's text is for the asker: only its kind is kept.
         refused = isinstance(error, QuestionRefused)
@@ -60,8 +90,8 @@ def ask(
         "kind": answer.kind,
         "rows": len(answer.citations),
     }
-    if conversation and conversation.asked:
-        said["language_model"] = conversation.name
+    if wish.conversation and wish.conversation.asked:
+        said["language_model"] = wish.conversation.name
     _record(asked, user, dataset, said)
     return answer
 
@@ -83,55 +113,43 @@ def _checked(question: str) -> str:
     return asked
 
 
-def _answer(
-    asked: str,
-    found: list[Dataset],
-    among: int,
-    dataset: Dataset | None,
-    user: User | AnonymousUser,
-    limit: int,
-    conversation: Conversation | None,
-) -> Answer:
-    sources = sources_of(found, user)
-    answer = _answer_from(asked, sources, found, dataset, user, limit, conversation)
+def _answer(asked: str, found: list[Dataset], among: int, wish: Wish) -> Answer:
+    tell("Looking at what governs the data…")
+    sources = sources_of(found, wish.user)
+    answer = _answer_from(asked, sources, found, wish)
     warnings = (*stale_warnings(sources, answer), *answer.warnings, *_not_asked(len(found), among))
     return replace(answer, warnings=warnings)
 
 
-def _answer_from(
-    asked: str,
-    sources: list[Source],
-    found: list[Dataset],
-    dataset: Dataset | None,
-    user: User | AnonymousUser,
-    limit: int,
-    conversation: Conversation | None,
-) -> Answer:
+def _answer_from(asked: str, sources: list[Source], found: list[Dataset], wish: Wish) -> Answer:
     if not sources:
         if found:
             return _not_indexed([])
-        text = "There is no such dataset." if dataset else "There is no dataset that you may ask about yet."
+        text = (
+            "There is no such dataset." if wish.dataset else "There is no dataset that you may ask about yet."
+        )
         return Answer("not_found", text)
     sources, refusal = refuse_guesses(asked, sources)
     if refusal:
         return refusal
     # Exact answers need no vectors: they open before an index is ready, and while the vector server is away.
-    if exact := computed(asked, sources, user, conversation):
+    if exact := computed(asked, sources, wish.user, wish.conversation, wish.meaning):
         return exact
     indexed = [source for source in sources if source.is_indexed]
     if refusal := refuse_values(asked, sources):
         return refusal
     if not indexed:
         return _not_indexed(sources[:1])
-    near = nearest(asked, indexed, limit)
+    tell(f"Looking for the nearest rows in {count_of(len(indexed), 'dataset')}…")
+    near = nearest(asked, indexed, wish.limit)
     if not near.asked:
         return _not_indexed(near.lost[:1], BUILT_OTHERWISE)
     if not near.hits:
-        return nothing_near(near.asked if dataset else [])
+        return nothing_near(near.asked if wish.dataset else [])
     answer = answer_by_lookup(near, _warnings(len(found), near))
     if asks_for_computation(asked):
         return _abstained(answer)
-    return worded_rows(asked, answer, sources, conversation)
+    return worded_rows(asked, answer, sources, wish.conversation)
 
 
 def _not_indexed(sources: list[Source], why: str = "The index is being built or rebuilt.") -> Answer:

@@ -32,6 +32,7 @@ from promptiq.language_model.phrasing import Findings, phrase
 from promptiq.language_model.planning import planned
 from promptiq.language_model.proposals import NoProposal
 from promptiq.language_model.proposing import propose
+from promptiq.progress import tell
 from promptiq.sources import Source
 
 log = logging.getLogger(__name__)
@@ -51,12 +52,13 @@ def computed(
     sources: Sequence[Source],
     user: User | AnonymousUser,
     conversation: Conversation | None,
+    meaning: str = "",
 ) -> Answer | None:
     """The computed answer, by our own plan or by one that the language model proposes. None where neither
     fits. `sources`: datasets that the user may see, at least one.
     """
     own = plans_for(question, sources)
-    answer = answer_exactly(question, own, user)
+    answer = answer_exactly(question, own, user, meaning)
     if conversation is None:
         return answer
     first = own[0] if len(own) == 1 else None
@@ -115,6 +117,8 @@ def _chosen(
 def _computable(question: str, sources: Sequence[Source], conversation: Conversation) -> Computable | None:
     """What the model proposes, as a plan over the dataset that it chose; None where it is none."""
     tables = list(schemas_for(question, sources))
+    if tables:
+        tell("Asking the language model…")
     proposal = propose(question, [schema for _, schema in tables], conversation) if tables else None
     if proposal is None:
         return None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.storage import local_parquet
 from governance.policies import MASK
-from promptiq.answers import Answer
+from promptiq.answers import Answer, Choice, count_of
 from promptiq.exact import (
     THRESHOLD,
     Ambiguous,
@@ -27,6 +27,7 @@ from promptiq.exact import (
     settle,
 )
 from promptiq.figures import gives_away
+from promptiq.progress import tell
 from promptiq.sources import Source
 
 # Datasets that one question is planned for at most: each costs a look at its columns.
@@ -74,6 +75,7 @@ class Computable:
 
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
     """The datasets that can compute an answer, the surest first; those as sure as the first, or only it."""
+    tell(f"Reading the question against {count_of(min(len(sources), MAX_PLANNED), 'dataset')}…")
     found = [
         Computable(source, schema, made)
         for source, schema in schemas_for(question, sources)
@@ -93,20 +95,22 @@ def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Sour
 
 
 def answer_exactly(
-    question: str, computable: Sequence[Computable], user: User | AnonymousUser
+    question: str, computable: Sequence[Computable], user: User | AnonymousUser, meaning: str = ""
 ) -> Answer | None:
     """The computed answer, or what was meant where several fit. None where no plan fits well enough, or what
     was found speaks against it.
 
-    `computable`: as `plans_for` gives them.
+    `computable`: as `plans_for` gives them. `meaning`: which of several was meant, in the words of the answer
+    that asked.
     """
     if not computable:
         return None
     if len(computable) > 1:
         return _which_dataset(computable)
-    (one,) = computable
+    one = _meant(computable[0], meaning)
     if isinstance(one.plan, Ambiguous):
         return _which_meaning(one, one.plan)
+    tell(f"Computing over {count_of(one.schema.rows, 'row')}…")
     try:
         result = _computed(one.plan, one, user)
     except TooSlow:
@@ -121,6 +125,13 @@ def answer_exactly(
     if result is None or not result.values or result.confidence < THRESHOLD:
         return None
     return _answered(one.source, result)
+
+
+def _meant(one: Computable, meaning: str) -> Computable:
+    """With the plan that these words stand for, where it is one of several."""
+    if isinstance(one.plan, Ambiguous) and meaning in one.plan.meanings:
+        return replace(one, plan=one.plan.plans[one.plan.meanings.index(meaning)])
+    return one
 
 
 def _names(question: str, column: str) -> bool:
@@ -167,6 +178,9 @@ def _answered(source: Source, result: Result) -> Answer:
         warnings=warnings,
         values=result.values,
         sql=result.sql,
+        series=result.series,
+        rows=result.rows,
+        selected=result.selected,
     )
 
 
@@ -177,16 +191,22 @@ def _which_meaning(one: Computable, ambiguous: Ambiguous) -> Answer:
         f"The question can mean more than one thing: {meanings}. Ask again and name the column.",
         "exact",
         governance=(one.source.governance(),),
+        choices=tuple(Choice(text, str(one.source.dataset.pk), text) for text in ambiguous.meanings),
     )
 
 
 def _which_dataset(computable: Sequence[Computable]) -> Answer:
-    names = ", ".join(f"{item.source.dataset.name} ({item.source.dataset.owner})" for item in computable)
+    choices = tuple(
+        Choice(f"{each.name} ({each.owner})", str(each.pk))
+        for each in (item.source.dataset for item in computable)
+    )
+    names = ", ".join(choice.label for choice in choices)
     return Answer(
         "abstained",
         f"Several datasets can answer this: {names}. Choose one and ask again.",
         "exact",
         governance=tuple(item.source.governance() for item in computable),
+        choices=choices,
     )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from datasets.storage import local_parquet
 from promptiq import vector_client
 from promptiq.embeddings import Embedder, Embedding, EmbeddingUnavailable, Vectors, configured
 from promptiq.exact import TooSlow
+from promptiq.exact.plans import Uncomputable
+from promptiq.exact.words import fold
 from promptiq.fusion import fused
 from promptiq.lexical import Match, search, terms_of
 from promptiq.rendering import indexed_columns
+from promptiq.rows import fetch_rows
 from promptiq.sources import Source
 from promptiq.vector_client import Hit
 
@@ -58,7 +62,7 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
         found.asked.append(source)
         try:
             matched = asked.by_words(source, near)
-        except TooSlow:
+        except (TooSlow, Uncomputable):
             found.unread.append(source)
             matched = []
         if embedder:
@@ -138,9 +142,25 @@ class _Asked:
             raise FileNotFoundError(f"The typed copy of version {source.version.pk} is gone.")
         begun, also = time.monotonic(), [hit.row for hit in near]
         try:
-            return search(parquet, columns, self.terms, self.candidates, also, self.seconds_for_words)
+            found = search(parquet, columns, self.terms, self.candidates, also, self.seconds_for_words)
+            return found if source.view_pii else self._as_seen(source, columns, found)
         finally:
             self.seconds_for_words -= time.monotonic() - begun
+
+    def _as_seen(self, source: Source, columns: Sequence[str], found: Sequence[Match]) -> list[Match]:
+        """Without rows that have a term only in what is masked inside their cells: a guess at it finds none."""
+        rows = [match.row for match in found]
+        whole = fetch_rows(source.version, rows, source.access, view_pii=True)
+        seen = fetch_rows(source.version, rows, source.access, view_pii=False)
+        return [
+            match
+            for match in found
+            if self._held(whole.get(match.row, {}), columns) == self._held(seen.get(match.row, {}), columns)
+        ]
+
+    def _held(self, cells: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
+        text = fold(" ".join(str(cells[name]) for name in columns if cells.get(name) is not None))
+        return {term for term in self.terms if term in text}
 
     def likeness(
         self, source: Source, embedder: Embedder, near: Sequence[Hit], matched: Sequence[Match]

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datasets.models import Version
 from datasets.reading import ROW
 from datasets.storage import local_parquet
 from governance.policies import Access, mask
+
+# Rows that are decoded at once where a page of them is read.
+BATCH_ROWS = 1_024
 
 
 def fetch_rows(
@@ -27,11 +31,46 @@ def fetch_rows(
         return {}
     # Row numbers rise through the file, so that row groups without a wanted one are not read.
     table = pq.read_table(local_parquet(version), filters=[(ROW, "in", list(numbers))], use_threads=False)
-    found = {}
-    for row in table.to_pylist():
+    return _as_seen(table.to_pylist(), access, view_pii)
+
+
+def rows_from(
+    version: Version, first: int, limit: int, access: Access, view_pii: bool
+) -> dict[int, dict[str, Any]]:
+    """At most `limit` rows from number `first` on, in the file's order, as fetch_rows gives them.
+
+    Row groups before are passed over by their statistics, and no more than one batch is held.
+    """
+    found: list[dict[str, Any]] = []
+    with pq.ParquetFile(local_parquet(version)) as file:
+        groups = _groups_from(file, first)
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=groups, use_threads=False):
+            wanted = batch.filter(pc.greater_equal(batch[ROW], first))
+            found += wanted.slice(0, limit - len(found)).to_pylist()
+            if len(found) == limit:
+                break
+    return _as_seen(found, access, view_pii)
+
+
+def _groups_from(file: pq.ParquetFile, first: int) -> list[int]:
+    """The row groups in which a row of this number or a later one may be."""
+    column = file.schema_arrow.get_field_index(ROW)
+    described = [
+        file.metadata.row_group(place).column(column).statistics for place in range(file.num_row_groups)
+    ]
+    return [
+        place
+        for place, known in enumerate(described)
+        if not (known and known.has_min_max and known.max < first)
+    ]
+
+
+def _as_seen(rows: list[dict[str, Any]], access: Access, view_pii: bool) -> dict[int, dict[str, Any]]:
+    seen = {}
+    for row in rows:
         number = int(row.pop(ROW))
-        found[number] = {name: _plain(value) for name, value in mask(row, access, view_pii).items()}
-    return found
+        seen[number] = {name: _plain(value) for name, value in mask(row, access, view_pii).items()}
+    return seen
 
 
 def _plain(value: Any) -> Any:

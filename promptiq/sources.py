@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from datasets.models import Dataset, Version
 from governance.access import HeldTag, columns_by_version, pii_datasets, policies
+from governance.catalog import page_of
 from governance.freshness import Freshness, glance
 from governance.policies import Access, effective
 from promptiq.answers import Answer, Citation, Governance
@@ -64,7 +65,11 @@ class Source:
                 f"index of {version.indexed_rows:,} rows",
             ],
             masked=self.masked(),
-            catalog={"name": version.catalog_fqn, "version": version.catalog_version},
+            catalog={
+                "name": version.catalog_fqn,
+                "version": version.catalog_version,
+                "link": page_of(version.catalog_fqn),
+            },
             as_of=(self.catalog.as_of if self.catalog else timezone.now()).isoformat(),
         )
 

@@ -6,4 +6,8 @@ from promptiq import views
 
 app_name = "promptiq"
 
-urlpatterns = [path("ask/", views.ask_page, name="ask")]
+urlpatterns = [
+    path("ask/", views.ask_page, name="ask"),
+    path("ask/examples", views.examples, name="examples"),
+    path("ask/stream", views.ask_stream, name="stream"),
+]

@@ -2,59 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
+from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.exceptions import NotAuthenticated, Throttled
 
-from datasets.models import Dataset, Version
-from governance.access import access_of
-from promptiq.answers import Answer
-from promptiq.ask import MAX_QUESTION, QuestionRefused, ask
+from datasets.models import Dataset, DatasetQuerySet
+from omdplatform import problems
+from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask
 from promptiq.embeddings import EmbeddingUnavailable
+from promptiq.examples import READ_LATER, examples_of, examples_of_newest
+from promptiq.presenting import shown
+from promptiq.progress import Listener, silent
+from promptiq.streaming import CONTENT_TYPE, Event, stream
+from promptiq.throttling import count_question
 from promptiq.vector_client import VectorServerUnavailable
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the form brings it. `dataset`: None for all that the user may see."""
+
+    question: str
+    user: User
+    dataset: Dataset | None
+    meaning: str
+
+    def answer(self, progress: Listener = silent) -> dict[str, Any]:
+        """What the answer's template wants. Raises what `ask` raises."""
+        found = ask(self.question, self.user, self.dataset, meaning=self.meaning, progress=progress)
+        return shown(found) | {"question": self.question}
+
+
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_page(request: HttpRequest) -> HttpResponse:
     """Ask one dataset (`dataset` in the form or the address) or all that the reader may see."""
-    assert isinstance(request.user, User)  # noqa: S101 - the decorator has made sure
-    datasets = Dataset.objects.all().visible_to(request.user).exclude(current_version=None).for_list()
+    user = _user(request)
+    datasets = list(_askable(user))
     given = request.POST.get("dataset") or request.GET.get("dataset") or ""
-    chosen = datasets.filter(pk__in=[_uuid(given)]).first() if given else None
-    if given and chosen is None:
-        _note_question_to_nothing(request, _uuid(given))
-        raise Http404
+    try:
+        chosen = _chosen(given, user)
+    except Http404:
+        _note_question_to_nothing(request, given)
+        raise
     context: dict[str, Any] = {
         "datasets": datasets,
         "chosen": chosen,
         "max_question": MAX_QUESTION,
         "question": request.POST.get("question", "")[:MAX_QUESTION],
-        "examples": _examples(chosen.current_version) if chosen and chosen.current_version else [],
     }
-    status = 200
+    problem = None
     if request.method == "POST":
         try:
-            answer = ask(request.POST.get("question", ""), request.user, chosen)
-            context |= {"answer": answer, "groups": _grouped(answer), "language_model": settings.LLM_MODEL}
-        except QuestionRefused as refusal:
-            context["problem"], status = str(refusal), 400
-        except (VectorServerUnavailable, EmbeddingUnavailable) as problem:
-            context["problem"], status = str(problem), 503
-    return render(request, "promptiq/ask.html", context, status=status)
+            count_question(request)
+            context |= _asked(request, user).answer()
+        except (QuestionRefused, VectorServerUnavailable, EmbeddingUnavailable, Throttled) as error:
+            problem = problems.problem_of(error)
+            context["problem"] = problem.detail
+    context["page_examples"] = examples_of(chosen) if chosen else examples_of_newest(datasets)
+    response = render(request, "promptiq/ask.html", context, status=problem.status if problem else 200)
+    for name, value in problem.headers.items() if problem else ():
+        response.headers[name] = value
+    return response
 
 
-def _note_question_to_nothing(request: HttpRequest, dataset_id: UUID | None) -> None:
+def _note_question_to_nothing(request: HttpRequest, given: str) -> None:
     """In the audit log: a question to a dataset that the asker may not see, or that is not there."""
-    assert isinstance(request.user, User)  # noqa: S101 - the decorator of the page has made sure
-    if request.method == "POST" and dataset_id:
+    if request.method == "POST" and (dataset_id := _uuid(given)):
         with suppress(QuestionRefused):
-            ask(request.POST.get("question", ""), request.user, Dataset(pk=dataset_id))
+            ask(request.POST.get("question", ""), _user(request), Dataset(pk=dataset_id))
 
 
 def _uuid(text: str) -> UUID | None:
@@ -64,40 +93,71 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _grouped(answer: Answer) -> list[dict[str, Any]]:
-    """The cited rows by dataset, best first: {"name", "dataset", "version", "columns", "rows", "is_near"}."""
-    groups: dict[str, dict[str, Any]] = {}
-    for citation in answer.citations:
-        group = groups.setdefault(
-            citation.dataset,
-            {
-                "name": citation.dataset_name,
-                "dataset": citation.dataset,
-                "version": citation.version,
-                "columns": list(citation.cells),
-                "is_near": citation.score is not None,
-                "rows": [],
-            },
-        )
-        group["rows"].append(citation)
-    return list(groups.values())
+@login_required
+@require_safe
+def examples(request: HttpRequest) -> HttpResponse:
+    """The part of the page that changes with the dataset that is chosen."""
+    user = _user(request)
+    chosen = _chosen(request.GET.get("dataset", ""), user)
+    found = examples_of(chosen, READ_LATER) if chosen else examples_of_newest(list(_askable(user)))
+    return render(request, "promptiq/examples.html", {"page_examples": found, "chosen": chosen})
 
 
-def _examples(version: Version) -> list[str]:
-    """Questions that fit the dataset, made of names of columns that its reader may compute with."""
-    masked = set(access_of(version).masked_columns())
-    columns = [item for item in version.columns.order_by("position") if item.name not in masked]
-    texts = [_spoken(item.name) for item in columns if item.type == "STRING"]
-    numbers = [_spoken(item.name) for item in columns if item.type in {"INT", "FLOAT"}]
-    asked = ["How many rows are there?"]
-    if numbers:
-        asked.append(f"What is the average {numbers[-1]}?")
-    if texts and numbers:
-        asked.append(f"Which {texts[-1]} has the highest {numbers[-1]}?")
-    if texts:
-        asked.append(f"Which rows have a {texts[0]} like …?")
-    return asked
+@require_POST
+async def ask_stream(request: HttpRequest) -> HttpResponseBase:
+    """The same as the page's form, told as it goes: see promptiq.streaming for the lines.
+
+    The last is {"type": "answer", "html"} or {"type": "error", "message"}. What is refused before the work
+    begins is a problem document.
+    """
+    try:
+        asked = await sync_to_async(_admitted)(request)
+    except Exception as error:
+        return problems.document(request, problems.problem_of(error))
+
+    def work(progress: Listener) -> Event:
+        html = render_to_string("promptiq/answer.html", asked.answer(progress), request)
+        return {"type": "answer", "html": html}
+
+    lines: AsyncIterator[bytes] = stream(work, _failure)
+    return StreamingHttpResponse(lines, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
+def _admitted(request: HttpRequest) -> Asked:
+    """Raises NotAuthenticated, Throttled, Http404."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated(f"You are signed out. Sign in at {reverse('login')} and ask again.")
+    count_question(request)
+    try:
+        return _asked(request, request.user)
+    except Http404:
+        _note_question_to_nothing(request, request.POST.get("dataset", ""))
+        raise
+
+
+def _failure(error: Exception) -> Event:
+    return {"type": "error", "message": problems.problem_of(error).detail}
+
+
+def _asked(request: HttpRequest, user: User) -> Asked:
+    """Raises Http404 for a dataset that the user may not see."""
+    return Asked(
+        request.POST.get("question", ""),
+        user,
+        _chosen(request.POST.get("dataset", ""), user),
+        request.POST.get("meaning", "")[:MAX_MEANING],
+    )
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - the views' decorator has made sure
+    return request.user
+
+
+def _askable(user: User) -> DatasetQuerySet:
+    return Dataset.objects.all().visible_to(user).exclude(current_version=None).for_list()
+
+
+def _chosen(given: str, user: User) -> Dataset | None:
+    """None where nothing is chosen. Raises Http404 as above."""
+    return get_object_or_404(_askable(user), pk=_uuid(given)) if given else None

@@ -3,7 +3,17 @@ dataclasses in and out, without the database, the web or settings."""
 
 from promptiq.exact.executor import run
 from promptiq.exact.planner import plan
-from promptiq.exact.plans import THRESHOLD, Ambiguous, NotPermitted, Operation, Plan, Result, Schema, TooSlow
+from promptiq.exact.plans import (
+    THRESHOLD,
+    Ambiguous,
+    NotPermitted,
+    Operation,
+    Plan,
+    Result,
+    Schema,
+    Series,
+    TooSlow,
+)
 from promptiq.exact.schema import describe, looked_up
 from promptiq.exact.settling import settle
 from promptiq.exact.wording import in_words
@@ -16,6 +26,7 @@ __all__ = [
     "Plan",
     "Result",
     "Schema",
+    "Series",
     "TooSlow",
     "describe",
     "in_words",

@@ -20,6 +20,7 @@ from promptiq.exact.permission import (
     refused_for_rows,
 )
 from promptiq.exact.plans import NotPermitted, Operation, Plan, Result, Schema
+from promptiq.exact.series import series_of
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
 
@@ -54,10 +55,18 @@ def run_on(
         return no
     sql = writer.answer(plan)
     kept_back = redacted_kinds(plan, access, view_pii)
-    shown = tuple(dict.fromkeys(redact(v, kept_back) for v in values_of(plan, database.rows(sql))))
+    found = database.rows(sql)
+    shown = tuple(dict.fromkeys(redact(value, kept_back) for value in values_of(plan, found)))
     rows, selected = _behind(plan, database, writer)
     confidence = plan.confidence * _credit(plan, shown, selected)
-    return Result(plan, shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence)
+    series = series_of(plan, found, lambda value: _redacted(as_text(value), kept_back))
+    return Result(
+        plan, shown, rows, selected, schema.rows, schema.rows, in_words(plan), sql, confidence, series
+    )
+
+
+def _redacted(text: str | None, kinds: frozenset[str]) -> str | None:
+    return None if text is None else redact(text, kinds)
 
 
 def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -222,11 +222,31 @@ class Ambiguous:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A figure, as text without its unit, and what it belongs to; "" for the only one."""
+
+    label: str
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Figures that belong side by side. `kind`: groups ("bars"), moments in their order ("line"), or one part
+    of a hundred ("share"). `unit`: "%" or "".
+    """
+
+    kind: Literal["bars", "line", "share"]
+    unit: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """`values`: the answer, as text, in order; () where no row fits. `rows`: `_row` numbers behind it, at
     most 1,000, ascending. `selected`: how many there are. `looked_at`: rows computed over. `total`: of the
     table. `confidence`: the plan's, less where what was found speaks against it; below THRESHOLD it is no
-    answer to give. `made`: the plan that was run.
+    answer to give. `made`: the plan that was run. `series`: the values as figures with labels; None where
+    they are no such.
     """
 
     made: Plan
@@ -238,6 +258,7 @@ class Result:
     plan: str
     sql: str
     confidence: float = 1.0
+    series: Series | None = None
 
     @property
     def coverage(self) -> str:

@@ -1,26 +1,211 @@
-// Examples fill the question; a question on its way says so.
-const form = document.querySelector("[data-ask]");
-const question = form.querySelector("textarea");
+// Asks without leaving the page: what is done is told as it happens, and the answer takes its place below.
+import { clear, past, remember } from "./history.js";
 
-for (const example of form.querySelectorAll("[data-example]")) {
-  example.addEventListener("click", () => {
-    question.value = example.textContent;
-    question.focus();
-    question.setSelectionRange(question.value.indexOf("…"), question.value.indexOf("…") + 1);
-  });
-}
+const box = document.querySelector("[data-asking]");
+const form = box.querySelector("[data-ask]");
+const question = form.querySelector("textarea");
+const dataset = form.querySelector("select");
+const result = document.querySelector("[data-result]");
+// Answers that come sooner are shown at once, without a word on the way (milliseconds).
+const patience = 1000;
+let running = null;
+
+const part = (name) => box.querySelector(`[data-${name}]`);
+
+document.addEventListener("submit", (event) => {
+  const sent = event.target;
+  if (!sent.matches("[data-ask], [data-again]")) return;
+  event.preventDefault();
+  ask(new URLSearchParams(new FormData(sent, event.submitter)));
+});
 
 question.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
 
-form.addEventListener("submit", () => {
-  form.querySelector("button:not([type])").disabled = true;
-  form.querySelector("[data-busy]").textContent = "Working it out…";
+part("cancel").addEventListener("click", () => running?.abort());
+
+async function ask(wish) {
+  running?.abort();
+  const control = (running = new AbortController());
+  question.value = wish.get("question");
+  dataset.value = wish.get("dataset") ?? "";
+  busy(true);
+  const timer = setTimeout(showWork, patience);
+  try {
+    const answer = await answerTo(wish, control.signal);
+    result.innerHTML = answer;
+    remember(wish.get("question"), dataset.value, nameOf(dataset.value));
+    showPast();
+    say("The answer is there.");
+    result.querySelector("#answer").focus();
+  } catch (error) {
+    if (running !== control) return; // another question took its place
+    if (error.name === "AbortError") say("Cancelled.");
+    else complain(error);
+  } finally {
+    clearTimeout(timer);
+    if (running === control) busy(false);
+  }
+}
+
+// The answer's HTML. Throws Refusal with what people are told.
+async function answerTo(wish, signal) {
+  const headers = { Accept: "application/x-ndjson, application/json" };
+  let response;
+  try {
+    response = await fetch(box.dataset.stream, { method: "POST", body: wish, headers, signal });
+    if (!response.ok) throw await refusal(response);
+    for await (const event of lines(response.body)) {
+      if (event.type === "answer") return event.html;
+      if (event.type === "error") throw new Refusal(event.message);
+      tell(event.message);
+    }
+  } catch (error) {
+    if (error instanceof Refusal || error.name === "AbortError") throw error;
+  }
+  throw new Refusal("The connection was lost before the answer came. Ask again.");
+}
+
+class Refusal extends Error {
+  constructor(message, signedOut = false) {
+    super(message);
+    this.signedOut = signedOut;
+  }
+}
+
+async function refusal(response) {
+  const problem = await response.json().catch(() => ({}));
+  const wait = response.headers.get("Retry-After");
+  const message = problem.detail ?? `The question was refused (${response.status}). Load the page again.`;
+  const told = response.status === 429 && wait ? `${message} Try again in ${wait} s.` : message;
+  return new Refusal(told, response.status === 401);
+}
+
+async function* lines(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n");
+    rest = parts.pop();
+    for (const line of parts) if (line) yield JSON.parse(line);
+  }
+}
+
+function tell(message) {
+  const line = document.createElement("li");
+  line.textContent = message;
+  part("steps").append(line);
+  // Who listens hears it only where there is something to wait for.
+  if (!part("working").hidden) say(message);
+}
+
+function showWork() {
+  part("working").hidden = false;
+  say(part("steps").lastElementChild?.textContent ?? "Working on the answer…");
+}
+
+function say(message) {
+  part("status").textContent = message;
+}
+
+function complain(error) {
+  const note = document.createElement("div");
+  note.className = "notice error";
+  note.setAttribute("role", "alert");
+  const text = document.createElement("p");
+  text.textContent = error.message;
+  if (error.signedOut) {
+    const link = document.createElement("a");
+    link.href = box.dataset.signIn;
+    link.textContent = "Sign in";
+    text.append(" ", link);
+  }
+  note.append(text);
+  document.querySelector("[data-problem]").replaceChildren(note);
+  say("");
+}
+
+function busy(is) {
+  form.querySelector("button:not([type])").disabled = is;
+  part("cancel").hidden = !is;
+  box.setAttribute("aria-busy", String(is));
+  result.classList.toggle("stale", is);
+  if (is) {
+    document.querySelector("[data-problem]").replaceChildren();
+    part("steps").replaceChildren();
+    say("Working on the answer…");
+  } else {
+    part("working").hidden = true;
+  }
+}
+
+// --- What was asked before, and what could be asked -----------------------------------------------------
+
+function nameOf(id) {
+  return id ? [...dataset.options].find((option) => option.value === id)?.text ?? "" : "";
+}
+
+// Of the chosen dataset, or of all; what is no longer shared is left out.
+function showPast() {
+  const known = new Set([...dataset.options].map((option) => option.value));
+  const items = past().filter((item) => known.has(item.dataset) && (!dataset.value || item.dataset === dataset.value));
+  part("history").hidden = items.length === 0;
+  part("past").replaceChildren(...items.map(pastItem));
+}
+
+function pastItem(item) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "chip ask";
+  button.textContent = item.question;
+  if (item.dataset && !dataset.value) {
+    const about = document.createElement("span");
+    about.className = "about";
+    about.textContent = item.name;
+    button.append(" ", about);
+  }
+  button.addEventListener("click", () => {
+    dataset.value = item.dataset;
+    question.value = item.question;
+    form.requestSubmit();
+  });
+  const line = document.createElement("li");
+  line.append(button);
+  return line;
+}
+
+part("clear").addEventListener("click", () => {
+  clear();
+  showPast();
+  say("The questions are forgotten.");
+  question.focus();
 });
 
-// A page that the browser kept is shown as it was: the form is free again.
-addEventListener("pageshow", () => {
-  form.querySelector("button:not([type])").disabled = false;
-  form.querySelector("[data-busy]").textContent = "";
+async function showExamples() {
+  const wanted = dataset.value;
+  const response = await fetch(`${box.dataset.examplesOf}?dataset=${encodeURIComponent(wanted)}`).catch(() => null);
+  if (response?.ok && !response.redirected && dataset.value === wanted) {
+    part("examples").innerHTML = await response.text();
+  }
+}
+
+dataset.addEventListener("change", () => {
+  showPast();
+  showExamples();
 });
+
+// Another tab may have cleared it or signed out; a page that the browser kept may be of yesterday.
+addEventListener("storage", showPast);
+addEventListener("pageshow", () => {
+  if (!running) busy(false);
+  showPast();
+});
+if (question.value.trim() && result.querySelector("[data-answer]")) {
+  remember(question.value.trim(), dataset.value, nameOf(dataset.value));
+}
+showPast();
+// Of a large dataset they are worked out while the page is there already.
+if (dataset.value && !part("examples").querySelector("form")) showExamples();

@@ -109,7 +109,7 @@ def test_what_governs_the_answer_comes_along(owner: User, orders: Dataset) -> No
     assert governance.lineage == [
         "orders.csv (version 1)", f"{version.catalog_fqn} (catalog version 1)", "index of 40 rows",
     ]  # fmt: skip
-    assert governance.catalog == {"name": version.catalog_fqn, "version": "1"}
+    assert governance.catalog == {"name": version.catalog_fqn, "version": "1", "link": ""}
     assert governance.masked == {}
 
 
@@ -311,7 +311,7 @@ def test_the_page_audits_questions_to_foreign_datasets(stranger: User, orders: D
 def test_an_answer_carries_every_key_that_it_promises() -> None:
     assert set(Answer("not_found", "").as_json()) == {
         "outcome", "answer", "kind", "plan", "coverage", "citations", "governance", "warnings",
-        "values", "sql", "wording",
+        "values", "sql", "wording", "series", "rows", "selected", "choices",
     }  # fmt: skip
 
 

@@ -93,6 +93,61 @@ class TestOwner:
         assert answer.citations[0].cells["town"] == "Leeds"
         assert answer.governance[0].owner == "owner"
 
+    def test_all_rows_behind_an_answer_are_named(self, owner: User, staff: Dataset) -> None:
+        answer = computed("How many rows have the town Leeds?", owner, staff)
+        assert (answer.selected, answer.rows) == (20, tuple(range(1, 61, 3)))
+
+    def test_figures_of_groups_come_with_their_labels(self, owner: User, staff: Dataset) -> None:
+        series = computed("What is the average salary by town?", owner, staff).series
+        assert series is not None
+        assert [(point.label, point.figure) for point in series.points] == [
+            ("Hull", "1305"), ("York", "1295"), ("Leeds", "1285"),
+        ]  # fmt: skip
+
+    def test_of_several_meanings_the_one_that_is_chosen_is_computed(self, owner: User) -> None:
+        trees = b"Match,Winner,Loser\n1,Ash,Elm\n2,Elm,Oak\n3,Oak,Elm\n4,Ash,Oak\n"
+        dataset = ingest(owner, trees, "trees.csv").dataset
+        asked = computed("how many rows have Elm?", owner, dataset)
+        assert (asked.outcome, asked.values) == ("abstained", ())
+        assert [choice.dataset for choice in asked.choices] == [str(dataset.pk)] * 2
+        figures = [
+            ask("how many rows have Elm?", owner, dataset, meaning=choice.meaning).values
+            for choice in asked.choices
+        ]
+        assert figures == [("1",), ("2",)]
+        again = ask("how many rows have Elm?", owner, dataset, meaning="something else")
+        assert again.choices == asked.choices
+
+    def test_of_several_datasets_each_can_be_chosen(self, owner: User, staff: Dataset) -> None:
+        twin = ingest(owner, staff_csv(30), "team.csv").dataset
+        asked = computed("How many rows have the town Leeds?", owner)
+        assert {(choice.label, choice.dataset, choice.meaning) for choice in asked.choices} == {
+            ("staff (owner)", str(staff.pk), ""), ("team (owner)", str(twin.pk), ""),
+        }  # fmt: skip
+
+    def test_what_is_done_is_told_without_a_word_of_the_question(self, owner: User, staff: Dataset) -> None:
+        told: list[str] = []
+        ask("How many rows have the town Leeds?", owner, staff, progress=told.append)
+        assert told == [
+            "Looking at what governs the data…",
+            "Reading the question against 1 dataset…",
+            "Computing over 60 rows…",
+        ]
+        ask("a quiet place", owner, progress=told.append)
+        assert "Looking for the nearest rows in 1 dataset…" in told
+        assert "Leeds" not in str(told)
+
+    def test_whoever_waits_no_more_ends_the_work(self, owner: User, staff: Dataset) -> None:
+        class GoneAway(Exception):
+            pass
+
+        def leave(text: str) -> None:
+            if text.startswith("Computing"):
+                raise GoneAway
+
+        with pytest.raises(GoneAway):
+            ask("How many rows have the town Leeds?", owner, staff, progress=leave)
+
     def test_figures_over_all_rows(self, owner: User, staff: Dataset) -> None:
         assert computed("What is the average salary?", owner, staff).values == ("1295",)
         assert computed("Which email has the highest salary?", owner, staff).values == (

@@ -14,7 +14,7 @@ import pytest
 from datasets.models import Version
 from datasets.reading import ROW
 from governance.policies import MASK, Access, ColumnAccess, IndexTreatment
-from promptiq.rows import fetch_rows
+from promptiq.rows import fetch_rows, rows_from
 
 
 def access(*masked: str, columns: tuple[str, ...] = ("name", "value")) -> Access:
@@ -24,12 +24,18 @@ def access(*masked: str, columns: tuple[str, ...] = ("name", "value")) -> Access
     )
 
 
-def fetch(
-    tmp_path: Path, values: list[object], numbers: list[int], given: Access, view_pii: bool = False
-) -> dict[int, dict[str, object]]:
+def written(tmp_path: Path, values: list[object]) -> Path:
+    """Groups of two rows."""
     path = tmp_path / "table.parquet"
     rows = {ROW: range(1, len(values) + 1), "name": [f"n{i}" for i in range(len(values))], "value": values}
     pq.write_table(pa.table({key: list(column) for key, column in rows.items()}), path, row_group_size=2)
+    return path
+
+
+def fetch(
+    tmp_path: Path, values: list[object], numbers: list[int], given: Access, view_pii: bool = False
+) -> dict[int, dict[str, object]]:
+    path = written(tmp_path, values)
     with patch("promptiq.rows.local_parquet", return_value=path):
         return fetch_rows(Version(), numbers, given, view_pii)
 
@@ -71,3 +77,30 @@ def test_cells_are_strict_json(value: object, plain: object, tmp_path: Path) -> 
     cell = fetch(tmp_path, [value], [1], access())[1]["value"]
     assert (cell, type(cell)) == (plain, type(plain))
     assert json.loads(json.dumps(cell, allow_nan=False)) == plain
+
+
+def test_rows_in_a_row_leave_out_groups_before_and_after(tmp_path: Path) -> None:
+    path = written(tmp_path, [*range(10)])
+    read: list[int] = []
+
+    class Watched(pq.ParquetFile):
+        def iter_batches(self, *args: object, **options: object) -> object:
+            for place in options["row_groups"]:
+                for batch in super().iter_batches(**{**options, "row_groups": [place]}):
+                    read.append(place)
+                    yield batch
+
+    with (
+        patch("promptiq.rows.local_parquet", return_value=path),
+        patch("promptiq.rows.pq.ParquetFile", Watched),
+    ):
+        found = rows_from(Version(), 4, 3, access("name"), view_pii=False)
+    assert found == {number: {"name": MASK, "value": number - 1} for number in (4, 5, 6)}
+    assert read == [1, 2]
+
+
+def test_rows_beyond_the_end_are_none(tmp_path: Path) -> None:
+    path = written(tmp_path, [*range(5)])
+    with patch("promptiq.rows.local_parquet", return_value=path):
+        assert [*rows_from(Version(), 5, 9, access(), view_pii=True)] == [5]
+        assert rows_from(Version(), 6, 9, access(), view_pii=True) == {}

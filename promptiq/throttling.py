@@ -1,0 +1,23 @@
+"""The page's questions count like the API's: THROTTLE_ASK for one caller, whichever way they come."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+
+class _Asking(APIView):
+    throttle_scope = "ask"
+
+
+def count_question(request: HttpRequest) -> None:
+    """Raises Throttled, with the seconds to wait, where there were too many."""
+    throttle = ScopedRateThrottle()
+    # What the throttle looks at, user and address, both kinds of request have.
+    if not throttle.allow_request(cast(Request, request), _Asking()):
+        raise Throttled(throttle.wait())
