@@ -30,8 +30,8 @@ __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows that are cited. `meaning`:
-    which of several an earlier answer has offered. `conversation`: None without a language model.
+    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows that are cited.
+    `meaning`: which of several an earlier answer has offered. `conversation`: None without a language model.
     """
 
     user: User | AnonymousUser

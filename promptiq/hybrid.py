@@ -148,7 +148,7 @@ class _Asked:
             self.seconds_for_words -= time.monotonic() - begun
 
     def _as_seen(self, source: Source, columns: Sequence[str], found: Sequence[Match]) -> list[Match]:
-        """Without rows that have a term only in what is masked inside their cells: a guess at it finds none."""
+        """Without rows that have a term only in what is masked inside cells: a guess at it finds none."""
         rows = [match.row for match in found]
         whole = fetch_rows(source.version, rows, source.access, view_pii=True)
         seen = fetch_rows(source.version, rows, source.access, view_pii=False)

@@ -14,7 +14,7 @@ TABLES = {
     path.stem: path.read_text(encoding="utf-8") for path in QUESTIONS.glob("*.csv") if path.stem != "qa"
 }
 LIGHTHOUSES, LIBRARIES, CHESS = TABLES["lighthouses"], TABLES["libraries"], TABLES["chess"]
-PLAYS, SUBSCRIBERS = TABLES["plays"], TABLES["subscribers"]
+MATCHES, PLAYS, SUBSCRIBERS = TABLES["matches"], TABLES["plays"], TABLES["subscribers"]
 
 
 def written(folder: Path, name: str, text: str) -> Path:
