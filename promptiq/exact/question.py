@@ -21,6 +21,7 @@ _ASKING_MORE = frozenset(SUPERLATIVES) | {"last", "next", "previous", "same", "d
 _SUMMARIES = frozenset(
     key(text) for text in ("total", "totals", "grand total", "overall", "average", "total medals")
 )
+_SUMMARY_BEGINNINGS = ("total", "grand", "overall", "average")
 _PREPOSITIONS = frozenset(
     {"for", "in", "from", "by", "of", "at", "against", "with", "to", "on", "under", "than"}
 )
@@ -42,6 +43,7 @@ class Question:
     all_words: tuple[Token, ...]
     embed: Embed | None = None
     used: set[str] = field(default_factory=set)
+    _summaries: tuple[str, tuple[str, ...]] | None = None
     # What a family of questions has read for the plan that it proposes.
     explained_by: dict[Plan, set[str]] = field(default_factory=dict)
 
@@ -121,10 +123,16 @@ class Question:
 
     def summaries(self) -> tuple[str, tuple[str, ...]]:
         """The column and the cells of rows that sum up the others: "Total", "Average"; else no cells."""
+        if self._summaries is None:
+            self._summaries = self._read_summaries()
+        return self._summaries
+
+    def _read_summaries(self) -> tuple[str, tuple[str, ...]]:
         for each in self.schema.columns:
-            if each.role is Role.ENTITY or not each.native:
-                cells = tuple(v for v in each.values if key(v) in _SUMMARIES)
-                if cells and not each.masked and each.complete:
+            if (each.role is Role.ENTITY or not each.native) and each.complete and not each.masked:
+                # Most cells begin otherwise: only few are taken apart into words.
+                near = (v for v in each.values if v.strip().casefold().startswith(_SUMMARY_BEGINNINGS))
+                if cells := tuple(v for v in near if key(v) in _SUMMARIES):
                     return each.name, cells
         return "", ()
 
