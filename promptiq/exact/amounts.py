@@ -193,7 +193,8 @@ def date_column(question: Question, item: str) -> tuple[SchemaColumn | None, str
     for other in (*reversed(question.items[:place]), *question.items[place + 1 :]):
         if other.startswith(COLUMN) and (own := question.column(other)) and own.reading is Reading.DATE:
             return own, other
-    dates = [each for each in question.schema.columns if each.reading is Reading.DATE]
+    # A masked column of dates is spoken of only where it is named.
+    dates = [each for each in question.schema.columns if each.reading is Reading.DATE and not each.masked]
     return (dates[0] if len(dates) == 1 else None), ""
 
 

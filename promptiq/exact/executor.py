@@ -24,10 +24,10 @@ from promptiq.exact.series import series_of
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
 
-# Measured on questions kept for tuning: hardly a count of nothing was what had been asked, and of several
-# values for a question that speaks of one, one in six.
-NOTHING_FOUND = 0.62
-TOO_MANY = 0.62
+# What is left of the confidence in a plan that nothing was ranked against: hardly a count of nothing is what
+# had been asked, and of several values for a question that speaks of one, few.
+NOTHING_FOUND = 0.5
+TOO_MANY = 0.5
 
 
 def run(

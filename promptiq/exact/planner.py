@@ -56,7 +56,9 @@ def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, fl
     several, left, said = expects_several(reading), words_left(reading), fold(question)
     found = []
     for made, share in ranked(reading, asked, plans, rules, fitted()):
-        likelihood = Likelihood(share, asked.form, said, left, rules.get(made, 0.0), _kept(reading, made))
+        likelihood = Likelihood(
+            share, asked.form, said, left, rules.get(made, 0.0), _kept(reading, asked, made)
+        )
         sure = credit(result_features(made, likelihood, share, None), fitted()) * likelihood.kept
         found.append(replace(made, several=several, confidence=sure, likelihood=likelihood))
     return found
@@ -83,11 +85,14 @@ def _is_soft(item: str) -> bool:
     return not words or words[0].stem in SOFT
 
 
-def _kept(reading: Question, made: Plan) -> float:
+def _kept(reading: Question, asked: Asked, made: Plan) -> float:
     """Less than 1 where the question has words that ask for a computation which the plan does not do."""
     before = set(reading.used)
     reading.used = explained(reading, made) | reading.explained_by.get(made, set())
     left = unanswered(reading, made) + UNANSWERED * _passes_over_masked(reading)
+    # No column says where, or when: a cell of another one would be no answer.
+    if asked.form in ("where", "when") and not asked.sure and made.operation is Operation.LOOKUP:
+        left += UNANSWERED
     reading.used = before
     return math.exp(-UNASKED * left)
 

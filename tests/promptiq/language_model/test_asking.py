@@ -238,7 +238,7 @@ def test_a_plan_that_does_not_run_is_no_answer(
 ) -> None:
     double.reply = proposing(COUNT)
     error = duckdb.ConversionException("Could not convert 'worker7@post.example'")
-    with patch("promptiq.computing.run", side_effect=error):
+    with patch("promptiq.computing.settle", side_effect=error):
         answer = ask(QUESTION, owner, staff)
     assert (answer.kind, answer.values) == ("lookup", ())
     assert "does not run: ConversionException" in caplog.text

@@ -45,9 +45,7 @@ def always(said: Any) -> Reply:
 def test_for_a_plan_no_cell_of_any_column_leaves(
     double: LanguageModelDouble, owner: User, viewer: User, staff: Dataset
 ) -> None:
-    asked = [
-        (user, question) for user in (owner, viewer) for question in ("Wer?", "Wo ist worker7@post.example?")
-    ]
+    asked = [(user, question) for user in (owner, viewer) for question in ("Wer?", "Wo ist er?")]
     for user, question in asked:
         double.requests.clear()
         ask(question, user, staff)
