@@ -137,11 +137,7 @@ def _answer_to(
     question: str, one: Computable, user: User | AnonymousUser, conversation: Conversation
 ) -> Answer | None:
     """The proposed plan's answer, or that it is not permitted; it says who proposed it."""
-    try:
-        answer = answer_exactly(question, [one], user)
-    except Uncomputable as error:
-        log.warning("A plan that the language model proposed does not run: %s.", error)
-        return None
+    answer = answer_exactly(question, [one], user)
     if answer is None or answer.outcome == "abstained":
         return None
     done = "checked" if answer.outcome == "not_permitted" else "checked and computed"

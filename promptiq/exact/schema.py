@@ -25,6 +25,8 @@ MAX_PHRASE = 8
 SAMPLE = 2_000
 MOSTLY = 0.8
 MAX_SCALE = 6
+# Digits of a number that stands for something, such as a card or an account, rather than measuring it.
+LONG_NUMBER = 12
 _RANK_NAMES = frozenset(
     {"rank", "ranking", "pos", "position", "place", "no", "#", "number", "id", "seed", "nr"}
 )
@@ -200,6 +202,8 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.ENTITY
     if reading is Reading.NUMBER and numbers and _are_years(numbers, bool(words & _MOMENT_NAMES)):
         return Role.MOMENT
+    if numbers and sum(len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(numbers):
+        return Role.ENTITY
     if words & _RANK_NAMES and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK
     return Role.MEASURE
