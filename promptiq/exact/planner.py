@@ -90,6 +90,9 @@ def _kept(reading: Question, asked: Asked, made: Plan) -> float:
     before = set(reading.used)
     reading.used = explained(reading, made) | reading.explained_by.get(made, set())
     left = unanswered(reading, made) + UNANSWERED * _passes_over_masked(reading)
+    told = {f.column for f in made.filters if f.compare is Compare.IS and not f.negated}
+    if made.operation is Operation.LOOKUP and not (made.order or made.step) and made.columns[0] in told:
+        left += 0.0 if made.without or "or" in reading.items else UNANSWERED  # it would repeat what was said
     # No column says where, or when: a cell of another one would be no answer.
     if asked.form in ("where", "when") and not asked.sure and made.operation is Operation.LOOKUP:
         left += UNANSWERED
