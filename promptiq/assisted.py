@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -24,8 +24,8 @@ from promptiq.computing import (
     schemas_for,
 )
 from promptiq.exact import Ambiguous, Plan, Result, TooSlow, in_words, run
-from promptiq.exact.permission import hidden_columns
-from promptiq.exact.plans import FILE_ORDER, Filter, Uncomputable
+from promptiq.exact.permission import columns_of, hidden_columns
+from promptiq.exact.plans import Uncomputable
 from promptiq.language_model.cells import finder
 from promptiq.language_model.conversation import Conversation
 from promptiq.language_model.phrasing import Findings, phrase
@@ -152,7 +152,7 @@ def _worded(question: str, answer: Answer, one: Computable | None, conversation:
     """With a sentence, unless the plan speaks of a column that is masked for somebody without `view_pii`."""
     if one is None or answer.outcome != "answered" or not isinstance(one.plan, Plan):
         return answer
-    if hidden_columns(one.source.access, _columns(one.plan), view_pii=False):
+    if hidden_columns(one.source.access, iter(columns_of(one.plan)), view_pii=False):
         return answer
     values = _open_values(one.plan, one) if one.source.view_pii else answer.values
     if not values:
@@ -169,24 +169,6 @@ def _open_values(made: Plan, one: Computable) -> tuple[str, ...]:
     except (TooSlow, Uncomputable):
         return ()
     return result.values if isinstance(result, Result) else ()
-
-
-def _columns(plan: Plan) -> Iterator[str]:
-    """Every column that the plan speaks of."""
-    named = [*plan.columns, *(plan.order.columns if plan.order else ())]
-    named += [plan.step.column] if plan.step else []
-    named += [plan.group.column, plan.group.of] if plan.group else []
-    for condition in (*plan.filters, *plan.base):
-        named += _of_filter(condition)
-    for operand in plan.operands:
-        named += _columns(operand)
-    yield from (name for name in named if name and name != FILE_ORDER)
-
-
-def _of_filter(condition: Filter) -> Iterator[str]:
-    yield condition.column
-    for inner in condition.other:
-        yield from _of_filter(inner)
 
 
 def _open_cells(citation: Citation, source: Source) -> dict[str, str]:

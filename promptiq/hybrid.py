@@ -16,7 +16,7 @@ from promptiq.exact.words import fold
 from promptiq.fusion import fused
 from promptiq.lexical import Match, search, terms_of
 from promptiq.rendering import indexed_columns
-from promptiq.rows import fetch_rows
+from promptiq.rows import fetch_whole_and_seen
 from promptiq.sources import Source
 from promptiq.vector_client import Hit
 
@@ -150,8 +150,7 @@ class _Asked:
     def _as_seen(self, source: Source, columns: Sequence[str], found: Sequence[Match]) -> list[Match]:
         """Without rows that have a term only in what is masked inside cells: a guess at it finds none."""
         rows = [match.row for match in found]
-        whole = fetch_rows(source.version, rows, source.access, view_pii=True)
-        seen = fetch_rows(source.version, rows, source.access, view_pii=False)
+        whole, seen = fetch_whole_and_seen(source.version, rows, source.access)
         return [
             match
             for match in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promptiq.exact.dates import DateSpan
 from promptiq.exact.numbers import plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, Question, fits, is_measure
@@ -196,6 +197,23 @@ def date_column(question: Question, item: str) -> tuple[SchemaColumn | None, str
     # A masked column of dates is spoken of only where it is named.
     dates = [each for each in question.schema.columns if each.reading is Reading.DATE and not each.masked]
     return (dates[0] if len(dates) == 1 else None), ""
+
+
+def date_filters(column: SchemaColumn, span: DateSpan, compare: Compare) -> tuple[Filter, ...]:
+    """What a date in a question says of a column of dates: a day to compare with, or parts that are equal."""
+    if span.year and span.day and compare is not Compare.EQUAL:
+        return (Filter(column.name, compare, (f"{span.year}-{span.month:02}-{span.day:02}",)),)
+    parts = (("year", span.year), ("month", span.month), ("day", span.day))
+    return tuple(
+        Filter(
+            column.name,
+            compare if part == "month" and not span.year else Compare.EQUAL,
+            (str(value),),
+            part=part,  # type: ignore[arg-type]
+        )
+        for part, value in parts
+        if value is not None
+    )
 
 
 def _measure_beside(

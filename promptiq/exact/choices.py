@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from promptiq.exact.amounts import FIRST_YEAR, LAST_YEAR, comparison, date_column, number_filter
+from promptiq.exact.amounts import FIRST_YEAR, LAST_YEAR, comparison, date_column, date_filters, number_filter
 from promptiq.exact.conditions import is_denied
 from promptiq.exact.numbers import cell_number, plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
@@ -85,19 +85,4 @@ def _date_choices(question: Question, item: str) -> list[tuple[Filter, ...]]:
     column, _ = date_column(question, item)
     if span is None or column is None:
         return []
-    compare = comparison(question, item)
-    if span.year and span.day and compare is not Compare.EQUAL:
-        return [(Filter(column.name, compare, (f"{span.year}-{span.month:02}-{span.day:02}",)),)]
-    parts = (("year", span.year), ("month", span.month), ("day", span.day))
-    return [
-        tuple(
-            Filter(
-                column.name,
-                compare if part == "month" and not span.year else Compare.EQUAL,
-                (str(value),),
-                part=part,  # type: ignore[arg-type]
-            )
-            for part, value in parts
-            if value is not None
-        )
-    ]
+    return [date_filters(column, span, comparison(question, item))]

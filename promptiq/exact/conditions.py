@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from promptiq.exact.amounts import comparison, date_column, read_amounts
+from promptiq.exact.amounts import comparison, date_column, date_filters, read_amounts
 from promptiq.exact.flags import flag_items, read_flags
 from promptiq.exact.linking import ValueChoice
 from promptiq.exact.numbers import plain
@@ -171,7 +171,7 @@ def _rank_items(question: Question, rank: SchemaColumn) -> list[str]:
 
 
 def _dates(question: Question, skip: set[str]) -> list[Filter]:
-    found = []
+    found: list[Filter] = []
     for item in question.of_kind("@d"):
         span = question.mention(item).date
         if item in skip or not span:
@@ -183,14 +183,7 @@ def _dates(question: Question, skip: set[str]) -> list[Filter]:
         compare = comparison(question, item)
         if compare in (Compare.AT_LEAST, Compare.AT_MOST) and question.found(rf"\b(from|through) {item}"):
             compare = Compare.EQUAL
-        if span.year and span.day and compare is not Compare.EQUAL:
-            found.append(Filter(column.name, compare, (f"{span.year}-{span.month:02}-{span.day:02}",)))
-            continue
-        parts = (("year", span.year), ("month", span.month), ("day", span.day))
-        for part, value in parts:
-            if value is not None:
-                at = compare if part == "month" and not span.year else Compare.EQUAL
-                found.append(Filter(column.name, at, (str(value),), part=part))  # type: ignore[arg-type]
+        found += date_filters(column, span, compare)
     return found
 
 

@@ -23,9 +23,7 @@ _COMPUTED = frozenset(
 )  # fmt: skip
 _SHARES = frozenset({"percent", "percentage", "share", "proportion", "fraction"})
 # Rows that are alike, or about something, are looked up by meaning.
-_ALIKE = re.compile(
-    r"\b(?:rows?|records?|entries|something|anything) (?:\S+ )?(?:about|like|similar to|concerning)\b"
-)
+_ALIKE = r"\b(?:rows?|records?|entries|something|anything) (?:\S+ )?(?:about|like|similar to|concerning)\b"
 _AVERAGE = frozenset({"average", "mean"})
 
 
@@ -35,7 +33,7 @@ def unanswered(question: Question, made: Plan) -> float:
     left = [item for item in question.items if item in asking and item not in question.used]
     if any(item in _AVERAGE for item in question.items) and not _averages(made):
         left.append("average")
-    if question.found(_ALIKE.pattern):
+    if question.found(_ALIKE):
         left.append("about")
     return UNANSWERED * (bool(left) or _groups_by(question, made)) + PASSED_OVER * _is_of_all(question, made)
 

@@ -47,15 +47,15 @@ def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Am
     best = found[0]
     if other := _other_meaning(reading, asked, best):
         return other
-    return replace(best, others=tuple(found[1 : 1 + MAX_OTHERS]))
+    return replace(best, others=tuple(found[1:]))
 
 
 def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, float]) -> list[Plan]:
-    """All plans with how likely they are, the likeliest first."""
+    """Those plans that are tried, with how likely they are, the likeliest first."""
     plans = all_plans(reading, asked, rules)
     several, left, said = expects_several(reading), words_left(reading), fold(question)
     found = []
-    for made, share in ranked(reading, asked, plans, rules, fitted()):
+    for made, share in ranked(reading, asked, plans, rules, fitted())[: 1 + MAX_OTHERS]:
         likelihood = Likelihood(
             share, asked.form, said, left, rules.get(made, 0.0), _kept(reading, asked, made)
         )
