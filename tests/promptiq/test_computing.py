@@ -9,18 +9,16 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from datasets.models import Dataset, Job, Version
-from datasets.queue import queue_rebuilds
+from datasets.models import Dataset, Version
 from datasets.uploads import Wish
-from governance.decisions import decide
-from governance.models import AuditEvent, Grant, Tag
+from governance.models import AuditEvent, Grant
 from promptiq.answers import Answer
 from promptiq.ask import ask
 from promptiq.computing import asks_for_computation
 from promptiq.embeddings import Embedder
 from promptiq.sources import sources_of
 from promptiq.vector_client import VectorClient
-from tests.ingested import ingest, work_off
+from tests.ingested import ingest, ingest_with_salaries
 from tests.making import ready_dataset
 
 TOWNS = ["Leeds", "York", "Hull"]
@@ -39,15 +37,7 @@ def staff_csv(rows: int = 60) -> bytes:
 @pytest.fixture
 def staff(owner: User, steward: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
     """60 people in three towns; their salaries are tagged by a steward."""
-    dataset = ingest(owner, staff_csv(), "staff.csv").dataset
-    salary, tag = dataset.columns.get(key="salary"), Tag.objects.get(fqn="PII.Sensitive")
-    decide(salary, tag, "confirmed", steward, "Pay.")
-    queue_rebuilds()
-    rebuild = Job.objects.get(kind="rebuild")
-    work_off(rebuild)
-    assert rebuild.state == "succeeded", rebuild.error
-    dataset.refresh_from_db()
-    return dataset
+    return ingest_with_salaries(owner, steward, staff_csv())
 
 
 @pytest.fixture

@@ -8,13 +8,11 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from datasets.models import Dataset, Job
-from datasets.queue import queue_rebuilds
-from governance.decisions import decide
-from governance.models import Grant, Tag
+from datasets.models import Dataset
+from governance.models import Grant
 from promptiq.embeddings import Embedder
 from promptiq.vector_client import VectorClient
-from tests.ingested import ingest, work_off
+from tests.ingested import ingest_with_salaries
 from tests.language_model_double import LanguageModelDouble
 
 
@@ -52,15 +50,7 @@ def secrets_in(text: str, rows: int = 60) -> list[str]:
 @pytest.fixture
 def staff(owner: User, steward: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
     """60 people; emails are found to be personal, salaries are tagged by a steward."""
-    dataset = ingest(owner, staff_csv(), "staff.csv").dataset
-    salary, tag = dataset.columns.get(key="salary"), Tag.objects.get(fqn="PII.Sensitive")
-    decide(salary, tag, "confirmed", steward, "Pay.")
-    queue_rebuilds()
-    rebuild = Job.objects.get(kind="rebuild")
-    work_off(rebuild)
-    assert rebuild.state == "succeeded", rebuild.error
-    dataset.refresh_from_db()
-    return dataset
+    return ingest_with_salaries(owner, steward, staff_csv())
 
 
 @pytest.fixture
