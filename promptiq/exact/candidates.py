@@ -79,6 +79,7 @@ _SUMS = word_set(
     total combined sum altogether together all overall many much number amount add added both entire
     """
 )
+_COUNTS = word_set("many number amount count quantity times often")
 _ROWS_IN_A_ROW = frozenset(("consecutive", "consecutively", "straight", "row", "streak"))
 # "more or less": both answers are offered.
 _OPPOSED = (
@@ -100,7 +101,7 @@ def candidates(question: Question, asked: Asked) -> list[Plan]:
 
 def _figures(m: Material) -> Iterator[Plan]:
     """Counts, sums, averages, spans."""
-    count = m.asked.form == "count" or m.words & (_SUMS | {"times", "often"})
+    count = m.asked.form == "count" or m.words & _COUNTS
     named_columns = _named(m) | ({m.asked.column.name} if m.asked.column else set())
     for rows in m.selections:
         if count:

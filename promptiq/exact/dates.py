@@ -59,7 +59,7 @@ class DateSpan:
 
 
 def find_dates(words: Sequence[Token]) -> list[DateSpan]:
-    """ "march 5, 2007", "5 march 2007", "5th of march", "march 2007", "in march".
+    """ "march 5, 2007", "5 march 2007", "5th of march", "march 2007", "in march", "2007-03-05".
 
     "May" and "march" alone are months only after "in" or "of".
     """
@@ -67,6 +67,10 @@ def find_dates(words: Sequence[Token]) -> list[DateSpan]:
     for place, word in enumerate(words):
         if word.text in MONTHS and (span := _date_at(words, place)):
             found.append(span)
+        elif iso := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", word.text):
+            year, month, day = map(int, iso.groups())
+            if 1 <= month <= 12 and 1 <= day <= 31:
+                found.append(DateSpan(place, place + 1, month, day, year))
     return found
 
 

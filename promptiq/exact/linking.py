@@ -135,10 +135,10 @@ def _mentions(words: Sequence[Token], start: int, end: int, schema: Schema) -> I
 
 def _columns(span: Sequence[Token], schema: Schema) -> tuple[ColumnChoice, ...]:
     if len(span) > 6 or any(
-        word.text in _FILLERS and not _heads(word, schema) for word in (span[0], span[-1])
+        word.text in _FILLERS and not _heads(word, span, schema) for word in (span[0], span[-1])
     ):
         return ()
-    wanted = [word for word in span if word.text not in _FILLERS or _heads(word, schema)] or list(span)
+    wanted = [word for word in span if word.text not in _FILLERS or _heads(word, span, schema)] or list(span)
     found = []
     for column in schema.columns:
         score = max(header_score(wanted, header) for header in headers(column.name))
@@ -147,10 +147,13 @@ def _columns(span: Sequence[Token], schema: Schema) -> tuple[ColumnChoice, ...]:
     return tuple(sorted(found, key=lambda each: -each.score))
 
 
-def _heads(word: Token, schema: Schema) -> bool:
-    """Whether "amount" or "number" is a column's name here, and no filler."""
+def _heads(word: Token, span: Sequence[Token], schema: Schema) -> bool:
+    """Whether "amount" or "number" is a column's name here, or a word of a name that is said whole, and no
+    filler."""
     return word.text in {"amount", "number"} and any(
-        word in form for column in schema.columns for form in headers(column.name)
+        word in form and all(other in span for other in form)
+        for column in schema.columns
+        for form in headers(column.name)
     )
 
 
@@ -160,6 +163,12 @@ def headers(name: str) -> tuple[tuple[Token, ...], ...]:
     bare = re.sub(r"[\[(].*?[\])]", " ", name)
     forms = [tokens(form) for form in (bare, name)]
     return tuple(dict.fromkeys(form for form in forms if form)) or ((),)
+
+
+def names_whole(mention: Mention, name: str) -> bool:
+    """Whether a mention is as long as the column's header, but for a word such as "number"."""
+    lengths = [sum(word.text not in _NUMBERED for word in form) for form in headers(name)]
+    return mention.end - mention.start >= min(lengths)
 
 
 def header_score(words: Sequence[Token], header: Sequence[Token]) -> float:

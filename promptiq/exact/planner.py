@@ -13,8 +13,8 @@ from promptiq.exact.conditions import choose, rivals
 from promptiq.exact.families import RULES
 from promptiq.exact.features import explained
 from promptiq.exact.guards import UNANSWERED, unanswered
-from promptiq.exact.linking import Embed, ValueChoice
-from promptiq.exact.plans import Ambiguous, Compare, Filter, Likelihood, Operation, Plan, Schema
+from promptiq.exact.linking import Embed, ValueChoice, names_whole
+from promptiq.exact.plans import Ambiguous, Compare, Filter, Likelihood, Operation, Plan, Role, Schema
 from promptiq.exact.question import COLUMN, VALUE, Question
 from promptiq.exact.ranking import credit, fitted, ranked, result_features
 from promptiq.exact.vocabulary import SOFT, STOP
@@ -89,7 +89,7 @@ def _kept(reading: Question, asked: Asked, made: Plan) -> float:
     """Less than 1 where the question has words that ask for a computation which the plan does not do."""
     before = set(reading.used)
     reading.used = explained(reading, made) | reading.explained_by.get(made, set())
-    left = unanswered(reading, made) + UNANSWERED * _passes_over_masked(reading)
+    left = unanswered(reading, made) + UNANSWERED * _passes_over_masked(reading, asked, made)
     told = {f.column for f in made.filters if f.compare is Compare.IS and not f.negated}
     if made.operation is Operation.LOOKUP and not (made.order or made.step) and made.columns[0] in told:
         left += 0.0 if made.without or "or" in reading.items else UNANSWERED  # it would repeat what was said
@@ -100,12 +100,20 @@ def _kept(reading: Question, asked: Asked, made: Plan) -> float:
     return math.exp(-UNASKED * left)
 
 
-def _passes_over_masked(reading: Question) -> bool:
-    """Whether the question names a masked column that the plan leaves out: it would answer something else."""
-    return any(
-        (column := reading.column(item)) is not None and column.masked and item not in reading.used
-        for item in reading.of_kind(COLUMN)
-    )
+def _passes_over_masked(reading: Question, asked: Asked, made: Plan) -> bool:
+    """Whether the question names a masked column that the plan leaves out: it would answer something else.
+
+    Where rows are counted or added up, what they are called is no such name: "customers" of customer_name.
+    """
+    for item in reading.of_kind(COLUMN):
+        column = reading.column(item)
+        if column is None or not column.masked or item in reading.used:
+            continue
+        figure = made.operation is not Operation.LOOKUP and column.role is Role.ENTITY
+        wanted = item == asked.item and asked.form != "count"
+        if wanted or not figure or names_whole(reading.mention(item), column.name):
+            return True
+    return False
 
 
 def _read(question: str, schema: Schema, embed: Embed | None) -> Question:

@@ -7,9 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys("’‘`´", "'") | dict.fromkeys("“”", '"'))
-# Numbers with thousands, decimals and a percent sign; words with inner apostrophes and full stops (d.c.).
+# Dates of ISO 8601; numbers with thousands, decimals and a percent sign; words with inner apostrophes
+# and full stops (d.c.).
 _TOKEN = re.compile(
-    r"\d+:\d\d(?::\d\d)?(?:\.\d+)?|\d+(?:,\d{3})+(?:\.\d+)?%?"
+    r"\d{4}-\d\d-\d\d(?!\d)|\d+:\d\d(?::\d\d)?(?:\.\d+)?|\d+(?:,\d{3})+(?:\.\d+)?%?"
     r"|\d*\.?\d+%?(?:st|nd|rd|th)?(?![a-z])|[^\W_]+(?:'[a-z]+)?"
 )
 _CONTRACTIONS = (

@@ -72,7 +72,7 @@ OPEN = [
         "How many customers spent more than 1500?", "customers", computed(len(where(lambda p: p.spent > 1500)))
     ),
     both(
-        "What is the sum of visits in Hull?", "customers",
+        "How many visits did customers in Hull make in total?", "customers",
         computed(sum(p.visits for p in PEOPLE if p.city == "Hull")),
     ),
     both("How many different cities are there?", "customers", computed(4)),

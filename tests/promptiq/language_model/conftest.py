@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -42,7 +43,10 @@ def staff_csv(rows: int = 60) -> bytes:
 
 
 def secrets_in(text: str, rows: int = 60) -> list[str]:
-    """Masked values that the text holds."""
+    """Masked values that the text holds. Addresses in memory and ports, of which a log is full, are no
+    salaries.
+    """
+    text = re.sub(r"\b0x[0-9a-f]+\b|\bport=\d+|\b127\.0\.0\.1:\d+", "", text)
     values = [value for n in range(rows) for value in (f"worker{n}@post.example", str(41_000 + 10 * n))]
     return [value for value in values if value in text]
 

@@ -45,7 +45,13 @@ def always(said: Any) -> Reply:
 def test_for_a_plan_no_cell_of_any_column_leaves(
     double: LanguageModelDouble, owner: User, viewer: User, staff: Dataset
 ) -> None:
-    asked = [(user, question) for user in (owner, viewer) for question in ("Wer?", "Wo ist er?")]
+    # The viewer's guess of an e-mail address would be refused before anything is proposed.
+    asked = [
+        (owner, "Wer?"),
+        (owner, "Wo ist worker7@post.example?"),
+        (viewer, "Wer?"),
+        (viewer, "Wo ist er?"),
+    ]
     for user, question in asked:
         double.requests.clear()
         ask(question, user, staff)
