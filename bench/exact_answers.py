@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from datasets.reading import ROW_GROUP_ROWS
 from governance.policies import Access
+from promptiq.embeddings import get_embedder
 from promptiq.exact import NotPermitted, Plan, Schema, describe, looked_up, plan, settle
 
 TOWNS = ["Ashford", "Bramley", "Colne", "Dunmore", "Elstow", "Farley", "Hythe", "Ivybridge"]
@@ -95,7 +96,7 @@ def main() -> None:
 
 def _seconds(question: str, schema: Schema, parquet: Path) -> tuple[float, str]:
     started = perf_counter()
-    made = plan(question, looked_up(schema, question, parquet))
+    made = plan(question, looked_up(schema, question, parquet), get_embedder().embed)
     result = settle(made, schema, parquet, Access(()), view_pii=True) if isinstance(made, Plan) else None
     seconds = perf_counter() - started
     if result is None or isinstance(result, NotPermitted):

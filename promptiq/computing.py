@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.storage import local_parquet
 from governance.policies import MASK
 from promptiq.answers import Answer, Choice, count_of
+from promptiq.embeddings import EmbeddingUnavailable, helper
 from promptiq.exact import (
     THRESHOLD,
     Ambiguous,
@@ -38,6 +39,7 @@ CITED_ROWS = 8
 SHOWN_VALUES = 50
 
 _MASKED_INSIDE = "What speaks of a person in these values is masked for you."
+_READ_AS = "{} was taken for a word of the question that is not in the table: it is the nearest in meaning."
 _FEW_APART = "With an earlier answer of yours, this one would tell the values of {} of fewer than 5 rows."
 
 # Words that ask for a figure over all rows, which the nearest rows cannot give.
@@ -76,13 +78,30 @@ class Computable:
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
     """The datasets that can compute an answer, the surest first; those as sure as the first, or only it."""
     tell(f"Reading the question against {count_of(min(len(sources), MAX_PLANNED), 'dataset')}…")
+    planned = _Planning(question)
     found = [
         Computable(source, schema, made)
         for source, schema in schemas_for(question, sources)
-        if (made := plan(question, schema))
+        if (made := planned.over(schema))
     ]
     found.sort(key=lambda item: -item.confidence)
     return [item for item in found if item.confidence > found[0].confidence - SAME]
+
+
+class _Planning:
+    """Plans of one question. An embedding that cannot be had is asked once, and its help done without."""
+
+    def __init__(self, question: str) -> None:
+        self._question = question
+        self._has_embedding = True
+
+    def over(self, schema: Schema) -> Plan | Ambiguous | None:
+        if self._has_embedding:
+            try:
+                return plan(self._question, schema, helper().embed)
+            except EmbeddingUnavailable:
+                self._has_embedding = False
+        return plan(self._question, schema)
 
 
 def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Source, Schema]]:
@@ -158,7 +177,8 @@ def _answered(source: Source, result: Result) -> Answer:
     shown = ", ".join(result.values[:SHOWN_VALUES])
     if (more := len(result.values) - SHOWN_VALUES) > 0:
         shown += f" and {more:,} more"
-    warnings: tuple[str, ...] = (
+    warnings = tuple(_READ_AS.format(meant) for meant in result.made.read_as)
+    warnings += (
         (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
         if result.selected > CITED_ROWS
         else ()

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 PACKAGED = "all-MiniLM-L6-v2"
 # Texts of one forward pass. On two cores 32 and more are equally quick, and fewer pad less.
 BATCH = 32
+# Seconds that are waited for an embedding which only helps, and that it is done without after it was late.
+SOON, PATIENCE = 5.0, 30.0
 # The model's own limit is 256 tokens; what is longer is cut by it, so that longer texts are not even sent.
 MAX_CHARACTERS = 2_000
 # An embedding of former settings that could not be loaded is not tried again for so long.
@@ -115,6 +118,36 @@ def _embedder(model: str, url: str) -> Embedder:
 def _is_dotted(model: str) -> bool:
     """Whether it is the path of a class, not a model's name or folder."""
     return "." in model and "/" not in model
+
+
+class Helper:
+    """The embedding where it only helps: what is late, or cannot be had, is done without for a while."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="embedding")
+        self._away_until = 0.0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the configured embedder does. Raises EmbeddingUnavailable after `SOON` seconds, or at once."""
+        if time.monotonic() < self._away_until:
+            raise EmbeddingUnavailable("The embedding was late or not to be had a moment ago.")
+        try:
+            return self._pool.submit(lambda: get_embedder().embed(texts)).result(timeout=SOON)
+        except Exception as error:  # late, or whatever a class of somebody else's raises
+            self._away_until = time.monotonic() + PATIENCE
+            raise EmbeddingUnavailable(
+                f"The embedding is late, or not to be had ({type(error).__name__})."
+            ) from None
+
+
+def helper() -> Helper:
+    """The one of this process and these settings."""
+    return _helper(settings.EMBEDDING_MODEL, settings.EMBEDDING_URL)
+
+
+@cache
+def _helper(model: str, url: str) -> Helper:
+    return Helper()
 
 
 def warm_up() -> threading.Thread:

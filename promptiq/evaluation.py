@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 import numpy as np
 
+from promptiq.exact.meaning import Embed
 from promptiq.exact.words import fold
-
-# texts -> texts × dimensions, each row of unit length.
-Embed = Callable[[Sequence[str]], np.ndarray[Any, np.dtype[np.float32]]]
 
 
 @dataclass(frozen=True, slots=True)

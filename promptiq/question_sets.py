@@ -46,7 +46,8 @@ class QuestionTables:
                 read_file(self._find(table), parquet)
             except UnreadableFile as error:
                 raise BadQuestionSet(f"{table}: {error}") from None
-            self._known[table] = (describe(parquet, effective({}, []), view_pii=True), parquet)
+            untagged: dict[str, list[str]] = {name: [] for name in pq.read_schema(parquet).names}
+            self._known[table] = (describe(parquet, effective(untagged, []), view_pii=True), parquet)
         return self._known[table]
 
     def _find(self, table: str) -> Path:

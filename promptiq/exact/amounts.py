@@ -140,8 +140,6 @@ def _number_column(
     noun = next((word for word in question.items[place + 1 : place + 2] if word.isalpha()), "")
     if (total := question.total()) and not (noun and _names_entity(question, noun)):
         return total, ""
-    if noun and (near := question.noun(noun)) and is_measure(near):
-        return near, ""
     measures = [each for each in question.measures() if each.name != asked]
     lonely = len(measures) == 1 and (not noun or noun in STOP or tokens(noun)[0].stem in SOFT)
     return (measures[0], "") if lonely else (None, "")

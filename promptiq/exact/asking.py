@@ -120,8 +120,6 @@ def _counted(question: Question, counted: re.Match[str]) -> Asked:
         # "how many games attendance was under 1000": the rows are counted, the column is a condition.
         item = ""
     column = question.column(item) if item else None
-    if column is None and noun:
-        column = question.noun(noun)
     if counted[1]:
         question.use(counted[1])
     if question.found(r"\bwhat (number|amount) of\b"):
@@ -173,11 +171,10 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
         return Asked(form, percents[0], item, noun, place)
     if item:
         return Asked(form, question.column(item), item, noun, place)
-    column = question.noun(noun) if noun else None
     if form == "which" or _is_what_kind(question, place, noun):
         # "which lighthouse", where the column is called Name: the noun says what the rows are.
         question.use(noun)
-    return Asked(form, column or question.subject(), "", noun, place, sure=column is not None)
+    return Asked(form, question.subject(), "", noun, place, sure=False)
 
 
 def _is_what_kind(question: Question, place: int, noun: str) -> bool:

@@ -9,7 +9,7 @@ from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES, Adject
 from promptiq.exact.asking import Asked
 from promptiq.exact.linking import headers
 from promptiq.exact.plans import FILE_ORDER, Order, Reading, Role, SchemaColumn
-from promptiq.exact.question import COLUMN, Question, is_measure
+from promptiq.exact.question import COLUMN, Question
 
 # Items after a superlative in which its column stands.
 _REACH = 8
@@ -128,9 +128,6 @@ def _gradable(question: Question, item: str, grade: Grade) -> SchemaColumn | Non
 
 def _unnamed(question: Question, grade: Grade, asked: Asked) -> SchemaColumn | None:
     """No column is named: the total, the rank for "best", the only measure; None for "appears the most"."""
-    noun = next(iter(question.items[grade.end : grade.end + 1]), "")
-    if noun.isalpha() and (near := question.noun(noun)) and is_measure(near):
-        return near
     repeated = asked.column is not None and asked.column.distinct < question.schema.rows
     if repeated and grade.end == len(question.items) and grade.word in {"most", "least"}:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,9 +16,6 @@ from promptiq.exact.numbers import NumberSpan, find_numbers
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
 from promptiq.exact.vocabulary import DEMONYMS, SOFT, STOP, are_synonyms
 from promptiq.exact.words import Token, key, tokens
-
-# texts -> one vector of unit length each; how alike two are is their product.
-Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 # Words of one mention at most.
 MAX_WORDS = 10
@@ -58,7 +55,10 @@ class ValueChoice:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Tokens [start, end) and what they may mean, best first: columns, or values, or a number, or a date."""
+    """Tokens [start, end) and what they may mean, best first: columns, or values, or a number, or a date.
+
+    `by_meaning`: no header and no cell is spelled so, the column or the cell is only near in meaning.
+    """
 
     start: int
     end: int
@@ -66,6 +66,7 @@ class Mention:
     values: tuple[ValueChoice, ...] = ()
     number: NumberSpan | None = None
     date: DateSpan | None = None
+    by_meaning: bool = False
 
     @property
     def score(self) -> float:
@@ -353,14 +354,3 @@ def _misspelled(span: Sequence[Token], name: str, index: _Index) -> dict[str, li
 
 def _names_of(index: _Index) -> list[str]:
     return [form for form in index.forms if len(form) > MIN_FUZZY]
-
-
-def nearest_column(noun: str, schema: Schema, embed: Embed) -> ColumnChoice | None:
-    """The open or masked column whose header is nearest in meaning to a noun; None where none is near."""
-    vectors = embed([noun, *(column.name for column in schema.columns)])
-    scores = [sum(a * b for a, b in zip(vectors[0], vector, strict=True)) for vector in vectors[1:]]
-    best = max(range(len(scores)), key=scores.__getitem__, default=None)
-    # all-MiniLM-L6-v2 gives unrelated single words up to about 0.35 and related ones 0.45 and more.
-    if best is None or scores[best] < 0.45:
-        return None
-    return ColumnChoice(schema.columns[best].name, 0.5 + scores[best] / 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from promptiq.exact.adjectives import SUPERLATIVES
@@ -13,7 +14,8 @@ from promptiq.exact.conditions import choose, rivals
 from promptiq.exact.families import RULES
 from promptiq.exact.features import explained
 from promptiq.exact.guards import UNANSWERED, unanswered
-from promptiq.exact.linking import Embed, ValueChoice, names_whole
+from promptiq.exact.linking import ValueChoice, names_whole
+from promptiq.exact.meaning import Embed
 from promptiq.exact.plans import Ambiguous, Compare, Filter, Likelihood, Operation, Plan, Role, Schema
 from promptiq.exact.question import COLUMN, VALUE, Question
 from promptiq.exact.ranking import credit, fitted, ranked, result_features
@@ -36,7 +38,8 @@ MAX_OTHERS = 7
 def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Ambiguous | None:
     """The question as a computation over the table; None where none is likely enough to be worth running.
 
-    `embed` helps with nouns that no header spells; without it they are matched by spelling and synonyms only.
+    `embed` helps with words that no header and no cell spells; without it they are matched by spelling and
+    synonyms only.
     """
     reading = _read(question, schema, embed)
     asked = read_asked(reading)
@@ -60,8 +63,16 @@ def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, fl
             share, asked.form, said, left, rules.get(made, 0.0), _kept(reading, asked, made)
         )
         sure = credit(result_features(made, likelihood, share, None), fitted()) * likelihood.kept
-        found.append(replace(made, several=several, confidence=sure, likelihood=likelihood))
+        read_as = tuple(_read_as(reading, made))
+        found.append(replace(made, several=several, confidence=sure, likelihood=likelihood, read_as=read_as))
     return found
+
+
+def _read_as(reading: Question, made: Plan) -> Iterator[str]:
+    used = explained(reading, made)
+    for item in reading.items:
+        if item in used and (mention := reading.mention(item)).by_meaning:
+            yield mention.values[0].values[0] if mention.values else mention.columns[0].name
 
 
 def all_plans(reading: Question, asked: Asked, rules: dict[Plan, float]) -> list[Plan]:

@@ -42,6 +42,7 @@ class SchemaColumn:
     `percent`: most cells have a percent sign. `spaced`: thousands are set apart by blanks in some.
     `flags`: of a column of yes and no, the cells that say yes and those that say no. `redacted`: kinds of
     personal data inside cells that are kept from the reader; cells that mention one are not in `values`.
+    `kinds`: those of a column with few that are short and may be embedded.
     """
 
     name: str
@@ -57,6 +58,7 @@ class SchemaColumn:
     spaced: bool = False
     flags: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     redacted: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,8 @@ class Plan:
     `confidence`: 0–1, how much of the question the plan explains. `without`: text that is left out of shown
     cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects more
     values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come first,
-    then `order`, then `step`. `others`: plans that are nearly as likely, the likeliest first.
+    then `order`, then `step`. `others`: plans that are nearly as likely, the likeliest first. `read_as`:
+    headers and cells that words of the question were taken for because they are near in meaning.
     """
 
     operation: Operation
@@ -211,6 +214,7 @@ class Plan:
     confidence: float = field(default=1.0, compare=False)
     likelihood: Likelihood | None = field(default=None, compare=False)
     others: tuple[Plan, ...] = field(default=(), compare=False)
+    read_as: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

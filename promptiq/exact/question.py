@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from promptiq.exact.adjectives import SUPERLATIVES
-from promptiq.exact.linking import Embed, Mention, headers, link, nearest_column, word_score
+from promptiq.exact.linking import Mention, headers, link, word_score
+from promptiq.exact.meaning import Embed, by_meaning
 from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
 from promptiq.exact.vocabulary import SOFT, STOP, WHEN, WHERE, WHO
 from promptiq.exact.words import Token, key, tokens
@@ -41,7 +42,6 @@ class Question:
     items: tuple[str, ...]
     text: str
     all_words: tuple[Token, ...]
-    embed: Embed | None = None
     used: set[str] = field(default_factory=set)
     _summaries: tuple[str, tuple[str, ...]] | None = None
     # What a family of questions has read for the plan that it proposes.
@@ -51,6 +51,9 @@ class Question:
     def read(cls, text: str, schema: Schema, embed: Embed | None = None) -> Question:
         words = tokens(text)
         mentions = link(words, schema)
+        if embed:
+            near = by_meaning(words, mentions, schema, embed)
+            mentions = tuple(sorted((*mentions, *near), key=lambda each: each.start))
         items: list[str] = []
         place = 0
         for number, mention in enumerate(mentions):
@@ -58,7 +61,7 @@ class Question:
             items.append(_kind(mention) + str(number))
             place = mention.end
         items += [word.text for word in words[place:]]
-        return cls(schema, mentions, tuple(items), " ".join(items), words, embed)
+        return cls(schema, mentions, tuple(items), " ".join(items), words)
 
     # --- mentions
 
@@ -153,13 +156,6 @@ class Question:
 
     def when(self) -> SchemaColumn | None:
         return self.hinted(WHEN, Role.MOMENT) or self.moment() or self.hinted(WHEN)
-
-    def noun(self, word: str) -> SchemaColumn | None:
-        """A column for a noun that no header has, by its meaning; None without embeddings or a near one."""
-        if not self.embed or word in STOP or word.startswith("@"):
-            return None
-        choice = nearest_column(word, self.schema, self.embed)
-        return self.schema.get(choice.name) if choice else None
 
     # --- what is left
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from governance.policies import Access
+from governance.policies import Access, ColumnAccess, IndexTreatment
 from governance.redaction import mentions_any
 from promptiq.exact.database import Database, named, opened, quoted
 from promptiq.exact.dates import cell_date, cell_seconds
@@ -21,6 +21,8 @@ MAX_VALUES = 10_000
 # Values of one long column that are matched with a question.
 MAX_FOUND = 100
 MAX_PHRASE = 8
+# Columns with more distinct values hold names rather than kinds; longer values (characters) are texts.
+MAX_KINDS, MAX_KIND = 40, 40
 # Values that decide how a column's cells are read, and the share of them that has to be readable so.
 SAMPLE = 2_000
 MOSTLY = 0.8
@@ -43,14 +45,14 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
     It reads every column once, so that it is worth keeping for a (version, reader's access).
     """
     masked = set() if view_pii else {c.column for c in access.columns if c.masked}
-    known = {column.column: frozenset() if view_pii else column.redacted for column in access.columns}
+    known = {column.column: column for column in access.columns}
     with opened(parquet) as database:
         described = database.rows("SELECT column_name, column_type FROM (DESCRIBE data)")
         total = int(database.rows("SELECT count(*) FROM data")[0][0])
         columns = tuple(
             _masked(name, kind)
             if name in masked or (name not in known and not view_pii)
-            else _column(database, name, kind, known.get(name, frozenset()))
+            else _column(database, name, kind, known.get(name), view_pii)
             for name, kind in described
             if name != "_row"
         )
@@ -123,7 +125,10 @@ def _masked(name: str, kind: str) -> SchemaColumn:
     return SchemaColumn(name, Reading.TEXT, Role.ENTITY, masked=True)
 
 
-def _column(database: Database, name: str, kind: str, redacted: frozenset[str]) -> SchemaColumn:
+def _column(
+    database: Database, name: str, kind: str, access: ColumnAccess | None, view_pii: bool
+) -> SchemaColumn:
+    redacted = access.redacted if access and not view_pii else frozenset()
     text = f"CAST({named(name)} AS VARCHAR)"
     sql = (
         f"SELECT {text} AS cell FROM data WHERE {named(name)} IS NOT NULL "
@@ -147,7 +152,15 @@ def _column(database: Database, name: str, kind: str, redacted: frozenset[str]) 
         flags=_flags(values) if complete else None,
         percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
         redacted=redacted,
+        kinds=_kinds(values, access) if reading is Reading.TEXT else (),
     )
+
+
+def _kinds(values: Sequence[str], access: ColumnAccess | None) -> tuple[str, ...]:
+    """Whoever reads: what the search index may not hold as it is never reaches an embedding."""
+    if access is None or access.index is not IndexTreatment.INDEX or len(values) > MAX_KINDS:
+        return ()
+    return tuple(value for value in _told(values, access.redacted) if len(value) <= MAX_KIND)
 
 
 def _flags(values: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -160,6 +161,21 @@ class TestOwner:
     def test_questions_are_audited_by_kind(self, owner: User, staff: Dataset) -> None:
         ask("How many rows have the town Leeds?", owner, staff)
         assert AuditEvent.objects.filter(action="asked").latest("pk").detail["kind"] == "exact"
+
+
+def test_a_word_taken_by_meaning_is_told(owner: User, staff: Dataset) -> None:
+    answer = computed("How many villages are there?", owner, staff)
+    assert answer.values == ("3",)
+    assert [warning for warning in answer.warnings if "nearest in meaning" in warning] == [
+        "town was taken for a word of the question that is not in the table: it is the nearest in meaning."
+    ]
+
+
+def test_without_an_embedding_what_is_spelled_is_computed(
+    owner: User, staff: Dataset, settings: LazySettings
+) -> None:
+    settings.EMBEDDING_MODEL = "no.such.Embedder"
+    assert computed("What is the average salary in Leeds for whoever?", owner, staff).values == ("1285",)
 
 
 def test_rights_and_tags_of_many_datasets_cost_the_same(

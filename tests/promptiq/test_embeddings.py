@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 from django.conf import LazySettings
 
-from promptiq.embeddings import MAX_CHARACTERS, Embedder, EmbeddingUnavailable, Vectors, get_embedder
+from promptiq.embeddings import (
+    MAX_CHARACTERS,
+    Embedder,
+    EmbeddingUnavailable,
+    Vectors,
+    get_embedder,
+    helper,
+)
 
 
 def test_the_packaged_model_needs_no_network_and_gives_unit_vectors(embedder: Embedder) -> None:
@@ -124,3 +131,44 @@ def test_a_server_that_is_away_is_an_error(settings: LazySettings) -> None:
     settings.EMBEDDING_URL = "http://127.0.0.1:9/v1"
     with pytest.raises(EmbeddingUnavailable, match="Check that it runs"):
         get_embedder()
+
+
+class Late:
+    """Takes its time, and counts how often it is asked."""
+
+    name, dimensions = "late", 2
+    asked = 0
+    released = threading.Event()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        Late.asked += 1
+        self.released.wait(10)
+        return np.ones((len(texts), 2), np.float32)
+
+
+def test_what_only_helps_is_not_waited_for_twice(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMBEDDING_MODEL = f"{__name__}.Late"
+    monkeypatch.setattr("promptiq.embeddings.SOON", 0.1)
+    for _ in range(3):
+        with pytest.raises(EmbeddingUnavailable, match="late"):
+            helper().embed(["a"])
+    Late.released.set()
+    assert Late.asked == 1
+
+
+class Broken:
+    """Fails as no class should."""
+
+    name, dimensions = "broken", 2
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        raise RuntimeError("values: " + ", ".join(texts))
+
+
+def test_what_only_helps_may_fail_in_any_way(settings: LazySettings) -> None:
+    settings.EMBEDDING_MODEL = f"{__name__}.Broken"
+    with pytest.raises(EmbeddingUnavailable, match="RuntimeError") as failed:
+        helper().embed(["a secret"])
+    assert "secret" not in str(failed.value)

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from promptiq.embeddings import EmbeddingUnavailable, get_embedder
 from promptiq.evaluation import Answered, Asked, nearest_cells, score
 from promptiq.exact import THRESHOLD, Ambiguous, Result, TooSlow, looked_up, plan, settle
+from promptiq.exact.meaning import Embed
 from promptiq.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
 
 
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--out", type=Path, help="CSV of table,question,answer,outcome,kind")
         parser.add_argument(
-            "--without-vectors", action="store_true", help="Leave out what vectors alone would score."
+            "--without-vectors",
+            action="store_true",
+            help="Match words by spelling only, and leave out what vectors alone would score.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,17 +39,18 @@ class Command(BaseCommand):
 
     def _measure(self, options: dict[str, Any]) -> None:
         questions = read_questions(options["folder"] / "qa.csv")
+        embed = None if options["without_vectors"] else _embed()
         started = perf_counter()
         with tempfile.TemporaryDirectory() as scratch:
             tables = QuestionTables(options["folder"], Path(scratch))
-            answers = [answered(asked, tables) for asked in questions]
+            answers = [answered(asked, tables, embed) for asked in questions]
             seconds = perf_counter() - started
             if options["out"]:
                 write_predictions(options["out"], answers)
             if any(asked.answers for asked in questions):
                 self._report(answers)
-                if not options["without_vectors"]:
-                    self._report_vectors(questions, tables)
+                if embed:
+                    self._report_vectors(questions, tables, embed)
         self.stdout.write(
             f"{len(answers)} questions in {seconds:.1f} s, reading {len(tables)} tables included"
         )
@@ -65,28 +69,31 @@ class Command(BaseCommand):
                     f"wrong: {answer.asked.question}: said {said[:80]}, expected {expected[:80]}"
                 )
 
-    def _report_vectors(self, questions: Sequence[Asked], tables: QuestionTables) -> None:
+    def _report_vectors(self, questions: Sequence[Asked], tables: QuestionTables, embed: Embed) -> None:
         """What the best cell of the nearest row would have scored on the same questions."""
-        try:
-            embedder = get_embedder()
-        except EmbeddingUnavailable as error:
-            raise CommandError(str(error)) from None
         answers = [
             answer
             for table in dict.fromkeys(asked.table for asked in questions)
             for answer in nearest_cells(
-                [asked for asked in questions if asked.table == table], tables.rows(table), embedder.embed
+                [asked for asked in questions if asked.table == table], tables.rows(table), embed
             )
         ]
         self.stdout.write(f"vector lookup alone  {score(answers).accuracy:.3f} right of all")
 
 
-def answered(asked: Asked, tables: QuestionTables) -> Answered:
+def _embed() -> Embed:
+    try:
+        return get_embedder().embed
+    except EmbeddingUnavailable as error:
+        raise CommandError(str(error)) from None
+
+
+def answered(asked: Asked, tables: QuestionTables, embed: Embed | None) -> Answered:
     """As somebody is answered who may see every value, or abstained."""
     schema, parquet = tables.read(asked.table)
     nothing = Answered(asked, (), "abstained", "")
     try:
-        made = plan(asked.question, looked_up(schema, asked.question, parquet))
+        made = plan(asked.question, looked_up(schema, asked.question, parquet), embed)
         if made is None or isinstance(made, Ambiguous):
             return nothing
         result = settle(made, schema, parquet, EVERYTHING_OPEN, view_pii=True)
