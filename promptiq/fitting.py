@@ -17,6 +17,8 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from promptiq.evaluation import Asked, is_right
 from promptiq.exact.asking import expects_several, read_asked
@@ -35,12 +37,13 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 # Questions that have a feature, at least, for it to be weighed.
 MIN_QUESTIONS = 8
-MIN_RESULTS = 6
+MIN_RESULTS = 15
 ROUNDS = 12
 STEP = 0.1
 DECAY = 1e-4
 RESULT_ROUNDS = 400
-RESULT_DECAY = 1e-3
+# How far weights of results may go from nothing: scikit-learn's C.
+RESULT_LOOSENESS = 0.2
 # Plans whose results are held against each other, as `settle` does.
 TRIED = 8
 # Weights below this say nothing.
@@ -217,26 +220,24 @@ def results_of(example: Example, shares: Numbers) -> Iterator[tuple[Features, bo
         proposed = tried.features.get("rule:best sure", tried.features.get("rule:other sure", 0.0))
         said = fold(example.asked.question)
         likelihood = Likelihood(share, example.form, said, example.left, proposed)
-        yield result_features(tried.plan, likelihood, masses[result], tried.values), tried.right
+        seen_of_it = result_features(tried.plan, likelihood, masses[result], tried.values)
+        yield {**tried.features, **seen_of_it}, tried.right
 
 
 def _fit_results(found: Sequence[tuple[Features, bool]]) -> dict[str, float]:
-    """Logistic regression, in full steps of AdaGrad."""
+    """Logistic regression; {} where all results are right, or none is."""
     counts = Counter(name for each, _ in found for name in each)
-    places = {name: place for place, name in enumerate(n for n, c in counts.items() if c >= MIN_RESULTS)}
-    table = np.zeros((len(found), len(places)))
-    for row, (each, _) in enumerate(found):
-        for name, value in each.items():
-            if name in places:
-                table[row, places[name]] = value
-    right = np.array([is_so for _, is_so in found], dtype=np.float64)
-    weights, squares = np.zeros(len(places)), np.full(len(places), 1e-6)
-    for _ in range(RESULT_ROUNDS):
-        sure = 1 / (1 + np.exp(-table @ weights))
-        gradient = table.T @ (right - sure) / max(len(found), 1) - RESULT_DECAY * weights
-        squares += gradient * gradient
-        weights += 0.3 * gradient / np.sqrt(squares)
-    return _rounded(dict(zip(places, weights.tolist(), strict=True)))
+    known = [
+        {name: value for name, value in each.items() if counts[name] >= MIN_RESULTS} for each, _ in found
+    ]
+    right = [is_so for _, is_so in found]
+    if len(set(right)) < 2:
+        return {}
+    names = DictVectorizer()
+    # The bias is a feature, and is held small like the others.
+    model = LogisticRegression(C=RESULT_LOOSENESS, fit_intercept=False, max_iter=RESULT_ROUNDS)
+    model.fit(names.fit_transform(known), right)
+    return _rounded(dict(zip(names.get_feature_names_out(), model.coef_[0].tolist(), strict=True)))
 
 
 def log_likelihood(found: Sequence[Example], weights: Weights) -> float:

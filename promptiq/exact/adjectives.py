@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promptiq.exact.words import stem
 
@@ -94,5 +94,17 @@ def _forms() -> tuple[dict[str, Adjective], dict[str, Adjective]]:
 
 # By the word as written: "longer", "longest".
 COMPARATIVES, SUPERLATIVES = _forms()
+# "more or less": either is an answer.
+_OPPOSED = "|".join((*sorted(COMPARATIVES), "above", "below", "before", "after"))
+EITHER_WAY = rf"\b({_OPPOSED})(?: \S+){{0,2}}? or (?:is |was |a )?({_OPPOSED})\b"
 # "most expensive", "least populous": the adjective that follows.
 GRADED = {word: _ADJECTIVES[word] for word in _ADJECTIVES if word not in ("many", "much", "few", "well")}
+
+
+def compared_by(word: str) -> Adjective | None:
+    """Of "longer" and of "less expensive"; None where the word compares nothing."""
+    more, _, adjective = word.partition(" ")
+    if adjective in GRADED:
+        graded = GRADED[adjective]
+        return graded if more == "more" else replace(graded, up=not graded.up)
+    return COMPARATIVES.get(word)

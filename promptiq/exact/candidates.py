@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Literal
 
-from promptiq.exact.adjectives import COMPARATIVES, SUPERLATIVES
+from promptiq.exact.adjectives import COMPARATIVES, EITHER_WAY, SUPERLATIVES
 from promptiq.exact.asking import Asked
 from promptiq.exact.choices import number_choices, value_choices
 from promptiq.exact.material import Material, Rows, material_of
@@ -81,12 +81,6 @@ _SUMS = word_set(
 )
 _COUNTS = word_set("many number amount count quantity times often")
 _ROWS_IN_A_ROW = frozenset(("consecutive", "consecutively", "straight", "row", "streak"))
-# "more or less": both answers are offered.
-_OPPOSED = (
-    "less|fewer|lower|smaller|below|after|shorter|younger|worse|later|"
-    "more|higher|greater|above|before|longer|older|better|earlier|larger"
-)
-_EITHER_WAY = rf"\b({_OPPOSED})(?: \S+){{0,2}}? or (?:is |was |a )?({_OPPOSED})\b"
 _ENDS: tuple[Literal["most", "least"], ...] = ("most", "least")
 _BOUNDS = frozenset((*SUPERLATIVES, *COMPARATIVES))
 
@@ -247,7 +241,7 @@ def _pairs(m: Material) -> Iterator[Plan]:
 
 def _compared(question: Question, sides: tuple[Plan, ...]) -> Iterator[Plan]:
     """Whether the first is greater, or less; where the question offers both words, in these."""
-    offered = question.found(_EITHER_WAY)
+    offered = question.found(EITHER_WAY)
     if not offered:
         yield Plan(Operation.GREATER, operands=sides)
         yield Plan(Operation.GREATER, operands=sides[::-1])

@@ -10,7 +10,7 @@ from promptiq.exact.adjectives import COMPARATIVES
 from promptiq.exact.answers import finished
 from promptiq.exact.asking import Asked
 from promptiq.exact.conditions import read_conditions, value_filter
-from promptiq.exact.grading import compared_column, find_grades, goes_up, order_for, place_order
+from promptiq.exact.grading import comparative, compared_column, find_grades, goes_up, order_for, place_order
 from promptiq.exact.numbers import plain
 from promptiq.exact.plans import (
     FILE_ORDER,
@@ -129,10 +129,10 @@ def either(question: Question, asked: Asked) -> Plan | None:
     if pair is None:
         return None
     one, other, items = pair
-    word = next((w for w in question.items if w in COMPARATIVES), "")
+    word = comparative(question.items)
     grades = find_grades(question)
     if word:
-        place = question.items.index(word)
+        place = question.items.index(word.split()[0])
         column, item = compared_column(question, (*question.items[place:], *question.items[:place]), word)
         if item:
             question.use(item)
@@ -248,15 +248,17 @@ def more_than(question: Question, asked: Asked) -> Plan | None:
     )
     if not matched or (asked.form == "yes" and len(question.of_kind(VALUE)) > 1):
         return None
-    column, item = compared_column(question, tuple(matched[2].split()), matched[1])
+    between = tuple(matched[2].split())
+    word = comparative((matched[1], *between))
+    column, item = compared_column(question, between, word)
     if column is None or column is asked.column:
-        column, item = compared_column(question, tuple(question.of_kind(COLUMN)), matched[1])
+        column, item = compared_column(question, tuple(question.of_kind(COLUMN)), word)
     of, _ = value_filter(question, matched[3], apart_from=column.name if column else "")
     if column is None or column.name == of.column:
         return None
     if item:
         question.use(item)
-    compare = Compare.MORE if goes_up(matched[1], column) else Compare.LESS
+    compare = Compare.MORE if goes_up(word, column) else Compare.LESS
     others = _apart(question, asked, {matched[3]}, of)
     return finished(question, asked, (Filter(column.name, compare, other=(of,)), *others))
 

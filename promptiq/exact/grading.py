@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES, Adjective
+from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES, Adjective, compared_by
 from promptiq.exact.asking import Asked
 from promptiq.exact.linking import headers
 from promptiq.exact.plans import FILE_ORDER, Order, Reading, Role, SchemaColumn
@@ -144,6 +145,15 @@ def _unnamed(question: Question, grade: Grade, asked: Asked) -> SchemaColumn | N
     return measures[0] if len(measures) == 1 and not repeated else None
 
 
+def comparative(items: Sequence[str]) -> str:
+    """The first word that compares, with the adjective it grades: "longer", "more expensive"; "" without."""
+    for place, item in enumerate(items):
+        if item in COMPARATIVES:
+            after = next(iter(items[place + 1 : place + 2]), "")
+            return f"{item} {after}" if item in {"more", "less"} and after in GRADED else item
+    return ""
+
+
 def compared_column(question: Question, items: tuple[str, ...], word: str) -> tuple[SchemaColumn | None, str]:
     """For "more gold medals than", "older than": the column that is compared, and its mention."""
     for item in items:
@@ -153,7 +163,7 @@ def compared_column(question: Question, items: tuple[str, ...], word: str) -> tu
             # "more orders" are counted, though another column says when they were ordered.
             if column and best and (best.role is not Role.ENTITY or column.role is not Role.MOMENT):
                 return column, item
-    adjective = COMPARATIVES.get(word)
+    adjective = compared_by(word)
     if adjective:
         if hinted := question.hinted((*adjective.hints, *adjective.down_hints), Role.MEASURE, Role.MOMENT):
             return hinted, ""
@@ -167,7 +177,7 @@ def compared_column(question: Question, items: tuple[str, ...], word: str) -> tu
 
 def goes_up(word: str, column: SchemaColumn) -> bool:
     """Whether "older", "more", "better" than something is a greater number of the column."""
-    adjective = COMPARATIVES.get(word)
+    adjective = compared_by(word)
     return (
         _descending(adjective, {"better": "best", "worse": "worst"}.get(word, word), column)
         if adjective

@@ -18,7 +18,7 @@ from promptiq.exact.linking import ValueChoice, names_whole
 from promptiq.exact.meaning import Embed
 from promptiq.exact.plans import Ambiguous, Compare, Filter, Likelihood, Operation, Plan, Role, Schema
 from promptiq.exact.question import COLUMN, VALUE, Question
-from promptiq.exact.ranking import credit, fitted, ranked, result_features
+from promptiq.exact.ranking import SURE, credit, fitted, ranked, weigh
 from promptiq.exact.vocabulary import SOFT, STOP
 from promptiq.exact.wording import in_words
 from promptiq.exact.words import fold, tokens
@@ -44,6 +44,8 @@ def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Am
     reading = _read(question, schema, embed)
     asked = read_asked(reading)
     rules = proposals(reading, asked)
+    if verdict := _verdict(reading, asked, rules):
+        return verdict
     found = _likely(question, reading, asked, rules)
     if not found or found[0].confidence < WORTH_RUNNING:
         return None
@@ -53,16 +55,34 @@ def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Am
     return replace(best, others=tuple(found[1:]))
 
 
+def _verdict(reading: Question, asked: Asked, rules: dict[Plan, float]) -> Plan | None:
+    """What a family is sure of, where weights do not tell better.
+
+    Answers of yes and no: any two plans have the same result by chance half the time. Figures of all groups:
+    the questions that the weights are fitted to have none.
+    """
+    made, sure = next(iter(rules.items()), (None, 0.0))
+    if made is None or sure <= SURE:
+        return None
+    is_verdict = made.operation is Operation.GREATER or (
+        made.operation is Operation.HOLDS and "or" not in reading.items
+    )
+    if not is_verdict and not (made.group and made.group.figures):
+        return None
+    confidence = sure * _kept(reading, asked, made)
+    return replace(made, confidence=confidence, read_as=tuple(_read_as(reading, made)))
+
+
 def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, float]) -> list[Plan]:
     """Those plans that are tried, with how likely they are, the likeliest first."""
     plans = all_plans(reading, asked, rules)
     several, left, said = expects_several(reading), words_left(reading), fold(question)
     found = []
-    for made, share in ranked(reading, asked, plans, rules, fitted())[: 1 + MAX_OTHERS]:
-        likelihood = Likelihood(
-            share, asked.form, said, left, rules.get(made, 0.0), _kept(reading, asked, made)
-        )
-        sure = credit(result_features(made, likelihood, share, None), fitted()) * likelihood.kept
+    weights = fitted()
+    for made, share, speaking in ranked(reading, asked, plans, rules, weights)[: 1 + MAX_OTHERS]:
+        kept, trust = _kept(reading, asked, made), weigh(speaking, weights.results)
+        likelihood = Likelihood(share, asked.form, said, left, rules.get(made, 0.0), kept, trust)
+        sure = credit(made, likelihood, share, None, weights) * kept
         read_as = tuple(_read_as(reading, made))
         found.append(replace(made, several=several, confidence=sure, likelihood=likelihood, read_as=read_as))
     return found

@@ -12,7 +12,7 @@ FILE_ORDER = "_row"
 
 # Below this confidence, which is a probability, a result is no answer. On questions over tables that nothing
 # was fitted to, three of four answers above it were right; where plans can express the question, nine of ten.
-THRESHOLD = 0.45
+THRESHOLD = 0.5
 
 
 class Reading(StrEnum):
@@ -177,7 +177,8 @@ class Likelihood:
 
     `share`: its probability among all candidates, 0–1. `form`, `said`: what the question asks for, and its
     words, folded. `left`: how many of them no mention stands for. `kept`: what is left of the confidence,
-    0–1, where the question asks for more than the plan does.
+    0–1, where the question asks for more than the plan does. `trust`: what the plan's features add to the
+    log-odds that its result is right.
     """
 
     share: float
@@ -186,6 +187,7 @@ class Likelihood:
     left: float
     proposed: float = 0.0
     kept: float = 1.0
+    trust: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

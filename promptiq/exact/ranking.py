@@ -1,9 +1,10 @@
 """Which of all plans is meant, and how sure that is: two linear models, fitted to questions with answers.
 
 The first weighs plans by their `features`, before anything is computed; the second says how likely a plan's
-result is right, once it is known. Both were fitted by `manage.py fit_answers` to questions that people asked
-over tables of encyclopedias (WikiTableQuestions, its training part); their weights lie in weights.json, by
-the names of the features.
+result is right, by what is seen of it and by the plan's features again: which of two plans is meant, and
+whether the better one can be trusted, are different questions. Both were fitted by `manage.py fit_answers` to
+questions that people asked over tables of encyclopedias (WikiTableQuestions, its training part); their
+weights lie in weights.json, by the names of the features.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ LONG = 60
 LONGEST_NUMBER = 16
 # What a family of questions is sure of.
 SURE = 0.75
+# Where a family is sure of a plan and it is the likeliest by far, at least so much is left, whatever its
+# result is like: the questions that the weights are fitted to have few sums and groups.
+LIKELIEST, AGREED = 0.5, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,14 @@ def fitted() -> Weights:
 
 def ranked(
     question: Question, asked: Asked, plans: Sequence[Plan], rules: Mapping[Plan, float], weights: Weights
-) -> list[tuple[Plan, float]]:
-    """The plans with their probabilities, which add up to 1, the likeliest first."""
-    scores = [weigh(features(question, asked, plan, rules), weights.plans) for plan in plans]
+) -> list[tuple[Plan, float, Features]]:
+    """The plans with their probabilities, which add up to 1, and their features; the likeliest first."""
+    known = [features(question, asked, plan, rules) for plan in plans]
+    scores = [weigh(each, weights.plans) for each in known]
     top = max(scores, default=0.0)
     shares = [math.exp(score - top) for score in scores]
     whole = sum(shares)
-    found = [(plan, share / whole) for plan, share in zip(plans, shares, strict=True)]
+    found = [(plan, share / whole, each) for plan, share, each in zip(plans, shares, known, strict=True)]
     return sorted(found, key=lambda item: -item[1])
 
 
@@ -60,16 +65,21 @@ def weigh(found: Features, weights: Mapping[str, float]) -> float:
     return sum(value * weights.get(name, 0.0) for name, value in found.items())
 
 
-def credit(found: Features, weights: Weights) -> float:
-    """How likely a result with these features is right, 0–1."""
-    return 1 / (1 + math.exp(-weigh(found, weights.results)))
+def credit(
+    plan: Plan, likelihood: Likelihood, mass: float, values: Sequence[str] | None, weights: Weights
+) -> float:
+    """How likely a result is right, 0–1: see `result_features`."""
+    seen = weigh(result_features(plan, likelihood, mass, values), weights.results)
+    sure = 1 / (1 + math.exp(-seen - likelihood.trust))
+    agreed = likelihood.proposed > SURE and likelihood.share > LIKELIEST
+    return max(sure, AGREED) if agreed else sure
 
 
 def result_features(
     plan: Plan, likelihood: Likelihood, mass: float, values: Sequence[str] | None
 ) -> Features:
-    """What speaks for a result. `mass`: the probability of all plans with the same result. `values`: None
-    while it is not known.
+    """What speaks for a result beside its plan's features. `mass`: the probability of all plans with the same
+    result. `values`: None while it is not known.
     """
     return dict(_of_result(plan, likelihood, mass, values))
 

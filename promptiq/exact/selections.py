@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from promptiq.exact.adjectives import COMPARATIVES
+from promptiq.exact.adjectives import EITHER_WAY
 from promptiq.exact.answers import conditions_of, finished, lookup
 from promptiq.exact.asking import Asked, asks_measure
 from promptiq.exact.comparisons import two_values
 from promptiq.exact.conditions import Conditions, read_conditions
-from promptiq.exact.grading import compared_column, find_grades, goes_up, order_for, place_order
+from promptiq.exact.grading import comparative, compared_column, find_grades, goes_up, order_for, place_order
 from promptiq.exact.plans import (
     Compare,
     Filter,
@@ -18,6 +18,10 @@ from promptiq.exact.plans import (
     Role,
 )
 from promptiq.exact.question import COLUMN, Question, is_measure
+
+# "hired before her": where a column says when.
+_BESIDE_A_ROW = r"\b(before|after) (?:the )?@v"
+_IN_TIME = {"before": "earlier", "after": "later"}
 
 
 def superlative(question: Question, asked: Asked) -> Plan | None:
@@ -121,25 +125,39 @@ def consecutive(question: Question, asked: Asked) -> Plan | None:
 
 
 def holds(question: Question, asked: Asked) -> Plan | None:
-    """ "did Kenya win more gold than Ghana?", "is X listed in Y?"."""
-    if asked.form != "yes" or question.found(r"@v\d+(?: \S+)? or "):
+    """ "did Kenya win more gold than Ghana?", "is X listed in Y?", "are there any in Leeds?"."""
+    offered = question.found(EITHER_WAY)
+    if asked.form != "yes" or (not offered and question.found(r"@v\d+(?: \S+)? or ")):
         return None
-    pair = two_values(question)
-    word = next((w for w in question.items if w in COMPARATIVES), "")
-    if pair and word:
-        one, other, items = pair
-        column, item = compared_column(question, tuple(question.items), word)
-        if column is None:
-            return None
-        question.use(item)
-        others = tuple(f for f in read_conditions(question, "", items).filters if f.column != one.column)
-        sides = [Plan(Operation.SUM, (column.name,), (side, *others)) for side in (one, other)]
-        up = goes_up(word, column)
-        return Plan(Operation.GREATER, operands=tuple(sides if up else sides[::-1]))
+    if (word := _comparing_word(question)) and (pair := two_values(question)):
+        says = (offered[1], offered[2]) if offered else ("yes", "no")
+        return _held_against(question, word, says, *pair)
     conditions = conditions_of(question, asked)
-    if len(conditions.filters) < 2:
+    if len(conditions.filters) < (1 if question.found(r"\b(there|any)\b") else 2):
         return None
     return Plan(Operation.HOLDS, (), conditions.filters)
+
+
+def _comparing_word(question: Question) -> str:
+    if offered := question.found(EITHER_WAY):
+        word = offered[1]
+    elif not (word := comparative(question.items)) and (timed := question.found(_BESIDE_A_ROW)):
+        word = timed[1]
+    return _IN_TIME.get(word, word)
+
+
+def _held_against(
+    question: Question, word: str, says: tuple[str, str], one: Filter, other: Filter, items: set[str]
+) -> Plan | None:
+    """Whether the first has more. `says`: the words for true and for false."""
+    column, item = compared_column(question, tuple(question.items), word)
+    if column is None:
+        return None
+    question.use(item)
+    others = tuple(f for f in read_conditions(question, "", items).filters if f.column != one.column)
+    operation = Operation.SUM if column.role is Role.MEASURE else Operation.MAX
+    sides = tuple(Plan(operation, (column.name,), (side, *others)) for side in (one, other))
+    return Plan(Operation.GREATER, operands=sides if goes_up(word, column) else sides[::-1], says=says)
 
 
 def having(question: Question, asked: Asked) -> Plan | None:

@@ -11,13 +11,10 @@ from promptiq.exact.database import DEADLINE, Database, opened
 from promptiq.exact.executor import run_on
 from promptiq.exact.permission import columns_of, hidden_columns
 from promptiq.exact.plans import NotPermitted, Plan, Result, Schema, TooSlow, Uncomputable
-from promptiq.exact.ranking import SURE, credit, fitted, result_features
+from promptiq.exact.ranking import credit, fitted
 
 # Tables with more rows are computed over once: each further plan would cost as much again.
 MANY_ROWS = 20_000
-# Where a family of questions is sure of a plan and it is the likeliest by far, at least so much is left,
-# whatever its result is like: the questions that the weights are fitted to have few sums and groups.
-LIKELIEST, AGREED = 0.5, 0.5
 
 
 def settle(
@@ -73,10 +70,7 @@ def _confidence(result: Result, found: list[Result]) -> float:
         for other in found
         if other.made.likelihood and _same(other, result)
     }
-    features = result_features(result.made, likelihood, sum(alike.values()), result.values)
-    sure = credit(features, fitted())
-    if likelihood.proposed > SURE and likelihood.share > LIKELIEST:
-        sure = max(sure, AGREED)
+    sure = credit(result.made, likelihood, sum(alike.values()), result.values, fitted())
     return sure * likelihood.kept
 
 

@@ -64,6 +64,16 @@ def test_what_the_question_asks_beyond_the_plan_takes_confidence_away(lighthouse
     assert less.confidence == pytest.approx(sure.confidence / 2)
 
 
+def test_what_speaks_for_a_plan_speaks_for_its_result(lighthouses: Path) -> None:
+    schema = open_schema(lighthouses)
+    assert WALES.likelihood is not None
+    trusted = replace(WALES, likelihood=replace(WALES.likelihood, trust=1.0))
+    plain, surer = (settle(plan, schema, lighthouses, OPEN, view_pii=True) for plan in (WALES, trusted))
+    assert isinstance(plain, Result)
+    assert isinstance(surer, Result)
+    assert surer.confidence > plain.confidence
+
+
 def test_a_refusal_stands_and_masked_columns_are_tried_only_where_they_are_meant(tmp_path: Path) -> None:
     staff = written(tmp_path, "staff", TABLES["staff"])
     names = ("Employee", "Department", "Job title", "Office", "Hired", "Holiday left", "Remote")
