@@ -22,9 +22,11 @@ from promptiq.exact import (
     Result,
     Schema,
     TooSlow,
+    Uncomputable,
     describe,
     looked_up,
     plan,
+    run,
     settle,
 )
 from promptiq.figures import gives_away
@@ -40,6 +42,7 @@ SHOWN_VALUES = 50
 
 _MASKED_INSIDE = "What speaks of a person in these values is masked for you."
 _READ_AS = "{} was taken for a word of the question that is not in the table: it is the nearest in meaning."
+_DIFFERENT = "Rows were counted. They have {} different values of {}."
 _FEW_APART = "With an earlier answer of yours, this one would tell the values of {} of fewer than 5 rows."
 
 # Words that ask for a figure over all rows, which the nearest rows cannot give.
@@ -143,7 +146,21 @@ def answer_exactly(
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     if result is None or not result.values or result.confidence < THRESHOLD:
         return None
-    return _answered(one.source, result)
+    return _answered(one.source, result, _different(one, result))
+
+
+def _different(one: Computable, result: Result) -> tuple[str, ...]:
+    """What else the question may ask to be counted, where that is another number."""
+    also, source = result.made.also, one.source
+    if also is None:
+        return ()
+    try:
+        other = run(also, one.schema, local_parquet(source.version), source.access, source.view_pii)
+    except (TooSlow, Uncomputable):
+        return ()
+    if not isinstance(other, Result) or other.values == result.values:
+        return ()
+    return (_DIFFERENT.format(*other.values, *also.columns),)
 
 
 def _meant(one: Computable, meaning: str) -> Computable:
@@ -172,12 +189,12 @@ def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result
     return result
 
 
-def _answered(source: Source, result: Result) -> Answer:
+def _answered(source: Source, result: Result, different: tuple[str, ...]) -> Answer:
     first: dict[int, float | None] = dict.fromkeys(result.rows[:CITED_ROWS])
     shown = ", ".join(result.values[:SHOWN_VALUES])
     if (more := len(result.values) - SHOWN_VALUES) > 0:
         shown += f" and {more:,} more"
-    warnings = tuple(_READ_AS.format(meant) for meant in result.made.read_as)
+    warnings = (*(_READ_AS.format(meant) for meant in result.made.read_as), *different)
     warnings += (
         (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
         if result.selected > CITED_ROWS

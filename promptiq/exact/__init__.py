@@ -13,6 +13,7 @@ from promptiq.exact.plans import (
     Schema,
     Series,
     TooSlow,
+    Uncomputable,
 )
 from promptiq.exact.schema import describe, looked_up
 from promptiq.exact.settling import settle
@@ -28,6 +29,7 @@ __all__ = [
     "Schema",
     "Series",
     "TooSlow",
+    "Uncomputable",
     "describe",
     "in_words",
     "looked_up",

@@ -32,9 +32,11 @@ def value_filter(question: Question, item: str, *, apart_from: str = "") -> tupl
     """A mention's cells as a filter. `apart_from`: a column that is asked for, and hardly is a condition."""
     choice = choose(question, item, apart_from)
     question.use(item)
-    # "the Larks as opponent": the column says no more than what the Larks are.
-    called = question.found(rf"{item} as (?:the |an? |its |their )?(@c\d+)")
-    if called and any(column.name == choice.column for column in question.columns(called[1])):
+    # "the Larks as opponent", "the town is Leeds": the column says no more than what the cell is.
+    called = question.found(rf"(@c\d+) (?:(?:is|was|are|of) )?(?:the )?{item}\b") or question.found(
+        rf"{item} (?:as (?:the |an? |its |their )?)?(@c\d+)"
+    )
+    if called and choice.column in {column.name for column in question.columns(called[1])}:
         question.use(called[1])
     return Filter(choice.column, Compare.IS, choice.values), choice
 

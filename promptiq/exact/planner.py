@@ -84,8 +84,19 @@ def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, fl
         likelihood = Likelihood(share, asked.form, said, left, rules.get(made, 0.0), kept, trust)
         sure = credit(made, likelihood, share, None, weights) * kept
         read_as = tuple(_read_as(reading, made))
-        found.append(replace(made, several=several, confidence=sure, likelihood=likelihood, read_as=read_as))
+        told = replace(made, confidence=sure, likelihood=likelihood, read_as=read_as, also=_also(asked, made))
+        found.append(replace(told, several=several))
     return found
+
+
+def _also(asked: Asked, made: Plan) -> Plan | None:
+    """ "How many customers" of a table of orders: rows are counted, and so are the customers."""
+    column = asked.column if asked.form == "count" and asked.item else None
+    if column is None or column.masked or column.role is not Role.ENTITY:
+        return None
+    is_plain = made == Plan(Operation.COUNT, (), made.filters)
+    named = any(condition.column == column.name for condition in made.filters)
+    return Plan(Operation.COUNT, (column.name,), made.filters) if is_plain and not named else None
 
 
 def _read_as(reading: Question, made: Plan) -> Iterator[str]:

@@ -200,6 +200,8 @@ class Plan:
     values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come first,
     then `order`, then `step`. `others`: plans that are nearly as likely, the likeliest first. `read_as`:
     headers and cells that words of the question were taken for because they are near in meaning.
+    `also`: where rows are counted by a word for a column whose cells repeat, the count of its different
+    cells.
     """
 
     operation: Operation
@@ -217,6 +219,7 @@ class Plan:
     likelihood: Likelihood | None = field(default=None, compare=False)
     others: tuple[Plan, ...] = field(default=(), compare=False)
     read_as: tuple[str, ...] = field(default=(), compare=False)
+    also: Plan | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,18 @@ def test_a_word_taken_by_meaning_is_told(owner: User, staff: Dataset) -> None:
     ]
 
 
+@pytest.mark.usefixtures("vectors", "embedder")
+def test_where_rows_are_counted_the_different_cells_are_told_too(owner: User) -> None:
+    lines = [f"O-{n},{('Vale Books', 'Brook Sons', 'Crane')[n % 3]},{TOWNS[n % 2]},{n}" for n in range(12)]
+    dataset = ingest(owner, "\n".join(["order_id,customer,city,total", *lines]).encode(), "sales.csv").dataset
+    answer = computed("How many customers are in Leeds?", owner, dataset)
+    assert answer.values == ("6",)
+    assert "Rows were counted. They have 3 different values of customer." in answer.warnings
+    answer = computed("How many orders are in Leeds?", owner, dataset)
+    assert answer.values == ("6",)
+    assert not [warning for warning in answer.warnings if "different values" in warning]
+
+
 def test_without_an_embedding_what_is_spelled_is_computed(
     owner: User, staff: Dataset, settings: LazySettings
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from governance.policies import Access, IndexTreatment, Rule, effective
-from promptiq.exact import NotPermitted, Plan, Result, describe, settle
+from promptiq.exact import NotPermitted, Plan, Result, describe, plan, settle
 from promptiq.exact.plans import Compare, Filter, Likelihood, Operation
 from promptiq.exact.settling import MANY_ROWS
 from tests.promptiq.exact.tables import TABLES, open_schema, written
@@ -95,3 +95,15 @@ def test_large_tables_are_computed_over_once(lighthouses: Path) -> None:
     result = settle(replace(NOWHERE, others=(WALES,)), schema, lighthouses, OPEN, view_pii=True)
     assert isinstance(result, Result)
     assert result.values == ()
+
+
+def test_customers_of_orders_are_counted_beside_the_rows(tmp_path: Path) -> None:
+    orders = written(tmp_path, "orders", TABLES["orders"])
+    made = plan("How many customers are in Leeds?", open_schema(orders))
+    assert isinstance(made, Plan)
+    assert made.filters == (Filter("city", Compare.IS, ("Leeds",)),)
+    assert made.also == Plan(Operation.COUNT, ("customer",), made.filters)
+    for question in ("How many orders are from Leeds?", "How many different products were ordered?"):
+        made = plan(question, open_schema(orders))
+        assert isinstance(made, Plan)
+        assert made.also is None or made.also.columns == ("order_id",)
