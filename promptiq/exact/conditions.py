@@ -28,6 +28,10 @@ class Conditions:
     doubt: float = 0.0
 
 
+# A cell that only holds the words is hardly what "the email anna@…" names.
+SURELY = 0.8
+
+
 def value_filter(question: Question, item: str, *, apart_from: str = "") -> tuple[Filter, ValueChoice]:
     """A mention's cells as a filter. `apart_from`: a column that is asked for, and hardly is a condition."""
     choice = choose(question, item, apart_from)
@@ -36,7 +40,11 @@ def value_filter(question: Question, item: str, *, apart_from: str = "") -> tupl
     called = question.found(rf"(@c\d+) (?:(?:is|was|are|of) )?(?:the )?{item}\b") or question.found(
         rf"{item} (?:as (?:the |an? |its |their )?)?(@c\d+)"
     )
-    if called and choice.column in {column.name for column in question.columns(called[1])}:
+    if (
+        called
+        and choice.score > SURELY
+        and choice.column in {column.name for column in question.columns(called[1])}
+    ):
         question.use(called[1])
     return Filter(choice.column, Compare.IS, choice.values), choice
 
