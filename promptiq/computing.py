@@ -81,30 +81,21 @@ class Computable:
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
     """The datasets that can compute an answer, the surest first; those as sure as the first, or only it."""
     tell(f"Reading the question against {count_of(min(len(sources), MAX_PLANNED), 'dataset')}…")
-    planned = _Planning(question)
     found = [
         Computable(source, schema, made)
         for source, schema in schemas_for(question, sources)
-        if (made := planned.over(schema))
+        if (made := _planned(question, schema))
     ]
     found.sort(key=lambda item: -item.confidence)
     return [item for item in found if item.confidence > found[0].confidence - SAME]
 
 
-class _Planning:
-    """Plans of one question. An embedding that cannot be had is asked once, and its help done without."""
-
-    def __init__(self, question: str) -> None:
-        self._question = question
-        self._has_embedding = True
-
-    def over(self, schema: Schema) -> Plan | Ambiguous | None:
-        if self._has_embedding:
-            try:
-                return plan(self._question, schema, helper().embed)
-            except EmbeddingUnavailable:
-                self._has_embedding = False
-        return plan(self._question, schema)
+def _planned(question: str, schema: Schema) -> Plan | Ambiguous | None:
+    """With the help of the embedding where it is to be had; `helper` remembers where it is not."""
+    try:
+        return plan(question, schema, helper().embed)
+    except EmbeddingUnavailable:
+        return plan(question, schema)
 
 
 def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Source, Schema]]:

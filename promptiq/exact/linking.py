@@ -158,11 +158,14 @@ def _heads(word: Token, span: Sequence[Token], schema: Schema) -> bool:
     )
 
 
+def without_brackets(header: str) -> str:
+    return re.sub(r"[\[(].*?[\])]", " ", header)
+
+
 @lru_cache(maxsize=4096)
 def headers(name: str) -> tuple[tuple[Token, ...], ...]:
     """A header's words, without and with what stands in brackets."""
-    bare = re.sub(r"[\[(].*?[\])]", " ", name)
-    forms = [tokens(form) for form in (bare, name)]
+    forms = [tokens(form) for form in (without_brackets(name), name)]
     return tuple(dict.fromkeys(form for form in forms if form)) or ((),)
 
 

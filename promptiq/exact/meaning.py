@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES
-from promptiq.exact.linking import NEGATIONS, ColumnChoice, Mention, ValueChoice
+from promptiq.exact.linking import NEGATIONS, ColumnChoice, Mention, ValueChoice, without_brackets
 from promptiq.exact.plans import Schema
 from promptiq.exact.vocabulary import SOFT, STOP
 from promptiq.exact.words import Token, stem
@@ -110,7 +110,7 @@ def _all_named(schema: Schema) -> tuple[_Named, ...]:
 
 
 def _plain(header: str) -> str:
-    return re.sub(r"[\W_]+", " ", re.sub(r"[\[(].*?[\])]", " ", header)).strip() or header
+    return re.sub(r"[\W_]+", " ", without_brackets(header)).strip() or header
 
 
 @lru_cache(maxsize=32)

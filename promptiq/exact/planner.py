@@ -84,8 +84,16 @@ def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, fl
         likelihood = Likelihood(share, asked.form, said, left, rules.get(made, 0.0), kept, trust)
         sure = credit(made, likelihood, share, None, weights) * kept
         read_as = tuple(_read_as(reading, made))
-        told = replace(made, confidence=sure, likelihood=likelihood, read_as=read_as, also=_also(asked, made))
-        found.append(replace(told, several=several))
+        found.append(
+            replace(
+                made,
+                several=several,
+                confidence=sure,
+                likelihood=likelihood,
+                read_as=read_as,
+                also=_also(asked, made),
+            )
+        )
     return found
 
 
@@ -100,6 +108,8 @@ def _also(asked: Asked, made: Plan) -> Plan | None:
 
 
 def _read_as(reading: Question, made: Plan) -> Iterator[str]:
+    if not any(mention.by_meaning for mention in reading.mentions):
+        return
     used = explained(reading, made)
     for item in reading.items:
         if item in used and (mention := reading.mention(item)).by_meaning:

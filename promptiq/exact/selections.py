@@ -129,7 +129,7 @@ def holds(question: Question, asked: Asked) -> Plan | None:
     offered = question.found(EITHER_WAY)
     if asked.form != "yes" or (not offered and question.found(r"@v\d+(?: \S+)? or ")):
         return None
-    if (word := _comparing_word(question)) and (pair := two_values(question)):
+    if (word := _comparing_word(question, offered[1] if offered else "")) and (pair := two_values(question)):
         says = (offered[1], offered[2]) if offered else ("yes", "no")
         return _held_against(question, word, says, *pair)
     conditions = conditions_of(question, asked)
@@ -138,10 +138,10 @@ def holds(question: Question, asked: Asked) -> Plan | None:
     return Plan(Operation.HOLDS, (), conditions.filters)
 
 
-def _comparing_word(question: Question) -> str:
-    if offered := question.found(EITHER_WAY):
-        word = offered[1]
-    elif not (word := comparative(question.items)) and (timed := question.found(_BESIDE_A_ROW)):
+def _comparing_word(question: Question, offered: str) -> str:
+    """`offered`: the first of two words that the question offers, "" where it offers none."""
+    word = offered or comparative(question.items)
+    if not word and (timed := question.found(_BESIDE_A_ROW)):
         word = timed[1]
     return _IN_TIME.get(word, word)
 

@@ -44,34 +44,27 @@ def test_a_plan_that_cannot_be_computed_gives_way(lighthouses: Path) -> None:
     assert settle(DATES, schema, lighthouses, OPEN, view_pii=True) is None
 
 
+def confidence(plan: Plan, lighthouses: Path) -> float:
+    result = settle(plan, open_schema(lighthouses), lighthouses, OPEN, view_pii=True)
+    assert isinstance(result, Result)
+    return result.confidence
+
+
 def test_plans_with_one_result_make_it_surer(lighthouses: Path) -> None:
-    schema = open_schema(lighthouses)
     ports = likely(Plan(Operation.COUNT, (), (Filter("Location", Compare.IS, ("Port Ash",)),)), 0.3)
-    alone = settle(WALES, schema, lighthouses, OPEN, view_pii=True)
-    together = settle(replace(WALES, others=(ports,)), schema, lighthouses, OPEN, view_pii=True)
-    assert isinstance(alone, Result)
-    assert isinstance(together, Result)
-    assert together.confidence > alone.confidence
+    assert confidence(replace(WALES, others=(ports,)), lighthouses) > confidence(WALES, lighthouses)
 
 
 def test_what_the_question_asks_beyond_the_plan_takes_confidence_away(lighthouses: Path) -> None:
-    schema = open_schema(lighthouses)
     assert WALES.likelihood is not None
     doubtful = replace(WALES, likelihood=replace(WALES.likelihood, kept=0.5))
-    sure, less = (settle(plan, schema, lighthouses, OPEN, view_pii=True) for plan in (WALES, doubtful))
-    assert isinstance(sure, Result)
-    assert isinstance(less, Result)
-    assert less.confidence == pytest.approx(sure.confidence / 2)
+    assert confidence(doubtful, lighthouses) == pytest.approx(confidence(WALES, lighthouses) / 2)
 
 
 def test_what_speaks_for_a_plan_speaks_for_its_result(lighthouses: Path) -> None:
-    schema = open_schema(lighthouses)
     assert WALES.likelihood is not None
     trusted = replace(WALES, likelihood=replace(WALES.likelihood, trust=1.0))
-    plain, surer = (settle(plan, schema, lighthouses, OPEN, view_pii=True) for plan in (WALES, trusted))
-    assert isinstance(plain, Result)
-    assert isinstance(surer, Result)
-    assert surer.confidence > plain.confidence
+    assert confidence(trusted, lighthouses) > confidence(WALES, lighthouses)
 
 
 def test_a_refusal_stands_and_masked_columns_are_tried_only_where_they_are_meant(tmp_path: Path) -> None:
