@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MAKE_PEOPLE, PASSWORD, Visitor
-from tests.browser.test_looks import PICTURES
+from tests.browser.looking import looked_at
 from tests.running import RunningPlatform
 from tests.slow_embedder import SLOWLY
 
@@ -272,18 +270,9 @@ def test_every_answer_fits_and_is_accessible(
         complaints += looked_at(page, f"ask-{name}-{view}-{theme}")
     put(page, "How many rows have the town York?")
     page.get_by_role("link", name="Open row 6", exact=True).click()
+    expect(page.locator("tr[aria-current]")).to_have_count(1)
     complaints += looked_at(page, f"rows-{view}-{theme}")
     assert complaints == []
-
-
-def looked_at(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it is."""
-    sticks_out = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    if PICTURES:
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
-    found = Axe().run(page).response["violations"]
-    wrong = [f"{name}: {rule['id']}: {node['target']}" for rule in found for node in rule["nodes"]]
-    return wrong + ([f"{name} is {sticks_out} pixels too wide"] if sticks_out > 0 else [])
 
 
 def test_two_tabs_of_one_browser_share_what_was_asked(visit: Visit) -> None:

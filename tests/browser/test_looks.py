@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.looking import looked_at
 from tests.running import RunningPlatform
 
 pytestmark = pytest.mark.browser
 
 VIEWS = [("wide", 1280, 900), ("phone", 390, 844)]
 THEMES = ["light", "dark"]
-# Where to keep the pictures; nowhere unless that is set.
-PICTURES = os.environ.get("PICTURES_DIR")
 
 
 def pages(page: Page) -> Iterator[str]:
@@ -57,17 +54,7 @@ def test_pages_fit_and_are_accessible(
     wait_for_sample(page)
     complaints = []
     for name in pages(page):
-        sticks_out = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert sticks_out <= 0, f"{name} is {sticks_out} pixels too wide"
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{view}-{theme}.png", full_page=True)
-        # In the page as it is: the policy of the site lets no script in that is not its own.
-        found = Axe().run(page)
-        complaints += [
-            f"{name}: {rule['id']}: {node['target']}"
-            for rule in found.response["violations"]
-            for node in rule["nodes"]
-        ]
+        complaints += looked_at(page, f"{name}-{view}-{theme}")
     assert complaints == []
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_looks import PICTURES
+from tests.browser.looking import looked_at
 from tests.governance import tables
 from tests.governance.tables import many
 from tests.running import RunningPlatform
@@ -181,14 +179,6 @@ def test_pages_fit_and_are_accessible(visit: Visit, theme: str, width: int, heig
     policy = "/review/dry-run/?try=policy&tag=PII.Sensitive&index=leave_out"
     for address in ("/review/", "/review/?state=confirmed", "/review/?state=untagged", policy):
         page.goto(address)
-        sticks_out = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert sticks_out <= 0, f"{address} is {sticks_out} pixels too wide"
-        if PICTURES:
-            name = f"review-{address.strip('/?').replace('/', '-')[:24]}-{width}-{theme}.png"
-            page.screenshot(path=Path(PICTURES) / name, full_page=True)
-        complaints += [
-            f"{address}: {rule['id']}: {node['target']}"
-            for rule in Axe().run(page).response["violations"]
-            for node in rule["nodes"]
-        ]
+        name = f"review-{address.strip('/?').replace('/', '-')[:24]}"
+        complaints += looked_at(page, f"{name}-{width}-{theme}")
     assert complaints == []
