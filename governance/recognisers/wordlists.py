@@ -38,12 +38,16 @@ _COUNTRY_ALIASES = """usa|u.s.a.|u.s.|us|uk|u.k.|england|scotland|wales|northern
 south korea|north korea|holland|the netherlands|czech republic|turkey|swaziland|burma|macedonia|
 ivory coast|united states of america|republic of korea|viet nam|uae|korea|hong kong|macau|taiwan|
 palestine|bosnia|congo"""
-_STATE_CODES = """
+# Of the United States, Canada, Australia, Brazil, Spain, Italy and Germany.
+STATE_CODES = word_set(
+    """
+)
     AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND
     OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AP AE AA AB BC MB NB NL NS NT NU ON
     PE QC SK YT NSW VIC QLD TAS ACT SP RJ MG RS BA CE PE DF GO ES BY BW NW NI HE RP SN BE HH HB SH MV TH
     ST BB SL
     """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def places() -> Places:
         frozenset(cities),
         frozenset(states),
         frozenset(countries),
-        word_set(_STATE_CODES),
+        STATE_CODES,
         frozenset(codes | _three_letter_codes()),
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from promptiq.exact.dates import DateSpan
-from promptiq.exact.numbers import plain
+from decimal import Decimal
+from typing import Literal
+
+from promptiq.exact.dates import DateSpan, has_hours
+from promptiq.exact.numbers import NumberSpan, plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, Question, fits, is_measure
 from promptiq.exact.vocabulary import SOFT, STOP
@@ -45,15 +48,15 @@ def read_amounts(question: Question, asked: str, skip: set[str]) -> list[Filter]
         if item in skip or item in question.used:
             continue
         _join_season(question, item)
-        compare = comparison(question, item)
+        number, compare = question.mention(item).number, comparison(question, item)
         column, columns_item = _number_column(question, item, asked, taken, compare)
-        if column is None:
+        if column is None or number is None:
             continue
         question.use(item)
         if columns_item:
             question.use(columns_item)
             taken.add(columns_item)
-        found.append(number_filter(column, compare, number_text(question, item)))
+        found.append(number_filter(column, compare, number))
     return found
 
 
@@ -66,13 +69,29 @@ def _join_season(question: Question, item: str) -> None:
         question.use(after[0])
 
 
-def number_text(question: Question, item: str) -> str:
-    number = question.mention(item).number
-    return plain(number.value) if number else ""
+def number_filter(column: SchemaColumn, compare: Compare, number: NumberSpan) -> Filter:
+    if column.reading is Reading.TIME:
+        return Filter(column.name, compare, (plain(_seconds_in(column, number)),), part="seconds")
+    part: Literal["", "year"] = "year" if column.reading is Reading.DATE else ""
+    return Filter(column.name, compare, (plain(number.value),), part=part)
 
 
-def number_filter(column: SchemaColumn, compare: Compare, text: str) -> Filter:
-    return Filter(column.name, compare, (text,), part="year" if column.reading is Reading.DATE else "")
+def _seconds_in(column: SchemaColumn, number: NumberSpan) -> Decimal:
+    """As the column's cells are read: "2:20" are hours where theirs begin with hours; three in the afternoon
+    is 15:00 as any other two parts are.
+    """
+    hours = has_hours(column.values)
+    if number.clock == "short" and hours:
+        return number.value * 60
+    return number.value / 60 if number.clock == "day" and not hours else number.value
+
+
+def _time_column(question: Question, place: int) -> tuple[SchemaColumn | None, str]:
+    """The column of times that is named nearest before or after, else the first."""
+    for other in (*reversed(question.items[:place]), *question.items[place + 1 :]):
+        if other.startswith(COLUMN) and (own := question.column(other)) and own.reading is Reading.TIME:
+            return own, other
+    return next((each for each in question.schema.columns if each.reading is Reading.TIME), None), ""
 
 
 def _ranges(question: Question, asked: str) -> list[Filter]:
@@ -89,8 +108,9 @@ def _ranges(question: Question, asked: str) -> list[Filter]:
     question.use(low, high, *([item] if item else []))
     # Years of a range count in; of other bounds too, as most people mean it.
     return [
-        number_filter(column, Compare.AT_LEAST, number_text(question, low)),
-        number_filter(column, Compare.AT_MOST, number_text(question, high)),
+        number_filter(column, compare, number)
+        for compare, item in ((Compare.AT_LEAST, low), (Compare.AT_MOST, high))
+        if (number := question.mention(item).number)
     ]
 
 
@@ -114,8 +134,7 @@ def _number_column(
         return None, ""
     place = question.index(item)
     if number.clock:
-        clock = next((each for each in question.schema.columns if each.reading is Reading.TIME), None)
-        return clock, ""
+        return _time_column(question, place)
     is_year = (
         FIRST_YEAR <= number.value <= LAST_YEAR and number.value == int(number.value) and not number.percent
     )

@@ -36,7 +36,7 @@ def number_choices(question: Question, item: str) -> list[tuple[Filter, ...]]:
     is_year = FIRST_YEAR <= number.value <= LAST_YEAR and not number.ordinal
     # Of a masked column, unless it is named, nothing is said.
     known = [column for column in question.schema.columns if not column.masked or column.name in named]
-    fitting = [column for column in known if _speaks_of(column, number.clock, number.ordinal)]
+    fitting = [column for column in known if _speaks_of(column, bool(number.clock), number.ordinal)]
     if compare is Compare.EQUAL:
         fitting = [
             column for column in fitting if not column.complete or column.masked or text in numbers_of(column)
@@ -46,7 +46,9 @@ def number_choices(question: Question, item: str) -> list[tuple[Filter, ...]]:
         year = column.role is Role.MOMENT
         return (is_year != year, column.name not in named, column.role is not Role.RANK, column.masked)
 
-    found = [(number_filter(column, compare, text),) for column in sorted(fitting, key=likely)[:MAX_NUMBERS]]
+    found = [
+        (number_filter(column, compare, number),) for column in sorted(fitting, key=likely)[:MAX_NUMBERS]
+    ]
     return [*found, *((each,) for each in _text_choices(question, text) if compare is Compare.EQUAL)]
 
 

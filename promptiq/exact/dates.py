@@ -19,6 +19,9 @@ FORMATS = (
 )  # fmt: skip
 # hours:minutes:seconds or minutes:seconds, seconds with decimals or not.
 TIME_CELL = r"^\+?(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)"
+# "7:45 p.m.": of which half of the day a time is; the cell in lower case.
+HALF_DAY = r"^\s*\d{1,2}:\d{2}(?::\d{2})?\s*([ap])\.?\s?m\b"
+HALF_A_DAY = 12 * 3600
 
 
 def cell_date(cell: str) -> date | None:
@@ -41,10 +44,24 @@ def _with_year(form: str) -> str:
 
 
 def cell_seconds(cell: str) -> float | None:
+    """A duration, or the time since midnight, in seconds."""
     matched = re.match(TIME_CELL, cell.strip())
     if not matched or len(cell.strip()) > matched.end() + 12:
         return None
-    return float(matched[1] or 0) * 3600 + float(matched[2]) * 60 + float(matched[3])
+    seconds = float(matched[1] or 0) * 3600 + float(matched[2]) * 60 + float(matched[3])
+    half = re.match(HALF_DAY, cell.lower())
+    if not half:
+        return seconds
+    return (seconds if matched[1] else seconds * 60) % HALF_A_DAY + HALF_A_DAY * (half[1] == "p")
+
+
+def has_hours(cells: Sequence[str]) -> bool:
+    """Whether the first part of what these cells say are hours: "1:45:58", "7:45 p.m."; else minutes."""
+    times = [cell.strip() for cell in cells if re.match(TIME_CELL, cell.strip())]
+    return bool(times) and all(
+        re.match(TIME_CELL, cell)[1] or re.match(HALF_DAY, cell.lower())  # type: ignore[index]
+        for cell in times
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,11 @@ def _graded_column(question: Question, grade: Grade, asked: Asked) -> tuple[Sche
 
 
 def _gradable(question: Question, item: str, grade: Grade) -> SchemaColumn | None:
-    if grade.adjective.moment:
-        return question.column(item, Role.MOMENT)
     best = question.column(item)
+    if grade.adjective.moment:
+        # "the earliest kickoff": a time of day.
+        timed = best is not None and best.reading is Reading.TIME
+        return best if timed else question.column(item, Role.MOMENT)
     if best and best.role is Role.ENTITY:
         return None
     if best and best.role is Role.RANK and grade.word in {"most", "least", "fewest"}:

@@ -11,8 +11,9 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from promptiq.exact.adjectives import SUPERLATIVES
+from promptiq.exact.countries import countries_in, country_of
 from promptiq.exact.dates import DateSpan, find_dates
-from promptiq.exact.numbers import NumberSpan, find_numbers
+from promptiq.exact.numbers import NumberSpan, durations, find_numbers
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
 from promptiq.exact.vocabulary import DEMONYMS, SOFT, STOP, are_synonyms
 from promptiq.exact.words import Token, key, tokens
@@ -32,6 +33,8 @@ INFLECTED = 0.99
 _NUMBERED = frozenset({"id", "no", "nr", "code", "key", "number"})
 # What a word of the header that was not said takes away, so that of two that fit the shorter one goes first.
 LEFT_OVER = 0.001
+# How surely a country under another name is meant; columns with more different cells are not of countries.
+COUNTRY, MAX_COUNTRIES = 0.95, 1_000
 NEGATIONS = ("un", "in", "non", "dis")
 # Words inside a column's mention that stand for nothing: "total number of passengers".
 _FILLERS = frozenset({"number", "amount", "of", "the", "in", "for", "s", "a", "per", "and", "to"})
@@ -84,7 +87,11 @@ class Mention:
 
 def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
     """Mentions that do not overlap, in order; where they would, the longer and surer one stays."""
-    candidates = [Mention(span.start, span.end, number=span) for span in find_numbers(words)]
+    words = _with_the_states(words)
+    numbers = find_numbers(words)
+    if any(column.reading is Reading.TIME for column in schema.columns):
+        numbers = durations(words, numbers)
+    candidates = [Mention(span.start, span.end, number=span) for span in numbers]
     candidates += [Mention(span.start, span.end, date=span) for span in find_dates(words)]
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + MAX_WORDS) + 1):
@@ -94,6 +101,14 @@ def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
         if all(mention.end <= other.start or mention.start >= other.end for other in chosen):
             chosen.append(mention)
     return tuple(sorted(chosen, key=lambda each: each.start))
+
+
+def _with_the_states(words: Sequence[Token]) -> list[Token]:
+    """ "in the US" names a country, "tell us" does not."""
+    return [
+        Token("usa", "usa") if word.text == "us" and before.text in {"the", "in", "from"} else word
+        for before, word in zip((Token("", ""), *words), words, strict=False)
+    ]
 
 
 _COMPARED = frozenset(
@@ -251,30 +266,37 @@ def is_short_for(short: str, word: str) -> bool:
 @dataclass(frozen=True)
 class _Index:
     """`forms`: what a cell may be called -> (column, cell, score, part). `words`: a stem -> (column, cell,
-    the cell's key).
+    the cell's key). `countries`: a code -> (column, cell, score, part).
     """
 
     forms: dict[str, tuple[tuple[str, str, float, str], ...]]
+    countries: dict[str, list[tuple[str, str, float, str]]]
     words: dict[str, tuple[tuple[str, str, str], ...]]
 
 
 @lru_cache(maxsize=16)
 def _index(schema: Schema) -> _Index:
     forms: dict[str, dict[tuple[str, str], tuple[float, str]]] = {}
+    countries: dict[str, list[tuple[str, str, float, str]]] = {}
     words: dict[str, dict[tuple[str, str, str], None]] = {}
     for column in schema.columns:
         if not _has_names(column):
             continue
         for value in column.values:
-            for form, score, part in _forms(value):
-                known = forms.setdefault(form, {})
+            for called, score, part in _forms(value):
+                known = forms.setdefault(key(called), {})
                 if known.get((column.name, value), (0.0, ""))[0] < score:
                     known[column.name, value] = (score, part)
             whole = key(value)
             for word in whole.split()[:60]:
                 words.setdefault(word, {})[column.name, value, whole] = None
+        for code, cells in countries_in(column.name, _called(column)).items():
+            countries.setdefault(code, []).extend(
+                (column.name, cell, COUNTRY, "" if part == cell else part) for cell, part in cells.items()
+            )
     return _Index(
         {form: tuple((*place, *how) for place, how in found.items()) for form, found in forms.items()},
+        countries,
         {word: tuple(found) for word, found in words.items()},
     )
 
@@ -284,20 +306,29 @@ def _has_names(column: SchemaColumn) -> bool:
     return column.reading is not Reading.NUMBER or column.role is Role.MOMENT
 
 
+def _called(column: SchemaColumn) -> dict[str, list[str]]:
+    """What may name a country in cells of a column with few: of longer columns none is looked for."""
+    if column.reading is not Reading.TEXT or len(column.values) > MAX_COUNTRIES:
+        return {}
+    return {value: [called for called, _, _ in _forms(value)] for value in column.values}
+
+
 def _forms(value: str) -> Iterator[tuple[str, float, str]]:
-    """What a cell may be called in a question: the whole, without brackets, what is in them, its parts."""
-    yield key(value), 1.0, ""
+    """What a cell may be called in a question, with how surely and the part of the cell that it is: the
+    whole, without brackets, what is in them, its parts.
+    """
+    yield value, 1.0, ""
     bare = re.sub(r"\s*[\[(].*?[\])]", "", value).strip()
     if bare != value and bare:
-        yield key(bare), 0.97, ""
+        yield bare, 0.97, ""
         for inner in re.findall(r"[\[(](.*?)[\])]", value):
             if len(inner.split()) <= 5 and not inner.isdigit():
-                yield key(inner), 0.88, inner
+                yield inner, 0.88, inner
     parts = re.split(r"\s*(?:[,;/•|\n]|\band\b|&|\s[-–—]\s)\s*", bare)
     if len(parts) > 1 and len(value) <= 300:
         for part in parts:
             if part and not part.isdigit():
-                yield key(part), 0.86, part
+                yield part, 0.86, part
 
 
 def _values(span: Sequence[Token], schema: Schema) -> tuple[ValueChoice, ...]:
@@ -312,7 +343,7 @@ def _values(span: Sequence[Token], schema: Schema) -> tuple[ValueChoice, ...]:
         for column, value, score, part in index.forms.get(place, ()) if place else ():
             found.setdefault(column, []).append((value, score, part))
     if not found:
-        found = _containing(span, name, index) or _misspelled(span, name, index)
+        found = _countries(name, index) or _containing(span, name, index) or _misspelled(span, name, index)
     return tuple(sorted(_choices(found), key=lambda each: -each.score))
 
 
@@ -323,6 +354,15 @@ def _choices(found: dict[str, list[tuple[str, float, str]]]) -> Iterator[ValueCh
         kept = [cell for cell in cells if cell[1] >= min(best, 0.86)] if best > 0.6 else cells
         part = next((part for _, score, part in kept if score == best), "")
         yield ValueChoice(column, tuple(value for value, _, _ in kept), best, part)
+
+
+def _countries(name: str, index: _Index) -> dict[str, list[tuple[str, float, str]]]:
+    """Cells of the country or the people under another name."""
+    code = country_of(name) if index.countries else None
+    found: dict[str, list[tuple[str, float, str]]] = {}
+    for column, value, score, part in index.countries.get(code or "", ()):
+        found.setdefault(column, []).append((value, score, part))
+    return found
 
 
 def _containing(span: Sequence[Token], name: str, index: _Index) -> dict[str, list[tuple[str, float, str]]]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Literal
 
-from promptiq.exact.words import Token
+from promptiq.exact.words import Token, stem
 
 _UNITS = {
     word: value
@@ -43,6 +44,12 @@ _TENS = {
     )
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12}
+_TIME_UNITS = {
+    stem(word): seconds
+    for words, seconds in (("second sec s", 1), ("minute min", 60), ("hour hr h", 3600))
+    for word in words.split()
+}
+_HALVES = frozenset({"am", "pm"})
 _ORDINALS = {
     word: value
     for value, word in enumerate(
@@ -91,15 +98,17 @@ MONTHS = {
 
 @dataclass(frozen=True, slots=True)
 class NumberSpan:
-    """Tokens [start, end). `ordinal`: "third", "3rd". `percent`: with a percent sign or word. `clock`: a time
-    such as 1:10:00, in seconds."""
+    """Tokens [start, end). `ordinal`: "third", "3rd". `percent`: with a percent sign or word. `clock`: the
+    value is seconds, of "full": three parts ("1:10:00"); "short": two, hours and minutes or minutes and
+    seconds; "day": a half of the day is said ("3:00 p.m."); "lasting": words ("five minutes").
+    """
 
     start: int
     end: int
     value: Decimal
     ordinal: bool = False
     percent: bool = False
-    clock: bool = False
+    clock: Literal["", "full", "short", "day", "lasting"] = ""
 
     @property
     def text(self) -> str:
@@ -126,10 +135,12 @@ def find_numbers(words: Sequence[Token]) -> list[NumberSpan]:
 def _digits(words: Sequence[Token], place: int) -> NumberSpan | None:
     text = words[place].text
     if ":" in text:
-        return NumberSpan(place, place + 1, _clock(text), clock=True)
+        return _time(words, place)
     matched = re.fullmatch(r"(\d[\d,]*(?:\.\d+)?|\.\d+)(%?)(st|nd|rd|th)?", text)
     if not matched:
         return None
+    if text.isdigit() and int(text) <= 12 and place + 1 < len(words) and words[place + 1].text in _HALVES:
+        return _time(words, place)
     value, end = Decimal(matched[1].replace(",", "")), place + 1
     if end < len(words) and words[end].text in _SCALES and not matched[3]:
         value, end = value * _SCALES[words[end].text], end + 1
@@ -139,11 +150,41 @@ def _digits(words: Sequence[Token], place: int) -> NumberSpan | None:
     return NumberSpan(place, end, value, bool(matched[3]), percent)
 
 
-def _clock(text: str) -> Decimal:
+def _time(words: Sequence[Token], place: int) -> NumberSpan:
+    parts = [Decimal(part) for part in words[place].text.split(":")]
+    half = words[place + 1].text if place + 1 < len(words) else ""
+    if half in _HALVES:
+        hours, minutes, seconds = (*parts, Decimal(0), Decimal(0))[:3]
+        of_day = _seconds((hours % 12 + 12 * (half == "pm"), minutes, seconds))
+        return NumberSpan(place, place + 2, of_day, clock="day")
+    return NumberSpan(place, place + 1, _seconds(parts), clock="full" if len(parts) > 2 else "short")
+
+
+def _seconds(parts: Sequence[Decimal]) -> Decimal:
     seconds = Decimal(0)
-    for part in text.split(":"):
-        seconds = seconds * 60 + Decimal(part)
+    for part in parts:
+        seconds = seconds * 60 + part
     return seconds
+
+
+def durations(words: Sequence[Token], spans: Sequence[NumberSpan]) -> list[NumberSpan]:
+    """The same numbers, those with a unit of time in seconds: "five minutes", "2 hours and 30 minutes"."""
+    found: list[NumberSpan] = []
+    for span in spans:
+        halved = [word.text for word in words[span.end : span.end + 3]] == ["and", "a", "half"]
+        end, value = (span.end + 3, span.value + Decimal("0.5")) if halved else (span.end, span.value)
+        unit = _TIME_UNITS.get(words[end].stem) if end < len(words) else None
+        if unit is None or span.clock or span.ordinal or span.percent:
+            found.append(span)
+            continue
+        lasting = NumberSpan(span.start, end + 1, value * unit, clock="lasting")
+        before = found[-1] if found else None
+        between = [word.text for word in words[before.end : span.start]] if before else []
+        if before and before.clock == "lasting" and between in ([], ["and"]):
+            found[-1] = NumberSpan(before.start, lasting.end, before.value + lasting.value, clock="lasting")
+        else:
+            found.append(lasting)
+    return found
 
 
 def _spelled(words: Sequence[Token], place: int) -> NumberSpan | None:

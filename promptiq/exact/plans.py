@@ -94,14 +94,15 @@ class Compare(StrEnum):
 class Filter:
     """A condition on one column.
 
-    `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared. `other`:
-    the rows whose cell of this column is the operand; then `values` is (). `negated`: rows where it fails.
+    `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared; of a
+    time, its seconds. `other`: the rows whose cell of this column is the operand; then `values` is ().
+    `negated`: rows where it fails.
     """
 
     column: str
     compare: Compare
     values: tuple[str, ...] = ()
-    part: Literal["", "year", "month", "day"] = ""
+    part: Literal["", "year", "month", "day", "seconds"] = ""
     other: tuple[Filter, ...] = ()
     negated: bool = False
 

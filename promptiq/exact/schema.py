@@ -29,6 +29,8 @@ MOSTLY = 0.8
 MAX_SCALE = 6
 # Digits of a number that stands for something, such as a card or an account, rather than measuring it.
 LONG_NUMBER = 12
+# Numbers in a row that are hardly by chance.
+MIN_PLACES = 5
 _RANK_NAMES = frozenset(
     {"rank", "ranking", "pos", "position", "place", "no", "#", "number", "id", "seed", "nr"}
 )
@@ -219,7 +221,14 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.ENTITY
     if words & _RANK_NAMES and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK
-    return Role.MEASURE
+    return Role.RANK if _are_places(numbers) else Role.MEASURE
+
+
+def _are_places(numbers: Sequence[str]) -> bool:
+    """From 1 on, one by one, in the order of the file: numbers of rows, weeks, rounds, orders."""
+    return len(numbers) >= MIN_PLACES and all(
+        number == str(place) for place, number in enumerate(numbers, start=1)
+    )
 
 
 def _are_years(numbers: Sequence[str], named_so: bool) -> bool:

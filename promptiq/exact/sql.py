@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from promptiq.exact.database import named, quoted
-from promptiq.exact.dates import FORMATS, TIME_CELL
+from promptiq.exact.dates import FORMATS, HALF_DAY, TIME_CELL
 from promptiq.exact.numbers import NUMBER_CELL
 from promptiq.exact.plans import (
     FILE_ORDER,
@@ -99,8 +99,13 @@ class Writer:
 
     def _seconds(self, cell: str) -> str:
         parts = [f"regexp_extract(trim({cell}), {quoted(TIME_CELL)}, {group})" for group in (1, 2, 3)]
-        numbers = [f"TRY_CAST({part} AS DOUBLE)" for part in parts]
-        return f"(coalesce({numbers[0]}, 0) * 3600 + {numbers[1]} * 60 + {numbers[2]})"
+        hours, minutes, seconds = (f"TRY_CAST({part} AS DOUBLE)" for part in parts)
+        plain = f"(coalesce({hours}, 0) * 3600 + {minutes} * 60 + {seconds})"
+        half = f"regexp_extract(lower({cell}), {quoted(HALF_DAY)}, 1)"
+        # Of a time of day the parts are hours and minutes, where there are two.
+        of_day = f"({plain} * CASE WHEN {hours} IS NULL THEN 60 ELSE 1 END)"
+        afternoon = f"CASE WHEN {half} = 'p' THEN 43200 ELSE 0 END"
+        return f"CASE WHEN {half} = '' THEN {plain} ELSE {of_day} % 43200 + {afternoon} END"
 
     def _where(self, filters: tuple[Filter, ...]) -> str:
         conditions = [self._condition(condition) for condition in filters]
@@ -131,7 +136,7 @@ class Writer:
 
     def _part(self, condition: Filter) -> str:
         value = self.value(condition.column)
-        return f"{condition.part}({value})" if condition.part else value
+        return value if condition.part in ("", "seconds") else f"{condition.part}({value})"
 
     def _operand(self, condition: Filter) -> str:
         """A number's own digits; anything else as a literal of the date it says."""

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from typing import Literal
 
 from promptiq.exact.dates import cell_seconds
 from promptiq.exact.numbers import cell_number, plain
@@ -110,7 +111,8 @@ def _compared(value: Value, column: SchemaColumn, compare: Compare) -> Filter:
         number = _number(value)
     if number is None or column.reading is Reading.TEXT:
         raise NoProposal("a comparison with what is no number")
-    return Filter(column.name, compare, (plain(number),))
+    part: Literal["", "seconds"] = "seconds" if column.reading is Reading.TIME else ""
+    return Filter(column.name, compare, (plain(number),), part=part)
 
 
 def _within(

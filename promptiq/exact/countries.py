@@ -1,0 +1,116 @@
+"""Countries under their other names: "Germany" for cells that say DE, GER or Deutschland."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+from babel import Locale
+from babel.core import get_global
+
+from governance.recognisers.wordlists import STATE_CODES
+from promptiq.exact.vocabulary import DEMONYMS
+from promptiq.exact.words import key
+
+# Languages in which tables write countries, beside English.
+_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl")
+# Names that people use beside the one of CLDR, by the code of ISO 3166.
+_ALSO = {
+    "US": "usa|us|america|united states of america|the states",
+    "GB": "uk|great britain|britain|gbr",
+    "AE": "uae|emirates",
+    "KR": "korea|republic of korea",
+    "KP": "dpr korea",
+    "RU": "russian federation",
+    "NL": "holland|the netherlands",
+    "CZ": "czech republic",
+    "CI": "ivory coast",
+    "TR": "turkey",
+    "MM": "burma|myanmar",
+    "VN": "viet nam",
+    "CN": "people's republic of china|prc",
+    "HK": "hong kong",
+    "BA": "bosnia and herzegovina|bosnia",
+    "CD": "democratic republic of the congo|dr congo",
+    "CG": "republic of the congo",
+    "TT": "trinidad and tobago|trinidad",
+    "MK": "macedonia",
+    "SZ": "swaziland",
+    "TL": "east timor",
+    "CV": "cape verde",
+    "IR": "islamic republic of iran",
+    "TW": "chinese taipei",
+}
+# Codes of the Olympic committees where they differ from those of ISO 3166.
+_OLYMPIC = (
+    "ALG DZ|ANG AO|ARU AW|BAH BS|BAN BD|BAR BB|BER BM|BOT BW|BUL BG|CAM KH|CHI CL|CRC CR|CRO HR|"
+    "DEN DK|ESA SV|FIJ FJ|GER DE|GRE GR|GUA GT|HAI HT|HON HN|INA ID|IRI IR|KSA SA|KUW KW|LAT LV|"
+    "LBA LY|LIB LB|MAD MG|MAS MY|MGL MN|MRI MU|MYA MM|NCA NI|NED NL|NEP NP|NGR NG|NIG NE|OMA OM|"
+    "PAR PY|PHI PH|POR PT|PUR PR|RSA ZA|SIN SG|SLO SI|SRI LK|SUD SD|SUI CH|TAN TZ|TOG TG|TPE TW|"
+    "TRI TT|UAE AE|URU UY|VIE VN|ZAM ZM|ZIM ZW"
+)
+# The share of a column's different cells that name a country, for it to be one of countries: in others there
+# are cells that only look like codes.
+MOSTLY = 0.6
+_HEADERS = frozenset(key(word) for word in ("country", "nation", "nationality", "origin", "noc"))
+
+
+def country_of(words: str) -> str | None:
+    """The code of ISO 3166 of a country or its people named in a question; `words`: stems, as `key` gives."""
+    return _by_name().get(words) or _by_people().get(words)
+
+
+def countries_in(header: str, cells: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
+    """Of a column of countries, its cells by code, each with the part that names it; {} of any other column.
+
+    `cells`: each with what it may be called, as it is written.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for cell, called in cells.items():
+        for written in called:
+            if code := _code_of(written):
+                found.setdefault(code, {}).setdefault(cell, written)
+    parts = {cell: part for known in found.values() for cell, part in known.items()}
+    if len(parts) <= MOSTLY * len(cells):
+        return {}
+    # CA, DE and IN are Canada, Germany and India, and California, Delaware and Indiana.
+    return {} if set(parts.values()) <= STATE_CODES and not _HEADERS & set(key(header).split()) else found
+
+
+def _code_of(written: str) -> str | None:
+    # A code is in capitals: "it" and "no" are words.
+    if len(written) <= 3 and written.isupper():
+        return _by_code().get(written)
+    return _by_name().get(key(written))
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    names = {key(name): code for code, names in _ALSO.items() for name in names.split("|")}
+    for language in ("en", *_LANGUAGES):
+        for code, name in _territories(language):
+            names.setdefault(key(name), code)
+    return names
+
+
+def _territories(language: str) -> Iterator[tuple[str, str]]:
+    for code, name in Locale(language).territories.items():
+        if len(code) == 2 and code.isalpha():
+            yield code, str(name)
+
+
+@cache
+def _by_people() -> dict[str, str]:
+    known = _by_name()
+    return {key(people): known[key(name)] for people, name in DEMONYMS.items() if key(name) in known}
+
+
+@cache
+def _by_code() -> dict[str, str]:
+    three = {
+        code: short[0]
+        for code, short in get_global("territory_aliases").items()
+        if len(code) == 3 and code.isalpha() and len(short) == 1
+    }
+    olympic = dict(pair.split() for pair in _OLYMPIC.split("|"))
+    return {code: code for code, _ in _territories("en")} | {"UK": "GB"} | three | olympic
