@@ -20,6 +20,7 @@ from promptiq.exact.plans import (
     Operation,
     Order,
     Plan,
+    Reading,
     Role,
     SchemaColumn,
     Step,
@@ -38,7 +39,12 @@ def difference(question: Question, asked: Asked) -> Plan | None:
         return None
     if question.found(r"(percentage|percent|goal|point|run) difference") and not question.found("between"):
         return None
-    return _of_extremes(question, asked) or _of_values(question, matched) or _of_columns(question)
+    return (
+        _of_extremes(question, asked)
+        or _of_values(question, matched)
+        or _of_places(question)
+        or _of_columns(question)
+    )
 
 
 def _of_extremes(question: Question, asked: Asked) -> Plan | None:
@@ -98,6 +104,36 @@ def _of_values(question: Question, matched: re.Match[str]) -> Plan | None:
         else:
             sides.append(Plan(Operation.MAX, (column.name,), (side, *others)))
     return Plan(Operation.DIFFERENCE, operands=tuple(sides))
+
+
+_PLACE = r"(first|last|final|@o\d+)\b"
+
+
+def _of_places(question: Question) -> Plan | None:
+    """ "in attendance between the first and the last game": a column's cells in two places of the order."""
+    between = question.found(rf"(?<!\S){_PLACE}(?: (?!@o)\S+){{0,3}} (?:and|to)(?: the)? {_PLACE}")
+    named = [
+        (item, column)
+        for item in question.of_kind(COLUMN)
+        if (column := question.column(item, Role.MEASURE, Role.MOMENT)) and column.reading is Reading.NUMBER
+    ]
+    if not between or not named:
+        return None
+    item, column = named[0]
+    question.use(item, between[1], between[2])
+    filters = read_conditions(question, column.name, set()).filters
+    return Plan(
+        Operation.DIFFERENCE,
+        operands=tuple(
+            Plan(Operation.MAX, (column.name,), filters, _in_place(question, place))
+            for place in (between[1], between[2])
+        ),
+    )
+
+
+def _in_place(question: Question, place: str) -> Order:
+    number = question.mention(place).number if place.startswith("@") else None
+    return place_order(question, number is None, skip=int(number.value) - 1 if number else 0)
 
 
 def _compared(question: Question, word: str) -> tuple[SchemaColumn | None, str]:

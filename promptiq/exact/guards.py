@@ -7,6 +7,7 @@ import re
 from promptiq.exact.plans import Operation, Plan
 from promptiq.exact.question import COLUMN, Question
 from promptiq.exact.shares import holds_shares
+from promptiq.exact.spelling import asks_spelling
 from promptiq.exact.vocabulary import STOP
 
 # What such a word weighs: no plan stays above THRESHOLD beside one.
@@ -35,6 +36,8 @@ def unanswered(question: Question, made: Plan) -> float:
         left.append("average")
     if question.found(_ALIKE):
         left.append("about")
+    if asks_spelling(question.all_words) and not question.is_spelled():
+        left.append("spelled")
     return UNANSWERED * (bool(left) or _groups_by(question, made)) + PASSED_OVER * _is_of_all(question, made)
 
 

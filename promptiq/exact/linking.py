@@ -61,6 +61,7 @@ class Mention:
     """Tokens [start, end) and what they may mean, best first: columns, or values, or a number, or a date.
 
     `by_meaning`: no header and no cell is spelled so, the column or the cell is only near in meaning.
+    `spelled`: the words say how the cells are spelled, not what they are.
     """
 
     start: int
@@ -70,6 +71,7 @@ class Mention:
     number: NumberSpan | None = None
     date: DateSpan | None = None
     by_meaning: bool = False
+    spelled: bool = False
 
     @property
     def score(self) -> float:

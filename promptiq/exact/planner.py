@@ -58,8 +58,8 @@ def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Am
 def _verdict(reading: Question, asked: Asked, rules: dict[Plan, float]) -> Plan | None:
     """What a family is sure of, where weights do not tell better.
 
-    Answers of yes and no: any two plans have the same result by chance half the time. Figures of all groups:
-    the questions that the weights are fitted to have none.
+    Answers of yes and no: any two plans have the same result by chance half the time. Figures of all groups,
+    and differences of two places in an order: the plans that the weights are fitted to have none.
     """
     made, sure = next(iter(rules.items()), (None, 0.0))
     if made is None or sure <= SURE:
@@ -67,7 +67,8 @@ def _verdict(reading: Question, asked: Asked, rules: dict[Plan, float]) -> Plan 
     is_verdict = made.operation is Operation.GREATER or (
         made.operation is Operation.HOLDS and "or" not in reading.items
     )
-    if not is_verdict and not (made.group and made.group.figures):
+    of_places = made.operation is Operation.DIFFERENCE and all(side.order for side in made.operands)
+    if not (is_verdict or of_places or (made.group and made.group.figures)):
         return None
     confidence = sure * _kept(reading, asked, made)
     return replace(made, confidence=confidence, read_as=tuple(_read_as(reading, made)))
@@ -144,7 +145,8 @@ def _kept(reading: Question, asked: Asked, made: Plan) -> float:
     left = unanswered(reading, made) + UNANSWERED * _passes_over_masked(reading, asked, made)
     told = {f.column for f in made.filters if f.compare is Compare.IS and not f.negated}
     if made.operation is Operation.LOOKUP and not (made.order or made.step) and made.columns[0] in told:
-        left += 0.0 if made.without or "or" in reading.items else UNANSWERED  # it would repeat what was said
+        new = made.without or "or" in reading.items or reading.is_spelled()
+        left += 0.0 if new else UNANSWERED  # it would repeat what was said
     # No column says where, or when: a cell of another one would be no answer.
     if asked.form in ("where", "when") and not asked.sure and made.operation is Operation.LOOKUP:
         left += UNANSWERED
@@ -181,7 +183,7 @@ def proposals(reading: Question, asked: Asked) -> dict[Plan, float]:
     for rule in RULES:
         reading.used = set(before)
         made = rule.family(reading, asked)
-        if made is None or _repeats(made):
+        if made is None or (_repeats(made) and not reading.is_spelled()):
             continue
         reading.use(*rule.explains)
         made = without_summaries(made, reading)

@@ -10,6 +10,7 @@ from promptiq.exact.adjectives import SUPERLATIVES
 from promptiq.exact.linking import Mention, headers, link, word_score
 from promptiq.exact.meaning import Embed, by_meaning
 from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
+from promptiq.exact.spelling import by_spelling
 from promptiq.exact.vocabulary import SOFT, STOP, WHEN, WHERE, WHO
 from promptiq.exact.words import Token, key, tokens
 
@@ -51,6 +52,9 @@ class Question:
     def read(cls, text: str, schema: Schema, embed: Embed | None = None) -> Question:
         words = tokens(text)
         mentions = link(words, schema)
+        if spelled := by_spelling(words, mentions, schema):
+            apart = (each for each in mentions if each.end <= spelled.start or each.start >= spelled.end)
+            mentions = tuple(sorted((*apart, spelled), key=lambda each: each.start))
         if embed:
             near = by_meaning(words, mentions, schema, embed)
             mentions = tuple(sorted((*mentions, *near), key=lambda each: each.start))
@@ -67,6 +71,10 @@ class Question:
 
     def mention(self, item: str) -> Mention:
         return self.mentions[int(item[2:])]
+
+    def is_spelled(self) -> bool:
+        """Whether cells are told by how they are spelled, so that what they are is not yet said."""
+        return any(mention.spelled for mention in self.mentions)
 
     def words_of(self, item: str) -> str:
         mention = self.mention(item)

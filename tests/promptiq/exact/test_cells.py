@@ -1,12 +1,15 @@
 """Numbers, dates and times as people write them in cells and questions."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from governance.policies import Access
 from promptiq.exact.dates import cell_date, cell_seconds, find_dates
-from promptiq.exact.numbers import cell_number, find_numbers
-from promptiq.exact.plans import Reading, Role
+from promptiq.exact.executor import run
+from promptiq.exact.numbers import cell_number, durations, find_numbers
+from promptiq.exact.plans import Compare, Filter, Operation, Plan, Reading, Result, Role
 from promptiq.exact.words import tokens
 from tests.promptiq.exact.tables import TABLES, open_schema, written
 
@@ -61,6 +64,37 @@ def test_dates_in_questions_and_cells() -> None:
     assert cell_date("Kings 12") is None
     assert cell_seconds("1:45:58.5") == 6358.5
     assert cell_seconds("3:2") is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [("7:45 p.m.", 71100), ("12:30 am", 1800), ("12:05 PM", 43500), ("11:59:30 a.m.", 43170), ("7:45", 465)],
+)
+def test_a_time_of_day_is_after_or_before_noon(tmp_path: Path, cell: str, seconds: int) -> None:
+    assert cell_seconds(cell) == seconds
+    parquet = written(tmp_path, "kickoffs", f"game,kickoff\nfirst,{cell}\nsecond,{cell}\n")
+    at = Filter("kickoff", Compare.EQUAL, (str(seconds),), part="seconds")
+    counted = run(Plan(Operation.COUNT, (), (at,)), open_schema(parquet), parquet, Access(()), view_pii=True)
+    assert isinstance(counted, Result)
+    assert counted.values == ("2",)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "clock"),
+    [
+        ("five minutes", 300, "lasting"),
+        ("2 hours and 30 minutes", 9000, "lasting"),
+        ("two and a half hours", 9000, "lasting"),
+        ("2:20", 140, "short"),
+        ("1:10:00", 4200, "full"),
+        ("3:00 p.m.", 54000, "day"),
+        ("5 pm", 61200, "day"),
+    ],
+)
+def test_times_in_questions(text: str, seconds: int, clock: str) -> None:
+    words = tokens(text)
+    (span,) = durations(words, find_numbers(words))
+    assert (span.value, span.clock) == (seconds, clock)
 
 
 def test_columns_are_read_by_what_most_cells_hold(tmp_path_factory: pytest.TempPathFactory) -> None:
