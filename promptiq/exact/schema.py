@@ -58,7 +58,16 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
             for name, kind in described
             if name != "_row"
         )
-    return Schema(columns, total)
+    return Schema((_numbering(columns[0]), *columns[1:]) if columns else (), total)
+
+
+def _numbering(column: SchemaColumn) -> SchemaColumn:
+    """A first column that counts from 1 in the order of the file numbers the rows, weeks, orders: nobody adds
+    it up.
+    """
+    counts = column.values == tuple(str(place) for place in range(1, len(column.values) + 1))
+    is_measure = column.role is Role.MEASURE and len(column.values) >= MIN_PLACES
+    return replace(column, role=Role.RANK) if counts and is_measure else column
 
 
 def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
@@ -221,14 +230,7 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.ENTITY
     if words & _RANK_NAMES and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK
-    return Role.RANK if _are_places(numbers) else Role.MEASURE
-
-
-def _are_places(numbers: Sequence[str]) -> bool:
-    """From 1 on, one by one, in the order of the file: numbers of rows, weeks, rounds, orders."""
-    return len(numbers) >= MIN_PLACES and all(
-        number == str(place) for place, number in enumerate(numbers, start=1)
-    )
+    return Role.MEASURE
 
 
 def _are_years(numbers: Sequence[str], named_so: bool) -> bool:
