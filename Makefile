@@ -51,6 +51,7 @@ bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.web_under_load
 	$(BIN)/python -m bench.questions
 	$(BIN)/python -m bench.lookup
+	$(BIN)/python -m bench.exact_answers
 
 requirements: .venv/installed ## Resolve requirements*.in again
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header requirements.in -o requirements.txt
