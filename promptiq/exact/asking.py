@@ -8,17 +8,17 @@ from typing import Literal
 
 from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES
 from promptiq.exact.linking import SYNONYM, headers
-from promptiq.exact.plans import Role, SchemaColumn
+from promptiq.exact.plans import Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import SOFT
 from promptiq.exact.words import stem
 
 Form = Literal["count", "which", "who", "when", "where", "what", "yes"]
 
-_AUXILIARIES = frozenset(
+AUXILIARIES = frozenset(
     ("is", "are", "was", "were", "did", "does", "do", "has", "have", "had", "will", "would", "can", "could")
 )  # fmt: skip
-_CLAUSE = _AUXILIARIES | frozenset(
+_CLAUSE = AUXILIARIES | frozenset(
     [
         "that",
         "who",
@@ -53,6 +53,8 @@ _WH = re.compile(
 # Nouns for the rows of any table.
 COUNTED_ROWS = frozenset({"row", "rows", "record", "records", "entry", "entries", "line", "lines"})
 _SPAN = 8
+# Parts of a date that no header is called by.
+_TIMES = frozenset({"month", "week", "day", "year"})
 _BEFORE_NOUN = frozenset({"the", "only", "a", "next", "first", "last", "other"})
 
 
@@ -85,7 +87,7 @@ def read_asked(question: Question) -> Asked:
 
 
 def _read(question: Question) -> Asked:
-    if question.items and question.items[0] in _AUXILIARIES:
+    if question.items and question.items[0] in AUXILIARIES:
         return Asked("yes", None)
     if sized := question.found(
         r"\bhow (long|old|tall|far|fast|big|large|heavy|high|deep|wide|short|late|early)\b"
@@ -157,6 +159,9 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
     if word in {"when", "where"}:
         column = question.when() if word == "when" else question.where()
         return Asked(word, column or question.subject(), place=place, sure=column is not None)  # type: ignore[arg-type]
+    if (unit := question.items[place : place + 1]) and unit[0] in _TIMES and (column := question.dated()):
+        question.use(*unit)
+        return Asked("which", column, noun=unit[0], place=place)
     item, noun = _head(question, place, stop_at_verbs=word in {"which", "whose"})
     form: Form = "which" if word in {"which", "whose", "name", "list"} else "what"
     if (
@@ -177,6 +182,14 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
     return Asked(form, question.subject(), "", noun, place, sure=False)
 
 
+def time_unit(question: Question, asked: Asked) -> Literal["", "year", "month"]:
+    """ "which month": of a column of dates, the part that is asked for."""
+    if asked.column is None or asked.column.reading is not Reading.DATE:
+        return ""
+    said = question.words_of(asked.item) if asked.item else asked.noun
+    return "month" if said == "month" else "year" if said == "year" else ""
+
+
 def _is_what_kind(question: Question, place: int, noun: str) -> bool:
     """ "what is the oldest lighthouse", "what lighthouse": a kind of row, no property of one."""
     before = question.items[place : question.items.index(noun)] if noun in question.items[place:] else ()
@@ -189,7 +202,9 @@ def _who(question: Question, place: int) -> Asked:
         if item.startswith(COLUMN):
             column = question.column(item, Role.ENTITY)
             before = question.items[question.index(item) - 1]
-            if column and (before.startswith("@o") or before in _BEFORE_NOUN):
+            # "who placed the first order" is not asked for the order.
+            named = question.items[place] in AUXILIARIES
+            if column and named and (before.startswith("@o") or before in _BEFORE_NOUN):
                 return Asked("who", column, item, place=place)
             # "who directed" is of directors; "who placed" is not of places.
             if column and before == "who" and question.mention(item).score > SYNONYM:

@@ -352,6 +352,9 @@ def _groups(m: Material) -> Iterator[Plan]:
                 if measure.role is Role.MEASURE and measure.reading is Reading.NUMBER:
                     yield _of_group(Group(column.name, "sum", measure.name, order="most"), rows)
             for compare, times in _times(m):
+                # "a quantity of more than 15": one number says one thing.
+                if any(times in f.values for f in rows):
+                    continue
                 counted = m.asked.form == "count"
                 yield _of_group(Group(column.name, having=compare, threshold=times, counted=counted), rows)
 

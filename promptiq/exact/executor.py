@@ -81,7 +81,8 @@ def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
     if not selected:
         return NOTHING_FOUND
     lists = plan.operation in (Operation.LOOKUP, Operation.GROUP)
-    if plan.group and plan.group.figures:
+    # Several of the best groups are as good as each other.
+    if plan.group and (plan.group.figures or plan.group.part):
         return 1.0
     return TOO_MANY if lists and len(values) > 1 and not plan.several else 1.0
 

@@ -16,7 +16,7 @@ from promptiq.exact.comparisons import (
     neighbour,
     same_as,
 )
-from promptiq.exact.grouping import best_groups, graded_group, grouped
+from promptiq.exact.grouping import best_groups, best_period, graded_group, grouped
 from promptiq.exact.plans import Plan
 from promptiq.exact.question import Question
 from promptiq.exact.selections import (
@@ -60,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     Rule(grouped, 0.95),
     Rule(graded_group, 0.955, _BEST),
     Rule(best_groups, 0.955, _BEST),
+    Rule(best_period, 0.96, _BEST),
     Rule(share, 0.95),
     Rule(neighbour, 0.93, _BESIDE),
     Rule(beside_number, 0.92, _BESIDE),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from promptiq.exact.asking import COUNTED_ROWS, Asked
+from promptiq.exact.asking import COUNTED_ROWS, Asked, time_unit
 from promptiq.exact.conditions import Conditions, read_conditions
 from promptiq.exact.grading import find_grades
 from promptiq.exact.plans import Group, Measure, Operation, Plan, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
+from promptiq.exact.vocabulary import AMOUNTS, PAYING
+from promptiq.exact.words import key, stem
 
 _EACH = (
     r"\b(?:(?:grouped|broken down|split|divided) by|by|per|across"
@@ -88,6 +90,40 @@ def graded_group(question: Question, asked: Asked) -> Plan | None:
     return _plan(Group(column.name, statistic, of.name, order=order, limit=grade.limit), conditions)
 
 
+def best_period(question: Question, asked: Asked) -> Plan | None:
+    """ "which month had the most orders", "in which year was the average price the highest"."""
+    part, grades, column = time_unit(question, asked), find_grades(question), asked.column
+    if not part or column is None or len(grades) != 1 or grades[0].skip:
+        return None
+    (grade,) = grades
+    question.use(asked.item, *question.items_of(column))
+    conditions = read_conditions(question, column.name, {asked.item})
+    found = _figure(question, asked, conditions)
+    if found is None:
+        return None
+    order: Order = "most" if grade.adjective.up else "least"
+    return _plan(Group(column.name, *found, order=order, limit=grade.limit, part=part), conditions)
+
+
+def _figure(question: Question, asked: Asked, conditions: Conditions) -> tuple[Measure, str] | None:
+    """What periods are held against each other by, and of which column: "" of a count of rows."""
+    statistic = _statistic(question)
+    measures = _measures(question, {asked.item}, conditions)
+    if len(measures) > 1:
+        return None
+    if measures:
+        of, item = measures[0]
+        question.use(item)
+        adds_up = bool(set(key(of.name).split()) & set(AMOUNTS))
+        return (statistic or "sum", of.name) if statistic or adds_up else None
+    if paying := [word for word in question.items if stem(word) in PAYING]:
+        question.use(*paying, *question.of_kind(COLUMN))
+        amount = question.hinted(AMOUNTS, Role.MEASURE)
+        return ("sum", amount.name) if amount else None
+    counted = _counted(question, asked, {asked.item})
+    return None if counted is None or statistic else ("count", counted)
+
+
 def best_groups(question: Question, asked: Asked) -> Plan | None:
     """ "top 3 products by sales", where a product has several rows: the sums are held against each other."""
     matched = question.found(
@@ -118,8 +154,8 @@ def _grouping(question: Question) -> tuple[SchemaColumn, Part, tuple[str, ...]] 
         said = matched[1]
         words = (*(word for word in matched[0].split() if word in _WORDS), said)
         unit = question.words_of(said) if said.startswith(VALUE) else said
-        if unit in _PARTS and (dates := _dates(question)):
-            return dates, _PARTS[unit], (*words, *_items_of(question, dates))
+        if unit in _PARTS and (dates := question.dated()):
+            return dates, _PARTS[unit], (*words, *question.items_of(dates))
         if not said.startswith(COLUMN):
             continue
         column = question.column(said)
@@ -130,18 +166,6 @@ def _grouping(question: Question) -> tuple[SchemaColumn, Part, tuple[str, ...]] 
             return column, _PARTS.get(question.words_of(said), ""), words
         return column, "", words
     return None
-
-
-def _dates(question: Question) -> SchemaColumn | None:
-    """The only column of dates, or the only one that is named."""
-    dates = [each for each in question.schema.columns if each.reading is Reading.DATE]
-    named = [each for each in dates if _items_of(question, each)]
-    found = named or dates
-    return found[0] if len(found) == 1 else None
-
-
-def _items_of(question: Question, column: SchemaColumn) -> tuple[str, ...]:
-    return tuple(item for item in question.of_kind(COLUMN) if question.column(item) == column)
 
 
 def _groupable(column: SchemaColumn) -> bool:

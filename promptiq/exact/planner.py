@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from promptiq.exact.adjectives import SUPERLATIVES
-from promptiq.exact.asking import Asked, expects_several, read_asked
+from promptiq.exact.asking import AUXILIARIES, Asked, expects_several, read_asked
 from promptiq.exact.candidates import candidates
 from promptiq.exact.conditions import choose, rivals
 from promptiq.exact.families import RULES
@@ -59,7 +59,8 @@ def _verdict(reading: Question, asked: Asked, rules: dict[Plan, float]) -> Plan 
     """What a family is sure of, where weights do not tell better.
 
     Answers of yes and no: any two plans have the same result by chance half the time. Figures of all groups,
-    and differences of two places in an order: the plans that the weights are fitted to have none.
+    the best month or year, and differences of two places in an order: there are none among the plans that the
+    weights are fitted to.
     """
     made, sure = next(iter(rules.items()), (None, 0.0))
     if made is None or sure <= SURE:
@@ -68,7 +69,8 @@ def _verdict(reading: Question, asked: Asked, rules: dict[Plan, float]) -> Plan 
         made.operation is Operation.HOLDS and "or" not in reading.items
     )
     of_places = made.operation is Operation.DIFFERENCE and all(side.order for side in made.operands)
-    if not (is_verdict or of_places or (made.group and made.group.figures)):
+    of_groups = made.group is not None and (made.group.figures or bool(made.group.part))
+    if not (is_verdict or of_places or of_groups):
         return None
     confidence = sure * _kept(reading, asked, made)
     return replace(made, confidence=confidence, read_as=tuple(_read_as(reading, made)))
@@ -147,11 +149,25 @@ def _kept(reading: Question, asked: Asked, made: Plan) -> float:
     if made.operation is Operation.LOOKUP and not (made.order or made.step) and made.columns[0] in told:
         new = made.without or "or" in reading.items or reading.is_spelled()
         left += 0.0 if new else UNANSWERED  # it would repeat what was said
+    left += UNANSWERED * _shows_an_object(reading, asked, made)
     # No column says where, or when: a cell of another one would be no answer.
     if asked.form in ("where", "when") and not asked.sure and made.operation is Operation.LOOKUP:
         left += UNANSWERED
     reading.used = before
     return math.exp(-UNASKED * left)
+
+
+def _shows_an_object(reading: Question, asked: Asked, made: Plan) -> bool:
+    """ "who placed the first order" is not answered by the order."""
+    name = reading.subject().name
+    if asked.form != "who" or asked.column is None or asked.column.name == name:
+        return False
+    after = reading.items[asked.place + 1 :]
+    named = any(item.startswith(COLUMN) and reading.column(item) == reading.subject() for item in after)
+    verb = "".join(reading.items[asked.place : asked.place + 1])
+    is_shown = made.operation is Operation.LOOKUP and made.columns[0] == name
+    is_shown = is_shown and all(condition.column != name for condition in made.filters)
+    return is_shown and named and verb not in AUXILIARIES
 
 
 def _passes_over_masked(reading: Question, asked: Asked, made: Plan) -> bool:

@@ -102,6 +102,17 @@ class Question:
         """The best column of a mention that has one of these roles; of any where none is given."""
         return next((each for each in self.all_columns(item) if not roles or each.role in roles), None)
 
+    def items_of(self, column: SchemaColumn) -> tuple[str, ...]:
+        """The mentions that mean this column best."""
+        return tuple(item for item in self.of_kind(COLUMN) if self.column(item) == column)
+
+    def dated(self) -> SchemaColumn | None:
+        """The only column of dates, or the only one that is named."""
+        dates = [each for each in self.schema.columns if each.reading is Reading.DATE]
+        named = [each for each in dates if self.items_of(each)]
+        found = named or dates
+        return found[0] if len(found) == 1 else None
+
     # --- the table's own columns
 
     def measures(self) -> list[SchemaColumn]:

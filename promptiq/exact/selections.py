@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from promptiq.exact.adjectives import EITHER_WAY
 from promptiq.exact.answers import conditions_of, finished, lookup
 from promptiq.exact.asking import Asked, asks_measure
@@ -18,6 +20,8 @@ from promptiq.exact.plans import (
     Role,
 )
 from promptiq.exact.question import COLUMN, Question, is_measure
+from promptiq.exact.vocabulary import AMOUNTS, PAYING
+from promptiq.exact.words import stem
 
 # "hired before her": where a column says when.
 _BESIDE_A_ROW = r"\b(before|after) (?:the )?@v"
@@ -53,12 +57,19 @@ def superlative(question: Question, asked: Asked) -> Plan | None:
 
 
 def _most_rows(question: Question, asked: Asked, up: bool, limit: int, conditions: Conditions) -> Plan | None:
-    """ "which team appears the most": the value that most rows have."""
+    """ "which team appears the most": the value that most rows have; of who "spent the most", the sums."""
     column = asked.column
     if column is None or is_measure(column) or column.distinct == question.schema.rows:
         return None
+    order: Literal["most", "least"] = "most" if up else "least"
+    group = Group(column.name, order=order, limit=limit)
+    if paying := [word for word in question.items if stem(word) in PAYING]:
+        amount = question.hinted(AMOUNTS, Role.MEASURE)
+        if amount is None:
+            return None
+        question.use(*paying)
+        group = Group(column.name, "sum", amount.name, order=order, limit=limit)
     question.use(asked.item)
-    group = Group(column.name, order="most" if up else "least", limit=limit)
     return Plan(Operation.GROUP, (column.name,), conditions.filters, group=group)
 
 

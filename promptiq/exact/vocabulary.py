@@ -34,7 +34,7 @@ STOP = word_set(
 # Verbs and nouns around what a question means: left over, they do not make a plan doubtful.
 SOFT = _stems(
     """win won earn score receive get got gain obtain take took make made play compete complete achieve
-    finish come go be become occur happen exist appear list listed show record give hold place rank
+    finish come go be become occur happen exist appear list listed show record give hold place placed rank
     ranked number amount count total sum value time times table chart data information row entry item
     statistic report present according include contain combine altogether together overall entire whole
     different distinct unique various several thing type kind name call title participate part serve
@@ -71,7 +71,7 @@ _GROUPS = (
     "population people inhabitant resident",
     "opponent opposition opposing rival against",
     "price cost fee value",
-    "position place rank finish pos ranking standing result",
+    "position place placed rank finish pos ranking standing result",
     "game match fixture",
     "race event round",
     "tournament competition event championship",
@@ -124,6 +124,8 @@ WHO = _ordered(
     "author team nation country club school"
 )
 WHERE = _ordered("location venue place city site stadium country town county state")
+# Verbs of somebody who has amounts of money: not the rows are counted then.
+PAYING = _stems("spend pay earn")
 # What "how much" asks for, where no column is named.
 AMOUNTS = _ordered("amount spent spend total revenue sales turnover cost value price")
 WHEN = _ordered("date year season day time month period founded opened")

@@ -87,5 +87,7 @@ _IRREGULAR = {
     "began": "begin", "begun": "begin", "started": "start", "flew": "fly", "shown": "show",
     "metres": "metr", "meters": "metr", "meter": "metr", "kilometers": "kilometr", "kilometer": "kilometr",
     "bought": "buy", "ordered": "order", "payed": "pay",
+    # Of an order, or third in a race; no place where somebody is.
+    "placed": "placed",
     "percentage": "percent", "percentages": "percent", "tv": "television",
 }  # fmt: skip
