@@ -218,8 +218,12 @@ def date_column(question: Question, item: str) -> tuple[SchemaColumn | None, str
 
 def date_filters(column: SchemaColumn, span: DateSpan, compare: Compare) -> tuple[Filter, ...]:
     """What a date in a question says of a column of dates: a day to compare with, or parts that are equal."""
-    if span.year and span.day and compare is not Compare.EQUAL:
-        return (Filter(column.name, compare, (f"{span.year}-{span.month:02}-{span.day:02}",)),)
+    if span.year and compare is not Compare.EQUAL:
+        # After a month is from the day on that follows it, and so is not later than a month.
+        late = not span.day and compare in (Compare.MORE, Compare.AT_MOST)
+        year, month = (span.year + 1, 1) if late and span.month == 12 else (span.year, span.month + late)
+        sign = {Compare.MORE: Compare.AT_LEAST, Compare.AT_MOST: Compare.LESS}[compare] if late else compare
+        return (Filter(column.name, sign, (f"{year}-{month:02}-{span.day or 1:02}",)),)
     parts = (("year", span.year), ("month", span.month), ("day", span.day))
     return tuple(
         Filter(

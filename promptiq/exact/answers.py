@@ -17,6 +17,8 @@ from promptiq.exact.vocabulary import AMOUNTS
 from promptiq.exact.words import stem
 
 _TOTALS = r"\b(total|combined|altogether|together|in all|overall|sum|add|added)\b"
+# Nouns for the sum of amounts.
+_TAKEN_TOGETHER = frozenset({"revenue", "turnover", "sales"})
 # Verbs and nouns of money that any column of amounts may stand for.
 _PAYING = frozenset({"spend", "pay", "cost", "mak", "earn", "money", "tak", "buy", "worth"})
 _AVERAGES = r"\b(average|mean|on average)\b"
@@ -55,7 +57,8 @@ def finished(question: Question, asked: Asked, filters: tuple[Filter, ...]) -> P
         question.use(item)
         question.use(*(("median",) if median else ()))
         return Plan(Operation.MEDIAN if median else Operation.AVERAGE, (averaged_name,), filters)
-    if asked.form == "count" or (question.found(_TOTALS) and measures and _adds_up(question, asked)):
+    totals = question.found(_TOTALS) or (asked.item and question.words_of(asked.item) in _TAKEN_TOGETHER)
+    if asked.form == "count" or (totals and measures and _adds_up(question, asked)):
         return _counted_or_summed(question, asked, filters, measures)
     if not filters and not _lists_all(question, asked):
         return None

@@ -159,7 +159,7 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
     if word in {"when", "where"}:
         column = question.when() if word == "when" else question.where()
         return Asked(word, column or question.subject(), place=place, sure=column is not None)  # type: ignore[arg-type]
-    if (unit := question.items[place : place + 1]) and unit[0] in _TIMES and (column := question.dated()):
+    if (unit := question.items[place : place + 1]) and unit[0] in _TIMES and (column := _dated(question)):
         question.use(*unit)
         return Asked("which", column, noun=unit[0], place=place)
     item, noun = _head(question, place, stop_at_verbs=word in {"which", "whose"})
@@ -180,6 +180,12 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
         # "which lighthouse", where the column is called Name: the noun says what the rows are.
         question.use(noun)
     return Asked(form, question.subject(), "", noun, place, sure=False)
+
+
+def _dated(question: Question) -> SchemaColumn | None:
+    """The dates that a question for a month or a day means; the first where there are several."""
+    column = question.dated() or question.when()
+    return column if column and column.reading is Reading.DATE else None
 
 
 def time_unit(question: Question, asked: Asked) -> Literal["", "year", "month"]:
@@ -204,7 +210,7 @@ def _who(question: Question, place: int) -> Asked:
             before = question.items[question.index(item) - 1]
             # "who placed the first order" is not asked for the order.
             named = question.items[place] in AUXILIARIES
-            if column and named and (before.startswith("@o") or before in _BEFORE_NOUN):
+            if column and named and (before.startswith("@o") or before in _BEFORE_NOUN | SUPERLATIVES.keys()):
                 return Asked("who", column, item, place=place)
             # "who directed" is of directors; "who placed" is not of places.
             if column and before == "who" and question.mention(item).score > SYNONYM:

@@ -11,7 +11,7 @@ from promptiq.exact.grading import find_grades
 from promptiq.exact.plans import Group, Measure, Operation, Plan, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import AMOUNTS, PAYING
-from promptiq.exact.words import key, stem
+from promptiq.exact.words import key
 
 _EACH = (
     r"\b(?:(?:grouped|broken down|split|divided) by|by|per|across"
@@ -116,7 +116,7 @@ def _figure(question: Question, asked: Asked, conditions: Conditions) -> tuple[M
         question.use(item)
         adds_up = bool(set(key(of.name).split()) & set(AMOUNTS))
         return (statistic or "sum", of.name) if statistic or adds_up else None
-    if paying := [word for word in question.items if stem(word) in PAYING]:
+    if paying := [word.text for word in question.all_words if word.stem in PAYING]:
         question.use(*paying, *question.of_kind(COLUMN))
         amount = question.hinted(AMOUNTS, Role.MEASURE)
         return ("sum", amount.name) if amount else None

@@ -15,8 +15,8 @@ from promptiq.exact.countries import countries_in, country_of
 from promptiq.exact.dates import DateSpan, find_dates
 from promptiq.exact.numbers import NumberSpan, durations, find_numbers
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
-from promptiq.exact.vocabulary import DEMONYMS, SOFT, STOP, are_synonyms
-from promptiq.exact.words import Token, key, tokens
+from promptiq.exact.vocabulary import DEMONYMS, MONEY, SOFT, STOP, are_synonyms
+from promptiq.exact.words import Token, key, stem, tokens
 
 # Words of one mention at most.
 MAX_WORDS = 10
@@ -35,6 +35,8 @@ _NUMBERED = frozenset({"id", "no", "nr", "code", "key", "number"})
 LEFT_OVER = 0.001
 # How surely a country under another name is meant; columns with more different cells are not of countries.
 COUNTRY, MAX_COUNTRIES = 0.95, 1_000
+# Letters of what follows "un" and the like, at least.
+MIN_ROOT = 4
 NEGATIONS = ("un", "in", "non", "dis")
 # Words inside a column's mention that stand for nothing: "total number of passengers".
 _FILLERS = frozenset({"number", "amount", "of", "the", "in", "for", "s", "a", "per", "and", "to"})
@@ -85,6 +87,18 @@ class Mention:
         """Longer mentions go before surer ones, and whole names before parts of longer ones."""
         length = self.end - self.start
         return self.score * math.sqrt(length) + (0.35 * length if self.score > 0.8 else 0)
+
+
+def with_negations(words: Sequence[Token], schema: Schema) -> tuple[Token, ...]:
+    """ "unpaid" as "not paid", where a cell is "paid" and none is "unpaid"."""
+    found: list[Token] = []
+    for word in words:
+        prefix = next((each for each in NEGATIONS if word.text.startswith(each)), "")
+        root = word.text.removeprefix(prefix)
+        forms = _index(schema).forms if prefix and len(root) >= MIN_ROOT else {}
+        is_negated = forms and word.stem not in forms and stem(root) in forms
+        found += [Token("not", "not"), Token(root, stem(root))] if is_negated else [word]
+    return tuple(found)
 
 
 def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
@@ -160,9 +174,16 @@ def _columns(span: Sequence[Token], schema: Schema) -> tuple[ColumnChoice, ...]:
     found = []
     for column in schema.columns:
         score = max(header_score(wanted, header) for header in headers(column.name))
-        if score >= 0.5:
+        # "revenue" is a measure, not a sales_rep.
+        misled = column.role is Role.ENTITY and any(_is_money(word, column.name) for word in wanted)
+        if score >= 0.5 and not misled:
             found.append(ColumnChoice(column.name, score))
     return tuple(sorted(found, key=lambda each: -each.score))
+
+
+def _is_money(word: Token, header: str) -> bool:
+    """Whether the word is of money, and the header only says something like it."""
+    return word.stem in MONEY and all(word.stem != other.stem for form in headers(header) for other in form)
 
 
 def _heads(word: Token, span: Sequence[Token], schema: Schema) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from promptiq.exact.adjectives import SUPERLATIVES
-from promptiq.exact.linking import Mention, headers, link, word_score
+from promptiq.exact.linking import Mention, headers, link, with_negations, word_score
 from promptiq.exact.meaning import Embed, by_meaning
 from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
 from promptiq.exact.spelling import by_spelling
@@ -50,7 +50,7 @@ class Question:
 
     @classmethod
     def read(cls, text: str, schema: Schema, embed: Embed | None = None) -> Question:
-        words = tokens(text)
+        words = with_negations(tokens(text), schema)
         mentions = link(words, schema)
         if spelled := by_spelling(words, mentions, schema):
             apart = (each for each in mentions if each.end <= spelled.start or each.start >= spelled.end)

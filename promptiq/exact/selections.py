@@ -21,8 +21,9 @@ from promptiq.exact.plans import (
 )
 from promptiq.exact.question import COLUMN, Question, is_measure
 from promptiq.exact.vocabulary import AMOUNTS, PAYING
-from promptiq.exact.words import stem
 
+# Superlatives of how many rows there are, where no column is graded: "the best" is not who has most.
+MANY = frozenset({"most", "least", "fewest", "greatest", "largest", "smallest", "highest", "lowest", "top"})
 # "hired before her": where a column says when.
 _BESIDE_A_ROW = r"\b(before|after) (?:the )?@v"
 _IN_TIME = {"before": "earlier", "after": "later"}
@@ -38,6 +39,8 @@ def superlative(question: Question, asked: Asked) -> Plan | None:
     if asked.form == "count" and asked.item and grade.limit > 1 and asks_measure(asked):
         question.use(asked.item)
         return Plan(Operation.SUM, (asked.column.name,), conditions.filters, order)  # type: ignore[union-attr]
+    if order is None and grade.word not in MANY:
+        return None
     if order is None:
         return _most_rows(question, asked, grade.adjective.up, grade.limit, conditions)
     question.use(asked.item)
@@ -63,7 +66,7 @@ def _most_rows(question: Question, asked: Asked, up: bool, limit: int, condition
         return None
     order: Literal["most", "least"] = "most" if up else "least"
     group = Group(column.name, order=order, limit=limit)
-    if paying := [word for word in question.items if stem(word) in PAYING]:
+    if paying := [word.text for word in question.all_words if word.stem in PAYING]:
         amount = question.hinted(AMOUNTS, Role.MEASURE)
         if amount is None:
             return None

@@ -106,7 +106,8 @@ _GROUPS = (
     "salary wage pay earn income",
     "quantity sell",
     "customer client buyer",
-    "sale revenue",
+    "sale revenue turnover",
+    "amount revenue turnover",
     "sale sell",
     "buy purchase",
     "pay payment",
@@ -125,7 +126,8 @@ WHO = _ordered(
 )
 WHERE = _ordered("location venue place city site stadium country town county state")
 # Verbs of somebody who has amounts of money: not the rows are counted then.
-PAYING = _stems("spend pay earn")
+PAYING = _stems("spend pay earn sell")
+MONEY = _stems("revenue turnover amount price cost")
 # What "how much" asks for, where no column is named.
 AMOUNTS = _ordered("amount spent spend total revenue sales turnover cost value price")
 WHEN = _ordered("date year season day time month period founded opened")

@@ -57,6 +57,7 @@ def test_the_answer_is_computed(asked: Asked, shelf: Path) -> None:
         ("matches", "who scored the winning goal against Exeter in extra time?"),
         ("plays", "hello"),
         # a figure over all rows, or a cell, would answer something else
+        ("invoices", "who is the best sales rep?"),
         ("subscribers", "total spent by region"),
         ("subscribers", "what is the correlation between visits and spent?"),
         ("subscribers", "ratio of visits to spent"),
