@@ -102,7 +102,8 @@ def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Sour
     """The first datasets whose tables can be described in time, each as its reader's planner sees it."""
     for source in sources[:MAX_PLANNED]:
         try:
-            yield source, looked_up(_schema(source), question, local_parquet(source.version))
+            schema = replace(_schema(source), title=source.dataset.name)
+            yield source, looked_up(schema, question, local_parquet(source.version))
         except (TooSlow, FileNotFoundError):
             continue
 

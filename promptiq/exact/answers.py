@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from promptiq.exact.asking import COUNTED_ROWS, Asked, asks_measure
 from promptiq.exact.conditions import Conditions, read_conditions
+from promptiq.exact.kinds import kind_of
 from promptiq.exact.plans import (
     Filter,
     Operation,
@@ -14,7 +15,7 @@ from promptiq.exact.plans import (
 )
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import AMOUNTS
-from promptiq.exact.words import stem
+from promptiq.exact.words import stem, tokens
 
 _TOTALS = r"\b(total|combined|altogether|together|in all|overall|sum|add|added)\b"
 # Nouns for the sum of amounts.
@@ -93,7 +94,7 @@ def _counted_or_summed(
             question.use(*(item for item in question.of_kind(COLUMN) if question.column(item) is whole))
         return Plan(Operation.SUM, tuple(measures), filters)
     if column is None and asked.noun not in {"times", "time", ""} and not filters:
-        return None
+        return Plan(Operation.COUNT) if _names_rows(question, asked.noun) else None
     if column is None and (total := _total_of(question, asked, filters)):
         return Plan(Operation.SUM, (total,), filters)
     question.use(asked.item)
@@ -107,6 +108,14 @@ def _counted_or_summed(
     if column.masked and different:
         repeated = sure = True  # for `run` to refuse: the number of rows is another figure
     return Plan(Operation.COUNT, (column.name,) if repeated and sure else (), filters)
+
+
+def _names_rows(question: Question, noun: str) -> bool:
+    """Whether the noun is what the dataset is called, or stands for people where each row is one."""
+    title = [word.stem for word in tokens(question.schema.title.replace("_", " ")) if word.text.isalpha()]
+    if title and title[-1] == stem(noun):
+        return True
+    return stem(noun) == "person" and kind_of(question.subject()) == "person"
 
 
 def _summed(

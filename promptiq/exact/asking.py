@@ -10,7 +10,7 @@ from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES
 from promptiq.exact.linking import SYNONYM, headers
 from promptiq.exact.plans import Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
-from promptiq.exact.vocabulary import SOFT
+from promptiq.exact.vocabulary import PAYING, SOFT
 from promptiq.exact.words import stem
 
 Form = Literal["count", "which", "who", "when", "where", "what", "yes"]
@@ -245,6 +245,8 @@ def _head(question: Question, place: int, *, stop_at_verbs: bool = False) -> tup
         if item.startswith(COLUMN):
             # "boxing gold medals" has one word before; "teams scored the same gold medals" is about teams.
             far = stop_at_verbs and noun and question.items[place + offset - 1] != noun
+            # "people earn more": a verb.
+            far = far or (bool(noun) and stem(question.words_of(item)) in PAYING)
             return ("", noun) if far else (item, noun)
         if item.startswith(VALUE) and not stop_at_verbs and noun:
             break

@@ -9,7 +9,7 @@ from promptiq.exact.amounts import FIRST_YEAR, LAST_YEAR, comparison, date_colum
 from promptiq.exact.conditions import is_denied
 from promptiq.exact.numbers import cell_number, plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
-from promptiq.exact.question import COLUMN, DATE, Question
+from promptiq.exact.question import COLUMN, DATE, Question, is_place
 
 # Meanings of one mention that are looked at.
 MAX_VALUES = 3
@@ -58,7 +58,7 @@ def _speaks_of(column: SchemaColumn, clock: bool, ordinal: bool) -> bool:
     if column.reading is Reading.TIME:
         return clock
     if ordinal:
-        return column.role is Role.RANK or (column.reading is Reading.NUMBER and column.role is Role.MEASURE)
+        return is_place(column) or (column.reading is Reading.NUMBER and column.role is Role.MEASURE)
     return not clock and column.reading in (Reading.NUMBER, Reading.DATE)
 
 

@@ -43,7 +43,10 @@ _TENS = {
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
     )
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12}
+_SCALES = {
+    "hundred": 100, "thousand": 1_000, "k": 1_000, "million": 1_000_000, "billion": 1_000_000_000,
+    "bn": 1_000_000_000, "dozen": 12,
+}  # fmt: skip
 _TIME_UNITS = {
     stem(word): seconds
     for words, seconds in (("second sec s", 1), ("minute min", 60), ("hour hr h", 3600))

@@ -63,10 +63,13 @@ class SchemaColumn:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A table as the planner sees it, for one reader. `rows`: how many it has."""
+    """A table as the planner sees it, for one reader. `rows`: how many it has. `title`: what the dataset is
+    called; its last word may stand for the rows.
+    """
 
     columns: tuple[SchemaColumn, ...]
     rows: int
+    title: str = ""
 
     def get(self, name: str) -> SchemaColumn:
         """Raises KeyError."""

@@ -11,7 +11,7 @@ from promptiq.exact.linking import Mention, headers, link, with_negations, word_
 from promptiq.exact.meaning import Embed, by_meaning
 from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
 from promptiq.exact.spelling import by_spelling
-from promptiq.exact.vocabulary import SOFT, STOP, WHEN, WHERE, WHO
+from promptiq.exact.vocabulary import RANKS, SOFT, STOP, WHEN, WHERE, WHO
 from promptiq.exact.words import Token, key, tokens
 
 # A mention's place in the text that rules match: a kind and its number among the mentions.
@@ -132,7 +132,7 @@ class Question:
         return next(iter(moments), None)
 
     def rank(self) -> SchemaColumn | None:
-        return next((each for each in self.schema.columns if each.role is Role.RANK), None)
+        return next((each for each in self.schema.columns if is_place(each)), None)
 
     def subject(self) -> SchemaColumn:
         """What a row is about: the first column of names with mostly different cells."""
@@ -219,6 +219,12 @@ class Question:
 
     def _is_year(self, mention: Mention) -> bool:
         return bool(mention.number and not mention.number.ordinal and 1500 <= mention.number.value <= 2100)
+
+
+def is_place(column: SchemaColumn) -> bool:
+    """Whether "first" may be said of it: a rank, no key and no number of a row."""
+    words = {token.text for form in headers(column.name) for token in form} or {"#"}
+    return column.role is Role.RANK and bool(words & RANKS - {"id"})
 
 
 def is_measure(column: SchemaColumn) -> bool:

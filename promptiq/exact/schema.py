@@ -14,6 +14,7 @@ from promptiq.exact.dates import cell_date, cell_seconds
 from promptiq.exact.linking import unexplained_words
 from promptiq.exact.numbers import cell_number, is_blank
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
+from promptiq.exact.vocabulary import RANKS
 from promptiq.exact.words import tokens
 
 # Distinct values kept of a column; of one with more, questions are matched by a query (see `looked_up`).
@@ -31,9 +32,6 @@ MAX_SCALE = 6
 LONG_NUMBER = 12
 # Numbers in a row that are hardly by chance.
 MIN_PLACES = 5
-_RANK_NAMES = frozenset(
-    {"rank", "ranking", "pos", "position", "place", "no", "#", "number", "id", "seed", "nr"}
-)
 _MOMENT_NAMES = frozenset({"year", "season", "date", "years", "edition", "founded", "established"})
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
 _YES, _NO = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
@@ -82,8 +80,9 @@ def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
         return schema
     with opened(parquet) as database:
         found = {column.name: _cells_called(database, column, phrases) for column in wanted}
-    return Schema(
-        tuple(_with_values(column, found.get(column.name, ())) for column in schema.columns), schema.rows
+    return replace(
+        schema,
+        columns=tuple(_with_values(column, found.get(column.name, ())) for column in schema.columns),
     )
 
 
@@ -228,7 +227,7 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.MOMENT
     if numbers and sum(len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(numbers):
         return Role.ENTITY
-    if words & _RANK_NAMES and len(words) <= 2 and not {"number", "of"} <= words:
+    if words & RANKS and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK
     return Role.MEASURE
 

@@ -127,6 +127,8 @@ WHO = _ordered(
 WHERE = _ordered("location venue place city site stadium country town county state")
 # Verbs of somebody who has amounts of money: not the rows are counted then.
 PAYING = _stems("spend pay earn sell")
+# Words of headers of ranks and numbers of rows.
+RANKS = word_set("rank ranking pos position place no # number id seed nr")
 MONEY = _stems("revenue turnover amount price cost")
 # What "how much" asks for, where no column is named.
 AMOUNTS = _ordered("amount spent spend total revenue sales turnover cost value price")

@@ -11,7 +11,9 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys
 # and full stops (d.c.).
 _TOKEN = re.compile(
     r"\d{4}-\d\d-\d\d(?!\d)|\d+:\d\d(?::\d\d)?(?:\.\d+)?|\d+(?:,\d{3})+(?:\.\d+)?%?"
-    r"|\d*\.?\d+%?(?:st|nd|rd|th)?(?![a-z])|[^\W_]+(?:'[a-z]+)?"
+    # A number with its unit are two: "100k", "30m".
+    r"|\d*\.?\d+(?=(?:k|bn|km|cm|mm|m|kg|g|mg|l|ml|ft|lbs?|mph|mw|kw|gb|mb|am|pm|h|min|sec)\b)"
+    r"|\d*\.?\d+%?(?:st|nd|rd|th)?(?![a-z\d])|[^\W_]+(?:'[a-z]+)?"
 )
 _CONTRACTIONS = (
     (r"\b(can)'t\b|\b(ca)n't\b", "can not"),
