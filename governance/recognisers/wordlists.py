@@ -41,7 +41,6 @@ palestine|bosnia|congo"""
 # Of the United States, Canada, Australia, Brazil, Spain, Italy and Germany.
 STATE_CODES = word_set(
     """
-)
     AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND
     OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AP AE AA AB BC MB NB NL NS NT NU ON
     PE QC SK YT NSW VIC QLD TAS ACT SP RJ MG RS BA CE PE DF GO ES BY BW NW NI HE RP SN BE HH HB SH MV TH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from promptiq.exact.dates import DateSpan, has_hours
+from promptiq.exact.dates import DateSpan
 from promptiq.exact.numbers import NumberSpan, plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, Question, fits, is_measure
@@ -80,10 +80,9 @@ def _seconds_in(column: SchemaColumn, number: NumberSpan) -> Decimal:
     """As the column's cells are read: "2:20" are hours where theirs begin with hours; three in the afternoon
     is 15:00 as any other two parts are.
     """
-    hours = has_hours(column.values)
-    if number.clock == "short" and hours:
+    if number.clock == "short" and column.hours:
         return number.value * 60
-    return number.value / 60 if number.clock == "day" and not hours else number.value
+    return number.value / 60 if number.clock == "day" and not column.hours else number.value
 
 
 def _time_column(question: Question, place: int) -> tuple[SchemaColumn | None, str]:
@@ -100,6 +99,10 @@ def _ranges(question: Question, asked: str) -> list[Filter]:
     if not matched:
         return []
     low, high = matched[1], matched[2]
+    bounds = [question.mention(item).number for item in (low, high)]
+    if any(bound and bound.clock for bound in bounds) and not all(bound and bound.clock for bound in bounds):
+        # "between 3 and 5 pm": of one bound the unit is not said.
+        return []
     column, item = _number_column(question, low, asked, set(), Compare.AT_LEAST)
     if column is None:
         column, item = _number_column(question, high, asked, set(), Compare.AT_MOST)

@@ -159,9 +159,9 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
     if word in {"when", "where"}:
         column = question.when() if word == "when" else question.where()
         return Asked(word, column or question.subject(), place=place, sure=column is not None)  # type: ignore[arg-type]
-    if (unit := question.items[place : place + 1]) and unit[0] in _TIMES and (column := _dated(question)):
+    if (unit := question.items[place : place + 1]) and unit[0] in _TIMES and (dates := question.dates()):
         question.use(*unit)
-        return Asked("which", column, noun=unit[0], place=place)
+        return Asked("which", dates[0], noun=unit[0], place=place)
     item, noun = _head(question, place, stop_at_verbs=word in {"which", "whose"})
     form: Form = "which" if word in {"which", "whose", "name", "list"} else "what"
     if (
@@ -180,12 +180,6 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
         # "which lighthouse", where the column is called Name: the noun says what the rows are.
         question.use(noun)
     return Asked(form, question.subject(), "", noun, place, sure=False)
-
-
-def _dated(question: Question) -> SchemaColumn | None:
-    """The dates that a question for a month or a day means; the first where there are several."""
-    column = question.dated() or question.when()
-    return column if column and column.reading is Reading.DATE else None
 
 
 def time_unit(question: Question, asked: Asked) -> Literal["", "year", "month"]:

@@ -117,7 +117,7 @@ def _of_places(question: Question) -> Plan | None:
         for item in question.of_kind(COLUMN)
         if (column := question.column(item, Role.MEASURE, Role.MOMENT)) and column.reading is Reading.NUMBER
     ]
-    if not between or not named:
+    if not between or not named or question.rank() or question.found(r"\b(?:place|position)s?\b"):
         return None
     item, column = named[0]
     question.use(item, between[1], between[2])

@@ -41,13 +41,16 @@ _ALSO = {
     "IR": "islamic republic of iran",
     "TW": "chinese taipei",
 }
-# Codes of the Olympic committees where they differ from those of ISO 3166.
+# Codes of the Olympic committees where they differ from those of ISO 3166, but for BRN, which is Brunei there
+# and Bahrain here.
 _OLYMPIC = (
-    "ALG DZ|ANG AO|ARU AW|BAH BS|BAN BD|BAR BB|BER BM|BOT BW|BUL BG|CAM KH|CHI CL|CRC CR|CRO HR|"
-    "DEN DK|ESA SV|FIJ FJ|GER DE|GRE GR|GUA GT|HAI HT|HON HN|INA ID|IRI IR|KSA SA|KUW KW|LAT LV|"
-    "LBA LY|LIB LB|MAD MG|MAS MY|MGL MN|MRI MU|MYA MM|NCA NI|NED NL|NEP NP|NGR NG|NIG NE|OMA OM|"
-    "PAR PY|PHI PH|POR PT|PUR PR|RSA ZA|SIN SG|SLO SI|SRI LK|SUD SD|SUI CH|TAN TZ|TOG TG|TPE TW|"
-    "TRI TT|UAE AE|URU UY|VIE VN|ZAM ZM|ZIM ZW"
+    "ALG DZ|ANG AO|ARU AW|BAH BS|BAN BD|BAR BB|BER BM|BHU BT|BIZ BZ|BOT BW|BUL BG|BUR BF|CAM KH|"
+    "CAY KY|CGO CG|CHI CL|CRC CR|CRO HR|DEN DK|ESA SV|FIJ FJ|GAM GM|GBS GW|GEQ GQ|GER DE|GRE GR|"
+    "GRN GD|GUA GT|GUI GN|HAI HT|HON HN|INA ID|IRI IR|ISV VI|IVB VG|KSA SA|KUW KW|LAT LV|LBA LY|"
+    "LES LS|LIB LB|MAD MG|MAS MY|MAW MW|MGL MN|MRI MU|MTN MR|MYA MM|NCA NI|NED NL|NEP NP|NGR NG|"
+    "NIG NE|OMA OM|PAR PY|PHI PH|PLE PS|POR PT|PUR PR|RSA ZA|SAM WS|SEY SC|SIN SG|SKN KN|SLO SI|"
+    "SOL SB|SRI LK|SUD SD|SUI CH|TAN TZ|TGA TO|TOG TG|TPE TW|TRI TT|UAE AE|URU UY|VAN VU|VIE VN|"
+    "VIN VC|ZAM ZM|ZIM ZW"
 )
 # The share of a column's different cells that name a country, for it to be one of countries: in others there
 # are cells that only look like codes.
@@ -56,8 +59,8 @@ _HEADERS = frozenset(key(word) for word in ("country", "nation", "nationality", 
 
 
 def country_of(words: str) -> str | None:
-    """The code of ISO 3166 of a country or its people named in a question; `words`: stems, as `key` gives."""
-    return _by_name().get(words) or _by_people().get(words)
+    """The code of ISO 3166 of a country or its people named in English; `words`: stems, as `key` gives."""
+    return _by_name("en").get(words) or _by_people().get(words)
 
 
 def countries_in(header: str, cells: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
@@ -66,28 +69,33 @@ def countries_in(header: str, cells: Mapping[str, Sequence[str]]) -> dict[str, d
     `cells`: each with what it may be called, as it is written.
     """
     found: dict[str, dict[str, str]] = {}
+    parts: dict[str, set[str]] = {}
     for cell, called in cells.items():
-        for written in called:
-            if code := _code_of(written):
-                found.setdefault(code, {}).setdefault(cell, written)
-    parts = {cell: part for known in found.values() for cell, part in known.items()}
+        named = {written: code for written in called if (code := _code_of(written))}
+        # "Dover, DE, USA" is not in Germany.
+        if not named.keys() <= STATE_CODES:
+            named = {written: code for written, code in named.items() if written not in STATE_CODES}
+        for written, code in named.items():
+            found.setdefault(code, {}).setdefault(cell, written)
+            parts.setdefault(cell, set()).add(written)
     if len(parts) <= MOSTLY * len(cells):
         return {}
     # CA, DE and IN are Canada, Germany and India, and California, Delaware and Indiana.
-    return {} if set(parts.values()) <= STATE_CODES and not _HEADERS & set(key(header).split()) else found
+    all_states = set().union(*parts.values()) <= STATE_CODES
+    return {} if all_states and not _HEADERS & set(key(header).split()) else found
 
 
 def _code_of(written: str) -> str | None:
     # A code is in capitals: "it" and "no" are words.
     if len(written) <= 3 and written.isupper():
         return _by_code().get(written)
-    return _by_name().get(key(written))
+    return _by_name("en", *_LANGUAGES).get(key(written))
 
 
 @cache
-def _by_name() -> dict[str, str]:
+def _by_name(*languages: str) -> dict[str, str]:
     names = {key(name): code for code, names in _ALSO.items() for name in names.split("|")}
-    for language in ("en", *_LANGUAGES):
+    for language in languages:
         for code, name in _territories(language):
             names.setdefault(key(name), code)
     return names
@@ -101,7 +109,7 @@ def _territories(language: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _by_people() -> dict[str, str]:
-    known = _by_name()
+    known = _by_name("en")
     return {key(people): known[key(name)] for people, name in DEMONYMS.items() if key(name) in known}
 
 

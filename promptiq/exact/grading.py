@@ -10,7 +10,7 @@ from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES, Adject
 from promptiq.exact.asking import Asked
 from promptiq.exact.linking import headers
 from promptiq.exact.plans import FILE_ORDER, Order, Reading, Role, SchemaColumn
-from promptiq.exact.question import COLUMN, Question
+from promptiq.exact.question import COLUMN, Question, is_place
 
 # Items after a superlative in which its column stands.
 _REACH = 8
@@ -80,7 +80,7 @@ def order_for(question: Question, grade: Grade, asked: Asked) -> Order | None:
 
 
 def _descending(adjective: Adjective, word: str, column: SchemaColumn) -> bool:
-    if column.role is Role.RANK and word in {"best", "top", "highest", "worst", "lowest", "bottom"}:
+    if is_place(column) and word in {"best", "top", "highest", "worst", "lowest", "bottom"}:
         return not adjective.up
     stems = {token.stem for form in headers(column.name) for token in form}
     if stems & set(adjective.down_hints) and not stems & set(adjective.hints):

@@ -10,7 +10,7 @@ from promptiq.exact.conditions import Conditions, read_conditions
 from promptiq.exact.grading import find_grades
 from promptiq.exact.plans import Group, Measure, Operation, Plan, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
-from promptiq.exact.vocabulary import AMOUNTS, PAYING
+from promptiq.exact.vocabulary import ADDED_UP, AMOUNTS, PAYING
 from promptiq.exact.words import key
 
 _EACH = (
@@ -95,6 +95,8 @@ def best_period(question: Question, asked: Asked) -> Plan | None:
     part, grades, column = time_unit(question, asked), find_grades(question), asked.column
     if not part or column is None or len(grades) != 1 or grades[0].skip:
         return None
+    if not (column.native or _has_years(column)):
+        return None
     (grade,) = grades
     question.use(asked.item, *question.items_of(column))
     conditions = read_conditions(question, column.name, {asked.item})
@@ -103,6 +105,10 @@ def best_period(question: Question, asked: Asked) -> Plan | None:
         return None
     order: Order = "most" if grade.adjective.up else "least"
     return _plan(Group(column.name, *found, order=order, limit=grade.limit, part=part), conditions)
+
+
+def _has_years(column: SchemaColumn) -> bool:
+    return all(re.search(r"\d{4}", value) for value in column.values[:50] if re.search(r"\d", value))
 
 
 def _figure(question: Question, asked: Asked, conditions: Conditions) -> tuple[Measure, str] | None:
@@ -114,7 +120,7 @@ def _figure(question: Question, asked: Asked, conditions: Conditions) -> tuple[M
     if measures:
         of, item = measures[0]
         question.use(item)
-        adds_up = bool(set(key(of.name).split()) & set(AMOUNTS))
+        adds_up = bool(set(key(of.name).split()) & ADDED_UP) and "single" not in question.items
         return (statistic or "sum", of.name) if statistic or adds_up else None
     if paying := [word.text for word in question.all_words if word.stem in PAYING]:
         question.use(*paying, *question.of_kind(COLUMN))
@@ -154,8 +160,8 @@ def _grouping(question: Question) -> tuple[SchemaColumn, Part, tuple[str, ...]] 
         said = matched[1]
         words = (*(word for word in matched[0].split() if word in _WORDS), said)
         unit = question.words_of(said) if said.startswith(VALUE) else said
-        if unit in _PARTS and (dates := question.dated()):
-            return dates, _PARTS[unit], (*words, *question.items_of(dates))
+        if unit in _PARTS and (dates := question.dates()):
+            return dates[0], _PARTS[unit], (*words, *question.items_of(dates[0]))
         if not said.startswith(COLUMN):
             continue
         column = question.column(said)

@@ -35,6 +35,8 @@ _NUMBERED = frozenset({"id", "no", "nr", "code", "key", "number"})
 LEFT_OVER = 0.001
 # How surely a country under another name is meant; columns with more different cells are not of countries.
 COUNTRY, MAX_COUNTRIES = 0.95, 1_000
+# A column that the words of a mention fit less well by more than this is no rival of the best.
+RIVALS = 0.08
 # Letters of what follows "un" and the like, at least.
 MIN_ROOT = 4
 NEGATIONS = ("un", "in", "non", "dis")
@@ -120,9 +122,9 @@ def link(words: Sequence[Token], schema: Schema) -> tuple[Mention, ...]:
 
 
 def _with_the_states(words: Sequence[Token]) -> list[Token]:
-    """ "in the US" names a country, "tell us" does not."""
+    """ "the US" is a country, "tell us" is not."""
     return [
-        Token("usa", "usa") if word.text == "us" and before.text in {"the", "in", "from"} else word
+        Token("usa", "usa") if word.text == "us" and before.text == "the" else word
         for before, word in zip((Token("", ""), *words), words, strict=False)
     ]
 
@@ -365,8 +367,12 @@ def _values(span: Sequence[Token], schema: Schema) -> tuple[ValueChoice, ...]:
     for place in (name, key(DEMONYMS.get(span[0].text, "")) if len(span) == 1 else ""):
         for column, value, score, part in index.forms.get(place, ()) if place else ():
             found.setdefault(column, []).append((value, score, part))
+    # One table may write a country in several ways.
+    for column, value, score, part in _of_country(name, index):
+        if all(value != other for other, _, _ in found.get(column, ())):
+            found.setdefault(column, []).append((value, score, part))
     if not found:
-        found = _countries(name, index) or _containing(span, name, index) or _misspelled(span, name, index)
+        found = _containing(span, name, index) or _misspelled(span, name, index)
     return tuple(sorted(_choices(found), key=lambda each: -each.score))
 
 
@@ -379,13 +385,10 @@ def _choices(found: dict[str, list[tuple[str, float, str]]]) -> Iterator[ValueCh
         yield ValueChoice(column, tuple(value for value, _, _ in kept), best, part)
 
 
-def _countries(name: str, index: _Index) -> dict[str, list[tuple[str, float, str]]]:
-    """Cells of the country or the people under another name."""
+def _of_country(name: str, index: _Index) -> Sequence[tuple[str, str, float, str]]:
+    """Cells of the country or the people with this name, however they write it."""
     code = country_of(name) if index.countries else None
-    found: dict[str, list[tuple[str, float, str]]] = {}
-    for column, value, score, part in index.countries.get(code or "", ()):
-        found.setdefault(column, []).append((value, score, part))
-    return found
+    return index.countries.get(code, ()) if code else ()
 
 
 def _containing(span: Sequence[Token], name: str, index: _Index) -> dict[str, list[tuple[str, float, str]]]:

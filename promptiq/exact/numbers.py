@@ -170,6 +170,10 @@ def _seconds(parts: Sequence[Decimal]) -> Decimal:
     return seconds
 
 
+def _unit_of(words: Sequence[Token], span: NumberSpan) -> int:
+    return _TIME_UNITS.get(words[span.end - 1].stem, 0)
+
+
 def durations(words: Sequence[Token], spans: Sequence[NumberSpan]) -> list[NumberSpan]:
     """The same numbers, those with a unit of time in seconds: "five minutes", "2 hours and 30 minutes"."""
     found: list[NumberSpan] = []
@@ -183,7 +187,9 @@ def durations(words: Sequence[Token], spans: Sequence[NumberSpan]) -> list[Numbe
         lasting = NumberSpan(span.start, end + 1, value * unit, clock="lasting")
         before = found[-1] if found else None
         between = [word.text for word in words[before.end : span.start]] if before else []
-        if before and before.clock == "lasting" and between in ([], ["and"]):
+        # "between 5 minutes and 10 minutes" are two.
+        is_part = before is not None and before.clock == "lasting" and unit < _unit_of(words, before)
+        if before and is_part and between in ([], ["and"]):
             found[-1] = NumberSpan(before.start, lasting.end, before.value + lasting.value, clock="lasting")
         else:
             found.append(lasting)

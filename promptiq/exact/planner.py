@@ -45,7 +45,7 @@ def plan(question: str, schema: Schema, embed: Embed | None = None) -> Plan | Am
     asked = read_asked(reading)
     rules = proposals(reading, asked)
     if verdict := _verdict(reading, asked, rules):
-        return verdict
+        return _of_which_date(reading, verdict) or verdict
     found = _likely(question, reading, asked, rules)
     if not found or found[0].confidence < WORTH_RUNNING:
         return None
@@ -74,6 +74,17 @@ def _verdict(reading: Question, asked: Asked, rules: dict[Plan, float]) -> Plan 
         return None
     confidence = sure * _kept(reading, asked, made)
     return replace(made, confidence=confidence, read_as=tuple(_read_as(reading, made)))
+
+
+def _of_which_date(reading: Question, made: Plan) -> Ambiguous | None:
+    """Groups of months or years where the table has several columns of dates, and none is named."""
+    dates = reading.dates()
+    if not made.group or not made.group.part or len(dates) < 2:
+        return None
+    plans = tuple(
+        replace(made, columns=(each.name,), group=replace(made.group, column=each.name)) for each in dates
+    )
+    return Ambiguous(plans, tuple(in_words(each) for each in plans))
 
 
 def _likely(question: str, reading: Question, asked: Asked, rules: dict[Plan, float]) -> list[Plan]:

@@ -42,7 +42,8 @@ class SchemaColumn:
     `percent`: most cells have a percent sign. `spaced`: thousands are set apart by blanks in some.
     `flags`: of a column of yes and no, the cells that say yes and those that say no. `redacted`: kinds of
     personal data inside cells that are kept from the reader; cells that mention one are not in `values`.
-    `kinds`: those of a column with few that are short and may be embedded.
+    `kinds`: those of a column with few that are short and may be embedded. `hours`: of times, whether their
+    first part is hours ("1:45:58", "7:45 p.m."), not minutes.
     """
 
     name: str
@@ -59,6 +60,7 @@ class SchemaColumn:
     flags: tuple[tuple[str, ...], tuple[str, ...]] | None = None
     redacted: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
+    hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

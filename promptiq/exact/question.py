@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from promptiq.exact.adjectives import SUPERLATIVES
-from promptiq.exact.linking import Mention, headers, link, with_negations, word_score
+from promptiq.exact.linking import RIVALS, Mention, headers, link, with_negations, word_score
 from promptiq.exact.meaning import Embed, by_meaning
 from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
 from promptiq.exact.spelling import by_spelling
@@ -27,8 +27,6 @@ _SUMMARY_BEGINNINGS = ("total", "grand", "overall", "average")
 _PREPOSITIONS = frozenset(
     {"for", "in", "from", "by", "of", "at", "against", "with", "to", "on", "under", "than"}
 )
-# A column that the words of a mention fit less well is no rival of the best.
-RIVALS = 0.08
 
 
 @dataclass(slots=True)
@@ -106,12 +104,12 @@ class Question:
         """The mentions that mean this column best."""
         return tuple(item for item in self.of_kind(COLUMN) if self.column(item) == column)
 
-    def dated(self) -> SchemaColumn | None:
-        """The only column of dates, or the only one that is named."""
+    def dates(self) -> list[SchemaColumn]:
+        """The columns of dates that are named, or else all that are open."""
         dates = [each for each in self.schema.columns if each.reading is Reading.DATE]
         named = [each for each in dates if self.items_of(each)]
-        found = named or dates
-        return found[0] if len(found) == 1 else None
+        # A masked column is spoken of only where it is named.
+        return named or [each for each in dates if not each.masked]
 
     # --- the table's own columns
 

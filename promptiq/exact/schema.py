@@ -10,7 +10,7 @@ from pathlib import Path
 from governance.policies import Access, ColumnAccess, IndexTreatment
 from governance.redaction import mentions_any
 from promptiq.exact.database import Database, named, opened, quoted
-from promptiq.exact.dates import cell_date, cell_seconds
+from promptiq.exact.dates import cell_date, cell_seconds, has_hours
 from promptiq.exact.linking import unexplained_words
 from promptiq.exact.numbers import cell_number, is_blank
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
@@ -56,16 +56,13 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
             for name, kind in described
             if name != "_row"
         )
-    return Schema((_numbering(columns[0]), *columns[1:]) if columns else (), total)
+    return Schema((_numbering(columns[0], total), *columns[1:]) if columns else (), total)
 
 
-def _numbering(column: SchemaColumn) -> SchemaColumn:
-    """A first column that counts from 1 in the order of the file numbers the rows, weeks, orders: nobody adds
-    it up.
-    """
-    counts = column.values == tuple(str(place) for place in range(1, len(column.values) + 1))
-    is_measure = column.role is Role.MEASURE and len(column.values) >= MIN_PLACES
-    return replace(column, role=Role.RANK) if counts and is_measure else column
+def _numbering(column: SchemaColumn, rows: int) -> SchemaColumn:
+    """A first column that counts the rows from 1 on numbers weeks or orders: nobody adds it up."""
+    counts = rows >= MIN_PLACES and column.values == tuple(str(place) for place in range(1, rows + 1))
+    return replace(column, role=Role.RANK) if counts and column.role is Role.MEASURE else column
 
 
 def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
@@ -163,6 +160,7 @@ def _column(
         percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
         redacted=redacted,
         kinds=_kinds(values, access) if reading is Reading.TEXT else (),
+        hours=reading is Reading.TIME and has_hours(values[:SAMPLE]),
     )
 
 

@@ -66,10 +66,9 @@ def _most_rows(question: Question, asked: Asked, up: bool, limit: int, condition
         return None
     order: Literal["most", "least"] = "most" if up else "least"
     group = Group(column.name, order=order, limit=limit)
-    if paying := [word.text for word in question.all_words if word.stem in PAYING]:
-        amount = question.hinted(AMOUNTS, Role.MEASURE)
-        if amount is None:
-            return None
+    paying = [word.text for word in question.all_words if word.stem in PAYING]
+    amount = question.hinted(AMOUNTS, Role.MEASURE)
+    if paying and amount and not question.found(r"\b(?:often|times|frequently)\b"):
         question.use(*paying)
         group = Group(column.name, "sum", amount.name, order=order, limit=limit)
     question.use(asked.item)

@@ -232,7 +232,7 @@ class Writer:
         grouped = (
             f"SELECT {self._group_key(group)} AS answer, {measure} AS size, min(_row) AS first "
             f"FROM ({selected}) "
-            f"WHERE {named(group.column)} IS NOT NULL GROUP BY answer{having}"
+            f"WHERE {self._group_key(group)} IS NOT NULL GROUP BY answer{having}"
         )
         if group.counted:
             return f"SELECT count(*) AS answer FROM ({grouped})"

@@ -129,6 +129,8 @@ WHERE = _ordered("location venue place city site stadium country town county sta
 PAYING = _stems("spend pay earn sell")
 # Words of headers of ranks and numbers of rows.
 RANKS = word_set("rank ranking pos position place no # number id seed nr")
+# Headers of what adds up over a month, unlike a price.
+ADDED_UP = _stems("amount spent spend total revenue sales turnover quantity sold")
 MONEY = _stems("revenue turnover amount price cost")
 # What "how much" asks for, where no column is named.
 AMOUNTS = _ordered("amount spent spend total revenue sales turnover cost value price")

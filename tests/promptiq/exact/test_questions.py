@@ -75,3 +75,12 @@ def test_the_answer_is_computed(asked: Asked, shelf: Path) -> None:
 )
 def test_what_the_table_does_not_say_is_not_answered(name: str, question: str, shelf: Path) -> None:
     assert answer(name, question, shelf) is None
+
+
+@pytest.mark.parametrize("question", ["which month had the highest net amount?", "net amount per month"])
+def test_of_several_dates_it_is_asked_which_one_is_meant(question: str, shelf: Path) -> None:
+    asked = answer("invoices", question, shelf)
+    assert isinstance(asked, Ambiguous)
+    assert [each.columns for each in asked.plans] == [("issued",), ("due",)]
+    named = answer("invoices", f"{question.rstrip('?')} by due date", shelf)
+    assert not isinstance(named, Ambiguous)
