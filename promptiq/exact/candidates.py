@@ -27,7 +27,7 @@ from promptiq.exact.plans import (
     SchemaColumn,
     Step,
 )
-from promptiq.exact.question import COLUMN, NUMBER, ORDINAL, VALUE, Question
+from promptiq.exact.question import COLUMN, NUMBER, ORDINAL, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import word_set
 
 # Plans of one question that are looked at.
@@ -107,7 +107,7 @@ def _figures(m: Material) -> Iterator[Plan]:
         for column in m.orders:
             if column.reading is not Reading.NUMBER:
                 continue
-            if column.role is Role.MEASURE and m.words & _SUMS:
+            if is_measure(column) and m.words & _SUMS:
                 yield Plan(Operation.SUM, (column.name,), rows)
             if m.words & {"average", "mean", "averaged"}:
                 yield Plan(Operation.AVERAGE, (column.name,), rows)
@@ -116,7 +116,7 @@ def _figures(m: Material) -> Iterator[Plan]:
                 "last",
             }:
                 yield Plan(Operation.SPAN, (column.name,), rows)
-        measures = [c.name for c in m.orders if c.role is Role.MEASURE and c.reading is Reading.NUMBER]
+        measures = [c.name for c in m.orders if is_measure(c) and c.reading is Reading.NUMBER]
         named = [name for name in measures if name in named_columns]
         if len(named) > 1 and m.words & _SUMS:
             yield Plan(Operation.SUM, tuple(named), rows)

@@ -43,7 +43,7 @@ class SchemaColumn:
     `flags`: of a column of yes and no, the cells that say yes and those that say no. `redacted`: kinds of
     personal data inside cells that are kept from the reader; cells that mention one are not in `values`.
     `kinds`: those of a column with few that are short and may be embedded. `hours`: of times, whether their
-    first part is hours ("1:45:58", "7:45 p.m."), not minutes.
+    first part is hours ("1:45:58", "7:45 p.m."), not minutes. `numbering`: it counts the rows from 1 on.
     """
 
     name: str
@@ -61,6 +61,7 @@ class SchemaColumn:
     redacted: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
     hours: bool = False
+    numbering: bool = False
 
 
 @dataclass(frozen=True, slots=True)

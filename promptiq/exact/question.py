@@ -226,7 +226,8 @@ def is_place(column: SchemaColumn) -> bool:
 
 
 def is_measure(column: SchemaColumn) -> bool:
-    return column.role is Role.MEASURE and column.reading in (Reading.NUMBER, Reading.TIME)
+    is_figure = column.reading in (Reading.NUMBER, Reading.TIME) and not column.numbering
+    return column.role is Role.MEASURE and is_figure
 
 
 def _kind(mention: Mention) -> str:

@@ -60,9 +60,9 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
 
 
 def _numbering(column: SchemaColumn, rows: int) -> SchemaColumn:
-    """A first column that counts the rows from 1 on numbers weeks or orders: nobody adds it up."""
+    """A first column that counts the rows from 1 on numbers them: nobody adds it up."""
     counts = rows >= MIN_PLACES and column.values == tuple(str(place) for place in range(1, rows + 1))
-    return replace(column, role=Role.RANK) if counts and column.role is Role.MEASURE else column
+    return replace(column, numbering=counts)
 
 
 def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:

@@ -91,6 +91,9 @@ def _columns(mentions: Sequence[Mention], start: int, schema: Schema) -> list[Sc
         return [column for column in schema.columns if column.role is Role.ENTITY and _is_known(column)]
     best = named[-1].columns[0].score
     columns = [schema.get(choice.name) for choice in named[-1].columns if choice.score >= best - RIVALS]
+    # "customers with a name that …": the customer's, not the product's.
+    others = {choice.name for mention in named[:-1] for choice in mention.columns}
+    columns = [column for column in columns if column.name in others] or columns
     is_masked = any(column.masked for column in columns)
     return [] if is_masked else [column for column in columns if _is_known(column)]
 

@@ -10,6 +10,7 @@ from promptiq.exact.dates import cell_date, cell_seconds, find_dates
 from promptiq.exact.executor import run
 from promptiq.exact.numbers import cell_number, durations, find_numbers
 from promptiq.exact.plans import Compare, Filter, Operation, Plan, Reading, Result, Role
+from promptiq.exact.question import is_measure
 from promptiq.exact.words import tokens
 from tests.promptiq.exact.tables import TABLES, open_schema, written
 
@@ -108,3 +109,11 @@ def test_columns_are_read_by_what_most_cells_hold(tmp_path_factory: pytest.TempP
     assert readings["matches", "Result"] == (Reading.TEXT, Role.ENTITY)
     assert readings["plays", "Running time"][0] is Reading.TIME
     assert readings["receipts", "Price"] == (Reading.NUMBER, Role.MEASURE)
+
+
+def test_a_first_column_that_counts_the_rows_is_no_measure(tmp_path: Path) -> None:
+    rows = "".join(f"{number},{number}\n" for number in range(1, 8))
+    schema = open_schema(written(tmp_path, "weeks", "week,fans\n" + rows))
+    assert [is_measure(column) for column in schema.columns] == [False, True]
+    twice = open_schema(written(tmp_path, "twice", "quantity,item\n" + rows + "7,8\n"))
+    assert is_measure(twice.get("quantity"))

@@ -113,3 +113,10 @@ def test_one_table_may_write_a_country_in_several_ways(tmp_path: Path) -> None:
 def test_a_state_beside_its_country_is_no_country() -> None:
     cells = {cell: cell.split(", ") for cell in ("Dover, DE, USA", "Gary, IN, USA", "Toronto, ON, Canada")}
     assert set(countries_in("location", cells)) == {"US", "CA"}
+
+
+def test_the_name_is_that_of_whom_the_question_is_about(tmp_path: Path) -> None:
+    text = "customer_name,product_name\nAnna,Tea\nBob,Apple\nDi,Axe\nAl,Soap\n"
+    sales = written(tmp_path, "sales", text)
+    of_customers = (Filter("customer_name", Compare.IS, ("Anna", "Al")),)
+    assert made("How many customers have a name that starts with A?", sales) == of_customers
