@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from governance.policies import Access
 from promptiq.evaluation import Asked, is_right
 from promptiq.exact import THRESHOLD, Ambiguous, Plan, Result, Schema, plan, settle
+from promptiq.exact.plans import Operation
 from promptiq.question_sets import read_questions
 from tests.promptiq.exact.tables import QUESTIONS, TABLES, open_schema, written
 
@@ -84,3 +86,19 @@ def test_of_several_dates_it_is_asked_which_one_is_meant(question: str, shelf: P
     assert [each.columns for each in asked.plans] == [("issued",), ("due",)]
     named = answer("invoices", f"{question.rstrip('?')} by due date", shelf)
     assert not isinstance(named, Ambiguous)
+
+
+def test_the_name_of_the_dataset_stands_for_its_rows(shelf: Path) -> None:
+    schema, _ = table("invoices", shelf)
+    question = "how many bills are there?"
+    counts = Plan(Operation.COUNT)
+    unnamed, named = plan(question, schema), plan(question, replace(schema, title="acme_bills_2025"))
+    assert isinstance(named, Plan)
+    assert (named, named.confidence >= THRESHOLD) == (counts, True)
+    assert not isinstance(unnamed, Plan) or unnamed.confidence < THRESHOLD
+
+
+def test_a_thousand_may_be_a_letter(shelf: Path) -> None:
+    assert answer("staff", "how many employees have a salary over 50k?", shelf) == answer(
+        "staff", "how many employees have a salary over 50000?", shelf
+    )
