@@ -87,10 +87,17 @@ def _seconds_in(column: SchemaColumn, number: NumberSpan) -> Decimal:
 
 def _time_column(question: Question, place: int) -> tuple[SchemaColumn | None, str]:
     """The column of times that is named nearest before or after, else the first."""
-    for other in (*reversed(question.items[:place]), *question.items[place + 1 :]):
-        if other.startswith(COLUMN) and (own := question.column(other)) and own.reading is Reading.TIME:
-            return own, other
+    if named := _named_nearest(question, place, Reading.TIME):
+        return named
     return next((each for each in question.schema.columns if each.reading is Reading.TIME), None), ""
+
+
+def _named_nearest(question: Question, place: int, reading: Reading) -> tuple[SchemaColumn, str] | None:
+    """The column read so whose mention stands nearest before, else after, with the mention."""
+    for other in (*reversed(question.items[:place]), *question.items[place + 1 :]):
+        if other.startswith(COLUMN) and (own := question.column(other)) and own.reading is reading:
+            return own, other
+    return None
 
 
 def _ranges(question: Question, asked: str) -> list[Filter]:
@@ -100,7 +107,7 @@ def _ranges(question: Question, asked: str) -> list[Filter]:
         return []
     low, high = matched[1], matched[2]
     bounds = [question.mention(item).number for item in (low, high)]
-    if any(bound and bound.clock for bound in bounds) and not all(bound and bound.clock for bound in bounds):
+    if len({bool(bound and bound.clock) for bound in bounds}) > 1:
         # "between 3 and 5 pm": of one bound the unit is not said.
         return []
     column, item = _number_column(question, low, asked, set(), Compare.AT_LEAST)
@@ -210,12 +217,9 @@ def date_column(question: Question, item: str) -> tuple[SchemaColumn | None, str
     """The column of dates whose word stands nearest before a date, else after it, with the mention;
     None where of several none is named.
     """
-    place = question.index(item)
-    for other in (*reversed(question.items[:place]), *question.items[place + 1 :]):
-        if other.startswith(COLUMN) and (own := question.column(other)) and own.reading is Reading.DATE:
-            return own, other
-    # A masked column of dates is spoken of only where it is named.
-    dates = [each for each in question.schema.columns if each.reading is Reading.DATE and not each.masked]
+    if named := _named_nearest(question, question.index(item), Reading.DATE):
+        return named
+    dates = question.dates()
     return (dates[0] if len(dates) == 1 else None), ""
 
 

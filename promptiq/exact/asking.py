@@ -8,7 +8,7 @@ from typing import Literal
 
 from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES
 from promptiq.exact.linking import SYNONYM, headers
-from promptiq.exact.plans import Reading, Role, SchemaColumn
+from promptiq.exact.plans import Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure
 from promptiq.exact.vocabulary import PAYING, SOFT
 from promptiq.exact.words import stem
@@ -180,14 +180,6 @@ def _asked_by(question: Question, word: str, place: int) -> Asked:
         # "which lighthouse", where the column is called Name: the noun says what the rows are.
         question.use(noun)
     return Asked(form, question.subject(), "", noun, place, sure=False)
-
-
-def time_unit(question: Question, asked: Asked) -> Literal["", "year", "month"]:
-    """ "which month": of a column of dates, the part that is asked for."""
-    if asked.column is None or asked.column.reading is not Reading.DATE:
-        return ""
-    said = question.words_of(asked.item) if asked.item else asked.noun
-    return "month" if said == "month" else "year" if said == "year" else ""
 
 
 def _is_what_kind(question: Question, place: int, noun: str) -> bool:

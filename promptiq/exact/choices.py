@@ -36,9 +36,13 @@ def number_choices(question: Question, item: str) -> list[tuple[Filter, ...]]:
     is_year = FIRST_YEAR <= number.value <= LAST_YEAR and not number.ordinal
     # Of a masked column, unless it is named, nothing is said.
     known = [column for column in question.schema.columns if not column.masked or column.name in named]
-    fitting = [column for column in known if _speaks_of(column, bool(number.clock), number.ordinal)]
-    # No date is after "1000": that is an amount.
-    fitting = [column for column in fitting if is_year or column.reading is not Reading.DATE]
+    fitting = [
+        column
+        for column in known
+        if _speaks_of(column, bool(number.clock), number.ordinal)
+        # No date is after "1000": that is an amount.
+        and (is_year or column.reading is not Reading.DATE)
+    ]
     if compare is Compare.EQUAL:
         fitting = [
             column for column in fitting if not column.complete or column.masked or text in numbers_of(column)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from promptiq.exact.amounts import comparison, date_column, date_filters, read_amounts
+from promptiq.exact.cell_names import ValueChoice
 from promptiq.exact.flags import flag_items, read_flags
-from promptiq.exact.linking import ValueChoice
 from promptiq.exact.numbers import plain
 from promptiq.exact.plans import Compare, Filter, Reading, Role, SchemaColumn
 from promptiq.exact.question import COLUMN, VALUE, Question, is_measure

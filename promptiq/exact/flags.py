@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptiq.exact.linking import NEGATIONS, headers
+from promptiq.exact.linking import headers
 from promptiq.exact.plans import Compare, Filter
 from promptiq.exact.question import COLUMN, Question
+from promptiq.exact.vocabulary import NEGATIONS
 from promptiq.exact.words import stem
 
 _NOT = r"not|no|without|never|non|neither|nor|lack|lacks|lacking|refused|declined"

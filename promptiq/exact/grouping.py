@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from promptiq.exact.asking import COUNTED_ROWS, Asked, time_unit
+from promptiq.exact.asking import COUNTED_ROWS, Asked
 from promptiq.exact.conditions import Conditions, read_conditions
 from promptiq.exact.grading import find_grades
 from promptiq.exact.plans import Group, Measure, Operation, Plan, Reading, Role, SchemaColumn
@@ -92,8 +92,11 @@ def graded_group(question: Question, asked: Asked) -> Plan | None:
 
 def best_period(question: Question, asked: Asked) -> Plan | None:
     """ "which month had the most orders", "in which year was the average price the highest"."""
-    part, grades, column = time_unit(question, asked), find_grades(question), asked.column
-    if not part or column is None or len(grades) != 1 or grades[0].skip:
+    grades, column = find_grades(question), asked.column
+    if column is None or column.reading is not Reading.DATE or len(grades) != 1 or grades[0].skip:
+        return None
+    part = _PARTS.get(question.words_of(asked.item) if asked.item else asked.noun, "")
+    if not part:
         return None
     if not (column.native or _has_years(column)):
         return None
@@ -122,7 +125,7 @@ def _figure(question: Question, asked: Asked, conditions: Conditions) -> tuple[M
         question.use(item)
         adds_up = bool(set(key(of.name).split()) & ADDED_UP) and "single" not in question.items
         return (statistic or "sum", of.name) if statistic or adds_up else None
-    if paying := [word.text for word in question.all_words if word.stem in PAYING]:
+    if paying := question.worded(PAYING):
         question.use(*paying, *question.of_kind(COLUMN))
         amount = question.hinted(AMOUNTS, Role.MEASURE)
         return ("sum", amount.name) if amount else None

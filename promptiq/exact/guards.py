@@ -7,7 +7,6 @@ import re
 from promptiq.exact.plans import Operation, Plan
 from promptiq.exact.question import COLUMN, Question
 from promptiq.exact.shares import holds_shares
-from promptiq.exact.spelling import asks_spelling
 from promptiq.exact.vocabulary import STOP
 
 # What such a word weighs: no plan stays above THRESHOLD beside one.
@@ -36,7 +35,7 @@ def unanswered(question: Question, made: Plan) -> float:
         left.append("average")
     if question.found(_ALIKE):
         left.append("about")
-    if asks_spelling(question.all_words) and not question.is_spelled():
+    if question.passes_over_spelling:
         left.append("spelled")
     return UNANSWERED * (bool(left) or _groups_by(question, made)) + PASSED_OVER * _is_of_all(question, made)
 

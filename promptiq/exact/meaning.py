@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from promptiq.exact.adjectives import COMPARATIVES, GRADED, SUPERLATIVES
-from promptiq.exact.linking import NEGATIONS, ColumnChoice, Mention, ValueChoice, without_brackets
+from promptiq.exact.cell_names import ValueChoice
+from promptiq.exact.linking import ColumnChoice, Mention, without_brackets
 from promptiq.exact.plans import Schema
-from promptiq.exact.vocabulary import SOFT, STOP
+from promptiq.exact.vocabulary import NEGATIONS, SOFT, STOP
 from promptiq.exact.words import Token, stem
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]

@@ -10,11 +10,12 @@ from dataclasses import replace
 from promptiq.exact.adjectives import SUPERLATIVES
 from promptiq.exact.asking import AUXILIARIES, Asked, expects_several, read_asked
 from promptiq.exact.candidates import candidates
+from promptiq.exact.cell_names import ValueChoice
 from promptiq.exact.conditions import choose, rivals
 from promptiq.exact.families import RULES
 from promptiq.exact.features import explained
 from promptiq.exact.guards import UNANSWERED, unanswered
-from promptiq.exact.linking import ValueChoice, names_whole
+from promptiq.exact.linking import names_whole
 from promptiq.exact.meaning import Embed
 from promptiq.exact.plans import Ambiguous, Compare, Filter, Likelihood, Operation, Plan, Role, Schema
 from promptiq.exact.question import COLUMN, VALUE, Question

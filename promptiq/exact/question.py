@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from promptiq.exact.adjectives import SUPERLATIVES
-from promptiq.exact.linking import RIVALS, Mention, headers, link, with_negations, word_score
+from promptiq.exact.cell_names import with_negations
+from promptiq.exact.linking import RIVALS, Mention, headers, link, word_score
 from promptiq.exact.meaning import Embed, by_meaning
 from promptiq.exact.plans import Plan, Reading, Role, Schema, SchemaColumn
-from promptiq.exact.spelling import by_spelling
+from promptiq.exact.spelling import asks_spelling, by_spelling
 from promptiq.exact.vocabulary import RANKS, SOFT, STOP, WHEN, WHERE, WHO
 from promptiq.exact.words import Token, key, tokens
 
@@ -33,7 +34,8 @@ _PREPOSITIONS = frozenset(
 class Question:
     """`items`: the words in order, with mentions as @c0, @v1, @n2, @o3, @d4; `text`: the same in one line.
 
-    `used`: the items that the plan in the making explains.
+    `used`: the items that the plan in the making explains. `passes_over_spelling`: it is asked how cells are
+    spelled, and no mention says which.
     """
 
     schema: Schema
@@ -42,6 +44,7 @@ class Question:
     text: str
     all_words: tuple[Token, ...]
     used: set[str] = field(default_factory=set)
+    passes_over_spelling: bool = False
     _summaries: tuple[str, tuple[str, ...]] | None = None
     # What a family of questions has read for the plan that it proposes.
     explained_by: dict[Plan, set[str]] = field(default_factory=dict)
@@ -50,7 +53,8 @@ class Question:
     def read(cls, text: str, schema: Schema, embed: Embed | None = None) -> Question:
         words = with_negations(tokens(text), schema)
         mentions = link(words, schema)
-        if spelled := by_spelling(words, mentions, schema):
+        spelled = by_spelling(words, mentions, schema)
+        if spelled:
             apart = (each for each in mentions if each.end <= spelled.start or each.start >= spelled.end)
             mentions = tuple(sorted((*apart, spelled), key=lambda each: each.start))
         if embed:
@@ -63,7 +67,12 @@ class Question:
             items.append(_kind(mention) + str(number))
             place = mention.end
         items += [word.text for word in words[place:]]
-        return cls(schema, mentions, tuple(items), " ".join(items), words)
+        passed_over = spelled is None and asks_spelling(words)
+        return cls(schema, mentions, tuple(items), " ".join(items), words, passes_over_spelling=passed_over)
+
+    def worded(self, stems: frozenset[str]) -> list[str]:
+        """Its words that have one of these stems, mentions included."""
+        return [word.text for word in self.all_words if word.stem in stems]
 
     # --- mentions
 

@@ -39,10 +39,10 @@ def superlative(question: Question, asked: Asked) -> Plan | None:
     if asked.form == "count" and asked.item and grade.limit > 1 and asks_measure(asked):
         question.use(asked.item)
         return Plan(Operation.SUM, (asked.column.name,), conditions.filters, order)  # type: ignore[union-attr]
-    if order is None and grade.word not in MANY:
-        return None
-    if order is None:
+    if order is None and grade.word in MANY:
         return _most_rows(question, asked, grade.adjective.up, grade.limit, conditions)
+    if order is None:
+        return None
     question.use(asked.item)
     extreme = order.columns[0]
     if asked.column is None or (asked.column.name == extreme and order.skip == 0 and order.limit == 1):
@@ -66,7 +66,7 @@ def _most_rows(question: Question, asked: Asked, up: bool, limit: int, condition
         return None
     order: Literal["most", "least"] = "most" if up else "least"
     group = Group(column.name, order=order, limit=limit)
-    paying = [word.text for word in question.all_words if word.stem in PAYING]
+    paying = question.worded(PAYING)
     amount = question.hinted(AMOUNTS, Role.MEASURE)
     if paying and amount and not question.found(r"\b(?:often|times|frequently)\b"):
         question.use(*paying)

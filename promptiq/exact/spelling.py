@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from promptiq.exact.linking import RIVALS, Mention, ValueChoice
+from promptiq.exact.cell_names import ValueChoice
+from promptiq.exact.linking import RIVALS, Mention
 from promptiq.exact.plans import Role, Schema, SchemaColumn
 from promptiq.exact.words import Token, fold
 

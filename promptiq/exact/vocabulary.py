@@ -125,6 +125,8 @@ WHO = _ordered(
     "author team nation country club school"
 )
 WHERE = _ordered("location venue place city site stadium country town county state")
+# What turns a word into its opposite.
+NEGATIONS = ("un", "in", "non", "dis")
 # Verbs of somebody who has amounts of money: not the rows are counted then.
 PAYING = _stems("spend pay earn sell")
 # Words of headers of ranks and numbers of rows.
