@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.setting_up import say
-from datasets.reading import ROW_GROUP_ROWS
+from datasets.tables.table import ROW_GROUP_ROWS
 from governance.policies import Access
-from promptiq.embeddings import get_embedder
 from promptiq.exact import NotPermitted, Plan, Schema, describe, looked_up, plan, settle
+from promptiq.index.embeddings import get_embedder
 
 TOWNS = ["Ashford", "Bramley", "Colne", "Dunmore", "Elstow", "Farley", "Hythe", "Ivybridge"]
 GOODS = ["oak table", "pine chair", "desk lamp", "book shelf", "wool rug", "wall clock"]

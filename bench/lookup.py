@@ -39,9 +39,9 @@ def in_other_words(row: dict[str, str]) -> str:
 
 def measure(rows: int, searched: int) -> None:
     with fresh_platform() as folder:
-        from datasets.ingesting import ingest_file, owner_named
+        from datasets.ingestion.inline import ingest_file, owner_named
+        from datasets.ingestion.uploads import Wish
         from datasets.models import Dataset
-        from datasets.uploads import Wish
         from promptiq.sources import sources_of
 
         owner = owner_named("anna")
@@ -64,7 +64,7 @@ def measure(rows: int, searched: int) -> None:
 def compare(
     kind: Callable[[dict[str, str]], str], wanted: Sequence[tuple[int, dict[str, str]]], sources: Sequence
 ) -> None:
-    from promptiq import hybrid
+    from promptiq.index import hybrid
 
     found: dict[str, list[list[int]]] = {}
     seconds: dict[str, float] = {}
@@ -87,8 +87,8 @@ def time_words(folder: Path, rows: int) -> None:
     """Over a table of all columns as text, each row different."""
     import duckdb
 
-    from promptiq.embeddings import get_embedder
-    from promptiq.lexical import search, terms_of
+    from promptiq.index.embeddings import get_embedder
+    from promptiq.index.lexical import search, terms_of
 
     csv, parquet = write_csv(folder / "large.csv", rows, rows), folder / "large.parquet"
     duckdb.execute(

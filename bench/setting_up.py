@@ -23,8 +23,8 @@ def fresh_platform() -> Iterator[Path]:
         import django
 
         django.setup()
-        from omdplatform.preparation import prepare
-        from promptiq import vector_server
+        from omdplatform.running.preparation import prepare
+        from promptiq.index import vector_server
 
         prepare()
         with vector_server.running():

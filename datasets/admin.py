@@ -13,13 +13,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from datasets import pipeline, uploads
+from datasets.ingestion import pipeline, uploads
+from datasets.ingestion.queue import queue_rebuilds
+from datasets.ingestion.uploads import UploadRefused
 from datasets.models import Column, Dataset, Job, JobEvent, Version
-from datasets.queue import queue_rebuilds
-from datasets.uploads import UploadRefused
-from governance.access import held_tags
-from governance.decisions import Decision, decide, decide_all
+from governance.curation.decisions import Decision, decide, decide_all
 from governance.models import Tag, TagDecision
+from governance.rights.access import held_tags
 
 
 class ReadOnly:
@@ -218,7 +218,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
             try:
                 uploads.retry(job, _actor(request))
             except UploadRefused as refusal:
-                messages.warning(request, f"{job.version}: {refusal.message}")
+                messages.warning(request, f"{job.version}: {refusal}")
 
     @admin.action(description="Cancel", permissions=["view"])
     def cancel(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

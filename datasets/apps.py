@@ -18,7 +18,7 @@ def _schedule_sweep(**kwargs: Any) -> None:
     Schedule.objects.update_or_create(
         name="sweep",
         defaults={
-            "func": "datasets.tasks.sweep",
+            "func": "datasets.ingestion.tasks.sweep",
             "schedule_type": Schedule.MINUTES,
             "minutes": 1,
             "repeats": -1,

@@ -16,16 +16,19 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.text import get_valid_filename
 
 from datasets.models import Version
+from omdplatform.base.errors import PlatformError, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
 
 
-class StorageMismatch(Exception):
+class StorageMismatch(PlatformError):
     """What was read back is not what was written; the message names the key and no content."""
 
 
-class StorageUnavailable(Exception):
+class StorageUnavailable(Unavailable):
     """The object storage is out of reach or refuses what is asked; the text says where it was looked for."""
+
+    code = "storage-unavailable"
 
 
 def quarantine() -> Storage:

@@ -9,10 +9,10 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
-from governance.access import may_view_pii
 from governance.audit import record
+from governance.curation.staleness import mark_stale
 from governance.models import AuditEvent, Classification, Grant, Policy, PublicMark, Tag, TagDecision
-from governance.staleness import mark_stale
+from governance.rights.access import may_view_pii
 
 admin.site.site_header = "OMD: curation"
 admin.site.site_title = "OMD"

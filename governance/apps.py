@@ -11,7 +11,7 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from governance import checks  # noqa: F401 - registers them
+        from governance import extension_checks as checks  # noqa: F401 - registers them
 
         # After migrating, since only then do the permissions that the roles are made of exist.
         post_migrate.connect(_seed, sender=self)
@@ -20,7 +20,7 @@ class GovernanceConfig(AppConfig):
 
 
 def _warm_up(**kwargs: Any) -> None:
-    from governance.catalog import warm_up
+    from governance.catalog.configured import warm_up
 
     warm_up()
 

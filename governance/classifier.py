@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from governance.recognisers import BUILT_IN
-from governance.recognisers.asking import ask
+from governance.recognisers.calling import ask
 from governance.recognisers.column import (
     Candidate,
     ColumnView,

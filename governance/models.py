@@ -234,7 +234,7 @@ class CatalogAgreement(models.Model):
 
 
 class PublicMark(models.Model):
-    """A steward's word that anybody may read a dataset's raw files; see datasets.public_files."""
+    """A steward's word that anybody may read a dataset's raw files; see datasets.ingestion.public_files."""
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="public_mark")
     marked_by = models.ForeignKey(

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from datasets.models import Version
-from governance.catalog import (
+from governance.catalog.contract import (
     CatalogEntry,
     CatalogFile,
     CatalogMoment,
@@ -29,9 +29,9 @@ from governance.catalog import (
     CatalogTable,
     CatalogUnavailable,
     States,
-    page_of,
 )
-from governance.names import qualified
+from governance.catalog.links import page_of
+from governance.catalog.names import qualified
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection, ServerFailed, ServerSettings
 from governance.openmetadata.files import Files
@@ -45,8 +45,8 @@ from governance.openmetadata.patching import (
     replacing,
     states_by_column,
 )
-from governance.openmetadata.places import Places
 from governance.openmetadata.refusals import naming_the_column
+from governance.openmetadata.services import Places
 from governance.openmetadata.taxonomy import Taxonomy
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ CHANGED_MEANWHILE = frozenset({409, 412, 500})
 
 
 class OMClient:
-    """See governance.catalog.Catalog and FileCatalog. Safe to use from several threads."""
+    """See governance.catalog.contract.Catalog and FileCatalog. Safe to use from several threads."""
 
     def __init__(self, server: ServerSettings) -> None:
         self.connection = Connection(server)
@@ -91,7 +91,7 @@ class OMClient:
         try:
             entry = self._ingest(table)
         except CatalogRefused as refused:
-            if refused.status != 404:
+            if refused.answered != 404:
                 raise
             # The server was set up anew and has nothing of what we made there.
             self.taxonomy.forget()
@@ -160,7 +160,7 @@ class OMClient:
         try:
             self.connection.delete(f"/tables/{quote(entry_id, safe='')}?hardDelete=true")
         except CatalogRefused as refused:
-            if refused.status != 404:
+            if refused.answered != 404:
                 raise
 
     def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -174,7 +174,7 @@ class OMClient:
         try:
             self.files.register(file)
         except CatalogRefused as refused:
-            if refused.status != 404:
+            if refused.answered != 404:
                 raise
             # The bucket that we made there is gone: the server was set up anew.
             self.places.forget()
@@ -214,7 +214,7 @@ class OMClient:
             if is_new:
                 return entry
         except CatalogRefused as refused:
-            if refused.status != 400:
+            if refused.answered != 400:
                 raise
         # It may be there after all, left by a job that ended halfway: with tags that go or exclude ours.
         return self._put_cleared(put, fqn, table)
@@ -275,7 +275,7 @@ class OMClient:
             try:
                 version = self.connection.patch(f"/tables/{found['id']}", patch, version)["version"]
             except (CatalogRefused, ServerFailed) as error:
-                if not again or error.status not in CHANGED_MEANWHILE:
+                if not again or error.answered not in CHANGED_MEANWHILE:
                     raise
                 return self._patched(path, operations, again=False)
         return found, version

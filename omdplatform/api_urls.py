@@ -4,13 +4,13 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from datasets import api as datasets
-from datasets import grants_api as grants
-from datasets import rows_api, tus
-from governance import api as governance
-from omdplatform import api
-from omdplatform.schema import DocsView
-from promptiq.api import AskView
+from datasets.web import api as datasets
+from datasets.web import grants_api as grants
+from datasets.web import rows_api, tus
+from governance.web import api as governance
+from omdplatform import token_api as api
+from omdplatform.openapi import DocsView
+from promptiq.web.api import AskView
 
 app_name = "api"
 

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from datasets.models import Job
+from promptiq.index.vector_server import answers
 from promptiq.language_model.conversation import language_model
 from promptiq.vector_client import server_url
-from promptiq.vector_server import answers
 
 
 def health(request: HttpRequest) -> HttpResponse:

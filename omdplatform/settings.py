@@ -15,7 +15,7 @@ from typing import Any
 import dj_database_url
 
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
-from omdplatform.environment import flag, items, number, text
+from omdplatform.base.environment import flag, items, number, text
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -108,10 +108,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
-    "omdplatform.middleware.BodyLimit",
+    "omdplatform.base.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "omdplatform.middleware.ContentSecurityPolicy",
+    "omdplatform.base.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-CSRF_FAILURE_VIEW = "omdplatform.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "omdplatform.base.problems.csrf_failure"
 ROOT_URLCONF = "omdplatform.urls"
 ASGI_APPLICATION = "omdplatform.asgi.application"
 
@@ -383,8 +383,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["omdplatform.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "omdplatform.pagination.Pages",
+    "DEFAULT_PARSER_CLASSES": ["omdplatform.base.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "omdplatform.base.pagination.Pages",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -396,7 +396,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     },
     # Proxies in front whose X-Forwarded-For is believed; 0: callers are told apart by their own address.
     "NUM_PROXIES": number("NUM_PROXIES", default=0),
-    "EXCEPTION_HANDLER": "omdplatform.problems.problem_response",
+    "EXCEPTION_HANDLER": "omdplatform.base.problems.problem_response",
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -412,15 +412,15 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "DatasetState": "datasets.filters.DATASET_STATES",
+        "DatasetState": "datasets.web.filters.DATASET_STATES",
         "JobState": "datasets.models.Job.State",
         "VersionState": "datasets.models.Version.State",
         "IndexState": "datasets.models.Version.Index",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "omdplatform.schema.add_problems",
-        "omdplatform.schema.add_part_upload_head",
+        "omdplatform.openapi.add_problems",
+        "omdplatform.openapi.add_part_upload_head",
     ],
 }
 
@@ -431,7 +431,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "omdplatform.logs.ValueFreeFormatter",
+            "()": "omdplatform.base.logs.ValueFreeFormatter",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }

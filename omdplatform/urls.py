@@ -5,14 +5,14 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from omdplatform.api import no_such_endpoint
 from omdplatform.health import health
+from omdplatform.token_api import no_such_endpoint
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="datasets:list"), name="home"),
-    path("", include("datasets.urls")),
-    path("", include("promptiq.urls")),
-    path("", include("governance.urls")),
+    path("", include("datasets.web.urls")),
+    path("", include("promptiq.web.urls")),
+    path("", include("governance.web.urls")),
     path("api/v1/", include("omdplatform.api_urls")),
     # Whatever else is asked for there is answered with a problem document, in development too.
     re_path(r"^api/(?P<rest>.*)$", no_such_endpoint),
@@ -22,7 +22,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
 ]
 
-handler400 = "omdplatform.problems.bad_request"
-handler403 = "omdplatform.problems.permission_denied"
-handler404 = "omdplatform.problems.page_not_found"
-handler500 = "omdplatform.problems.server_error"
+handler400 = "omdplatform.base.problems.bad_request"
+handler403 = "omdplatform.base.problems.permission_denied"
+handler404 = "omdplatform.base.problems.page_not_found"
+handler500 = "omdplatform.base.problems.server_error"

@@ -9,15 +9,16 @@ from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.models import Dataset
 from governance.audit import record
+from omdplatform.base.errors import PlatformError
 from promptiq.answers import Answer, count_of
 from promptiq.assisted import computed, worded_rows
 from promptiq.computing import asks_for_computation
 from promptiq.guarding import refuse_guesses, refuse_values
-from promptiq.hybrid import Found, nearest
+from promptiq.index.hybrid import Found, nearest
+from promptiq.index.routing import best_of
 from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nothing_near
 from promptiq.progress import Listener, silent, tell, telling
-from promptiq.routing import best_of
 from promptiq.sources import Source, sources_of, stale_warnings
 
 MAX_QUESTION = 2_000
@@ -41,8 +42,11 @@ class Wish:
     conversation: Conversation | None
 
 
-class QuestionRefused(ValueError):
+class QuestionRefused(PlatformError):
     """A question that cannot be asked; the text says why and never quotes it."""
+
+    code = "question-refused"
+    status = 400
 
 
 def ask(

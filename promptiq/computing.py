@@ -12,7 +12,6 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.storage import local_parquet
 from governance.policies import MASK
 from promptiq.answers import Answer, Choice, count_of
-from promptiq.embeddings import EmbeddingUnavailable, helper
 from promptiq.exact import (
     THRESHOLD,
     Ambiguous,
@@ -29,7 +28,8 @@ from promptiq.exact import (
     run,
     settle,
 )
-from promptiq.figures import gives_away
+from promptiq.figure_protection import gives_away
+from promptiq.index.embeddings import EmbeddingUnavailable, helper
 from promptiq.progress import tell
 from promptiq.sources import Source
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptiq.answers import Answer, Citation, count_of
-from promptiq.hybrid import Found
-from promptiq.rendering import indexed_columns
+from promptiq.index.hybrid import Found
+from promptiq.index.rendering import indexed_columns
 from promptiq.sources import Source
 
 NOT_COMPUTED = "This is a lookup of rows, not a computed figure: counts and sums are not answered by it."

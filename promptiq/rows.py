@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datasets.models import Version
-from datasets.reading import ROW
 from datasets.storage import local_parquet
+from datasets.tables.table import ROW
 from governance.policies import Access, mask
 
 # Rows that are decoded at once where a page of them is read.

@@ -9,10 +9,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from datasets.models import Dataset, Version
-from governance.access import HeldTag, columns_by_version, pii_datasets, policies
-from governance.catalog import page_of
-from governance.freshness import Freshness, glance
+from governance.catalog.links import page_of
 from governance.policies import Access, effective
+from governance.rights.access import HeldTag, columns_by_version, pii_datasets, policies
+from governance.sync.freshness import Freshness, glance
 from promptiq.answers import Answer, Citation, Governance
 from promptiq.rows import fetch_rows
 

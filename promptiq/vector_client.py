@@ -19,7 +19,8 @@ import httpx
 import numpy as np
 from django.conf import settings
 
-from promptiq.embeddings import EmbeddingUnavailable, Vectors
+from omdplatform.base.errors import Unavailable
+from promptiq.index.embeddings import EmbeddingUnavailable, Vectors
 
 # Vectors of one request; the server takes 5,461 at most.
 CHUNK = 1_000
@@ -27,8 +28,10 @@ CHUNK = 1_000
 IDS = 5_000
 
 
-class VectorServerUnavailable(Exception):
+class VectorServerUnavailable(Unavailable):
     """The vector server does not answer; the text says where it was looked for and what to do."""
+
+    code = "vectors-unavailable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from datasets.models import Dataset
 from tests.making import ready_dataset, token_of
 
 if TYPE_CHECKING:
-    from promptiq.embeddings import Embedder
+    from promptiq.index.embeddings import Embedder
     from promptiq.vector_client import VectorClient
 
 
@@ -128,7 +128,7 @@ def people_table(owner: User) -> Dataset:
 @pytest.fixture(scope="session")
 def vector_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder whose vector server, a `chroma run`, lasts until the last test."""
-    from promptiq import vector_server
+    from promptiq.index import vector_server
 
     folder = tmp_path_factory.mktemp("vectors")
     with ExitStack() as stack:
@@ -151,6 +151,6 @@ def vectors(settings: LazySettings, vector_folder: Path) -> VectorClient:
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The packaged model, loaded once for the run."""
-    from promptiq.embeddings import get_embedder
+    from promptiq.index.embeddings import get_embedder
 
     return get_embedder()

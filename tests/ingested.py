@@ -15,11 +15,11 @@ from django_q.monitor import monitor
 from django_q.pusher import pusher
 from django_q.worker import worker
 
-from datasets import pipeline
+from datasets.ingestion import pipeline
+from datasets.ingestion.queue import queue_rebuilds
+from datasets.ingestion.uploads import Wish, receive
 from datasets.models import Dataset, Job
-from datasets.queue import queue_rebuilds
-from datasets.uploads import Wish, receive
-from governance.decisions import decide
+from governance.curation.decisions import decide
 from governance.models import Tag
 
 NAMES = ["Anna", "Peter", "Laura", "James", "Sofia", "Thomas", "Julia", "Elena"]

@@ -40,7 +40,7 @@ def ready_dataset(owner: User, name: str) -> Dataset:
 
 
 def profile_of(column: str) -> dict[str, object]:
-    """The JSON of datasets.profiling.ColumnProfile for two invented values."""
+    """The JSON of datasets.tables.profiling.ColumnProfile for two invented values."""
     return {
         "name": column, "type": "STRING", "rows": 2, "nulls": 0, "distinct": 2, "distinct_exact": True,
         "min": f"a-{column}", "max": f"b-{column}", "mean": None, "stddev": None, "min_length": 4,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from promptiq.embeddings import LocalEmbedder, Vectors
+from promptiq.index.embeddings import LocalEmbedder, Vectors
 
 # Texts with this word take so long (seconds).
 SLOWLY, SECONDS = "slowly", 4.0

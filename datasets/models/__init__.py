@@ -1,8 +1,8 @@
 """What people upload: datasets, their versions and columns; and the work on them: jobs and their events."""
 
 from datasets.models.jobs import Job, JobEvent, JobQuerySet, LeaseLost
+from datasets.models.requests import IdempotentRequest, PartialUpload
 from datasets.models.tables import Column, Dataset, DatasetQuerySet, Version, VersionColumn
-from datasets.models.uploads import IdempotentRequest, PartialUpload
 
 __all__ = [
     "Column",

@@ -94,7 +94,7 @@ class Job(models.Model):
     # A slug for programs and a sentence for people; "" unless it failed. Neither holds a value of the data.
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
-    # Where an index build that yielded goes on: JSON of promptiq.indexing.
+    # Where an index build that yielded goes on: JSON of promptiq.index.indexing.
     cursor = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     # When it was last put into the queue.

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from datasets.reading import ColumnType
+from datasets.tables.column_types import ColumnType
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -107,7 +107,7 @@ class Version(models.Model):
     filename = models.CharField(max_length=255)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
-    # How it was read: the JSON of datasets.reading.Dialect, and notes for people.
+    # How it was read: the JSON of datasets.tables.table.Dialect, and notes for people.
     dialect = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
     # None until it was read.
@@ -137,7 +137,7 @@ class Version(models.Model):
     indexed_rows = models.PositiveBigIntegerField(default=0)
     vectors = models.PositiveBigIntegerField(default=0)
 
-    # What was done, in one JSON object: see datasets.pipeline.receipt.
+    # What was done, in one JSON object: see datasets.ingestion.pipeline.receipt.
     receipt = models.JSONField(default=dict)
 
     columns: RelatedManager[VersionColumn]
@@ -208,7 +208,8 @@ class VersionColumn(models.Model):
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=512)
     type = models.CharField(max_length=10, choices=TYPE_CHOICES)
-    # The JSON of datasets.profiling.ColumnProfile, values included: shown only through governance.access.
+    # The JSON of datasets.tables.profiling.ColumnProfile, values included: shown only through
+    # governance.rights.access.
     profile = models.JSONField(default=dict)
 
     class Meta:

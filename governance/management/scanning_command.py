@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datasets.parser_process import read_in_child
-from datasets.unreadable import UnreadableFile
-from governance.scanning import ScannedFile, scan
+from datasets.tables.parser_process import read_in_child
+from datasets.tables.unreadable import UnreadableFile
+from governance.management.scanning import ScannedFile, scan
 
 
 class ScanningCommand(BaseCommand):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from governance.catalog import CatalogColumn, CatalogRefused, CatalogTable
+from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable
 
 Body = dict[str, Any]
 # Of the formats that every server knows, those that can be uploaded.
@@ -155,7 +155,7 @@ def tag(name: str, classification: str, description: str) -> Body:
 
 
 def profile(names: Sequence[str], counts: Sequence[Body], at: datetime) -> Body:
-    """Counts by column, in the order of `names`; `counts`: datasets.profiling.ColumnProfile.counts_only()."""
+    """Counts by column, in the order of `names`; `counts`: ColumnProfile.counts_only()."""
     from metadata.generated.schema.api.data.createTableProfile import CreateTableProfileRequest
 
     # Milliseconds, which every server takes.

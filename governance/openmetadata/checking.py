@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from governance.catalog import CatalogRefused, CatalogUnavailable
+from governance.catalog.contract import CatalogRefused, CatalogUnavailable
 from governance.models import Tag
 from governance.openmetadata import trust
 from governance.openmetadata.connection import Connection, ServerSettings
-from governance.openmetadata.places import Places
+from governance.openmetadata.services import Places
 from governance.openmetadata.taxonomy import Taxonomy
 
 

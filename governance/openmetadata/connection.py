@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from requests.exceptions import ReadTimeout, RequestException
 
-from governance.catalog import CatalogRefused, CatalogUnavailable
+from governance.catalog.contract import CatalogRefused, CatalogUnavailable
 from governance.openmetadata import sdk, trust
 
 # Seconds to wait for a connection; an answer may take as long as the call's own timeout.
@@ -53,11 +53,11 @@ class ServerSettings:
 
 
 class ServerFailed(CatalogUnavailable):
-    """The server answered with a failure of its own. `status`: 5xx, or one of LATER."""
+    """The server answered with a failure of its own. `answered`: 5xx, or one of LATER."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, answered: int) -> None:
         super().__init__(message)
-        self.status = status
+        self.answered = answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Connection:
         try:
             return self.get(path, seconds)
         except CatalogRefused as refused:
-            if refused.status == 404:
+            if refused.answered == 404:
                 return None
             raise
 
@@ -139,7 +139,7 @@ class Connection:
         try:
             return self._exchange(client, method, path, body, seconds, headers)
         except CatalogRefused as refused:
-            if refused.status != 401 or self.server.token or is_new:
+            if refused.answered != 401 or self.server.token or is_new:
                 raise
         # The bot's token was renewed since we fetched it.
         self._forget(client)

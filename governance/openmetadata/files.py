@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from governance.catalog import CatalogFile, CatalogRefused
-from governance.names import catalog_name, qualified
+from governance.catalog.contract import CatalogFile, CatalogRefused
+from governance.catalog.names import catalog_name, qualified
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection
-from governance.openmetadata.places import Places
+from governance.openmetadata.services import Places
 
 
 class Files:
@@ -37,7 +37,7 @@ class Files:
             try:
                 self._connection.delete(f"/containers/{found['id']}?hardDelete=true")
             except CatalogRefused as refused:
-                if refused.status != 404:
+                if refused.answered != 404:
                     raise
 
     def _find(self, key: str) -> Any:

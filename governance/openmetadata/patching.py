@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from governance.catalog import CatalogColumn, CatalogTable, States
+from governance.catalog.contract import CatalogColumn, CatalogTable, States
 from governance.openmetadata.bodies import label
 
 Operation = dict[str, Any]

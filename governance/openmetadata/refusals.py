@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from governance.catalog import CatalogColumn, CatalogRefused, CatalogTable
+from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable
 
 
 def naming_the_column(refused: CatalogRefused, table: CatalogTable) -> CatalogRefused:
@@ -12,7 +12,7 @@ def naming_the_column(refused: CatalogRefused, table: CatalogTable) -> CatalogRe
     column = _column_in(str(refused), table)
     if column is None:
         return refused
-    return CatalogRefused(f"Column {column.display_name}: {refused}", refused.status, column.name)
+    return CatalogRefused(f"Column {column.display_name}: {refused}", refused.answered, column.name)
 
 
 def _column_in(words: str, table: CatalogTable) -> CatalogColumn | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import RLock
 from urllib.parse import quote
 
-from governance.catalog import CatalogRefused
+from governance.catalog.contract import CatalogRefused
 from governance.models import Tag
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection

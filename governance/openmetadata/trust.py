@@ -10,7 +10,7 @@ from urllib.parse import quote
 import jwt
 
 from governance import keys
-from governance.catalog import CatalogRefused
+from governance.catalog.contract import CatalogRefused
 
 if TYPE_CHECKING:
     from governance.openmetadata.connection import Connection

@@ -26,7 +26,7 @@ PLACEHOLDERS = word_set(
 
 
 class ProfiledColumn(Protocol):
-    """What is read from a profile (datasets.profiling.ColumnProfile): counts over the whole column."""
+    """What is read from a profile (datasets.tables.profiling.ColumnProfile): counts over the whole column."""
 
     @property
     def name(self) -> str: ...

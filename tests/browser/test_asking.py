@@ -23,7 +23,7 @@ READY = 90_000
 SHARE = """
 from django.contrib.auth.models import User
 from datasets.models import Dataset
-from governance.grants import share
+from governance.rights.grants import share
 dataset = Dataset.objects.get(name="sales")
 share(dataset, User.objects.get(username="vera"), dataset.owner, view_pii=False)
 """

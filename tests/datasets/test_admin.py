@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from datasets.models import Column, Dataset, Job
-from governance.access import held_tags
 from governance.models import Tag, TagDecision
+from governance.rights.access import held_tags
 from tests.making import ready_dataset
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from governance.catalog import CatalogColumn, CatalogTable, ColumnType
+from datasets.tables.column_types import ColumnType
+from governance.catalog.contract import CatalogColumn, CatalogTable
 
 
 def catalog_column(name: str, *tags: str) -> CatalogColumn:

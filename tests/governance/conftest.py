@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 
 from governance.om_client import OMClient
-from tests.governance.openmetadata import people
+from tests.governance.openmetadata_calls import people
 from tests.openmetadata_double import Double, running
 
 

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from datasets.models import Dataset, Version
-from governance.access import access_of
 from governance.models import AuditEvent, Classification, Grant, Policy, Tag, TagDecision
+from governance.rights.access import access_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]

@@ -14,15 +14,15 @@ from django.contrib.auth.models import User
 from django.core.checks import run_checks
 from django.core.management import call_command
 
-from governance.access import access_of, held_tags
-from governance.catalog import get_catalog
+from governance.catalog.configured import get_catalog
 from governance.classifier import Finding, classify
-from governance.decisions import suggest
+from governance.curation.decisions import suggest
 from governance.extensions import BadExtension, recognisers, schemas, tags_by_kind
 from governance.models import Classification, Policy
 from governance.policies import IndexTreatment
-from governance.registration import catalog_table
+from governance.rights.access import access_of, held_tags
 from governance.seeding import seed_tags
+from governance.sync.registration import catalog_table
 from tests.governance.tables import Profile
 from tests.making import ready_dataset
 

@@ -9,10 +9,12 @@ import pytest
 from django.conf import LazySettings
 
 from datasets.models import Dataset
-from governance.catalog import CatalogRefused, CatalogTable, ColumnType, get_catalog
+from datasets.tables.column_types import ColumnType
+from governance.catalog.configured import get_catalog
+from governance.catalog.contract import CatalogRefused, CatalogTable
 from governance.om_client import OMClient
 from tests.governance.catalog_tables import catalog_column, catalog_table
-from tests.governance.openmetadata import FQN, labels, people, sent
+from tests.governance.openmetadata_calls import FQN, labels, people, sent
 from tests.openmetadata_double import Double
 
 pytestmark = pytest.mark.django_db
@@ -228,7 +230,7 @@ def test_a_patch_that_comes_too_late_twice_is_an_error(client: OMClient, double:
     double.fail_next(2, 409, "PATCH")
     with pytest.raises(CatalogRefused) as refused:
         client.register(people("PII.None"))
-    assert refused.value.status == 409
+    assert refused.value.answered == 409
     assert set(labels(double, "email")) == {"PII.Sensitive"}
 
 
@@ -306,7 +308,7 @@ def test_bad_edits_are_refused_before_anything_is_sent(
     double.forget()
     with pytest.raises(CatalogRefused, match=word) as refused:
         client.apply_column_tags(entry.id, changes)
-    assert (refused.value.status, refused.value.column) == (status, column)
+    assert (refused.value.answered, refused.value.column) == (status, column)
     assert {request.method for request in double.requests} <= {"GET"}
 
 
@@ -315,7 +317,7 @@ def test_an_edit_of_a_table_that_is_gone_says_so(client: OMClient) -> None:
     client.retire(entry.id)
     with pytest.raises(CatalogRefused, match="no such table") as refused:
         client.apply_column_tags(entry.id, {"city": []})
-    assert refused.value.status == 404
+    assert refused.value.answered == 404
 
 
 # --- The end ----------------------------------------------------------------------------------------------

@@ -8,13 +8,13 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from datasets import erasure, pipeline, tasks
+from datasets.ingestion import erasure, pipeline, tasks
+from datasets.ingestion.uploads import Wish
 from datasets.models import Dataset, Job, Version
-from datasets.uploads import Wish
-from governance.access import access_of
-from governance.decisions import decide
+from governance.curation.decisions import decide
 from governance.models import FileDebt, Tag
 from governance.policies import MASK
+from governance.rights.access import access_of
 from tests.ingested import ingest, order, orders_csv, receive_orders, said, work_off
 from tests.openmetadata_double import Double
 

@@ -10,7 +10,7 @@ from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
 from governance.keys import make_key_pairs
-from omdplatform import environment
+from omdplatform.base import environment
 
 SQLITE = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
 

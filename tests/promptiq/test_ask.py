@@ -10,16 +10,16 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
+from datasets.ingestion.pipeline import run
+from datasets.ingestion.uploads import Wish
 from datasets.models import Dataset, Job, Version
-from datasets.pipeline import run
-from datasets.uploads import Wish
-from governance.access import access_of
-from governance.decisions import decide
+from governance.curation.decisions import decide
 from governance.models import AuditEvent, Grant, Tag
 from governance.policies import MASK
-from promptiq import embeddings, hybrid, routing
+from governance.rights.access import access_of
 from promptiq.ask import MAX_QUESTION, Answer, QuestionRefused, ask
-from promptiq.embeddings import Embedder, Vectors
+from promptiq.index import embeddings, hybrid, routing
+from promptiq.index.embeddings import Embedder, Vectors
 from promptiq.sources import sources_of
 from promptiq.vector_client import VectorServerUnavailable
 from tests.ingested import ingest, order, orders_csv, receive_orders, work_off
@@ -109,7 +109,7 @@ def test_what_governs_the_answer_comes_along(owner: User, orders: Dataset) -> No
     assert governance.lineage == [
         "orders.csv (version 1)", f"{version.catalog_fqn} (catalog version 1)", "index of 40 rows",
     ]  # fmt: skip
-    assert governance.catalog == {"name": version.catalog_fqn, "version": "1", "link": ""}
+    assert governance.catalog.contract == {"name": version.catalog_fqn, "version": "1", "link": ""}
     assert governance.masked == {}
 
 

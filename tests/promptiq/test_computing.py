@@ -10,13 +10,13 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
+from datasets.ingestion.uploads import Wish
 from datasets.models import Dataset, Version
-from datasets.uploads import Wish
 from governance.models import AuditEvent, Grant
 from promptiq.answers import Answer
 from promptiq.ask import ask
 from promptiq.computing import asks_for_computation
-from promptiq.embeddings import Embedder
+from promptiq.index.embeddings import Embedder
 from promptiq.sources import sources_of
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest, ingest_with_salaries

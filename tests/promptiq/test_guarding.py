@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from datasets.models import Dataset, Version
-from governance.access import HeldTag
 from governance.policies import effective
+from governance.rights.access import HeldTag
 from governance.tag_schema import DEFAULT_RULES
 from promptiq.guarding import refuse_guesses, refuse_values
 from promptiq.sources import Source

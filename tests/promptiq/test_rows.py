@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.models import Version
-from datasets.reading import ROW
+from datasets.tables.table import ROW
 from governance.policies import MASK, Access, ColumnAccess, IndexTreatment
 from promptiq.rows import fetch_rows, rows_from
 

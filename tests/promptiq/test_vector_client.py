@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 
 from promptiq import vector_client
-from promptiq.embeddings import EmbeddingUnavailable, Vectors
+from promptiq.index.embeddings import EmbeddingUnavailable, Vectors
 from promptiq.vector_client import (
     CHUNK,
     Entry,

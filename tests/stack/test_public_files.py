@@ -10,9 +10,10 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
-from datasets import public_files, storage
+from datasets import storage
+from datasets.ingestion import public_files
 from datasets.models import Dataset
-from governance.decisions import decide
+from governance.curation.decisions import decide
 from governance.models import PublicMark, Tag
 from tests.stack.servers import Server, minio
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from datasets.ingesting import ingest_file, owner_named
-from datasets.uploads import UploadRefused, Wish
-from omdplatform.preparation import prepare
-from promptiq import vector_server
+from datasets.ingestion.inline import ingest_file, owner_named
+from datasets.ingestion.uploads import UploadRefused, Wish
+from omdplatform.running.preparation import prepare
+from promptiq.index import vector_server
 
 
 class Command(BaseCommand):
@@ -45,6 +45,4 @@ class Command(BaseCommand):
 
 
 def _sentence(error: UploadRefused | OSError) -> str:
-    return (
-        error.message if isinstance(error, UploadRefused) else f"The file cannot be read: {error.strerror}."
-    )
+    return str(error) if isinstance(error, UploadRefused) else f"The file cannot be read: {error.strerror}."

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from datasets.presenting import visible_profile
-from datasets.profiling import ColumnProfile
+from datasets.tables.profiling import ColumnProfile
+from datasets.web.representations import visible_profile
 from governance.classifier import Finding
 from governance.extensions import starting_rules, tags_by_kind
 from governance.management.scanning_command import ScanningCommand

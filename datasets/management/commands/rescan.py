@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datasets.models import Dataset
-from datasets.rescanning import (
+from datasets.ingestion.rescanning import (
     ColumnChange,
     current_versions,
     rescan,
@@ -17,6 +16,7 @@ from datasets.rescanning import (
     what_rules_would_change,
     with_rule,
 )
+from datasets.models import Dataset
 from datasets.storage import StorageMismatch
 from governance.extensions import BadExtension, load_recogniser, recognisers
 from governance.models import Tag

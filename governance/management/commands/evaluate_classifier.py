@@ -11,8 +11,10 @@ from typing import Any
 import pandas as pd
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datasets.reading import UnreadableFile, read
-from governance.evaluation import (
+from datasets.tables.reading import read
+from datasets.tables.unreadable import UnreadableFile
+from governance.extensions import tags_by_kind
+from governance.management.classifier_scoring import (
     Judgement,
     Label,
     Prediction,
@@ -21,8 +23,7 @@ from governance.evaluation import (
     score,
     share_by_recogniser,
 )
-from governance.extensions import tags_by_kind
-from governance.scanning import scan
+from governance.management.scanning import scan
 
 _LABEL_COLUMNS = ("file", "column", "expected_entity", "expected_sensitivity")
 

@@ -14,9 +14,9 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from datasets.models import Job
-from omdplatform.first_start import first_admin, queue_sample
-from omdplatform.preparation import prepare
-from omdplatform.supervisor import Part, Supervisor
+from omdplatform.running.first_start import first_admin, queue_sample
+from omdplatform.running.preparation import prepare
+from omdplatform.running.supervisor import Part, Supervisor
 
 # A job that waits for so long while nobody works means that the worker hangs.
 STUCK_AFTER = timedelta(seconds=90)

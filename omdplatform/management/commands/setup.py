@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from omdplatform.first_start import first_admin
-from omdplatform.preparation import prepare
+from omdplatform.running.first_start import first_admin
+from omdplatform.running.preparation import prepare
 
 
 class Command(BaseCommand):

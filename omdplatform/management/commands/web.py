@@ -8,8 +8,8 @@ from daphne.server import Server
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from governance import catalog
-from promptiq import embeddings
+from governance.catalog import configured as catalog
+from promptiq.index import embeddings
 
 
 class Command(BaseCommand):

@@ -12,10 +12,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.management.base import BaseCommand, CommandError
 
 from datasets.models import Dataset
-from omdplatform.preparation import prepare
-from promptiq import vector_server
+from omdplatform.running.preparation import prepare
 from promptiq.ask import Answer, QuestionRefused, ask
-from promptiq.embeddings import EmbeddingUnavailable
+from promptiq.index import vector_server
+from promptiq.index.embeddings import EmbeddingUnavailable
 from promptiq.vector_client import VectorServerUnavailable
 
 

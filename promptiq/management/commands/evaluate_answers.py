@@ -11,11 +11,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from promptiq.embeddings import EmbeddingUnavailable, get_embedder
-from promptiq.evaluation import Answered, Asked, nearest_cells, score
+from promptiq.evaluation.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
+from promptiq.evaluation.scoring import Answered, Asked, nearest_cells, score
 from promptiq.exact import THRESHOLD, Ambiguous, Result, TooSlow, looked_up, plan, settle
 from promptiq.exact.meaning import Embed
-from promptiq.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
+from promptiq.index.embeddings import EmbeddingUnavailable, get_embedder
 
 
 class Command(BaseCommand):

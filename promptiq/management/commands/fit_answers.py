@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from promptiq.evaluation.fitting import Example, examples, fit, log_likelihood
+from promptiq.evaluation.question_sets import BadQuestionSet, QuestionTables, read_questions
 from promptiq.exact.ranking import WEIGHTS, Weights
-from promptiq.fitting import Example, examples, fit, log_likelihood
-from promptiq.question_sets import BadQuestionSet, QuestionTables, read_questions
 
 
 class Command(BaseCommand):

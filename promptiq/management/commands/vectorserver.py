@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from promptiq import vector_server
+from promptiq.index import vector_server
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasets.reading import read
+from datasets.tables.reading import read
 from governance.policies import Access
 from promptiq.exact import Schema, describe
 

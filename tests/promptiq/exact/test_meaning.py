@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from governance.policies import Access, IndexTreatment, Rule, effective
-from promptiq.embeddings import Embedder, Vectors
 from promptiq.exact import Plan, Result, Schema, describe, plan, settle
+from promptiq.index.embeddings import Embedder, Vectors
 from tests.promptiq.exact.tables import written
 
 CLINIC = "patient_no,physician,gender,illness_kind,cost,remark\n" + "".join(

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from governance.policies import Access
-from promptiq.evaluation import Asked, is_right
+from promptiq.evaluation.question_sets import read_questions
+from promptiq.evaluation.scoring import Asked, is_right
 from promptiq.exact import THRESHOLD, Ambiguous, Plan, Result, Schema, plan, settle
 from promptiq.exact.plans import Operation
-from promptiq.question_sets import read_questions
 from tests.promptiq.exact.tables import QUESTIONS, TABLES, open_schema, written
 
 

@@ -15,11 +15,11 @@ from django.core.management import call_command
 from django.test import override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from datasets.ingestion.queue import queue_rebuilds
 from datasets.models import Dataset, Job
-from datasets.queue import queue_rebuilds
-from governance.decisions import Decision, decide_all
+from governance.curation.decisions import Decision, decide_all
 from governance.models import Grant, Tag
-from promptiq.embeddings import Embedder
+from promptiq.index.embeddings import Embedder
 from tests.ingested import ingest, work_off
 from tests.promptiq.governed import tables
 

@@ -141,7 +141,7 @@ def test_hostile_text_is_shown_as_text(world: World) -> None:
 
 
 def test_a_tightened_tag_holds_from_the_next_question_on(world: World, steward_of: User) -> None:
-    from governance.decisions import decide
+    from governance.curation.decisions import decide
     from governance.models import Tag
 
     question = "What is the highest spent?"

@@ -17,7 +17,7 @@ from tests.promptiq.governed.leaks import as_bytes, as_text, leaks
 
 
 def test_the_columns_are_what_the_suite_takes_them_for(world: World) -> None:
-    from governance.access import access_of
+    from governance.rights.access import access_of
 
     assert set(access_of(world.customers.current_version).masked_columns()) == {
         "customer_name", "email", "phone", "card_number", "birth_date", "income",

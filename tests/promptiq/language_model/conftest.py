@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 
 from datasets.models import Dataset
 from governance.models import Grant
-from promptiq.embeddings import Embedder
+from promptiq.index.embeddings import Embedder
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest_with_salaries
 from tests.language_model_double import LanguageModelDouble

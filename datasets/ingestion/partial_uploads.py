@@ -1,0 +1,114 @@
+"""Files that come in parts, in order, as the tus protocol sends them. Parts lie in one private local file."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from datasets import storage
+from datasets.ingestion.uploads import (
+    UploadRefused,
+    Wish,
+    accept_local,
+    clean_filename,
+    require_upload_right,
+    too_large,
+)
+from datasets.models import PartialUpload
+
+
+def begin_partial(user: User, filename: str, length: int, wish: Wish) -> PartialUpload:
+    """Announce a file of `length` bytes. Raises UploadRefused."""
+    require_upload_right(user)
+    name = clean_filename(filename)
+    if length > settings.UPLOAD_MAX_BYTES:
+        raise too_large()
+    if length == 0:
+        raise UploadRefused("empty-file", "The file is empty: there is nothing to take in.", 422)
+    partial = PartialUpload.objects.create(owner=user, filename=name, length=length, wish=wish.as_json())
+    path_of(partial).touch(mode=0o600)
+    return partial
+
+
+def append_part(partial: PartialUpload, offset: int, stream: BinaryIO) -> PartialUpload:
+    """Write the next bytes; what arrived counts even where the connection broke. The last part opens the job.
+
+    Raises UploadRefused: 409 where `offset` is not where the file ends so far, 413 where more comes than was
+    announced, 404 where its bytes are gone.
+    """
+    if offset != partial.offset:
+        raise UploadRefused(
+            "wrong-offset", f"The next byte expected is number {partial.offset}, not {offset}.", 409
+        )
+    if partial.offset < partial.length:
+        _write(partial, stream)
+    if partial.offset == partial.length and partial.job is None:
+        _complete(partial)
+    return partial
+
+
+def _write(partial: PartialUpload, stream: BinaryIO) -> None:
+    try:
+        file = path_of(partial).open("r+b")
+    except FileNotFoundError:
+        raise UploadRefused("upload-gone", "The upload was given up. Begin it again.", 404) from None
+    with file:
+        file.seek(partial.offset)
+        start = partial.offset
+        try:
+            _copy_part(partial, stream, file)
+        finally:
+            file.flush()
+            os.fsync(file.fileno())
+            arrived = file.tell()
+            # Where two requests send the same part at once, the first to end counts.
+            moved = PartialUpload.objects.filter(pk=partial.pk, offset=start).update(
+                offset=arrived, touched_at=timezone.now()
+            )
+            if moved:
+                partial.offset = arrived
+            else:
+                partial.refresh_from_db()
+
+
+def _copy_part(partial: PartialUpload, stream: BinaryIO, file: BinaryIO) -> None:
+    while chunk := stream.read(storage.CHUNK_BYTES):
+        if file.tell() + len(chunk) > partial.length:
+            raise UploadRefused("longer-than-announced", "More bytes came than were announced.", 413)
+        file.write(chunk)
+
+
+def _complete(partial: PartialUpload) -> None:
+    """Open the job. A refusal leaves the bytes there: the sender can say what is wished and ask again."""
+    partial.job = accept_local(
+        partial.owner, partial.filename, path_of(partial), Wish.from_json(partial.wish)
+    )
+    partial.save(update_fields=["job"])
+    path_of(partial).unlink(missing_ok=True)
+
+
+def discard_partial(partial: PartialUpload) -> None:
+    """Forget an upload and its bytes; a job that it opened goes on."""
+    path_of(partial).unlink(missing_ok=True)
+    partial.delete()
+
+
+def discard_old_partials() -> int:
+    """Forget what nobody has added to for an hour (QUARANTINE_SECONDS); how many there were."""
+    limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
+    old = list(PartialUpload.objects.filter(touched_at__lt=limit))
+    for partial in old:
+        discard_partial(partial)
+    return len(old)
+
+
+def path_of(partial: PartialUpload) -> Path:
+    folder = Path(settings.FILE_UPLOAD_TEMP_DIR) / "parts"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder / str(partial.pk)

@@ -1,0 +1,35 @@
+"""Removing what policies keep no longer."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from datasets.ingestion import erasure
+from datasets.models import Job, Version
+from governance.audit import record
+from governance.rights.expiry import expired_versions
+
+
+def remove_expired() -> int:
+    """Delete datasets whose current version's time is over, and the expired ones of their older versions.
+
+    How many versions' time was over. Safe to repeat.
+    """
+    expired = list(expired_versions())
+    gone = {version.dataset_id for version in expired if version.is_current}
+    for version in expired:
+        if version.is_current:
+            erasure.delete(version.dataset, None, "deleted: its time was over")
+        elif version.dataset_id not in gone:
+            _remove_old(version)
+    return len(expired)
+
+
+def _remove_old(version: Version) -> None:
+    """A version that another replaced: its files and rows go, what people decided of its columns stays."""
+    if Job.objects.open().filter(version=version).exists():
+        return  # the next sweep finds it
+    erasure.remove_stored(version)
+    with transaction.atomic():
+        record(None, "version deleted: its time was over", version.dataset_id, version=version.number)
+        version.delete()

@@ -1,0 +1,320 @@
+"""Taking files in: from a request, in parts, or from a command. The result is always a queued job."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Max, Q
+
+from datasets import storage
+from datasets.ingestion.queue import enqueue
+from datasets.models import Dataset, IdempotentRequest, Job, Version
+from datasets.tables.sniffing import HEAD_BYTES, refuse_foreign
+from datasets.tables.unreadable import UnreadableFile
+from governance.audit import record
+from governance.catalog.names import catalog_name
+from governance.models import Grant
+from governance.rights.access import may_change
+from omdplatform.base.errors import Refused
+
+OnConflict = Literal["refuse", "new_version", "new_dataset"]
+# Bytes in UTF-8: file systems take 255, and names of our own making are a little longer.
+MAX_FILENAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the sender wants done with a file.
+
+    `dataset`: make a new version of this one. `on_conflict`: what to do where the sender has a dataset of
+    the same name already.
+    """
+
+    dataset: UUID | None = None
+    on_conflict: OnConflict = "refuse"
+    description: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "dataset": str(self.dataset) if self.dataset else None}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Wish:
+        dataset = data.get("dataset")
+        return cls(**{**data, "dataset": UUID(dataset) if dataset else None})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`is_new` is False where the same bytes had been received before: then `job` is that upload's."""
+
+    job: Job
+    is_new: bool
+
+
+class UploadRefused(Refused):
+    """An upload that was not taken: nothing of it is stored."""
+
+
+# --- Whole files ------------------------------------------------------------------------------------------
+
+
+def receive(
+    user: User,
+    filename: str,
+    content: BinaryIO,
+    wish: Wish | None = None,
+    idempotency_key: str = "",
+    *,
+    queue: bool = True,
+) -> Received:
+    """Stream a file into quarantine, hash it, and make the version and the job that will govern it.
+
+    `queue=False` leaves the job to the caller, who takes it at once. Raises UploadRefused.
+    """
+    require_upload_right(user)
+    name = clean_filename(filename)
+    with storage.work_folder() as folder:
+        arrival = _copy(content, folder / "arrival")
+        return _accept(user, name, arrival, wish or Wish(), idempotency_key, queue)
+
+
+def require_upload_right(user: User) -> None:
+    if not user.has_perm("governance.upload"):
+        raise UploadRefused(
+            "no-upload-right",
+            "You may not upload files. Ask an administrator to make you a contributor.",
+            403,
+        )
+
+
+def clean_filename(filename: str) -> str:
+    """The name, normalised (NFC). Raises UploadRefused for path parts, control characters, none, too long."""
+    name = unicodedata.normalize("NFC", filename).strip()
+    if not name or name in {".", ".."}:
+        raise UploadRefused(
+            "no-file-name", "The file has no name. Send it with a name such as sales.csv.", 400
+        )
+    if re.search(r"[/\\\x00-\x1f\x7f]", name):
+        raise UploadRefused(
+            "bad-file-name",
+            "The file name holds path parts or control characters. Send the bare name, such as sales.csv.",
+            400,
+        )
+    if len(name.encode()) > MAX_FILENAME:
+        raise UploadRefused("bad-file-name", f"The file name is longer than {MAX_FILENAME} bytes.", 400)
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A local file that came in, not yet anybody's."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+def _copy(content: BinaryIO, path: Path) -> _Arrival:
+    """Write the stream to `path`, hashing on the way. Raises UploadRefused where it is empty or too large."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("wb") as file:
+        while chunk := content.read(storage.CHUNK_BYTES):
+            size += len(chunk)
+            if size > settings.UPLOAD_MAX_BYTES:
+                raise too_large()
+            digest.update(chunk)
+            file.write(chunk)
+    return _Arrival(path, size, digest.hexdigest())
+
+
+def too_large() -> UploadRefused:
+    return UploadRefused(
+        "too-large",
+        f"The file is larger than {settings.UPLOAD_MAX_BYTES:,} bytes, the most that is taken. "
+        "Split it, or send it as Parquet.",
+        413,
+    )
+
+
+def accept_local(user: User, filename: str, path: Path, wish: Wish) -> Job:
+    """Take in a file that lies in our own folders already, such as one that came in parts."""
+    arrival = _Arrival(path, path.stat().st_size, storage.sha256_of(path))
+    return _accept(user, filename, arrival, wish, "", queue=True).job
+
+
+def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queue: bool) -> Received:
+    _refuse_foreign(arrival)
+    fingerprint = _request_fingerprint(name, arrival, wish)
+    if earlier := _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish):
+        return Received(earlier, is_new=False)
+    _refuse_early(user, name, wish)
+    quarantine_key = f"{uuid4()}"
+    storage.save_local(storage.quarantine(), quarantine_key, arrival.path)
+    try:
+        with transaction.atomic():
+            dataset = _dataset_for(user, name, wish)
+            job = _open_job(user, dataset, name, arrival, quarantine_key)
+            if key:
+                IdempotentRequest.objects.create(user=user, key=key, body_sha256=fingerprint, job=job)
+            if queue:
+                enqueue(job)
+    except BaseException:
+        storage.quarantine().delete(quarantine_key)
+        raise
+    return Received(job, is_new=True)
+
+
+def _refuse_early(user: User, name: str, wish: Wish) -> None:
+    """Refuse for a taken name or a missing right before the file is moved: one that came in parts stays."""
+    with transaction.atomic():
+        _dataset_for(user, name, wish)
+        transaction.set_rollback(True)
+
+
+def _refuse_foreign(arrival: _Arrival) -> None:
+    """Turn away at the door what is no table, by its first bytes alone. Raises UploadRefused."""
+    with arrival.path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    try:
+        refuse_foreign(head)
+    except UnreadableFile as error:
+        raise UploadRefused(error.code, str(error), 422) from None
+
+
+def _request_fingerprint(name: str, arrival: _Arrival, wish: Wish) -> str:
+    asked = [name, arrival.sha256, wish.as_json()]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _answered_before(user: User, key: str, fingerprint: str) -> Job | None:
+    """The job that this Idempotency-Key led to. Raises UploadRefused where it came with another body."""
+    if not key:
+        return None
+    earlier = IdempotentRequest.objects.filter(user=user, key=key).select_related("job").first()
+    if earlier is None:
+        return None
+    if earlier.body_sha256 != fingerprint:
+        raise UploadRefused(
+            "idempotency-key-reused",
+            "This Idempotency-Key was sent before with another file or other wishes. Use a new key.",
+            409,
+        )
+    return earlier.job
+
+
+def _same_bytes(user: User, name: str, arrival: _Arrival, wish: Wish) -> Job | None:
+    """The job of the user's version with these bytes under this name, where it is current or on its way."""
+    if wish.on_conflict == "new_dataset":
+        return None
+    versions = Version.objects.filter(sha256=arrival.sha256, dataset__owner=user, dataset__retired_at=None)
+    versions = versions.filter(Q(state=Version.State.PENDING) | Q(pk=F("dataset__current_version")))
+    same = versions.filter(dataset=wish.dataset) if wish.dataset else versions.filter(filename=name)
+    version = same.order_by("-created_at").first()
+    return version.jobs.filter(kind=Job.Kind.INGEST).first() if version else None
+
+
+def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
+    """The dataset that the file belongs to, locked: a given one, the one of that name, or a new one."""
+    if wish.dataset:
+        return _given_dataset(user, wish.dataset)
+    table_name = catalog_name(Path(name).stem).lower()
+    existing = Dataset.objects.select_for_update().filter(owner=user, table_name__iexact=table_name).first()
+    if existing is None:
+        return _new_dataset(user, name, table_name, wish)
+    # A name whose first upload failed is free to be filled.
+    if wish.on_conflict == "new_version" or existing.current_version_id is None:
+        return existing
+    if wish.on_conflict == "new_dataset":
+        return _new_dataset(user, name, _free_name(user, table_name), wish)
+    raise UploadRefused(
+        "name-exists",
+        f"You have a dataset named {existing.name} already. Send the file again with on_conflict=new_version "
+        "to make it a new version of that dataset, or with on_conflict=new_dataset to keep both.",
+        409,
+        {
+            "dataset": str(existing.pk),
+            "dataset_name": existing.name,
+            "dataset_url": existing.get_absolute_url(),
+        },
+    )
+
+
+def _given_dataset(user: User, dataset_id: UUID) -> Dataset:
+    visible = Dataset.objects.visible_to(user)
+    dataset = Dataset.objects.select_for_update().filter(pk__in=visible.values("pk"), pk=dataset_id).first()
+    if dataset is None:
+        raise UploadRefused("no-such-dataset", "There is no such dataset.", 404)
+    if not may_change(user, dataset):
+        raise UploadRefused("no-change-right", "You may read this dataset, but not change it.", 403)
+    return dataset
+
+
+def _new_dataset(user: User, filename: str, table_name: str, wish: Wish) -> Dataset:
+    """A dataset of the user, who may see all of it: the uploader brought the values."""
+    dataset = Dataset.objects.create(
+        owner=user,
+        name=Path(filename).stem[:200],
+        table_name=table_name,
+        schema_name=catalog_name(f"owner-{user.pk}-{user.get_username()}"),
+        description=wish.description,
+    )
+    Grant.objects.create(dataset=dataset, user=user, view_pii=True, granted_by=user)
+    return dataset
+
+
+def _free_name(user: User, table_name: str) -> str:
+    taken = {name.lower() for name in Dataset.objects.filter(owner=user).values_list("table_name", flat=True)}
+    number = 2
+    while (candidate := catalog_name(f"{table_name}_{number}").lower()) in taken:
+        number += 1
+    return candidate
+
+
+def _open_job(user: User, dataset: Dataset, filename: str, arrival: _Arrival, quarantine_key: str) -> Job:
+    newest = dataset.versions.aggregate(newest=Max("number"))["newest"] or 0
+    version = Version.objects.create(
+        dataset=dataset,
+        number=newest + 1,
+        created_by=user,
+        filename=filename,
+        size_bytes=arrival.size,
+        sha256=arrival.sha256,
+        quarantine_key=quarantine_key,
+    )
+    job = Job.open(version, Job.Kind.INGEST, user, f"Received {filename} ({arrival.size:,} bytes).")
+    record(user, "uploaded", dataset.pk, version=version.number, bytes=arrival.size)
+    return job
+
+
+def _has_open_job(version: Version) -> bool:
+    return Job.objects.open().filter(version=version).exists()
+
+
+def retry(job: Job, user: User) -> Job:
+    """A new job for a version whose job failed or was cancelled while its file is still there.
+
+    Raises UploadRefused.
+    """
+    if not may_change(user, job.dataset):
+        raise UploadRefused("no-change-right", "You may see this job, but not start it again.", 403)
+    version = job.version
+    if _has_open_job(version) or (version.state == Version.State.READY and job.kind == Job.Kind.INGEST):
+        raise UploadRefused("nothing-to-retry", "The job has not failed: there is nothing to do again.", 409)
+    if job.kind == Job.Kind.INGEST and not storage.quarantine().exists(version.quarantine_key or "-"):
+        raise UploadRefused("file-gone", "The file is not kept any more. Upload it again.", 409)
+    with transaction.atomic():
+        Version.objects.filter(pk=version.pk, state=Version.State.FAILED).update(state=Version.State.PENDING)
+        again = Job.open(version, Job.Kind(job.kind), user, "Starting again.")
+        enqueue(again)
+    return again

@@ -1,0 +1,50 @@
+"""Files on their way in, and requests that may come twice."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from datasets.models.jobs import Job
+
+
+class PartialUpload(models.Model):
+    """A file on its way in by the tus protocol: bytes arrive in parts, in order."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    filename = models.CharField(max_length=255)
+    # What the sender wants done when it is whole: the JSON of datasets.ingestion.uploads.Wish.
+    wish = models.JSONField(default=dict)
+    length = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    # Set by the last part.
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class IdempotentRequest(models.Model):
+    """What a POST with an Idempotency-Key led to: the same key again gives the same job."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    # SHA-256 over what was asked, file included: the same key with another body is refused.
+    body_sha256 = models.CharField(max_length=64)
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint("user", "key", name="one_request_for_each_key")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,160 @@
+"""Parquet of any make, batch by batch, into a typed copy that has only our types."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from datasets.tables.column_types import ColumnType
+from datasets.tables.table import (
+    ROW,
+    ROW_GROUP_ROWS,
+    Dialect,
+    Limits,
+    Progress,
+    Table,
+    TableColumn,
+    column_names,
+)
+from datasets.tables.unreadable import UnreadableFile
+
+# Small, for a few bytes of Parquet can be gigabytes of rows.
+BATCH_ROWS = 8_192
+# A batch of so many bytes (in memory) is refused: its rows would not fit on any page.
+BATCH_BYTES = 512 * 1024**2
+
+
+def read_parquet(
+    path: Path, head: bytes, parquet: Path, dialect: Dialect | None, progress: Progress | None, limits: Limits
+) -> Table:
+    """See datasets.tables.reading.read; the file says itself how it is read."""
+    try:
+        return _read(path, parquet, progress, limits)
+    except MemoryError:
+        raise  # Arrow's own is both; it says nothing against the file
+    except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
+        if getattr(error, "errno", None) == errno.ENOMEM:
+            raise MemoryError from None
+        # The library's words may quote the file: only what kind of fault it is goes on.
+        encrypted = "ncrypt" in str(error) or "ecrypt" in str(error)
+        if encrypted:
+            raise UnreadableFile(
+                "encrypted", "The Parquet file is encrypted.", "Upload it without encryption."
+            ) from None
+        raise UnreadableFile(
+            "damaged-parquet", "The Parquet file is damaged or cut off.", "Write it again and upload that."
+        ) from None
+
+
+def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) -> Table:
+    with pq.ParquetFile(path, memory_map=True) as source:
+        fields = list(source.schema_arrow)
+        if len(fields) > limits.columns:
+            raise UnreadableFile(
+                "too-many-columns",
+                f"The table has {len(fields):,} columns; {limits.columns:,} are the most that is taken.",
+                "Split it, or turn columns into rows.",
+            )
+        names = column_names([field.name for field in fields])
+        targets = [_target(field.type) for field in fields]
+        schema = pa.schema([(ROW, pa.int64()), *((n, t.type) for n, t in zip(names, targets, strict=True))])
+        rows = 0
+        with pq.ParquetWriter(parquet, schema, compression="zstd") as out:
+            for batch in source.iter_batches(batch_size=BATCH_ROWS):
+                if batch.nbytes > BATCH_BYTES:
+                    raise UnreadableFile(
+                        "too-large-to-parse",
+                        f"Rows {rows + 1:,} to {rows + len(batch):,} need more than {BATCH_BYTES:,} bytes.",
+                        "Upload a table with smaller cells.",
+                    )
+                columns = [t.convert(c) for t, c in zip(targets, batch.columns, strict=True)]
+                numbers = pa.array(range(rows + 1, rows + 1 + len(batch)), pa.int64())
+                out.write_batch(
+                    pa.record_batch([numbers, *columns], schema=schema), row_group_size=ROW_GROUP_ROWS
+                )
+                rows += len(batch)
+                if progress:
+                    progress(rows)
+    columns_read = tuple(
+        TableColumn(place, name, target.kind)
+        for place, (name, target) in enumerate(zip(names, targets, strict=True))
+    )
+    notes = tuple(
+        f"Column {name} ({field.type}) is kept as text."
+        for name, field, target in zip(names, fields, targets, strict=True)
+        if target.noted
+    )
+    return Table(parquet, Dialect("parquet"), columns_read, rows, notes)
+
+
+class _Target:
+    """What a column of the file becomes: our type, Arrow's, and how."""
+
+    def __init__(
+        self,
+        kind: ColumnType,
+        type: pa.DataType,
+        convert: Callable[[pa.Array], pa.Array],
+        noted: bool = False,
+    ) -> None:
+        self.kind, self.type, self.convert, self.noted = kind, type, convert, noted
+
+
+def _target(type: pa.DataType) -> _Target:
+    if pa.types.is_dictionary(type):
+        inner = _target(type.value_type)
+        return _Target(inner.kind, inner.type, lambda a: inner.convert(a.cast(type.value_type)), inner.noted)
+    types = pa.types
+    if types.is_boolean(type):
+        return _cast(ColumnType.BOOLEAN, pa.bool_())
+    if types.is_uint64(type):
+        return _Target(ColumnType.STRING, pa.string(), lambda a: a.cast(pa.string()), noted=True)
+    if types.is_integer(type):
+        return _cast(ColumnType.INT, pa.int64())
+    if types.is_decimal(type) and type.precision <= 38:
+        return _cast(ColumnType.FLOAT, pa.decimal128(type.precision, type.scale))
+    if types.is_floating(type):
+        return _cast(ColumnType.FLOAT, pa.float64())
+    if types.is_date(type):
+        return _cast(ColumnType.DATE, pa.date32())
+    if types.is_timestamp(type):
+        return _cast(ColumnType.TIMESTAMP, pa.timestamp("us", tz="UTC" if type.tz else None), safe=False)
+    if types.is_string(type) or types.is_large_string(type) or types.is_string_view(type):
+        return _cast(ColumnType.STRING, pa.string())
+    if types.is_binary(type) or types.is_large_binary(type) or types.is_fixed_size_binary(type):
+        return _Target(ColumnType.STRING, pa.string(), _binary_as_text)
+    return _Target(ColumnType.STRING, pa.string(), _as_json, noted=True)
+
+
+def _cast(kind: ColumnType, type: pa.DataType, *, safe: bool = True) -> _Target:
+    return _Target(kind, type, lambda array: pc.cast(array, type, safe=safe))
+
+
+def _binary_as_text(array: pa.Array) -> pa.Array:
+    """UTF-8 where all of the batch is, else hexadecimal."""
+    try:
+        return array.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if v is None else v.hex() for v in array.to_pylist()], pa.string())
+
+
+def _as_json(array: pa.Array) -> pa.Array:
+    """Lists, maps, structures and times as JSON text."""
+    return pa.array([None if v is None else _json(v) for v in array.to_pylist()], pa.string())
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else str(value)

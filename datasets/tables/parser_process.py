@@ -1,0 +1,197 @@
+"""Parsing in a child process with limits: what a hostile file does, it does to a process soon gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from datasets.tables.reading import read
+from datasets.tables.table import Dialect, Limits, Table
+from datasets.tables.unreadable import UnreadableFile
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """What a child may use: memory (bytes of data), processor and wall time (seconds), bytes of one file."""
+
+    memory: int = 3 * 1024**3
+    cpu: int = 1_800
+    wall: int = 3_600
+    file: int = 20 * 1024**3
+
+
+def read_in_child(
+    path: Path,
+    parquet: Path,
+    dialect: Dialect | None = None,
+    progress: Callable[[int], None] | None = None,
+    limits: Limits | None = None,
+    process_limits: ProcessLimits | None = None,
+) -> Table:
+    """datasets.tables.reading.read in a child process. Raises UnreadableFile, also where a limit ended it.
+
+    What `progress` raises ends the child and goes on to the caller.
+    """
+    bounds = process_limits or ProcessLimits()
+    order = {
+        "path": str(path),
+        "parquet": str(parquet),
+        "dialect": dialect.as_json() if dialect else None,
+        "limits": asdict(limits or Limits()),
+        "process_limits": asdict(bounds),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "datasets.tables.parser_process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a traceback may quote cells
+        cwd=PROJECT,
+        env=_environment(),
+        start_new_session=True,
+        text=True,
+    ) as child:
+        timer = threading.Timer(bounds.wall, _kill, [child])
+        timer.start()
+        try:
+            answer = _converse(child, order, progress)
+        finally:
+            timer.cancel()
+            _kill(child)
+    if answer is None:
+        _remove_leftovers(parquet)
+        raise _ended_by_limit(child.returncode, bounds)
+    return _table_from(answer)
+
+
+def _converse(
+    child: subprocess.Popen[str], order: dict[str, Any], progress: Callable[[int], None] | None
+) -> dict[str, Any] | None:
+    """The child's last word; None where it died without one."""
+    assert child.stdin is not None  # noqa: S101 - both are pipes
+    assert child.stdout is not None  # noqa: S101
+    child.stdin.write(json.dumps(order))
+    child.stdin.close()
+    for line in child.stdout:
+        try:
+            message = json.loads(line)
+        except json.JSONDecodeError:
+            return None  # cut off in the middle
+        if "rows" not in message or "table" in message:
+            child.wait()
+            return message  # type: ignore[no-any-return]
+        if progress:
+            progress(message["rows"])
+    child.wait()
+    return None
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours that a parser needs: no secrets, no addresses."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ}
+    # Threads' arenas count as memory; a parser needs few.
+    return {**kept, "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"}
+
+
+def _kill(child: subprocess.Popen[str]) -> None:
+    if child.poll() is None:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+
+def _remove_leftovers(parquet: Path) -> None:
+    for path in parquet.parent.glob(parquet.name + ".part*"):
+        path.unlink(missing_ok=True)
+
+
+def _ended_by_limit(returncode: int | None, bounds: ProcessLimits) -> UnreadableFile:
+    if returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return UnreadableFile(
+            "took-too-long",
+            "Reading the file took longer than is allowed.",
+            "Split it, or upload it as Parquet with smaller cells.",
+        )
+    return _too_much_memory(bounds.memory)
+
+
+def _too_much_memory(memory: int) -> UnreadableFile:
+    return UnreadableFile(
+        "too-large-to-parse",
+        f"Reading the file needs more than {memory // 1024**2:,} MB of memory.",
+        "Split it, or upload a table with fewer columns and smaller cells.",
+    )
+
+
+def _table_from(answer: dict[str, Any]) -> Table:
+    if "table" in answer:
+        return Table.from_json(answer["table"])
+    if "unreadable" in answer:
+        raise UnreadableFile(**answer["unreadable"])
+    raise UnreadableFile(
+        "unreadable",
+        f"The file could not be read ({answer['failed']}).",
+        "Export it again as CSV in UTF-8, or as Parquet.",
+    )
+
+
+# --- In the child -----------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    order = json.loads(sys.stdin.read())
+    bounds = ProcessLimits(**order["process_limits"])
+    # RLIMIT_DATA and not RLIMIT_AS: libraries reserve far more address space than they ever use.
+    resource.setrlimit(resource.RLIMIT_DATA, (bounds.memory, bounds.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu, bounds.cpu + 5))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.file, bounds.file))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _say(_answer(order, bounds))
+
+
+def _answer(order: dict[str, Any], bounds: ProcessLimits) -> dict[str, Any]:
+    try:
+        table = read(
+            Path(order["path"]),
+            Path(order["parquet"]),
+            Dialect.from_json(order["dialect"]) if order["dialect"] else None,
+            lambda rows: _say({"rows": rows}),
+            Limits(**order["limits"]),
+        )
+    except UnreadableFile as error:
+        return {"unreadable": _as_json(error)}
+    except MemoryError:
+        return {"unreadable": _as_json(_too_much_memory(bounds.memory))}
+    except Exception as error:
+        return {"failed": type(error).__name__}
+    return {"table": table.as_json(), "rows": table.rows}
+
+
+def _as_json(error: UnreadableFile) -> dict[str, Any]:
+    return {
+        "code": error.code,
+        "problem": error.problem,
+        "remedy": error.remedy,
+        "row": error.row,
+        "column": error.column,
+    }
+
+
+def _say(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,279 @@
+"""What each column holds, in figures: counts, distinct values, ranges, the most frequent, a histogram.
+
+Computed with pandas, batch by batch over the typed Parquet copy, in bounded memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from datasets.tables.column_types import ColumnType
+from datasets.tables.table import Table
+
+# Distinct values counted exactly up to here; above, an estimate from the K_MIN smallest hashes, whose
+# standard error is 1/√(K_MIN − 2), about 1.6 % (Bar-Yossef et al. 2002, "Counting distinct elements in a
+# data stream").
+EXACT_DISTINCT = 20_000
+K_MIN = 4_096
+TOP = 10
+BINS = 20
+# Histograms are drawn from an evenly spread sample of so many values.
+HISTOGRAM_VALUES = 50_000
+BATCH_ROWS = 65_536
+# Longer texts are cut in what is shown as most frequent (characters).
+SHOWN_CHARACTERS = 200
+
+VALUE_FIELDS = ("min", "max", "mean", "stddev", "top", "histogram")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column in figures. None where a figure has no meaning for the type, or there are no values.
+
+    `distinct`: of non-null values; an estimate where `distinct_exact` is False. `min`, `max`: as text, dates
+    in ISO 8601, of texts by code point. `mean`, `stddev` (of the whole, not a sample): numbers only. Lengths
+    in characters, of texts. `top`: (value as text, rows), most frequent first, at most 10; empty where every
+    value is different; of a column with more than 20,000 distinct values, those that were frequent early on.
+    `histogram`: (from, to, rows) in at most 20 equal bins of a sample's values; dates in days and timestamps
+    in seconds since 1970.
+    """
+
+    name: str
+    type: str
+    rows: int
+    nulls: int
+    distinct: int
+    distinct_exact: bool
+    min: str | None = None
+    max: str | None = None
+    mean: float | None = None
+    stddev: float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    mean_length: float | None = None
+    top: tuple[tuple[str, int], ...] = ()
+    histogram: tuple[tuple[float, float, int], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields by name, tuples as lists."""
+        data = asdict(self)
+        return {**data, "top": [list(t) for t in self.top], "histogram": [list(b) for b in self.histogram]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ColumnProfile:
+        top = tuple((value, count) for value, count in data["top"])
+        bins = tuple((low, high, count) for low, high, count in data["histogram"])
+        return cls(**{**data, "top": top, "histogram": bins})
+
+    def counts_only(self) -> dict[str, Any]:
+        """The JSON without what shows values: for readers from whom the column is masked."""
+        return {key: value for key, value in self.as_json().items() if key not in VALUE_FIELDS}
+
+
+def profile(table: Table, progress: Callable[[int], None] | None = None) -> list[ColumnProfile]:
+    """One profile a column, in the table's order. `progress` is called with the rows seen so far."""
+    step = max(1, table.rows // HISTOGRAM_VALUES)
+    counts = [_Count(column.name, column.type, step) for column in table.columns]
+    seen = 0
+    for batch in _batches(table):
+        for count, column in zip(counts, batch.columns, strict=True):
+            count.feed(column)
+        seen += len(batch)
+        if progress:
+            progress(seen)
+    return [count.profile(table.rows) for count in counts]
+
+
+def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
+    """At most `rows` rows × columns as texts, None for null, spread evenly over the file; always the same."""
+    wanted = np.unique(np.linspace(0, table.rows - 1, min(rows, table.rows)).astype(np.int64))
+    parts, start = [], 0
+    for batch in _batches(table):
+        here = wanted[(wanted >= start) & (wanted < start + len(batch))] - start
+        if len(here):
+            parts.append(batch.take(pa.array(here)))
+        start += len(batch)
+    frame = pa.Table.from_batches(parts)
+    names = [column.name for column in table.columns]
+    texts = {name: _as_texts(frame[name].combine_chunks()).to_pylist() for name in names}
+    return pd.DataFrame(texts, columns=names, dtype=object)
+
+
+def _batches(table: Table) -> Iterator[pa.RecordBatch]:
+    names = [column.name for column in table.columns]
+    with pq.ParquetFile(table.parquet) as file:
+        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+            yield batch.select(names)
+
+
+def _as_texts(array: pa.Array) -> pa.StringArray:
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks)
+    return array if pa.types.is_string(array.type) else pc.cast(array, pa.string())
+
+
+@dataclass
+class _Count:
+    """The running figures of one column."""
+
+    name: str
+    type: ColumnType
+    step: int
+    nulls: int = 0
+    values: int = 0
+    frequent: Counter[str] = field(default_factory=Counter)
+    exact: bool = True
+    smallest: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint64))
+    lowest: Any = None
+    highest: Any = None
+    total: float = 0.0
+    squares: float = 0.0
+    lengths: list[int] = field(default_factory=lambda: [0, 0, 0])  # shortest, longest, sum
+    drawn: list[np.ndarray] = field(default_factory=list)
+
+    def feed(self, array: pa.Array) -> None:
+        present = array.drop_null()
+        self.nulls += array.null_count
+        if not len(present):
+            return
+        self._count_distinct(present)
+        self._widen_range(present)
+        if self.type is ColumnType.STRING:
+            self._measure_lengths(present)
+        elif self.type is not ColumnType.BOOLEAN:
+            self._draw(array)
+        self.values += len(present)
+
+    def _count_distinct(self, present: pa.Array) -> None:
+        if self.exact:
+            counted = pc.value_counts(present)
+            texts = _as_texts(counted.field("values")).to_pylist()
+            self.frequent.update(dict(zip(texts, counted.field("counts").to_pylist(), strict=True)))
+            if len(self.frequent) > EXACT_DISTINCT:
+                self.exact = False
+                self._keep_smallest(_hashes(pa.array(list(self.frequent), pa.string())))
+                # Values that come once in so many are no frequent ones: they make room.
+                self.frequent = Counter(dict(self.frequent.most_common(EXACT_DISTINCT // 10)))
+            return
+        unique = pc.value_counts(present)
+        texts = _as_texts(unique.field("values"))
+        self._keep_smallest(_hashes(texts))
+        known = pc.is_in(texts, pa.array(list(self.frequent), pa.string()))
+        counts = unique.field("counts").filter(known).to_pylist()
+        self.frequent.update(dict(zip(texts.filter(known).to_pylist(), counts, strict=True)))
+
+    def _keep_smallest(self, hashes: np.ndarray) -> None:
+        self.smallest = np.unique(np.concatenate([self.smallest, hashes]))[:K_MIN]
+
+    def _widen_range(self, present: pa.Array) -> None:
+        if self.type is ColumnType.BOOLEAN:
+            return
+        bounds = pc.min_max(present).as_py()
+        self.lowest = bounds["min"] if self.lowest is None else min(self.lowest, bounds["min"])
+        self.highest = bounds["max"] if self.highest is None else max(self.highest, bounds["max"])
+        if self.type in {ColumnType.INT, ColumnType.FLOAT}:
+            numbers = _numbers(present)
+            finite = numbers[np.isfinite(numbers)]
+            self.total += float(finite.sum())
+            self.squares += float(np.square(finite).sum())
+
+    def _measure_lengths(self, present: pa.Array) -> None:
+        lengths = pc.utf8_length(present)
+        bounds = pc.min_max(lengths).as_py()
+        shortest = bounds["min"] if not self.values else min(self.lengths[0], bounds["min"])
+        self.lengths = [
+            shortest,
+            max(self.lengths[1], bounds["max"]),
+            self.lengths[2] + pc.sum(lengths).as_py(),
+        ]
+
+    def _draw(self, array: pa.Array) -> None:
+        drawn = _numbers(array[:: self.step] if self.step == 1 else array.take(_every(len(array), self.step)))
+        self.drawn.append(drawn[np.isfinite(drawn)])
+
+    def profile(self, rows: int) -> ColumnProfile:
+        numeric = self.type in {ColumnType.INT, ColumnType.FLOAT} and self.values > 0
+        mean = self.total / self.values if numeric else None
+        text = self.type is ColumnType.STRING and self.values > 0
+        return ColumnProfile(
+            name=self.name,
+            type=self.type.value,
+            rows=rows,
+            nulls=self.nulls,
+            distinct=self._distinct(),
+            distinct_exact=self.exact,
+            min=_shown(self.lowest),
+            max=_shown(self.highest),
+            mean=_finite(mean),
+            stddev=_finite(self._stddev(mean)),
+            min_length=self.lengths[0] if text else None,
+            max_length=self.lengths[1] if text else None,
+            mean_length=round(self.lengths[2] / self.values, 3) if text else None,
+            top=self._top(),
+            histogram=self._histogram(),
+        )
+
+    def _distinct(self) -> int:
+        if self.exact:
+            return len(self.frequent)
+        if len(self.smallest) < K_MIN:
+            return len(self.smallest)
+        return min(self.values, round((K_MIN - 1) / (float(self.smallest[-1]) / 2**64)))
+
+    def _stddev(self, mean: float | None) -> float | None:
+        if mean is None:
+            return None
+        return math.sqrt(max(0.0, self.squares / self.values - mean * mean))
+
+    def _top(self) -> tuple[tuple[str, int], ...]:
+        most = [(value[:SHOWN_CHARACTERS], count) for value, count in self.frequent.most_common(TOP)]
+        return tuple(most) if most and most[0][1] > 1 else ()
+
+    def _histogram(self) -> tuple[tuple[float, float, int], ...]:
+        values = np.concatenate(self.drawn) if self.drawn else np.empty(0)
+        if not len(values):
+            return ()
+        counts, edges = np.histogram(values, bins=min(BINS, max(1, len(np.unique(values)))))
+        return tuple(
+            (float(low), float(high), int(count))
+            for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+        )
+
+
+def _every(length: int, step: int) -> pa.Array:
+    return pa.array(np.arange(0, length, step))
+
+
+def _hashes(texts: pa.StringArray) -> np.ndarray:
+    return pd.util.hash_array(texts.to_numpy(zero_copy_only=False), categorize=False)
+
+
+def _numbers(array: pa.Array) -> np.ndarray:
+    """Values as floats, NaN for null: dates in days, timestamps in seconds since 1970."""
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.int32())
+    elif pa.types.is_timestamp(array.type):
+        array = pc.divide(array.cast(pa.int64()).cast(pa.float64(), safe=False), 1e6)
+    floats = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return np.asarray(floats, dtype=np.float64)
+
+
+def _shown(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return text[:SHOWN_CHARACTERS]
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is None or math.isfinite(number) else None

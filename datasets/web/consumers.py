@@ -1,0 +1,130 @@
+"""The socket of one job: replays its events after a number, then forwards new ones until the job ends."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
+
+from datasets.events import event_message, events_after, feed, job_message
+from datasets.models import Job, JobEvent
+from datasets.tickets import redeem_ticket
+from omdplatform.base.errors import log_without_text
+
+# Seconds after which session and grant are looked at again.
+RECHECK_SECONDS = 30
+
+NOT_SIGNED_IN = 4401
+NO_SUCH_JOB = 4404
+BAD_REQUEST = 4400
+# What RFC 6455 has for a server that met something unexpected.
+BROKEN = 1011
+
+
+class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
+    """`/ws/jobs/{id}/?after=N[&ticket=T]`; foreign and absent jobs look the same."""
+
+    # None is configured under this name: the feed hears for all, and outlives a Redis that is away.
+    channel_layer_alias = "none"
+    _forwarding: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        after = query.get("after", ["0"])[0]
+        self.by_ticket = "ticket" in query
+        if not after.isdecimal() or len(after) > 9:
+            await self.close(BAD_REQUEST)
+            return
+        self.user = await self._signed_in(query.get("ticket", [""])[0])
+        if self.user is None:
+            await self.close(NOT_SIGNED_IN)
+        elif await self._job() is None:
+            await self.close(NO_SUCH_JOB)
+        else:
+            self._forwarding = asyncio.create_task(self._forward_or_close(int(after)))
+
+    async def disconnect(self, code: int) -> None:
+        if self._forwarding is not None:
+            self._forwarding.cancel()
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Listeners have nothing to say."""
+
+    async def decode_json(self, text_data: str) -> Any:
+        return None
+
+    async def _forward_or_close(self, sent: int) -> None:
+        """What breaks on the way, such as a database that is away, closes the socket: pages come again."""
+        try:
+            await self._forward(sent)
+        except Exception as error:
+            log_without_text(error)
+            await self.close(BROKEN)
+
+    async def _forward(self, sent: int) -> None:
+        """Everything after `sent`, in order, until the job has ended and all was said."""
+        loop = asyncio.get_running_loop()
+        checked = loop.time()
+        async with feed().listening(self.job_id) as moved:
+            await self.send_json(job_message(await self._job_or_close()))
+            while True:
+                moved.clear()
+                if loop.time() - checked > RECHECK_SECONDS:
+                    await self._recheck()
+                    checked = loop.time()
+                job, events = await self._news(sent)
+                for event in events:
+                    await self.send_json(event_message(event))
+                    sent = event.number
+                if not job.is_open and sent >= job.last_event:
+                    await self.send_json(job_message(job))
+                    await self.close(1000)
+                    return
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), RECHECK_SECONDS)
+
+    async def _recheck(self) -> None:
+        if not self.by_ticket:
+            self.user = await self._signed_in("")
+        if self.user is None:
+            await self.close(NOT_SIGNED_IN)
+            raise asyncio.CancelledError
+        await self._job_or_close()
+
+    async def _job_or_close(self) -> Job:
+        job: Job | None = await self._job()
+        if job is None:
+            await self.close(NO_SUCH_JOB)
+            raise asyncio.CancelledError
+        return job
+
+    @database_sync_to_async
+    def _signed_in(self, ticket: str) -> User | None:
+        if ticket:
+            return redeem_ticket(ticket)
+        request = HttpRequest()
+        request.session = self.scope["session"].__class__(self.scope["session"].session_key)
+        user: User | AnonymousUser = get_user(request)
+        return user if user.is_authenticated and user.is_active else None
+
+    @database_sync_to_async
+    def _job(self) -> Job | None:
+        if self.by_ticket and self.user is not None:
+            self.user.refresh_from_db(fields=["is_active"])
+        return Job.objects.all().visible_to(self.user).filter(pk=self.job_id).first()
+
+    @database_sync_to_async
+    def _news(self, sent: int) -> tuple[Job, list[JobEvent]]:
+        """The job first, then its events: what ends it is never read before what led there."""
+        job = Job.objects.get(pk=self.job_id)
+        return job, events_after(self.job_id, sent)

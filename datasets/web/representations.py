@@ -1,0 +1,159 @@
+"""A dataset as one reader may see it: one presentation for pages, API and commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from datasets.models import Dataset, Job, Version
+from datasets.tables.profiling import ColumnProfile
+from governance.policies import Access, ColumnAccess, effective
+from governance.redaction import redact
+from governance.rights.access import GovernedColumn, HeldTag, columns_of, may_change, may_view_pii, policies
+from governance.rights.expiry import kept_until
+from governance.sync.freshness import Freshness, glance
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedColumn:
+    """A column with what the reader may know of it.
+
+    `masked`: its values are kept from this reader; then `profile` holds counts only, and `masked_because`
+    names the tags that decided. `governed_because` names them for everyone.
+    """
+
+    id: int
+    name: str
+    type: str
+    position: int
+    description: str
+    tags: tuple[HeldTag, ...]
+    masked: bool
+    masked_because: tuple[str, ...]
+    governed_because: tuple[str, ...]
+    index: str  # "index", "mask" or "leave_out"
+    profile: dict[str, Any]
+
+    @property
+    def filled(self) -> int:
+        """Rows with a value in this column."""
+        return int(self.profile["rows"]) - int(self.profile["nulls"])
+
+    @property
+    def filled_label(self) -> str:
+        return f"{self.filled:,} of {self.profile['rows']:,} rows have a value"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "position": self.position,
+            "description": self.description,
+            "tags": [tag.as_json() for tag in self.tags],
+            "masked": self.masked,
+            "masked_because": list(self.masked_because),
+            "index": self.index,
+            "profile": self.profile,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedDataset:
+    """`version` is the one asked for, else the current one; None where no upload has ended well yet."""
+
+    dataset: Dataset
+    version: Version | None
+    owner: str
+    columns: tuple[PresentedColumn, ...]
+    view_pii: bool
+    may_change: bool
+    # How fresh its tags are; None where no catalog in which people edit knows of it.
+    catalog: Freshness | None
+    # None where no policy ends its time.
+    kept_until: datetime | None
+    jobs: tuple[Job, ...]
+    versions: tuple[Version, ...]
+
+    @property
+    def masked_columns(self) -> tuple[PresentedColumn, ...]:
+        return tuple(column for column in self.columns if column.masked)
+
+    @property
+    def governed_columns(self) -> tuple[PresentedColumn, ...]:
+        """Columns whose values are kept from some readers, this one or others."""
+        return tuple(column for column in self.columns if column.governed_because)
+
+
+def present_dataset(
+    dataset: Dataset, user: User | AnonymousUser, version: Version | None = None
+) -> PresentedDataset:
+    """The dataset as `user` may see it; the caller has made sure that the user may see it at all.
+
+    What people edited in the catalog is taken over first, where it answers in time.
+    """
+    catalog = glance([dataset]).get(dataset.pk)
+    if catalog is not None:
+        dataset.refresh_from_db(fields=["description"])
+    shown = version or dataset.current_version
+    view_pii = may_view_pii(user, dataset)
+    columns, access = present_columns(shown, view_pii) if shown else ((), None)
+    return PresentedDataset(
+        dataset=dataset,
+        version=shown,
+        owner=dataset.owner.get_username(),
+        columns=columns,
+        view_pii=view_pii,
+        may_change=may_change(user, dataset),
+        catalog=catalog,
+        kept_until=kept_until(shown, access) if shown and access else None,
+        jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
+        versions=tuple(dataset.versions.select_related("created_by").order_by("-number")),
+    )
+
+
+def present_columns(version: Version, view_pii: bool) -> tuple[tuple[PresentedColumn, ...], Access]:
+    """In the file's order, with what governs all of them; three queries, however many columns."""
+    columns = columns_of(version)
+    tags = {column.item.name: column.names for column in columns}
+    governed = effective(tags, [policy.as_rule() for policy in policies()])
+    presented = (
+        _presented(column, access, view_pii) for column, access in zip(columns, governed.columns, strict=True)
+    )
+    return tuple(presented), governed
+
+
+def _presented(column: GovernedColumn, access: ColumnAccess, view_pii: bool) -> PresentedColumn:
+    item, masked = column.item, access.masked and not view_pii
+    return PresentedColumn(
+        id=item.column_id,
+        name=item.name,
+        type=item.type,
+        position=item.position,
+        description=item.column.description,
+        tags=column.tags,
+        masked=masked,
+        masked_because=access.because if masked else (),
+        governed_because=access.because if access.masked else (),
+        index=access.index.value,
+        profile=visible_profile(item.profile, access, view_pii),
+    )
+
+
+def visible_profile(profile: dict[str, Any], access: ColumnAccess, view_pii: bool) -> dict[str, Any]:
+    """A profile's values are values too: of a masked column only the counts are shown; in those of others
+    what is surely personal is masked, and a range of numbers that holds such a number is no longer told.
+    """
+    if view_pii or not profile:
+        return profile
+    full = ColumnProfile.from_json(profile)
+    if access.masked:
+        return full.counts_only()
+    kinds = access.redacted
+    low, high = (value and redact(value, kinds) for value in (full.min, full.max))
+    top = tuple((redact(value, kinds), rows) for value, rows in full.top)
+    if (low, high, top) == (full.min, full.max, full.top):
+        return profile
+    return replace(full, min=low, max=high, top=top).as_json() if full.mean is None else full.counts_only()

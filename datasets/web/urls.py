@@ -1,0 +1,24 @@
+"""Addresses of the pages about datasets and jobs."""
+
+from django.urls import path
+
+from datasets.web import views
+from datasets.web.dry_run_views import dry_run
+from datasets.web.row_views import rows_page
+
+app_name = "datasets"
+
+urlpatterns = [
+    path("datasets/", views.dataset_list, name="list"),
+    path("datasets/upload", views.upload, name="upload"),
+    path("datasets/<uuid:dataset_id>/", views.detail, name="detail"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/", views.detail, name="version"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>/rows/", rows_page, name="rows"),
+    path("datasets/<uuid:dataset_id>/share", views.share, name="share"),
+    path("datasets/<uuid:dataset_id>/unshare", views.unshare, name="unshare"),
+    path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
+    path("review/dry-run/", dry_run, name="dry-run"),
+    path("jobs/<uuid:job_id>/", views.job, name="job"),
+    path("jobs/<uuid:job_id>/retry", views.job_retry, name="job-retry"),
+    path("jobs/<uuid:job_id>/cancel", views.job_cancel, name="job-cancel"),
+]

@@ -1,0 +1,237 @@
+"""Pages about datasets and jobs: parse, call, answer. What somebody may not see looks absent."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from datasets.ingestion import erasure, pipeline, uploads
+from datasets.ingestion.uploads import UploadRefused, Wish
+from datasets.models import Column, Dataset, Job, Version
+from datasets.web.api import UploadView
+from datasets.web.filters import tagged
+from datasets.web.forms import ShareForm, UploadForm
+from datasets.web.representations import present_dataset
+from governance.models import Grant
+from governance.rights import grants
+from governance.rights.access import held_tags, may_change
+
+PAGE_ROWS = 30
+
+
+def user_of(request: HttpRequest) -> User:
+    """The signed-in user; the views' decorator has made sure that there is one."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+def visible_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
+    visible = Dataset.objects.all().visible_to(request.user).select_related("owner", "current_version")
+    return get_object_or_404(visible, pk=dataset_id)
+
+
+@login_required
+@require_GET
+def dataset_list(request: HttpRequest) -> HttpResponse:
+    """Datasets that the reader may see, newest first; jobs that want attention above them."""
+    wanted = request.GET.get("q", "").strip()[:200]
+    tag = request.GET.get("tag", "").strip()[:200]
+    found = Dataset.objects.all().visible_to(request.user).for_list().exclude(current_version=None)
+    if wanted:
+        found = found.filter(
+            Q(name__icontains=wanted) | Q(description__icontains=wanted) | Q(owner__username__iexact=wanted)
+        )
+    if tag:
+        found = tagged(found, tag)
+    page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
+    jobs = (
+        Job.objects.all()
+        .visible_to(request.user)
+        .filter(
+            Q(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+            | Q(state=Job.State.FAILED, dataset__current_version=None, created_by=user_of(request))
+        )
+    )
+    context = {
+        "page": page,
+        "tags": _tags_by_dataset(list(page)),
+        "jobs": jobs[:10],
+        "q": wanted,
+        "tag": tag,
+        "filtered": bool(wanted or tag),
+    }
+    return render(request, "datasets/list.html", context)
+
+
+def _tags_by_dataset(found: list[Dataset]) -> dict[UUID, list[str]]:
+    """Names of the tags on each dataset's columns, sorted; three queries for the whole page."""
+    columns = list(Column.objects.filter(dataset__in=found))
+    held = held_tags(columns)
+    tags: dict[UUID, set[str]] = {dataset.pk: set() for dataset in found}
+    for column in columns:
+        tags[column.dataset_id] |= {tag.fqn for tag in held[column.pk]}
+    return {key: sorted(names) for key, names in tags.items()}
+
+
+@csrf_exempt
+def upload(request: HttpRequest) -> HttpResponseBase:
+    """The upload page and its form. A program's call is served by the API, which checks CSRF for itself."""
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if request.method == "POST" and (wants_json or "Authorization" in request.headers):
+        return UploadView.as_view()(request)
+    return _upload_page(request)
+
+
+@csrf_protect
+@login_required
+def _upload_page(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    if request.method != "POST":
+        return _render_upload(request, UploadForm())
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _render_upload(request, form, 400)
+    file = form.cleaned_data["file"]
+    try:
+        received = uploads.receive(user, file.name, file, Wish(on_conflict=form.cleaned_data["on_conflict"]))
+    except UploadRefused as refusal:
+        form.add_error("file", str(refusal))
+        return _render_upload(request, form, refusal.status)
+    return redirect(received.job)
+
+
+def _render_upload(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "may_upload": user_of(request).has_perm("governance.upload"),
+        "part_bytes": settings.UPLOAD_PART_BYTES,
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+    }
+    return render(request, "datasets/upload.html", context, status=status)
+
+
+@login_required
+@require_GET
+def detail(request: HttpRequest, dataset_id: UUID, number: int | None = None) -> HttpResponse:
+    """A dataset by its current version, or by the one of that number."""
+    dataset = visible_dataset(request, dataset_id)
+    return _render_detail(request, dataset, number, ShareForm())
+
+
+def _render_detail(
+    request: HttpRequest, dataset: Dataset, number: int | None, form: ShareForm, status: int = 200
+) -> HttpResponse:
+    version = None
+    if number is not None:
+        version = get_object_or_404(dataset.versions.filter(state=Version.State.READY), number=number)
+    shown = present_dataset(dataset, user_of(request), version)
+    context: dict[str, Any] = {
+        "shown": shown,
+        "dataset": dataset,
+        "version": shown.version,
+        "is_current": version is None or version.is_current,
+        "share_form": form,
+        "grants": Grant.objects.filter(dataset=dataset).select_related("user").order_by("user__username")
+        if shown.may_change
+        else None,
+    }
+    return render(request, "datasets/detail.html", context, status=status)
+
+
+@login_required
+@require_POST
+def share(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    dataset = _changeable(request, dataset_id)
+    form = ShareForm(request.POST)
+    if form.is_valid():
+        user, view_pii = form.cleaned_data["user"], form.cleaned_data["view_pii"]
+        try:
+            grants.share(dataset, user, user_of(request), view_pii=view_pii)
+        except grants.GrantRefused as refusal:
+            form.add_error("user", str(refusal))
+        else:
+            messages.success(request, f"Shared with {user.get_username()}.")
+            return redirect(dataset)
+    return _render_detail(request, dataset, None, form, 400)
+
+
+@login_required
+@require_POST
+def unshare(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    dataset = _changeable(request, dataset_id)
+    grant = get_object_or_404(
+        Grant.objects.select_related("dataset", "user"),
+        dataset=dataset,
+        user__username=request.POST.get("user", ""),
+    )
+    try:
+        grants.unshare(grant, user_of(request))
+    except grants.GrantRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(dataset)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    dataset = _changeable(request, dataset_id)
+    erasure.delete(dataset, user_of(request))
+    messages.success(
+        request, f"{dataset.name} is deleted: file, typed copy, index and catalog entry go with it."
+    )
+    return redirect("datasets:list")
+
+
+def _changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
+    dataset = visible_dataset(request, dataset_id)
+    if not may_change(request.user, dataset):
+        raise Http404
+    return dataset
+
+
+@login_required
+@require_GET
+def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """A job with all it has said so far; a script goes on from there."""
+    shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
+    context = {
+        "job": shown,
+        "dataset": shown.dataset,
+        "steps": Job.Step.choices,
+        "events": shown.events.order_by("number"),
+        "may_change": may_change(request.user, shown.dataset),
+    }
+    return render(request, "datasets/job.html", context)
+
+
+@login_required
+@require_POST
+def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
+    try:
+        return redirect(uploads.retry(shown, user_of(request)))
+    except UploadRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(shown)
+
+
+@login_required
+@require_POST
+def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
+    if not may_change(request.user, shown.dataset):
+        raise Http404
+    pipeline.cancel(shown, user_of(request))
+    return redirect(shown)

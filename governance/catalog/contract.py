@@ -1,0 +1,171 @@
+"""What the platform asks of a catalog. Two keep the promise: our own tables, and OpenMetadata."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, runtime_checkable
+
+from datasets.tables.column_types import ColumnType
+from omdplatform.base.errors import PlatformError, Unavailable
+
+
+class CatalogUnavailable(Unavailable):
+    """The catalog did not answer; trying again later may help. The text says what was tried."""
+
+    code = "catalog-unavailable"
+
+    def sentence(self) -> str:
+        return f"The catalog is out of reach: {self} Try again."
+
+
+class CatalogRefused(PlatformError):
+    """The catalog answered no.
+
+    `answered`: the catalog's own HTTP status; `column`: the column it names, None where it names none.
+    """
+
+    code = "catalog-refused"
+
+    def __init__(self, message: str, answered: int = 400, column: str | None = None) -> None:
+        super().__init__(message)
+        self.answered = answered
+        self.column = column
+
+    def sentence(self) -> str:
+        return f"The catalog refused the table: {self}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogColumn:
+    """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names.
+
+    `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions.
+    `agreed`: what the column carried in the catalog when both sides last agreed: what somebody took off there
+    since is not put on again.
+    """
+
+    name: str
+    display_name: str
+    type: ColumnType
+    description: str
+    tags: tuple[str, ...]
+    confirmed: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogTable:
+    """A table with all that governs it. `schema`: one for each owner. `profile`: counts by column only."""
+
+    schema: str
+    name: str
+    display_name: str
+    description: str
+    owner: str | None
+    tags: tuple[str, ...]
+    columns: tuple[CatalogColumn, ...]
+    profile: tuple[dict[str, Any], ...] = ()
+
+
+# By column name, for each tag "confirmed" (a person's word) or "suggested".
+States = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
+
+    Of catalogs in which people edit: `states`; `descriptions` by column name, the table's own under "";
+    `before`: what a change found there, None where it found nothing or did not look.
+    """
+
+    id: str
+    fqn: str
+    version: str
+    link: str | None
+    tags: dict[str, tuple[str, ...]]
+    owner: str | None
+    as_of: datetime
+    states: States = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    before: CatalogEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogMoment:
+    """A table as somebody left it. `by`: a name in the catalog; `by_tool`: it is no person's."""
+
+    version: str
+    by: str
+    by_tool: bool
+    at: datetime
+    states: States
+    descriptions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """A raw file in the lake. `key`: where it lies in the bucket; `size`: bytes.
+
+    `table_id`: the entry of the table that was made of it; `before`: the key of the file of the version
+    before it, "" where there is none.
+    """
+
+    key: str
+    display_name: str
+    size: int
+    table_id: str
+    before: str = ""
+
+
+class Catalog(Protocol):
+    """Every method raises CatalogUnavailable or CatalogRefused."""
+
+    def register(self, table: CatalogTable) -> CatalogEntry:
+        """The table with all its columns and tags, in one request; again replaces what was there."""
+
+    def apply_column_tags(
+        self,
+        entry_id: str,
+        changes: Mapping[str, Collection[str]],
+        confirmed: Mapping[str, Collection[str]] | None = None,
+    ) -> CatalogEntry:
+        """Replace the tags of the named columns. `confirmed`: as in CatalogColumn, by column; None: all."""
+
+    def fetch(self, entry_id: str) -> CatalogEntry | None:
+        """None where the catalog has no such table."""
+
+    def retire(self, entry_id: str) -> None:
+        """Take the table out; repeating it is harmless."""
+
+
+@runtime_checkable
+class FileCatalog(Protocol):
+    """A catalog that knows of raw files, too. Raises as Catalog does."""
+
+    def register_file(self, file: CatalogFile) -> None:
+        """The file in its bucket, and that the table and the next version came from it; again is harmless."""
+
+    def retire_file(self, key: str) -> None:
+        """Take the file out; repeating it is harmless."""
+
+
+@runtime_checkable
+class SampledCatalog(Protocol):
+    """A catalog that shows a few rows of its tables. Raises as Catalog does."""
+
+    def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Replace the table's sample; `rows`: cells in the order of `columns`, masked already."""
+
+
+@runtime_checkable
+class EditedCatalog(Protocol):
+    """A catalog in which people edit, too. Raises as Catalog does."""
+
+    def history(self, entry_id: str) -> Sequence[CatalogMoment]:
+        """What became of the table, the newest first; as far back as the catalog remembers."""
+
+    def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
+        """Replace these descriptions, by column name; the table's own under ""."""

@@ -1,0 +1,39 @@
+"""From a file on disk to findings, without database or server: what the commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from governance.classifier import Finding, classify
+from governance.extensions import recognisers
+
+if TYPE_CHECKING:
+    from datasets.tables.profiling import ColumnProfile
+    from datasets.tables.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """`profiles`, `findings`: one for each column of `table`, in order. The table's Parquet copy is gone."""
+
+    table: Table
+    profiles: list[ColumnProfile]
+    findings: list[Finding]
+
+
+def scan(path: Path, read: Callable[[Path, Path], Table]) -> ScannedFile:
+    """Reads the file with `read` into a temporary copy, profiles and classifies it.
+
+    Raises UnreadableFile as `read` does.
+    """
+    from datasets.tables.profiling import profile, sample
+
+    with TemporaryDirectory(prefix="classify-") as folder:
+        table = read(path, Path(folder) / "table.parquet")
+        profiles = profile(table)
+        findings = classify(sample(table), profiles, path.stem, recognisers())
+    return ScannedFile(table, profiles, findings)

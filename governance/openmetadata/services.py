@@ -1,0 +1,100 @@
+"""What tables hang on in OpenMetadata: service, database, a schema for each owner, and the owners."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from threading import RLock
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+
+from governance.catalog.contract import CatalogRefused
+from governance.catalog.names import qualified, quoted
+from governance.openmetadata import bodies
+from governance.openmetadata.connection import Connection
+
+# What every server takes as a user's name (1.1: letters, digits, "_", "-" and "."; at most 64 characters).
+_NOT_IN_USER_NAMES = re.compile(r"[^\w.-]")
+USER_NAME_LENGTH = 64
+
+
+class Places:
+    """Each is made at most once by a process; making it again would be harmless. Safe for several threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._ids: dict[tuple[str, str], str] = {}
+        self._lock = RLock()
+
+    def database(self) -> str:
+        """The fully qualified name of the database that holds all our schemas."""
+        service, name = settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE
+        fqn = qualified(service, name)
+        with self._lock:
+            self._once("/services/databaseServices", service, lambda: bodies.database_service(service))
+            self._once("/databases", fqn, lambda: bodies.database(name, service))
+        return fqn
+
+    def schema(self, name: str) -> str:
+        """The fully qualified name of an owner's schema."""
+        with self._lock:
+            database = self.database()
+            fqn = f"{database}.{quoted(name)}"
+            self._once("/databaseSchemas", fqn, lambda: bodies.schema(name, database))
+        return fqn
+
+    def bucket(self) -> str:
+        """The id of the bucket that holds the raw files."""
+        service, name = settings.OPENMETADATA_STORAGE_SERVICE, settings.RAW_BUCKET
+        with self._lock:
+            self._once("/services/storageServices", service, lambda: bodies.storage_service(service))
+            return self._once("/containers", qualified(service, name), lambda: bodies.bucket(name, service))
+
+    def owner(self, username: str) -> str:
+        """The id of the user there; one that is not there is made, without any rights of its own."""
+        with self._lock:
+            place = ("/users", username)
+            if place not in self._ids:
+                found = self._find_user(username) or self._make_user(username)
+                self._ids[place] = found["id"]
+            return self._ids[place]
+
+    def forget(self) -> None:
+        """Make everything again when it is needed."""
+        with self._lock:
+            self._ids.clear()
+
+    def _once(self, path: str, fqn: str, body: Callable[[], dict[str, Any]]) -> str:
+        if (path, fqn) not in self._ids:
+            self._ids[path, fqn] = self._connection.put(path, body()).body["id"]
+        return self._ids[path, fqn]
+
+    def _find_user(self, username: str) -> Any:
+        local, at, _ = username.partition("@")
+        if at:
+            # With single sign-on people are named by the part before the "@": theirs, if the address is.
+            found = self._connection.find(f"/users/name/{quote(local, safe='')}")
+            if found and str(found.get("email", "")).casefold() == username.casefold():
+                return found
+        return self._connection.find(f"/users/name/{quote(user_name(username), safe='')}")
+
+    def _make_user(self, username: str) -> Any:
+        name = user_name(username)
+        invented = bodies.user(name, f"{name}@{settings.OPENMETADATA_USER_DOMAIN}", username)
+        try:
+            body = bodies.user(name, username, username) if "@" in username else invented
+        except CatalogRefused:  # no address after all, such as jane@localhost
+            body = invented
+        return self._connection.put("/users", body).body
+
+
+def user_name(username: str) -> str:
+    """The name as every server takes it; where that changes it, with eight digits of a hash of the whole."""
+    name = _NOT_IN_USER_NAMES.sub("_", username)
+    if name == username and len(name) <= USER_NAME_LENGTH:
+        return name
+    digest = hashlib.sha256(username.encode()).hexdigest()[:8]
+    return f"{name[: USER_NAME_LENGTH - 9]}-{digest}"

@@ -1,0 +1,214 @@
+"""Keeping our decisions and a catalog in which people edit agreed: what is edited there comes back here.
+
+The latest edit of a person wins, on whichever side it was made. What a tool does there takes nothing off
+here, and what it puts on counts as a suggestion.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from datasets.models import Dataset, Version
+from governance.catalog.configured import get_catalog
+from governance.catalog.contract import CatalogEntry, CatalogMoment, EditedCatalog
+from governance.catalog.names import column_names
+from governance.curation.decisions import owe_the_catalog
+from governance.curation.staleness import mark_stale
+from governance.models import CatalogAgreement, CatalogMirror
+from governance.sync.merging import Agreed, tag_edits, text_edits
+from governance.sync.taking_over import take_over_tags, take_over_texts
+
+log = logging.getLogger(__name__)
+
+
+def look(dataset: Dataset) -> None:
+    """Ask the catalog for the dataset's table, and take over what people edited there.
+
+    Two requests where something was edited, else one. Raises CatalogUnavailable, CatalogRefused.
+    """
+    catalog, version = get_catalog(), dataset.current_version
+    mirror = CatalogMirror.objects.filter(dataset=dataset).first()
+    if not isinstance(catalog, EditedCatalog) or mirror is None or version is None:
+        return
+    agreed = _agreed(mirror)
+    entry = catalog.fetch(version.catalog_id)
+    history = _history(catalog, agreed, entry)
+    with transaction.atomic():
+        mirror = CatalogMirror.objects.select_for_update().get(pk=mirror.pk)
+        if entry is None:
+            _owe_all(mirror)
+        # What was fetched before somebody told the catalog of a change is no edit of that change.
+        elif float(entry.version) >= float(mirror.version):
+            _take_over(mirror, _agreed(mirror), entry, history)
+            _write_down(mirror, entry)
+            Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
+        CatalogMirror.objects.filter(pk=mirror.pk).update(
+            agreed_at=timezone.now(), looked_at=timezone.now(), is_away=False
+        )
+
+
+def settle(version: Version, entry: CatalogEntry) -> None:
+    """Note what the catalog holds now that it was told of `version`, and take over what was edited before.
+
+    Raises CatalogUnavailable, CatalogRefused.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, EditedCatalog):
+        return
+    mirror = CatalogMirror.objects.filter(dataset=version.dataset_id).first()
+    agreed = _agreed(mirror) if mirror else None
+    history = _history(catalog, agreed, entry.before) if agreed else []
+    with transaction.atomic():
+        if mirror and entry.before:
+            mirror = CatalogMirror.objects.select_for_update().get(pk=mirror.pk)
+            _take_over(mirror, _agreed(mirror), entry.before, history)
+        _remember(version, entry)
+        # What the catalog had and we had not is agreed on now.
+        mark_stale([version.dataset_id])
+
+
+def agreed_tags(dataset: Dataset) -> dict[int, tuple[str, ...]]:
+    """By column pk, the tags that the catalog had when both sides last agreed."""
+    rows = CatalogAgreement.objects.filter(column__dataset=dataset)
+    return {row.column_id: tuple(row.tags) for row in rows}
+
+
+def described_otherwise() -> list[Dataset]:
+    """Datasets whose description, or a column's, was changed here since it was agreed on.
+
+    When that was seen first is noted: it decides which edit is the latest where both sides have one.
+    """
+    tables = CatalogMirror.objects.exclude(description=F("dataset__description"))
+    columns = CatalogAgreement.objects.exclude(description=F("column__description"))
+    now = timezone.now()
+    tables.filter(differs_since=None).update(differs_since=now)
+    columns.filter(differs_since=None).update(differs_since=now)
+    changed = Q(pk__in=tables.values("dataset")) | Q(pk__in=columns.values("column__dataset"))
+    return list(Dataset.objects.filter(changed, retired_at=None).select_related("current_version"))
+
+
+def changed_descriptions(dataset: Dataset) -> dict[str, str]:
+    """Those of ours that the catalog does not have, by column name there; the table's own under ""."""
+    columns = CatalogAgreement.objects.filter(column__dataset=dataset)
+    columns = columns.exclude(description=F("column__description")).select_related("column")
+    changed = {row.name: row.column.description for row in columns}
+    tables = CatalogMirror.objects.filter(dataset=dataset).exclude(description=F("dataset__description"))
+    for description in tables.values_list("dataset__description", flat=True):
+        changed[""] = description
+    return changed
+
+
+def forget(dataset: Dataset) -> None:
+    """The table was taken out of the catalog: nothing is agreed on any more."""
+    CatalogAgreement.objects.filter(column__dataset=dataset).delete()
+    CatalogMirror.objects.filter(dataset=dataset).delete()
+
+
+# --- What was agreed on -----------------------------------------------------------------------------------
+
+
+def _agreements(mirror: CatalogMirror) -> list[CatalogAgreement]:
+    rows = CatalogAgreement.objects.filter(column__dataset=mirror.dataset_id)
+    return list(rows.select_related("column").order_by("pk"))
+
+
+def _agreed(mirror: CatalogMirror) -> Agreed:
+    rows = _agreements(mirror)
+    return Agreed(
+        states={row.name: row.tags for row in rows},
+        descriptions={"": mirror.description, **{row.name: row.description for row in rows}},
+    )
+
+
+def _remember(version: Version, entry: CatalogEntry) -> None:
+    """The columns of the version, and no others, as the catalog has them."""
+    items = list(version.columns.order_by("position"))
+    names = column_names([item.name for item in items])
+    rows = [
+        CatalogAgreement(
+            column_id=item.column_id,
+            name=name,
+            tags=entry.states.get(name, {}),
+            description=entry.descriptions.get(name, ""),
+        )
+        for item, name in zip(items, names, strict=True)
+    ]
+    gone = CatalogAgreement.objects.filter(column__dataset=version.dataset_id)
+    gone.exclude(column__in=[row.column_id for row in rows]).delete()
+    CatalogAgreement.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["column"],
+        update_fields=["name", "tags", "description", "differs_since"],
+    )
+    now = timezone.now()
+    CatalogMirror.objects.update_or_create(
+        dataset_id=version.dataset_id,
+        defaults={
+            "version": entry.version,
+            "description": entry.descriptions.get("", ""),
+            "differs_since": None,
+            "looked_at": now,
+            "agreed_at": now,
+            "is_away": False,
+        },
+    )
+
+
+def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
+    """What the catalog holds, as agreed on; only what differs is written."""
+    changed = []
+    for row in _agreements(mirror):
+        tags = entry.states.get(row.name, {})
+        description = entry.descriptions.get(row.name, "")
+        if (row.tags, row.description) != (tags, description):
+            row.tags, row.description, row.differs_since = tags, description, None
+            changed.append(row)
+    CatalogAgreement.objects.bulk_update(changed, ["tags", "description", "differs_since"])
+    description = entry.descriptions.get("", "")
+    if (mirror.version, mirror.description) != (entry.version, description):
+        same = mirror.description == description
+        CatalogMirror.objects.filter(pk=mirror.pk).update(
+            version=entry.version,
+            description=description,
+            differs_since=mirror.differs_since if same else None,
+        )
+
+
+# --- What was edited --------------------------------------------------------------------------------------
+
+
+def _history(catalog: EditedCatalog, agreed: Agreed, entry: CatalogEntry | None) -> Sequence[CatalogMoment]:
+    """Up to what was found, the newest first; [] where nothing was edited."""
+    if entry is None or not agreed.differs_from(entry):
+        return []
+    whole = list(catalog.history(entry.id))
+    known = [moment for moment in whole if float(moment.version) <= float(entry.version)]
+    return known or whole or [CatalogMoment(entry.version, "", False, entry.as_of, entry.states, {})]
+
+
+def _take_over(
+    mirror: CatalogMirror, agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]
+) -> None:
+    """Inside a transaction: decisions and descriptions, and what the catalog is to be told in return."""
+    if not history:
+        return
+    rows = _agreements(mirror)
+    take_over_texts(mirror, rows, text_edits(agreed, entry, history))
+    if take_over_tags(rows, tag_edits(agreed, entry, history)):
+        mark_stale([mirror.dataset_id])
+
+
+def _owe_all(mirror: CatalogMirror) -> None:
+    """The catalog has no such table any more: it is registered anew."""
+    rows = _agreements(mirror)
+    if rows:
+        log.warning("the catalog has no table of dataset %s any more", mirror.dataset_id)
+        columns = [row.column for row in rows]
+        CatalogAgreement.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        owe_the_catalog(columns, timezone.now(), by_person=False)

@@ -1,0 +1,97 @@
+"""How fresh what we know of the catalog is: pages and answers ask it again, briefly and not too often."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from datasets.models import Dataset
+from governance.catalog.contract import CatalogRefused, CatalogUnavailable
+from governance.models import CatalogMirror
+from governance.sync.agreement import look
+
+log = logging.getLogger(__name__)
+
+# Pages and answers ask for a table again after so long at the earliest.
+LOOK_AGAIN = timedelta(seconds=5)
+# The periodic task asks for tables that nobody has looked at for so long, and for so many at a time.
+LOOK_LATEST, AT_ONCE = timedelta(minutes=5), 100
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """When the catalog was last agreed with. `is_stale`: it does not answer now, and our copy is used."""
+
+    as_of: datetime
+    is_stale: bool
+
+    def warning(self) -> str:
+        """What is said where it is stale."""
+        seconds = int((timezone.now() - self.as_of).total_seconds())
+        age = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
+        return f"catalog_stale: the catalog did not answer in time; tags are as of {age} ago."
+
+
+def glance(datasets: Sequence[Dataset]) -> dict[UUID, Freshness]:
+    """Ask for their tables, take over what was edited there, and say how fresh each is; never raises.
+
+    Not more than once in LOOK_AGAIN for each, by whatever process, and together for not much longer than
+    OPENMETADATA_FETCH_TIMEOUT: the others are then as stale as their copies are. Those that no catalog in
+    which people edit knows of are left out: what we know of them is all there is.
+    """
+    if not settings.OPENMETADATA_HOST:
+        return {}
+    by_id = {dataset.pk: dataset for dataset in datasets}
+    mirrors = list(CatalogMirror.objects.filter(dataset__in=by_id))
+    end = time.monotonic() + settings.OPENMETADATA_FETCH_TIMEOUT
+    answers, missed = True, set()
+    for mirror in mirrors:
+        if mirror.looked_at > timezone.now() - LOOK_AGAIN:
+            continue
+        if not answers or time.monotonic() > end:
+            missed.add(mirror.pk)
+        elif _claim(mirror):
+            answers = _ask(mirror, by_id[mirror.dataset_id])
+    return {
+        mirror.dataset_id: Freshness(mirror.agreed_at, mirror.is_away or mirror.pk in missed)
+        for mirror in CatalogMirror.objects.filter(dataset__in=by_id)
+    }
+
+
+def look_at_the_oldest() -> int:
+    """Ask for tables that nobody has looked at for LOOK_LATEST; how many. Ends where it does not answer."""
+    if not settings.OPENMETADATA_HOST:
+        return 0
+    old = CatalogMirror.objects.filter(
+        looked_at__lt=timezone.now() - LOOK_LATEST, dataset__retired_at=None
+    ).select_related("dataset__current_version")
+    looked = 0
+    for mirror in old.order_by("looked_at")[:AT_ONCE]:
+        if _claim(mirror) and not _ask(mirror, mirror.dataset):
+            break
+        looked += 1
+    return looked
+
+
+def _claim(mirror: CatalogMirror) -> bool:
+    """Whether it is for us to ask: somebody else may have begun."""
+    mine = CatalogMirror.objects.filter(pk=mirror.pk, looked_at=mirror.looked_at)
+    return bool(mine.update(looked_at=timezone.now()))
+
+
+def _ask(mirror: CatalogMirror, dataset: Dataset) -> bool:
+    """Whether the catalog answered."""
+    try:
+        look(dataset)
+    except (CatalogUnavailable, CatalogRefused) as error:
+        CatalogMirror.objects.filter(pk=mirror.pk).update(is_away=True)
+        log.warning("the catalog was not looked at: %s", error)
+        return False
+    return True

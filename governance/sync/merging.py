@@ -1,0 +1,112 @@
+"""What was edited in the catalog since both sides last agreed: a three-way comparison. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import pairwise
+from typing import TypeVar
+
+from governance.catalog.contract import CatalogEntry, CatalogMoment
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class TagEdit:
+    """Somebody's change of one tag in the catalog. `column`: its name there.
+
+    `state`: "confirmed", "suggested", or "rejected" where it was taken off. `by`: a name in the catalog;
+    `by_tool`: no person's. `at`: as the catalog tells it, by its own clock.
+    """
+
+    column: str
+    tag: str
+    state: str
+    by: str
+    by_tool: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A description that a person changed there; `column` "" for the table's own."""
+
+    column: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the catalog held when both sides last agreed: tags with their states, and descriptions."""
+
+    states: Mapping[str, Mapping[str, str]]
+    descriptions: Mapping[str, str]
+
+    def differs_from(self, entry: CatalogEntry) -> bool:
+        """Of what both know; columns that are new or gone are no edit."""
+        return any(
+            dict(tags) != entry.states[name] for name, tags in self.states.items() if name in entry.states
+        ) or any(
+            text != entry.descriptions[name]
+            for name, text in self.descriptions.items()
+            if name in entry.descriptions
+        )
+
+
+def tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TagEdit]:
+    """By column and tag, in order of their names. `history`: the newest first, at least the present one.
+
+    That a confirmed tag became a suggestion is no edit: it is still there.
+    """
+    return list(_tag_edits(agreed, entry, history))
+
+
+def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> Iterator[TagEdit]:
+    for column, before in sorted(agreed.states.items()):
+        now = entry.states.get(column)
+        if now is None:
+            continue
+        for tag in sorted({*before, *now}):
+            was, state = before.get(tag), now.get(tag)
+            if was == state or (was == "confirmed" and state == "suggested"):
+                continue
+            made = _made(history, partial(_state, column=column, tag=tag))
+            if made is None:
+                # That a suggestion was accepted makes no new version, and only people accept any.
+                accepted = was == "suggested" and state == "confirmed"
+                made = replace(history[0], by="", by_tool=False, at=entry.as_of) if accepted else history[0]
+            yield TagEdit(column, tag, state or "rejected", made.by, made.by_tool, made.at)
+
+
+def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
+    """Descriptions that differ from what both sides agreed on; what a tool wrote is none."""
+    edits = []
+    for column, before in sorted(agreed.descriptions.items()):
+        text = entry.descriptions.get(column)
+        if text is None or text == before:
+            continue
+        made = _made(history, partial(_text, column=column)) or history[0]
+        if not made.by_tool:
+            edits.append(TextEdit(column, text, made.by, made.at))
+    return edits
+
+
+def _state(moment: CatalogMoment, column: str, tag: str) -> str | None:
+    return moment.states.get(column, {}).get(tag)
+
+
+def _text(moment: CatalogMoment, column: str) -> str:
+    return moment.descriptions.get(column, "")
+
+
+def _made(history: Sequence[CatalogMoment], value: Callable[[CatalogMoment], Value]) -> CatalogMoment | None:
+    """The moment that made the value what it is; None where the history does not tell."""
+    for later, earlier in pairwise(history):
+        if value(later) != value(earlier):
+            return later
+    return None

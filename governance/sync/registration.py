@@ -1,0 +1,228 @@
+"""What the catalog is told of a version, and what is taken back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from datasets.models import Dataset, Version
+from datasets.tables.column_types import ColumnType
+from datasets.tables.profiling import ColumnProfile
+from governance.catalog.configured import get_catalog
+from governance.catalog.contract import (
+    CatalogColumn,
+    CatalogEntry,
+    CatalogFile,
+    CatalogRefused,
+    CatalogTable,
+    EditedCatalog,
+    FileCatalog,
+    SampledCatalog,
+)
+from governance.catalog.names import column_names
+from governance.curation.staleness import mark_stale
+from governance.models import CatalogDebt, FileDebt, TagDecision
+from governance.rights.access import HeldTag, decided_tags
+from governance.sync import agreement
+
+log = logging.getLogger(__name__)
+
+
+def catalog_table(version: Version) -> CatalogTable:
+    """The version as the catalog takes it: every column with its type, description and tags in force.
+
+    Profiles go along without values: the catalog's readers are not ours to check.
+    """
+    dataset = version.dataset
+    columns = list(version.columns.select_related("column").order_by("position"))
+    held = decided_tags((item.column for item in columns), version)
+    names = column_names([item.name for item in columns])
+    agreed = agreement.agreed_tags(dataset)
+    return CatalogTable(
+        schema=dataset.schema_name,
+        name=dataset.table_name,
+        display_name=dataset.name,
+        description=dataset.description,
+        owner=dataset.owner.get_username(),
+        tags=(),
+        columns=tuple(
+            CatalogColumn(
+                name=name,
+                display_name=item.name,
+                type=ColumnType(item.type),
+                description=item.column.description,
+                tags=tuple(tag.fqn for tag in held[item.column_id]),
+                confirmed=_confirmed(held[item.column_id]),
+                agreed=agreed.get(item.column_id, ()),
+            )
+            for name, item in zip(names, columns, strict=True)
+        ),
+        profile=tuple(ColumnProfile.from_json(item.profile).counts_only() for item in columns),
+    )
+
+
+def register(version: Version) -> CatalogEntry:
+    """Tell the catalog of the version, in one request for a table that is new.
+
+    What people edited there since it was told the last time is taken over. Raises CatalogUnavailable,
+    CatalogRefused.
+    """
+    entry = get_catalog().register(catalog_table(version))
+    agreement.settle(version, entry)
+    return entry
+
+
+def tell_catalog(dataset: Dataset) -> bool:
+    """Tell the catalog of the tags that people or a rescan changed; False where there was nothing to tell.
+
+    Safe to repeat: what was not told stays owed. Raises CatalogUnavailable, CatalogRefused.
+    """
+    version = dataset.current_version
+    if version is None or not version.catalog_id:
+        return False  # it is registered with its tags when its version is
+    if not CatalogDebt.objects.filter(column__dataset=dataset).exists():
+        return False
+    # What was edited there first: it may be the later word.
+    agreement.look(dataset)
+    debts = list(CatalogDebt.objects.filter(column__dataset=dataset))
+    if any(not debt.by_person for debt in debts):
+        _write_down(version, register(version))
+    decided = {debt.column_id for debt in debts if debt.by_person}
+    columns = list(version.columns.order_by("position"))
+    names = column_names([item.name for item in columns])
+    held = decided_tags((item.column for item in version.columns.select_related("column")), version)
+    tags = {
+        name: held[item.column_id]
+        for name, item in zip(names, columns, strict=True)
+        if item.column_id in decided
+    }
+    if tags:
+        entry = get_catalog().apply_column_tags(
+            version.catalog_id,
+            {name: tuple(tag.fqn for tag in own) for name, own in tags.items()},
+            {name: _confirmed(own) for name, own in tags.items()},
+        )
+        agreement.settle(version, entry)
+        _write_down(version, entry)
+    with transaction.atomic():
+        for debt in debts:
+            CatalogDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
+        mark_stale([dataset.pk])  # what was told holds alone from now on
+    return bool(debts)
+
+
+def _write_down(version: Version, entry: CatalogEntry) -> None:
+    """The table's id is another one where the server was set up anew."""
+    version.catalog_id, version.catalog_version = entry.id, entry.version
+    Version.objects.filter(pk=version.pk).update(catalog_id=entry.id, catalog_version=entry.version)
+
+
+def tell_descriptions() -> int:
+    """Tell the catalog of descriptions that were changed here; of how many tables. Safe to repeat.
+
+    One that is refused keeps none waiting. Raises CatalogUnavailable.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, EditedCatalog):
+        return 0
+    told = 0
+    for dataset in agreement.described_otherwise():
+        try:
+            agreement.look(dataset)
+            told += _describe(catalog, dataset)
+        except CatalogRefused:
+            log.warning("the catalog refused the descriptions of dataset %s", dataset.pk)
+    return told
+
+
+def _describe(catalog: EditedCatalog, dataset: Dataset) -> bool:
+    descriptions = agreement.changed_descriptions(dataset)
+    version = dataset.current_version
+    if version is None or not descriptions:
+        return False
+    agreement.settle(version, catalog.describe(version.catalog_id, descriptions))
+    return True
+
+
+def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
+    return tuple(tag.fqn for tag in tags if tag.state == TagDecision.State.CONFIRMED)
+
+
+def owe_file(version: Version) -> None:
+    """Note that the catalog is to be told of the raw file; inside the transaction that says it is stored."""
+    if isinstance(get_catalog(), FileCatalog):
+        FileDebt.objects.get_or_create(version=version)
+
+
+def register_file(version: Version) -> bool:
+    """Tell the catalog of the version's raw file, once it lies in the lake and its table is registered.
+
+    False where the catalog knows nothing of files. Safe to repeat: until it is told, it stays owed. Raises
+    CatalogUnavailable, CatalogRefused.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, FileCatalog):
+        return False
+    earlier = version.dataset.versions.filter(number__lt=version.number).exclude(raw_key="")
+    before = earlier.order_by("-number").values_list("raw_key", flat=True).first()
+    catalog.register_file(
+        CatalogFile(version.raw_key, version.filename, version.size_bytes, version.catalog_id, before or "")
+    )
+    FileDebt.objects.filter(version=version).delete()
+    return True
+
+
+def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Give the catalog sample rows of a registered version: cells by column name, masked already.
+
+    False where the catalog shows none. Raises CatalogUnavailable, CatalogRefused.
+    """
+    catalog = get_catalog()
+    if not isinstance(catalog, SampledCatalog):
+        return False
+    names = list(version.columns.order_by("position").values_list("name", flat=True))
+    cells = [[row[name] for name in names] for row in rows]
+    catalog.show_sample(version.catalog_id, column_names(names), cells)
+    return True
+
+
+def files_owed() -> QuerySet[Version]:
+    """Ready versions of whose raw files the catalog was not told, the oldest first.
+
+    One that is still under way is told of by its job, or undone.
+    """
+    owed = Version.objects.filter(state=Version.State.READY, dataset__retired_at=None)
+    return owed.filter(file_debt__isnull=False).select_related("dataset").order_by("file_debt__pk")
+
+
+def retire_file(version: Version) -> None:
+    """Take the version's raw file out of a catalog that knows of files; again is harmless."""
+    if version.raw_key:
+        retire_key(version.raw_key)
+    FileDebt.objects.filter(version=version).delete()
+
+
+def retire_key(key: str) -> None:
+    """Take what lay under this key out of a catalog that knows of files; again is harmless."""
+    catalog = get_catalog()
+    if isinstance(catalog, FileCatalog):
+        catalog.retire_file(key)
+
+
+def unregister(version: Version) -> None:
+    """Take a version that did not end well out of the catalog: the one before it is registered again.
+
+    A dataset that was deleted meanwhile is retired whole.
+    """
+    dataset = Dataset.objects.filter(pk=version.dataset_id, retired_at=None).first()
+    before = dataset.current_version if dataset else None
+    if before is None:
+        get_catalog().retire(version.catalog_id)
+        if dataset:
+            agreement.forget(dataset)
+    elif before.pk != version.pk:
+        register(before)

@@ -1,0 +1,128 @@
+"""Edits of the catalog as decisions and descriptions of ours, where they are the latest word."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+
+from django.utils import timezone
+
+from datasets.models import Column, Dataset
+from governance.audit import record
+from governance.curation.decisions import known_tags, owe_the_catalog
+from governance.models import CatalogAgreement, CatalogMirror, Tag, TagDecision
+from governance.sync.merging import TagEdit, TextEdit
+
+log = logging.getLogger(__name__)
+
+Words = dict[tuple[int, str], TagDecision]
+State = TagDecision.State
+
+
+def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEdit]) -> bool:
+    """Whether a decision came of it. What was decided here later is told to the catalog in return."""
+    columns = {row.name: row.column for row in agreements}
+    spelled = [edit for edit in edits if _is_spelled_as_ours(edit)]
+    tags = known_tags({edit.tag for edit in spelled})
+    words = _human_words([*columns.values()])
+    told = _told_by_classifiers([*columns.values()])
+    new: dict[tuple[int, str], TagDecision] = {}
+    ours_last: dict[int, Column] = {}
+    by_tools: dict[int, Column] = {}
+    for edit in spelled:
+        column = columns[edit.column]
+        word = words.get((column.pk, edit.tag))
+        if edit.by_tool and edit.state == State.REJECTED:
+            by_tools[column.pk] = column
+        elif edit.by_tool or edit.state == State.SUGGESTED:
+            if word is None and (column.pk, edit.tag) not in told:
+                new[column.pk, edit.tag] = _decision(column, tags[edit.tag], State.SUGGESTED, edit)
+        elif _is_later(words, column, tags[edit.tag], edit):
+            ours_last[column.pk] = column
+        elif word is None or word.state != edit.state:
+            for other in _excluded(words, column, tags[edit.tag], edit):
+                new[column.pk, other.tag.fqn] = _decision(column, other.tag, State.REJECTED, edit)
+            new[column.pk, edit.tag] = _decision(column, tags[edit.tag], State(edit.state), edit)
+    TagDecision.objects.bulk_create(new.values())
+    for decision in new.values():
+        record(
+            None, f"tag {decision.state} in the catalog", decision.column.dataset_id,
+            column=decision.column.name, tag=decision.tag.fqn, reason=decision.reason,
+        )  # fmt: skip
+    now = timezone.now()
+    owe_the_catalog([*ours_last.values()], now, by_person=True)
+    owe_the_catalog([by_tools[key] for key in by_tools.keys() - ours_last.keys()], now, by_person=False)
+    return bool(new)
+
+
+def take_over_texts(
+    mirror: CatalogMirror, agreements: Sequence[CatalogAgreement], edits: Sequence[TextEdit]
+) -> None:
+    """Descriptions, unless ours were changed later: those are told to the catalog by the next sweep."""
+    rows = {row.name: row for row in agreements}
+    dataset = Dataset.objects.get(pk=mirror.dataset_id)
+    for edit in edits:
+        row: CatalogMirror | CatalogAgreement = rows[edit.column] if edit.column else mirror
+        described: Dataset | Column = rows[edit.column].column if edit.column else dataset
+        if described.description == edit.text:
+            continue
+        # A change that no sweep has noticed yet was made within the last minute.
+        if described.description != row.description and (row.differs_since or timezone.now()) > edit.at:
+            continue
+        described.description = edit.text
+        described.save(update_fields=["description"])
+        record(None, "description changed in the catalog", mirror.dataset_id, column=edit.column, by=edit.by)
+
+
+def _is_spelled_as_ours(edit: TagEdit) -> bool:
+    """Names in quotes hold dots, which no tag of ours can."""
+    if '"' in edit.tag:
+        log.warning("a tag of the catalog in quotes is passed over")
+    return '"' not in edit.tag
+
+
+def _human_words(columns: Collection[Column]) -> Words:
+    """The last word of a person, here or in the catalog, by column and tag."""
+    decisions = TagDecision.objects.filter(column__in=columns).exclude(source=TagDecision.Source.CLASSIFIER)
+    decisions = decisions.select_related("tag__classification")
+    return {(each.column_id, each.tag.fqn): each for each in decisions.order_by("pk")}
+
+
+def _told_by_classifiers(columns: Collection[Column]) -> set[tuple[int, str]]:
+    """What classifiers of ours ever said: the catalog has it from us, in whatever state."""
+    decisions = TagDecision.objects.filter(column__in=columns, source=TagDecision.Source.CLASSIFIER)
+    return set(decisions.values_list("column_id", "tag__fqn"))
+
+
+def _is_later(words: Words, column: Column, tag: Tag, edit: TagEdit) -> bool:
+    """Whether a person here decided otherwise after the edit."""
+    others = _excluded(words, column, tag, edit)
+    word = words.get((column.pk, edit.tag))
+    if word is not None and word.state != edit.state:
+        others.append(word)
+    return any(each.source == TagDecision.Source.PERSON and each.at > edit.at for each in others)
+
+
+def _excluded(words: Words, column: Column, tag: Tag, edit: TagEdit) -> list[TagDecision]:
+    """What people had confirmed and a tag that was confirmed there excludes."""
+    if edit.state != State.CONFIRMED or not tag.classification.exclusive:
+        return []
+    return [
+        word
+        for (pk, fqn), word in words.items()
+        if pk == column.pk
+        and fqn != tag.fqn
+        and word.state == State.CONFIRMED
+        and word.tag.classification_id == tag.classification_id
+    ]
+
+
+def _decision(column: Column, tag: Tag, state: TagDecision.State, edit: TagEdit) -> TagDecision:
+    by = edit.by or "somebody"
+    return TagDecision(
+        column=column,
+        tag=tag,
+        source=TagDecision.Source.CATALOG,
+        state=state,
+        reason=f"Edited in the catalog by {by} on {edit.at:%Y-%m-%d at %H:%M} UTC.",
+    )

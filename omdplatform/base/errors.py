@@ -1,0 +1,65 @@
+"""One base for every error that the platform raises on purpose, and how errors are logged without values."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+class PlatformError(Exception):
+    """An error whose text may be shown: it says what is wrong and what to do, and holds no cell's value.
+
+    `code`: a slug for programs. `status`: the HTTP status of an API answer. `keep_file`: the same upload may
+    succeed later, so a job that ends with this error keeps its file. Subclasses set them; an instance may
+    override them. `extra`: further keys of the problem document.
+    """
+
+    code = "failed"
+    status = 500
+    keep_file = True
+
+    def __init__(self, message: str = "", extra: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.extra = extra or {}
+
+    def sentence(self) -> str:
+        """What is shown to people."""
+        return str(self)
+
+
+class Refused(PlatformError):
+    """What was asked is not done, and nothing has changed. `status`: 4xx."""
+
+    status = 409
+
+    def __init__(
+        self, code: str, message: str, status: int | None = None, extra: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(message, extra)
+        self.code = code
+        self.status = status or self.status
+
+
+class Unavailable(PlatformError):
+    """A part of the platform does not answer. Trying again later may help."""
+
+    status = 503
+
+    def sentence(self) -> str:
+        return f"{self} Try again when it is back."
+
+
+class InternalError(PlatformError):
+    """Stands in for an error that we did not foresee, whose text may hold a value."""
+
+    code = "internal-error"
+
+
+def log_without_text(error: Exception) -> None:
+    """Log an exception by its type and place only: its text may quote a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    log.error("%s at %s", type(error).__name__, places)

@@ -1,0 +1,64 @@
+"""What every response says to browsers, and which bodies are not even read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
+
+from omdplatform.base.problems import Problem, answer
+
+# Scripts, styles and sockets from our own origin only, nothing inline; swagger-ui's icons are data: images.
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class ContentSecurityPolicy(MiddlewareMixin):
+    """Django's own debug pages, which are inline, are left alone; they exist in development only."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Permissions-Policy", NO_DEVICES)
+        if not (settings.DEBUG and response.status_code == 500):
+            response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+
+class BodyLimit(MiddlewareMixin):
+    """Refuses a body by its announced length, before anything parses it."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if not length and "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            return answer(request, UNANNOUNCED)
+        if length and not length.isdecimal():
+            return answer(request, Problem(400, "bad-length", "Content-Length is no number of bytes."))
+        if length and int(length) > settings.REQUEST_MAX_BYTES:
+            return answer(request, _too_large())
+        return None
+
+
+UNANNOUNCED = Problem(
+    411,
+    "length-required",
+    "The body came without a length. Send it with Content-Length, or in parts to /api/v1/uploads/.",
+)
+
+
+def _too_large() -> Problem:
+    detail = (
+        f"The body is larger than {settings.REQUEST_MAX_BYTES:,} bytes, the most that one request may bring. "
+        "Send larger files in parts (tus 1.0.0) to /api/v1/uploads/."
+    )
+    return Problem(413, "body-too-large", detail, extra={"limit": settings.REQUEST_MAX_BYTES})

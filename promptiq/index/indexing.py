@@ -1,0 +1,143 @@
+"""Building the index of one version: rows to texts, each distinct text to one vector, in turns."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from datasets.models import Job, Version
+from datasets.tables.table import ROW
+from governance.policies import Access, mask_for_index
+from omdplatform.base.errors import PlatformError
+from promptiq import vector_client
+from promptiq.index import vector_server
+from promptiq.index.embeddings import configured, get_embedder
+from promptiq.index.rendering import indexed_columns, masked_columns, render
+
+# Rows between two looks at the clock: two or three seconds of embedding.
+BATCH_ROWS = 512
+
+
+class IndexMismatch(PlatformError):
+    """The index does not hold what was put there; the text gives the counts."""
+
+
+class IndexBuild:
+    """One build, which may be taken up again from its cursor by another process.
+
+    Rows that render to the same text share the vector of the first of them. The cursor is JSON:
+    {"collection", "rows_done", "vectors"}; one of another collection, because policies or the embedding have
+    changed, is not gone on with.
+    """
+
+    def __init__(self, version: Version, parquet: Path, access: Access, cursor: dict[str, Any]) -> None:
+        self.parquet = parquet
+        self.columns = indexed_columns(access)
+        self.masked = masked_columns(access)
+        self.fingerprint = access.fingerprint()
+        self.embedding = configured()
+        self.embedder = get_embedder()
+        self.collection = vector_client.collection_name(version.pk, self.embedder.name, self.fingerprint)
+        self.rows_total = min(version.rows or 0, settings.INDEX_MAX_ROWS)
+        goes_on = cursor.get("collection") == self.collection
+        self.rows_done = int(cursor["rows_done"]) if goes_on else 0
+        self.vectors = int(cursor["vectors"]) if goes_on else 0
+
+    def cursor(self) -> dict[str, Any]:
+        return {"collection": self.collection, "rows_done": self.rows_done, "vectors": self.vectors}
+
+    def run(self, seconds: float | None, progress: Callable[[int], None]) -> bool:
+        """Go on until the end (True) or until `seconds` have passed (False). Safe to repeat.
+
+        Raises VectorServerUnavailable, EmbeddingUnavailable, and whatever `progress` raises.
+        """
+        until = time.monotonic() + seconds if seconds is not None else None
+        client = vector_client.connect()
+        client.create(self.collection)
+        if client.count(self.collection) < self.vectors:
+            self.rows_done = self.vectors = 0  # the server has lost what earlier turns had put there
+        seen: set[bytes] = set()
+        for numbers, texts in self._texts():
+            first = [
+                (number, text)
+                for number, text in zip(numbers, texts, strict=True)
+                if text and _is_new(seen, text)
+            ]
+            if numbers[-1] <= self.rows_done:
+                continue  # a turn before this one embedded them
+            if first:
+                vectors = self.embedder.embed([text for _, text in first])
+                client.upsert(self.collection, [number for number, _ in first], vectors)
+            self.rows_done = numbers[-1]
+            self.vectors += len(first)
+            progress(self.rows_done)
+            if until is not None and time.monotonic() >= until and self.rows_done < self.rows_total:
+                return False
+        return True
+
+    def verify(self) -> None:
+        """Raises IndexMismatch where the server counts other than was built; the next build begins anew."""
+        there = vector_client.connect().count(self.collection)
+        if there != self.vectors:
+            drop_collections([self.collection])
+            raise IndexMismatch(f"The index held {there:,} vectors instead of {self.vectors:,}. Try again.")
+
+    def _texts(self) -> Iterator[tuple[list[int], list[str]]]:
+        """Row numbers and texts, batch by batch, in order, up to `rows_total`."""
+        with pq.ParquetFile(self.parquet) as file:
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=[ROW, *self.columns]):
+                rows = [row for row in batch.to_pylist() if row[ROW] <= self.rows_total]
+                if not rows:
+                    return
+                numbers = [row.pop(ROW) for row in rows]
+                yield numbers, [render(mask_for_index(row), self.masked) for row in rows]
+
+
+def _is_new(seen: set[bytes], text: str) -> bool:
+    digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+    if digest in seen:
+        return False
+    seen.add(digest)
+    return True
+
+
+def discard_builds(version: Version) -> None:
+    """Drop every collection that was ever begun for this version."""
+    prefix = vector_client.version_prefix(version.pk)
+    drop_collections([name for name in vector_client.connect().names() if name.startswith(prefix)])
+
+
+def drop_collections(names: Sequence[str]) -> None:
+    """Remove collections from the server and from its disk; those that are not there are fine."""
+    client = vector_client.connect()
+    for name in names:
+        client.drop(name)
+    vector_server.scrub()
+
+
+def drop_unclaimed() -> int:
+    """Drop what no version points to and no open job builds: left where a server was away; how many.
+
+    With CHROMA_URL, collections of versions that are not ours are left alone: the server may be shared.
+    """
+    begun = {name: vector_client.prefix_of(name) for name in vector_client.connect().names()}
+    # In this order: a build that ends meanwhile is seen as open, or as its version's collection.
+    open_versions = Job.objects.all().open().values_list("version_id", flat=True)
+    building = {vector_client.version_prefix(pk) for pk in open_versions}
+    held = dict(Version.objects.values_list("pk", "collection"))
+    ours = {vector_client.version_prefix(pk): collection for pk, collection in held.items()}
+    left = [
+        name
+        for name, prefix in begun.items()
+        if prefix and prefix not in building and ours.get(prefix) != name
+        if prefix in ours or not settings.CHROMA_URL
+    ]
+    if left:
+        drop_collections(left)
+    return len(left)

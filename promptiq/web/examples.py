@@ -1,0 +1,164 @@
+"""Questions that fit a dataset: each made of its open columns, and each known to be answered exactly.
+
+What is masked for anybody takes no part, so that an example shows nothing to whoever looks over a shoulder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+from datasets.models import Dataset, Version
+from datasets.storage import local_parquet
+from governance.policies import Access, effective
+from governance.rights.access import policies, tags_by_version
+from promptiq.exact import Plan, Schema, TooSlow, describe, plan
+from promptiq.exact.numbers import is_blank
+from promptiq.exact.plans import Reading, Role, SchemaColumn
+
+# Examples of one dataset, and of all together where none is chosen.
+MOST, OF_EACH = 6, 2
+# Datasets that examples are given of where none is chosen, the newest first.
+DATASETS = 3
+# Rows of a version that is read for examples while a page is made, and while the page asks for them itself: a
+# million take a second or two, once for each web process. Larger ones have no examples.
+READ_AT_ONCE, READ_LATER = 200_000, 2_000_000
+# A column that names groups has so many different values; longer values make clumsy questions (characters).
+GROUPS = range(2, 200)
+LONGEST_VALUE = 40
+# Questions of one kind that are tried out at most: planning one takes some milliseconds.
+TRIED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    question: str
+    dataset: Dataset
+
+
+def examples_of(dataset: Dataset, rows: int = READ_AT_ONCE) -> list[Example]:
+    """Made of the current version; none where it has more than so many rows, or cannot be computed with."""
+    return _examples([dataset], rows, MOST)
+
+
+def examples_of_newest(datasets: Sequence[Dataset]) -> list[Example]:
+    """A few of the first datasets that are quickly read. `datasets`: newest first."""
+    small = [each for each in datasets[: 3 * DATASETS] if _has_rows(each, READ_AT_ONCE)]
+    return _examples(small[:DATASETS], READ_AT_ONCE, OF_EACH)
+
+
+def _examples(datasets: Sequence[Dataset], rows: int, most: int) -> list[Example]:
+    """Three queries, and one for each dataset that is read for the first time."""
+    rules = [policy.as_rule() for policy in policies()]
+    found = []
+    for version, tags in tags_by_version(_current_versions(datasets, rows)):
+        try:
+            questions = _questions(_Key(version, effective(tags, rules)))
+        except (FileNotFoundError, TooSlow):
+            continue
+        found += [Example(question, version.dataset) for question in questions[:most]]
+    return found
+
+
+def _current_versions(datasets: Sequence[Dataset], rows: int) -> list[Version]:
+    versions = []
+    for dataset in datasets:
+        if (version := dataset.current_version) and _has_rows(dataset, rows):
+            version.dataset = dataset
+            versions.append(version)
+    return versions
+
+
+def _has_rows(dataset: Dataset, most: int) -> bool:
+    version = dataset.current_version
+    return version is not None and 0 < (version.rows or 0) <= most
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A version as everybody may see it: what examples are kept by."""
+
+    version: Version
+    access: Access
+
+
+@lru_cache(maxsize=256)
+def _questions(key: _Key) -> tuple[str, ...]:
+    """At most MOST, of different kinds first. Raises TooSlow, FileNotFoundError."""
+    parquet = local_parquet(key.version)
+    if not parquet.is_file():
+        raise FileNotFoundError(f"The typed copy of version {key.version.pk} is gone.")
+    schema = describe(parquet, key.access)
+    kinds = [_planned(kind, schema) for kind in _kinds(schema, _frequent_values(key.version))]
+    found: list[str] = []
+    while kinds and len(found) < MOST:
+        # One of each kind, then another one of each that has more.
+        turns = [(kind, next(kind, None)) for kind in kinds[: MOST - len(found)]]
+        found += [question for _, question in turns if question and question not in found]
+        kinds = [kind for kind, question in turns if question] + kinds[len(turns) :]
+    return tuple(found)
+
+
+def _planned(questions: Iterator[str], schema: Schema) -> Iterator[str]:
+    """Those for which a plan is found, among the first few."""
+    for question in islice(questions, TRIED):
+        if isinstance(plan(question, schema), Plan):
+            yield question
+
+
+def _frequent_values(version: Version) -> dict[str, list[str]]:
+    """By column, the most frequent first, as its profile has them."""
+    profiles = version.columns.values_list("name", "profile__top")
+    return {name: [value for value, _ in top or ()] for name, top in profiles}
+
+
+def _kinds(schema: Schema, frequent: dict[str, list[str]]) -> list[Iterator[str]]:
+    """Questions that may be answerable, by their kind, in the order in which they are offered."""
+    open_ = [column for column in schema.columns if not column.masked and column.distinct > 1]
+    measures = [column for column in open_ if column.role is Role.MEASURE]
+    groups = [column for column in open_ if _names_groups(column, schema)]
+    many = [column for column in groups if column.distinct > 3]
+    names = [column for column in open_ if _names_rows(column, schema)]
+    dates = [column for column in open_ if column.reading is Reading.DATE]
+    years = [_middle_year(column) for column in open_ if column.role is Role.MOMENT]
+    return [
+        (f"What is the average {_said(of)} by {_said(by)}?" for of in measures for by in groups),
+        (
+            f"How many rows have the {_said(by)} {value}?"
+            for by in groups
+            for value in filter(_reads_well, frequent.get(by.name, []))
+        ),
+        (f"Which {_said(name)} has the highest {_said(of)}?" for name in names for of in measures),
+        (f"What is the total {_said(of)} by year?" for of in measures if len(dates) == 1),
+        (f"What are the top 3 {_said(name)} by {_said(of)}?" for name in many for of in measures),
+        (f"How many rows are from {year}?" for year in years if year),
+        (f"How many rows are there by {_said(by)}?" for by in groups),
+        (f"What is the average {_said(of)}?" for of in measures),
+        iter(("How many rows are there?",)),
+    ]
+
+
+def _said(column: SchemaColumn) -> str:
+    """A column's name as people say it."""
+    return " ".join(column.name.replace("_", " ").split())
+
+
+def _names_groups(column: SchemaColumn, schema: Schema) -> bool:
+    return column.role is Role.ENTITY and column.distinct in GROUPS and column.distinct * 2 <= schema.rows
+
+
+def _names_rows(column: SchemaColumn, schema: Schema) -> bool:
+    return column.role is Role.ENTITY and column.distinct * 10 >= schema.rows * 9
+
+
+def _reads_well(value: str) -> bool:
+    return not is_blank(value) and len(value) <= LONGEST_VALUE and value.isprintable()
+
+
+def _middle_year(column: SchemaColumn) -> str:
+    """Of a column of years or dates; "" where they are not written with the year first."""
+    years = sorted(value[:4] for value in column.values if re.match(r"[12]\d{3}\b", value))
+    return years[len(years) // 2] if years else ""

@@ -1,0 +1,97 @@
+"""What OpenMetadata is told of versions, decisions and raw files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from datasets.models import Dataset, Version
+from governance.catalog.configured import get_catalog
+from governance.models import CatalogDebt, Tag, TagDecision
+from governance.sync.registration import catalog_table, register_file, retire_file, tell_catalog
+from tests.openmetadata_double import Double
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def version(double: Double, people_table: Dataset) -> Version:
+    """The current version of `people`, registered; its raw file lies in the lake."""
+    version = people_table.current_version
+    assert version is not None
+    entry = get_catalog().register(catalog_table(version))
+    version.catalog_id, version.catalog_fqn, version.catalog_version = entry.id, entry.fqn, entry.version
+    version.save()
+    return version
+
+
+def labels(double: Double, version: Version, column: str) -> dict[str, str]:
+    """Tag -> state, as the server has them."""
+    table = double.table(version.catalog_fqn)
+    assert table is not None
+    (found,) = [item for item in table["columns"] if item["name"] == column]
+    return {tag["tagFQN"]: tag["state"] for tag in found["tags"]}
+
+
+def decide(version: Version, steward: User, column: str, tag: str, state: str) -> None:
+    identity = version.dataset.columns.get(key=column)
+    TagDecision.objects.create(
+        column=identity, tag=Tag.objects.get(fqn=tag), source="person", state=state, actor=steward
+    )
+    CatalogDebt.objects.update_or_create(
+        column=identity, defaults={"since": timezone.now(), "by_person": True}
+    )
+
+
+def test_a_suggestion_is_told_as_one(double: Double, version: Version) -> None:
+    assert labels(double, version, "email") == {"PII.Sensitive": "Suggested"}
+
+
+def test_what_a_steward_decides_reaches_the_server(double: Double, version: Version, steward: User) -> None:
+    decide(version, steward, "email", "PII.Sensitive", "confirmed")
+    decide(version, steward, "city", "PII.NonSensitive", "confirmed")
+    double.forget()
+    assert tell_catalog(version.dataset)
+    assert [request.method for request in double.requests if request.parts[0] == "tables"] == ["GET", "PATCH"]
+    assert labels(double, version, "email") == {"PII.Sensitive": "Confirmed"}
+    assert labels(double, version, "city") == {"PII.NonSensitive": "Confirmed"}
+    decide(version, steward, "email", "PII.Sensitive", "rejected")
+    assert tell_catalog(version.dataset)
+    assert labels(double, version, "email") == {}
+    assert not tell_catalog(version.dataset)
+
+
+def test_a_registered_version_carries_what_was_decided(
+    double: Double, version: Version, steward: User
+) -> None:
+    decide(version, steward, "email", "PII.Sensitive", "confirmed")
+    get_catalog().register(catalog_table(version))
+    assert labels(double, version, "email") == {"PII.Sensitive": "Confirmed"}
+
+
+def test_files_of_versions_follow_each_other(double: Double, version: Version, owner: User) -> None:
+    second = Version.objects.create(
+        dataset=version.dataset, number=2, created_by=owner, filename="people-2.csv", size_bytes=50,
+        sha256="1" * 64, raw_key="people/raw-2", catalog_id=version.catalog_id, catalog_version="0.2",
+    )  # fmt: skip
+    assert register_file(version)
+    assert register_file(second)
+    made: list[Any] = [request.body for request in double.requests if request.parts == ["containers"]]
+    assert [body["displayName"] for body in made if "displayName" in body] == ["people.csv", "people-2.csv"]
+    edges = [request.body["edge"] for request in double.requests if request.parts == ["lineage"]]
+    assert [(edge["fromEntity"]["type"], edge["toEntity"]["type"]) for edge in edges] == [
+        ("container", "table"),
+        ("container", "table"),
+        ("container", "container"),
+    ]
+    retire_file(second)
+    assert double.requests[-1].method == "DELETE"
+
+
+def test_the_catalog_of_our_own_knows_nothing_of_files(people_table: Dataset) -> None:
+    assert people_table.current_version is not None
+    assert not register_file(people_table.current_version)
+    retire_file(people_table.current_version)

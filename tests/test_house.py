@@ -1,0 +1,47 @@
+"""The structure: every module stands in a layer of the import contract, and no folder is too full."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.running import PROJECT
+
+APPS = ("datasets", "governance", "promptiq", "omdplatform")
+# A newcomer takes in about so many modules at a look.
+MOST_MODULES = 17
+# Folders that are still larger, each with how many modules it may have.
+LARGER = {"promptiq/exact": 40, "governance/recognisers": 18}
+
+
+def modules() -> Iterator[Path]:
+    """Every module of the applications but migrations, relative to the project."""
+    for app in APPS:
+        for path in (PROJECT / app).rglob("*.py"):
+            if "migrations" not in path.parts and path.name != "__init__.py":
+                yield path.relative_to(PROJECT)
+
+
+def layers() -> list[set[str]]:
+    """The contract's layers, the highest first."""
+    config = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    (contract,) = config["tool"]["importlinter"]["contracts"]
+    return [{name.strip() for name in layer.split(":")} for layer in contract["layers"]]
+
+
+def test_every_module_stands_in_one_layer() -> None:
+    assert len(layers()) <= 8
+    for path in modules():
+        name = ".".join(path.with_suffix("").parts)
+        holding = [layer for layer in layers() if any(f"{name}.".startswith(f"{room}.") for room in layer)]
+        assert len(holding) == 1, name
+
+
+def test_no_folder_is_too_full() -> None:
+    by_folder = Counter(str(path.parent) for path in modules())
+    too_full = {
+        folder: count for folder, count in by_folder.items() if count > LARGER.get(folder, MOST_MODULES)
+    }
+    assert too_full == {}
