@@ -41,6 +41,7 @@ lint: .venv/installed-dev ## Check style, types, imports, migrations and deploym
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
 	$(BIN)/compose-lint check --quiet --no-env --strict-config --skip-suppressed --config deploy/compose-lint.yml deploy/compose.yaml
 	$(BIN)/hadolint deploy/Dockerfile deploy/minio.Dockerfile
 	$(MANAGE) makemigrations --check --dry-run
