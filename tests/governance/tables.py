@@ -20,11 +20,10 @@ class Profile:
     distinct: int
 
 
-def findings(
-    table: dict[str, Sequence[str | None]], name: str = "table", types: dict[str, str] | None = None
-) -> dict[str, Finding]:
-    """Column name -> what is found; `types` for columns that are not STRING."""
-    sample = pd.DataFrame(table, dtype=object)
+def as_table(
+    table: dict[str, Sequence[str | None]], types: dict[str, str] | None = None
+) -> tuple[pd.DataFrame, list[Profile]]:
+    """The sample and a profile for each column; `types` for columns that are not STRING."""
     profiles = [
         Profile(
             name=column,
@@ -35,6 +34,14 @@ def findings(
         )
         for column, values in table.items()
     ]
+    return pd.DataFrame(table, dtype=object), profiles
+
+
+def findings(
+    table: dict[str, Sequence[str | None]], name: str = "table", types: dict[str, str] | None = None
+) -> dict[str, Finding]:
+    """Column name -> what is found."""
+    sample, profiles = as_table(table, types)
     return {finding.column: finding for finding in classify(sample, profiles, name)}
 
 
