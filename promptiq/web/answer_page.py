@@ -19,6 +19,11 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "not_indexed": ("Not indexed yet", "running"),
     "abstained": ("I don't know", "doubt"),
 }
+# Rows near the question are shown for what they are: nothing was answered by them.
+SIMILAR: dict[Outcome, tuple[str, str]] = {
+    "answered": ("Similar rows", "doubt"),
+    "masked": ("Similar rows, some values masked for you", "personal"),
+}
 # A single value up to so many characters is shown large.
 LARGE = 80
 SHOWN_VALUES = 50
@@ -38,7 +43,7 @@ class CitedRows:
 
 def shown(answer: Answer) -> dict[str, Any]:
     """What templates/promptiq/answer.html wants, beside the question, the dataset and examples."""
-    words, chip = OUTCOMES[answer.outcome]
+    words, chip = _badge(answer)
     return {
         "answer": answer,
         "outcome": words if not answer.choices else "Which one do you mean?",
@@ -52,6 +57,11 @@ def shown(answer: Answer) -> dict[str, Any]:
         "language_model": settings.LLM_MODEL,
         **_chart(answer),
     }
+
+
+def _badge(answer: Answer) -> tuple[str, str]:
+    words = OUTCOMES[answer.outcome]
+    return SIMILAR.get(answer.outcome, words) if answer.kind == "lookup" else words
 
 
 def cited_rows(answer: Answer) -> list[CitedRows]:

@@ -124,6 +124,13 @@ def test_each_outcome_says_what_to_do_next(
     assert "@post.example" not in seen
 
 
+def test_rows_near_in_meaning_are_not_called_answered(owner: User, viewer: User, sales: Dataset) -> None:
+    seen = asked(owner, "a buyer from the north", sales)
+    assert ">Similar rows<" in seen
+    assert "Answered" not in seen
+    assert "Similar rows, some values masked for you" in asked(viewer, "a buyer from the north", sales)
+
+
 def test_nothing_to_ask_leads_on(stranger: User) -> None:
     seen = asked(stranger, "How many rows are there?")
     assert "Not found" in seen
