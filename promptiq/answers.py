@@ -57,7 +57,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What every answer carries; see the README for each key of its JSON.
+    """What every answer carries; docs/api.md describes each key of its JSON.
 
     `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup. `series`:
     its figures with their labels, where they belong side by side. `rows`: numbers of the rows behind it, at

@@ -1,4 +1,4 @@
-"""What the README promises: its variables are those that are read, and its examples run."""
+"""What README and docs promise: settings are those that are read, links and commands exist, examples run."""
 
 from __future__ import annotations
 
@@ -8,38 +8,111 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.running import PROJECT, RunningPlatform
+from tests.test_house import APPS
 
-README = (PROJECT / "README.md").read_text()
+PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+TEXTS = {page: page.read_text() for page in PAGES}
 
 
 def examples(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return [
+        found for text in TEXTS.values() for found in re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    ]
 
 
-def section(title: str) -> str:
-    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+def docs(name: str) -> str:
+    return TEXTS[PROJECT / "docs" / name]
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of its headings, as the usual renderers make them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_readme_is_read_in_two_minutes() -> None:
+    assert len(TEXTS[PROJECT / "README.md"].splitlines()) <= 150
 
 
 def test_every_variable_is_listed_and_none_besides() -> None:
     settings = (PROJECT / "omdplatform" / "settings.py").read_text()
     read = set(re.findall(r'\b(?:text|flag|number|items)\(\s*"([A-Z0-9_]+)"', settings))
-    listed = re.findall(r"^\| `([A-Z0-9_]+)` \|", section("Configure"), re.MULTILINE)
+    listed = re.findall(r"^\| `([A-Z0-9_]+)` \|", docs("settings.md"), re.MULTILINE)
     assert sorted(listed) == sorted(read)
 
 
-def test_what_it_points_to_is_there() -> None:
-    for path in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (PROJECT / path).exists(), path
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_what_a_page_points_to_is_there(page: Path) -> None:
+    text = TEXTS[page]
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", text):
+        path, _, anchor = target.partition("#")
+        pointed = (page.parent / path).resolve() if path else page
+        assert pointed.exists(), target
+        assert not anchor or anchor in anchors(pointed), target
     makefile = (PROJECT / "Makefile").read_text()
-    for target in set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", README, re.MULTILINE)):
+    for target in set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", text, re.MULTILINE)):
         assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE), target
     commands = {path.stem for path in PROJECT.glob("*/management/commands/*.py")}
-    for command in re.findall(r"manage\.py ([a-z_]+)", README):
+    for command in re.findall(r"manage\.py ([a-z_]+)", text):
         assert command in commands | {"check", "collectstatic", "qcluster"}, command
+    for path in re.findall(r"`((?:[a-z_]+/)+[\w.]*)`", text):
+        assert not is_of_the_project(path) or (PROJECT / path).exists(), path
+
+
+def is_of_the_project(path: str) -> bool:
+    """Folders such as `keys/` lie in the data folder, and deploy/.env is made there."""
+    return path != "deploy/.env" and path.split("/")[0] in {
+        *APPS,
+        "tests",
+        "docs",
+        "deploy",
+        "bench",
+        "templates",
+        "static",
+    }
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = set(), [PROJECT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        found = {
+            (page.parent / target).resolve()
+            for target in re.findall(r"\]\((?!http)([^)#]+\.md)", TEXTS[page])
+        }
+        waiting.extend(found - reached)
+    assert reached == set(PAGES)
+
+
+def test_the_tree_has_every_room() -> None:
+    """The first two levels of the applications' folders."""
+    shown, app = set(), ""
+    for line in docs("architecture.md").partition("```\n")[2].partition("```")[0].splitlines():
+        name = line.split()[0]
+        app = app if line.startswith(" ") else name
+        if app.rstrip("/") in APPS and name != app:
+            shown.add(f"{app}{name}")
+    rooms = {
+        f"{path.parent.relative_to(PROJECT)}/"
+        for app in APPS
+        for path in (PROJECT / app).glob("*/__init__.py")
+        if path.parent.name != "migrations"
+    }
+    assert shown == rooms
+
+
+def test_the_embedding_embeds() -> None:
+    (text,) = [text for text in examples("python") if "class Letters" in text]
+    names: dict[str, Any] = {}
+    exec(text, names)  # noqa: S102
+    embedding = names["Letters"]()
+    assert embedding.embed(["oak", "kettle"]).shape == (2, embedding.dimensions)
 
 
 @pytest.fixture(scope="module")
