@@ -1,5 +1,6 @@
 """The recognisers that the platform brings, each of which knows one kind of data."""
 
+from governance.recognisers.by_header import BY_HEADER, EmptyColumnRecogniser
 from governance.recognisers.column import Recogniser
 from governance.recognisers.contact import (
     EmailRecogniser,
@@ -7,11 +8,10 @@ from governance.recognisers.contact import (
     PhoneRecogniser,
     UrlRecogniser,
 )
-from governance.recognisers.credentials import CardCodeRecogniser, PasswordRecogniser, UsernameRecogniser
+from governance.recognisers.credentials import PasswordRecogniser, UsernameRecogniser
 from governance.recognisers.free_text import FreeTextRecogniser
 from governance.recognisers.identifiers import (
     CreditCardRecogniser,
-    DriverLicenseRecogniser,
     IbanRecogniser,
     SsnRecogniser,
     VinRecogniser,
@@ -36,8 +36,7 @@ BUILT_IN: tuple[Recogniser, ...] = (
     IpAddressRecogniser(),
     VinRecogniser(),
     PasswordRecogniser(),
-    CardCodeRecogniser(),
-    DriverLicenseRecogniser(),
+    *BY_HEADER,
     DateOfBirthRecogniser(),
     GenderRecogniser(),
     OriginRecogniser(),
@@ -49,4 +48,5 @@ BUILT_IN: tuple[Recogniser, ...] = (
     LocationRecogniser(),
     UrlRecogniser(),
     FreeTextRecogniser(),
+    EmptyColumnRecogniser(),
 )

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from governance.recognisers.header_words import word_set
 from governance.recognisers.headers import Header, read_header
+from governance.recognisers.masking import masked_examples
+from governance.recognisers.vocabulary import PLACEHOLDERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
 # Distinct values looked at in one column. Shares are within ±6 points at 95 % then, and a column stays
 # within a few milliseconds.
 MAX_VALUES = 250
-
-# Written where nothing is known; no evidence for or against anything.
-PLACEHOLDERS = word_set(
-    """
-    null none nil nan n/a n.a. na #n/a unknown unbekannt inconnu desconocido missing undefined \n ? - -- .
-    tbd
-    """
-)
 
 
 class ProfiledColumn(Protocol):
@@ -106,7 +99,8 @@ class Recogniser(Protocol):
     It must not keep values, and puts none into what it returns: examples go through `masked_example`.
     """
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]: ...
 
@@ -134,6 +128,35 @@ class Weight:
     @property
     def confidence(self) -> float:
         return round(min(1 - self.doubt, 0.99), 3)
+
+    def candidates(
+        self,
+        entity: str,
+        column: ColumnView,
+        matched: float,
+        *,
+        checksum: bool | None = None,
+        examples: Iterable[str] | None = None,
+    ) -> list[Candidate]:
+        """The one reading that was weighed; none where nothing speaks for it.
+
+        `matched`: share of the values, 0–1. `examples`: values, to be masked; None for those of the column.
+        """
+        if not self.reasons:
+            return []
+        return [
+            Candidate(
+                entity,
+                self.confidence,
+                matched,
+                len(column.values),
+                checksum=checksum,
+                header=column.header.term(entity),
+                reasons=tuple(self.reasons),
+                against=tuple(self.against),
+                examples=masked_examples(column.values if examples is None else examples),
+            )
+        ]
 
 
 def percent(share: float) -> str:

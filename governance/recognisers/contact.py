@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.masking import masked_examples
 
 # The addresses that HTML5 accepts, with a dot in the domain.
 EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}", re.IGNORECASE)
@@ -46,8 +45,6 @@ class EmailRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("EMAIL")
-        if column.empty:
-            return header_alone(column, "EMAIL")
         matched = column.share(is_email)
         if not matched:
             return []
@@ -56,18 +53,7 @@ class EmailRecogniser:
         weight.speaks(header * 0.8, "the header names e-mail")
         if matched < 0.05 and header < 0.8:
             weight.opposes(0.5, "almost all values are something else")
-        return [
-            Candidate(
-                "EMAIL",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("EMAIL"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(filter(is_email, column.values)),
-            )
-        ]
+        return weight.candidates("EMAIL", column, matched, examples=filter(is_email, column.values))
 
 
 def is_email(value: str) -> bool:
@@ -79,8 +65,6 @@ class PhoneRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("PHONE")
-        if column.empty:
-            return header_alone(column, "PHONE")
         shaped = column.share(looks_like_phone)
         if shaped < 0.3 or (shaped < 0.6 and header < 0.8):
             return []
@@ -100,18 +84,7 @@ class PhoneRecogniser:
             f"{percent(valid)} of {len(looked_at)} checked are numbers that a country hands out",
         )
         self._oppose(weight, column, header, grouped, valid)
-        return [
-            Candidate(
-                "PHONE",
-                weight.confidence,
-                shaped,
-                len(column.values),
-                header=column.header.term("PHONE"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(looked_at),
-            )
-        ]
+        return weight.candidates("PHONE", column, shaped, examples=looked_at)
 
     def _oppose(
         self, weight: Weight, column: ColumnView, header: float, grouped: float, valid: float
@@ -152,8 +125,6 @@ class IpAddressRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("IP_ADDRESS")
-        if column.empty:
-            return header_alone(column, "IP_ADDRESS")
         matched = column.share(is_ip_address)
         if matched < 0.2:
             return []
@@ -164,18 +135,7 @@ class IpAddressRecogniser:
             weight.opposes(0.8, "all parts are so small that they read as version numbers")
         if column.header.has("version", "release", "oid", "section"):
             weight.opposes(0.9, "the header speaks of versions")
-        return [
-            Candidate(
-                "IP_ADDRESS",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("IP_ADDRESS"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(filter(is_ip_address, column.values)),
-            )
-        ]
+        return weight.candidates("IP_ADDRESS", column, matched, examples=filter(is_ip_address, column.values))
 
 
 def is_ip_address(value: str) -> bool:
@@ -209,33 +169,8 @@ class UrlRecogniser:
         weight = Weight()
         weight.speaks(0.4 + 0.5 * matched, f"{percent(matched)} of the values are web addresses")
         weight.speaks(header * 0.6, "the header names a web address")
-        return [
-            Candidate(
-                "URL",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("URL"),
-                reasons=tuple(weight.reasons),
-                examples=("•••://•••",),
-            )
-        ]
+        return weight.candidates("URL", column, matched, examples=())
 
 
 def is_url(value: str) -> bool:
     return bool(URL.fullmatch(value))
-
-
-def header_alone(column: ColumnView, entity: str, enough: float = 0.8) -> list[Candidate]:
-    """What an empty column can say: its header, if that is clear `enough` (0–1), and never surely."""
-    if column.header.clarity(entity) < enough:
-        return []
-    return [
-        Candidate(
-            entity,
-            0.55,
-            header=column.header.term(entity),
-            reasons=("the header names it",),
-            against=("there are no values to check",),
-        )
-    ]

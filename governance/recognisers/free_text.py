@@ -9,7 +9,7 @@ from governance.recognisers.column import Candidate, ColumnView, TableView, perc
 from governance.recognisers.contact import EMAIL, is_dialled_somewhere, looks_like_phone
 from governance.recognisers.headers import fold
 from governance.recognisers.identifiers import is_card_number, is_iban, is_ssn
-from governance.recognisers.value_words import HONORIFICS, NOT_PEOPLE
+from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE
 from governance.recognisers.wordlists import people
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")

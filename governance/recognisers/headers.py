@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from governance.recognisers.header_words import ABOUT, ASIDE_AFTER, ASIDE_BEFORE, CLEAR, HINTS
+from governance.recognisers.vocabulary import ABOUT, ASIDE_AFTER, ASIDE_BEFORE, CLEAR, HINTS
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from stdnum import iban, luhn
+
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import header_alone
-from governance.recognisers.masking import masked_examples
 
 _SEPARATORS = re.compile(r"[\s\-.]")
 CARD_SHAPE = re.compile(r"\d{4}(?:[\s-]?\d){8,15}")
@@ -24,7 +24,7 @@ _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}", re.IGNORECASE)
 
 def is_card_number(value: str) -> bool:
     """A number of 13 to 19 digits that starts as payment cards do and has the right check digit (Luhn)."""
-    return looks_like_card(value) and luhn(_SEPARATORS.sub("", value))
+    return looks_like_card(value) and luhn.is_valid(_SEPARATORS.sub("", value))
 
 
 def looks_like_card(value: str) -> bool:
@@ -34,18 +34,11 @@ def looks_like_card(value: str) -> bool:
     return 13 <= len(digits) <= 19 and bool(_CARD_START.match(digits)) and len(set(digits)) > 1
 
 
-def luhn(digits: str) -> bool:
-    doubled = (int(digit) * 2 for digit in digits[-2::-2])
-    return (sum(map(int, digits[-1::-2])) + sum(d - 9 if d > 9 else d for d in doubled)) % 10 == 0
-
-
 class CreditCardRecogniser:
     name = "credit-card"
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("CREDIT_CARD")
-        if column.empty:
-            return header_alone(column, "CREDIT_CARD")
         shaped = column.share(looks_like_card)
         if shaped < 0.5:
             return []
@@ -62,19 +55,13 @@ class CreditCardRecogniser:
             weight.opposes(0.8, "the header names another number with the same checksum")
         if passed < 0.5:
             weight.against.append(f"only {percent(passed)} pass the checksum that real cards have")
-        return [
-            Candidate(
-                "CREDIT_CARD",
-                weight.confidence,
-                shaped,
-                len(column.values),
-                checksum=passed >= 0.5,
-                header=column.header.term("CREDIT_CARD"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(filter(looks_like_card, column.values)),
-            )
-        ]
+        return weight.candidates(
+            "CREDIT_CARD",
+            column,
+            shaped,
+            checksum=passed >= 0.5,
+            examples=filter(looks_like_card, column.values),
+        )
 
 
 class IbanRecogniser:
@@ -84,8 +71,6 @@ class IbanRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("IBAN")
-        if column.empty:
-            return header_alone(column, "IBAN")
         valid = column.share(is_iban)
         weight = Weight()
         if valid >= 0.2:
@@ -95,27 +80,14 @@ class IbanRecogniser:
         shaped = column.share(_may_be_an_account)
         if header >= 0.8 and shaped >= 0.6:
             weight.speaks(0.75, "the header names a bank account and the values are long numbers")
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "IBAN",
-                weight.confidence,
-                max(valid, shaped if header >= 0.8 else 0.0),
-                len(column.values),
-                checksum=valid >= 0.2,
-                header=column.header.term("IBAN"),
-                reasons=tuple(weight.reasons),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates(
+            "IBAN", column, max(valid, shaped if header >= 0.8 else 0.0), checksum=valid >= 0.2
+        )
 
 
 def is_iban(value: str) -> bool:
     if not IBAN_SHAPE.fullmatch(value):
         return False
-    from stdnum import iban
-
     return bool(iban.is_valid(value, check_country=False))
 
 
@@ -129,8 +101,6 @@ class SsnRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("US_SSN")
-        if column.empty:
-            return header_alone(column, "US_SSN")
         grouped = column.share(lambda value: bool(_SSN_GROUPED.fullmatch(value)) and is_ssn(value))
         bare = column.share(lambda value: bool(_SSN_BARE.fullmatch(value)) and is_ssn(value))
         matched = max(grouped, bare if header >= 0.8 else 0.0)
@@ -141,17 +111,7 @@ class SsnRecogniser:
         weight.speaks(
             0.9 * grouped, f"{percent(grouped)} of the values are grouped and numbered as social security is"
         )
-        return [
-            Candidate(
-                "US_SSN",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("US_SSN"),
-                reasons=tuple(weight.reasons),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("US_SSN", column, matched)
 
 
 def is_ssn(value: str) -> bool:
@@ -159,13 +119,6 @@ def is_ssn(value: str) -> bool:
     digits = _SEPARATORS.sub("", value)
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
-
-
-class DriverLicenseRecogniser:
-    name = "driver-license"
-
-    def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
-        return _by_header(column, "DRIVER_LICENSE", "a driving licence", DOCUMENT)
 
 
 class VinRecogniser:
@@ -182,20 +135,7 @@ class VinRecogniser:
         # Only North America demands the check digit; by chance 1 in 11 passes.
         if passed >= 0.5:
             weight.speaks(0.9 * passed, f"{percent(passed)} of the values pass the vehicle checksum")
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "VIN",
-                weight.confidence,
-                shaped,
-                len(column.values),
-                checksum=passed >= 0.5,
-                header=column.header.term("VIN"),
-                reasons=tuple(weight.reasons),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("VIN", column, shaped, checksum=passed >= 0.5)
 
 
 _VIN_VALUES = dict(
@@ -219,24 +159,3 @@ def passes_vin_checksum(value: str) -> bool:
     number = value.upper()
     total = sum(_VIN_VALUES[letter] * weight for letter, weight in zip(number, _VIN_WEIGHTS, strict=True))
     return number[8] == "0123456789X"[total % 11]
-
-
-def _by_header(column: ColumnView, entity: str, what: str, shape: re.Pattern[str]) -> list[Candidate]:
-    """Kinds without a checksum: the header must name them and the values must fit."""
-    header = column.header.clarity(entity)
-    if column.empty:
-        return header_alone(column, entity)
-    matched = column.share(lambda value: bool(shape.fullmatch(value)))
-    if header < 0.8 or matched < 0.6:
-        return []
-    return [
-        Candidate(
-            entity,
-            round(0.6 + 0.25 * matched, 3),
-            matched,
-            len(column.values),
-            header=column.header.term(entity),
-            reasons=(f"the header names {what} and the values fit",),
-            examples=masked_examples(column.values),
-        )
-    ]

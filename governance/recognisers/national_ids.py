@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import header_alone
 from governance.recognisers.identifiers import DOCUMENT
-from governance.recognisers.masking import masked_examples
+from governance.recognisers.vocabulary import word_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,62 +37,14 @@ class NationalNumber:
         return passes
 
 
-def _number(module: str, country: str, shape: str, telling: bool = False) -> NationalNumber:
-    return NationalNumber(module, country, re.compile(shape, re.IGNORECASE), telling)
-
-
-NATIONAL_NUMBERS = (
-    _number(
-        "it.codicefiscale", "Italy", r"[A-Z]{6}[\dLMNP-V]{2}[A-Z][\dLMNP-V]{2}[A-Z][\dLMNP-V]{3}[A-Z]", True
-    ),
-    _number("es.dni", "Spain", r"\d{8}[\s-]?[A-Z]", True),
-    _number("es.nie", "Spain", r"[XYZ][\s-]?\d{7}[\s-]?[A-Z]", True),
-    _number(
-        "fr.nir",
-        "France",
-        r"[1278][\s.]?\d{2}[\s.]?\d{2}[\s.]?[0-9AB]{2}[\s.]?\d{3}[\s.]?\d{3}[\s.]?\d{2}",
-        True,
-    ),
-    _number("mx.curp", "Mexico", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d", True),
-    _number("cn.ric", "China", r"\d{17}[\dX]", True),
-    _number("fi.hetu", "Finland", r"\d{6}[-+A-FU-Y]\d{3}[0-9A-Z]", True),
-    _number("ch.ssn", "Switzerland", r"756[.\s]?\d{4}[.\s]?\d{4}[.\s]?\d{2}", True),
-    _number("ie.pps", "Ireland", r"\d{7}[A-W][A-IW]?", True),
-    _number("cl.rut", "Chile", r"\d{1,2}\.?\d{3}\.?\d{3}-[\dK]", True),
-    _number("kr.rrn", "South Korea", r"\d{6}-\d{7}", True),
-    _number("be.nn", "Belgium", r"\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}|\d{11}"),
-    _number("br.cpf", "Brazil", r"\d{3}\.\d{3}\.\d{3}-\d{2}", True),
-    _number("br.cpf", "Brazil", r"\d{11}"),
-    _number("de.idnr", "Germany", r"\d{2}\s?\d{3}\s?\d{3}\s?\d{3}"),
-    _number("nl.bsn", "the Netherlands", r"\d{4}\.\d{2}\.\d{3}|\d{8,9}"),
-    _number("pl.pesel", "Poland", r"\d{11}"),
-    _number("pt.nif", "Portugal", r"\d{3}\s?\d{3}\s?\d{3}"),
-    _number("pt.cc", "Portugal", r"\d{8}[\s-]?\d[\s-]?[A-Z0-9]{2}\d", True),
-    _number("se.personnummer", "Sweden", r"(?:\d{2})?\d{6}[-+]\d{4}", True),
-    _number("se.personnummer", "Sweden", r"\d{10}|\d{12}"),
-    _number("dk.cpr", "Denmark", r"\d{6}-\d{4}", True),
-    _number("no.fodselsnummer", "Norway", r"\d{6}\s?\d{5}"),
-    _number("gb.nhs", "the United Kingdom", r"\d{3}[\s-]?\d{3}[\s-]?\d{4}"),
-    _number("ca.sin", "Canada", r"\d{3}[\s-]?\d{3}[\s-]?\d{3}"),
-    _number("au.tfn", "Australia", r"\d{3}\s?\d{3}\s?\d{3}"),
-    _number("in_.aadhaar", "India", r"\d{4}\s?\d{4}\s?\d{4}"),
-    _number("in_.pan", "India", r"[A-Z]{5}\d{4}[A-Z]", True),
-    _number("ro.cnp", "Romania", r"\d{13}"),
-    _number("cz.rc", "Czechia", r"\d{6}/\d{3,4}", True),
-    _number("cz.rc", "Czechia", r"\d{9,10}"),
-    _number("bg.egn", "Bulgaria", r"\d{10}"),
-    _number("gr.amka", "Greece", r"\d{11}"),
-    _number("tr.tckimlik", "Turkey", r"\d{11}"),
-    _number("za.idnr", "South Africa", r"\d{13}"),
-    _number("hr.oib", "Croatia", r"\d{11}"),
-    _number("ee.ik", "Estonia", r"\d{11}"),
-    _number("lt.asmens", "Lithuania", r"\d{11}"),
-    _number("is_.kennitala", "Iceland", r"\d{6}-?\d{4}"),
-    _number("il.idnr", "Israel", r"\d{9}"),
-    _number("ar.dni", "Argentina", r"\d{2}\.\d{3}\.\d{3}", True),
-    _number("us.itin", "the United States", r"9\d{2}-[5-9]\d-\d{4}", True),
-    _number("my.nric", "Malaysia", r"\d{6}-\d{2}-\d{4}", True),
-    _number("th.pin", "Thailand", r"\d-\d{4}-\d{5}-\d{2}-\d", True),
+NATIONAL_NUMBERS = tuple(
+    NationalNumber(
+        number["module"],
+        number["country"],
+        re.compile(number["shape"], re.IGNORECASE),
+        number.get("telling", False),
+    )
+    for number in word_file("national_numbers")["number"]
 )
 # National Insurance numbers as HMRC hands them out; python-stdnum has no module for them.
 _NINO = re.compile(
@@ -107,8 +58,6 @@ class NationalIdRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("NATIONAL_ID")
-        if column.empty:
-            return header_alone(column, "NATIONAL_ID")
         if not 6 <= column.mean_length <= 25 or column.share(lambda v: any(map(str.isdigit, v)), 40) < 0.8:
             return []
         country, passed, telling = self._best(column)
@@ -125,21 +74,9 @@ class NationalIdRecogniser:
         elif header:
             weight.speaks(header * 0.5, "the header may name an identity number")
         self._oppose(weight, column, telling)
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "NATIONAL_ID",
-                weight.confidence,
-                max(passed, documents if header >= 0.8 else 0.0),
-                len(column.values),
-                checksum=passed >= 0.6,
-                header=column.header.term("NATIONAL_ID"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates(
+            "NATIONAL_ID", column, max(passed, documents if header >= 0.8 else 0.0), checksum=passed >= 0.6
+        )
 
     def _best(self, column: ColumnView) -> tuple[str, float, bool]:
         """Country, share and whether its numbers are telling, of the kind that most values pass."""

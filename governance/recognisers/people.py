@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from enum import Enum
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import header_alone
 from governance.recognisers.headers import fold
-from governance.recognisers.masking import masked_examples
 from governance.recognisers.places import is_place
-from governance.recognisers.value_words import (
+from governance.recognisers.vocabulary import (
     CALENDAR_WORDS,
     HONORIFICS,
     NAME_PARTICLES,
@@ -40,9 +38,6 @@ class PersonRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("PERSON")
-        if column.empty:
-            of_a_person = "person" in column.header.about and len(column.header.words) > 1
-            return header_alone(column, "PERSON", enough=0.6 if of_a_person else 0.8)
         if not self._may_be_names(column):
             return []
         shapes = [shape_of_name(value) for value in column.values]
@@ -57,22 +52,11 @@ class PersonRecogniser:
         self._weigh_values(weight, column, full, first, last)
         self._weigh_header(weight, column, header, known, written)
         self._oppose(weight, column, header, known, full)
-        return [
-            Candidate(
-                "PERSON",
-                weight.confidence,
-                round(known, 3),
-                count,
-                header=column.header.term("PERSON"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("PERSON", column, round(known, 3))
 
     def _may_be_names(self, column: ColumnView) -> bool:
         """Names are short; a column that the header gives to people may list several in a cell."""
-        if column.type != "STRING":
+        if column.empty or column.type != "STRING":
             return False
         if column.header.clarity("PERSON"):
             return column.mean_length <= _LONGEST_LIST

@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import header_alone, is_email, is_ip_address, is_url
-from governance.recognisers.header_words import word_set
+from governance.recognisers.contact import is_email, is_ip_address, is_url
 from governance.recognisers.headers import fold
-from governance.recognisers.masking import masked_examples
-from governance.recognisers.value_words import STREET_ENDS, STREET_WORDS
+from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS
 from governance.recognisers.wordlists import places
 
 _BOX = re.compile(
@@ -51,25 +49,10 @@ class LocationRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = 0.9 if _is_longitude(column, table) else column.header.clarity("LOCATION")
-        if column.empty:
-            return header_alone(column, "LOCATION")
         weight = Weight()
         matched = self._weigh(weight, column, header)
         self._oppose(weight, column, column.share(is_place))
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "LOCATION",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("LOCATION"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("LOCATION", column, matched)
 
     def _weigh(self, weight: Weight, column: ColumnView, header: float) -> float:
         """Share of values that are places by name, by code or, where the header says so, by their shape."""
@@ -132,21 +115,13 @@ def _may_be_a_place(value: str) -> bool:
     return written and not _POSTAL_ONLY_DIGITS.fullmatch(value) and not _LEVEL.fullmatch(value)
 
 
-_CODE_WORDS = word_set(
-    """
-    zip zipcode postcode postalcode postal pincode pin plz postleitzahl cp cap cep postnummer postinumero
-    code postkode
-    """
-)
-
-
 def _is_longitude(column: ColumnView, table: TableView) -> bool:
     """ "long" beside "lat"; alone it may be any length."""
     return column.header.has("long") and any(other.header.has("lat", "latitude") for other in table.columns)
 
 
 def _names_a_code(column: ColumnView) -> bool:
-    return any(word in _CODE_WORDS for word in (*column.header.words, "".join(column.header.words)))
+    return any(word in CODE_WORDS for word in (*column.header.words, "".join(column.header.words)))
 
 
 def _is_proper(value: str) -> bool:
@@ -169,8 +144,6 @@ class AddressRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = max(column.header.clarity("ADDRESS"), 0)
-        if column.empty:
-            return header_alone(column, "ADDRESS")
         if column.type != "STRING" and not column.header.has("hausnummer", "housenumber"):
             return []
         matched = column.share(looks_like_address)
@@ -184,20 +157,7 @@ class AddressRecogniser:
         elif header and self._fits(column, header):
             weight.speaks(header * 0.9, "the header names an address and the values fit")
         self._oppose(weight, column)
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "ADDRESS",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("ADDRESS"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("ADDRESS", column, matched)
 
     def _fits(self, column: ColumnView, header: float) -> bool:
         """Words, no mail or internet address, no number or code.

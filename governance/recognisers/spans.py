@@ -7,11 +7,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+from stdnum import luhn
+from stdnum.iso7064 import mod_97_10
+
 from governance.recognisers.contact import is_dialled_somewhere, is_ip_address, looks_like_phone
-from governance.recognisers.header_words import CLEAR
 from governance.recognisers.headers import read_header
-from governance.recognisers.identifiers import is_iban, is_ssn, luhn
+from governance.recognisers.identifiers import is_iban, is_ssn
 from governance.recognisers.national_ids import NATIONAL_NUMBERS
+from governance.recognisers.vocabulary import CLEAR
 from governance.redaction import CARD_IN_GROUPS
 
 Span = tuple[int, int]
@@ -145,7 +148,7 @@ def _last_groups(groups: Sequence[Span], first: int) -> Iterator[int]:
 
 
 def _is_card(digits: str) -> bool:
-    return bool(_CARD.fullmatch(digits)) and luhn(digits)
+    return bool(_CARD.fullmatch(digits)) and luhn.is_valid(digits)
 
 
 def _is_bare_card(text: str, start: int, end: int, kinds: frozenset[str]) -> bool:
@@ -173,16 +176,11 @@ def _ibans(text: str) -> Iterator[Span]:
             if (
                 len(compact) >= 15
                 and found[0][length - 1].isalnum()
-                and _mod_97(compact)
+                and mod_97_10.is_valid(compact[4:] + compact[:4])
                 and is_iban(compact)
             ):
                 yield found.start(), found.start() + length
                 break
-
-
-def _mod_97(compact: str) -> bool:
-    turned = compact[4:] + compact[:4]
-    return int("".join(str(int(sign, 36)) for sign in turned)) % 97 == 1
 
 
 def _ssns(text: str) -> Iterator[Span]:

@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import header_alone
 from governance.recognisers.headers import fold
-from governance.recognisers.masking import masked_examples
-from governance.recognisers.value_words import (
+from governance.recognisers.vocabulary import (
     ANIMAL_WORDS,
     GENDER_PROOF,
     GENDER_PROOF_WORDS,
@@ -34,9 +32,7 @@ class DateOfBirthRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("DATE_OF_BIRTH")
-        if column.empty:
-            return header_alone(column, "DATE_OF_BIRTH")
-        if header < 0.4:
+        if header < 0.4 or column.empty:
             return []
         matched = self._dated(column)
         if matched < 0.5:
@@ -48,18 +44,7 @@ class DateOfBirthRecogniser:
         )
         if {"organisation", "thing"} & column.header.about:
             weight.opposes(0.4, "the header does not speak of people")
-        return [
-            Candidate(
-                "DATE_OF_BIRTH",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("DATE_OF_BIRTH"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("DATE_OF_BIRTH", column, matched)
 
     def _dated(self, column: ColumnView) -> float:
         if column.type in ("DATE", "TIMESTAMP"):
@@ -78,8 +63,6 @@ class AgeRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("AGE")
-        if column.empty:
-            return header_alone(column, "AGE")
         if header < 0.8:
             return []
         matched = column.share(_is_age)
@@ -93,18 +76,7 @@ class AgeRecogniser:
             weight.opposes(0.6, "the values only say yes or no")
         if speaks_of_animals(table):
             weight.opposes(0.7, "the table speaks of animals or plants")
-        return [
-            Candidate(
-                "AGE",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("AGE"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("AGE", column, matched)
 
 
 def _is_age(value: str) -> bool:
@@ -116,9 +88,7 @@ class GenderRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("GENDER")
-        if column.empty:
-            return header_alone(column, "GENDER")
-        if column.distinct > 60:
+        if column.empty or column.distinct > 60:
             return []
         words = {fold(value).strip(". ") for value in column.values}
         matched = sum(map(_names_a_gender, words)) / len(words)
@@ -140,20 +110,7 @@ class GenderRecogniser:
             weight.opposes(0.3 if both and matched >= 0.9 else 0.8, "the header names something else")
         if speaks_of_animals(table):
             weight.opposes(0.7, "the table speaks of animals or plants")
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "GENDER",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("GENDER"),
-                reasons=tuple(weight.reasons),
-                against=tuple(weight.against),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("GENDER", column, matched)
 
 
 def _names_a_gender(text: str) -> bool:
@@ -175,8 +132,6 @@ class OriginRecogniser:
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("NRP")
-        if column.empty:
-            return header_alone(column, "NRP")
         if column.type != "STRING" or column.distinct > 300:
             return []
         matched = column.share(names_an_origin)
@@ -188,19 +143,7 @@ class OriginRecogniser:
             weight.speaks(0.4, "the header may name origin or belief and the values fit")
         elif header >= 0.8 and not column.header.has("race", "races") and self._grouped(column):
             weight.speaks(0.7, "the header names origin or belief and there are a few groups")
-        if not weight.reasons:
-            return []
-        return [
-            Candidate(
-                "NRP",
-                weight.confidence,
-                matched,
-                len(column.values),
-                header=column.header.term("NRP"),
-                reasons=tuple(weight.reasons),
-                examples=masked_examples(column.values),
-            )
-        ]
+        return weight.candidates("NRP", column, matched)
 
     def _grouped(self, column: ColumnView) -> bool:
         """A few groups named in words: no figures, no yes and no."""

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from governance.recognisers.header_words import word_set
 from governance.recognisers.headers import fold
+from governance.recognisers.vocabulary import COUNTRY_ALIASES, STATE_CODES
 
 _COUNTRY_LANGUAGES = (
     "en",
@@ -32,20 +32,6 @@ _COUNTRY_LANGUAGES = (
     "cs",
     "el",
     "ru",
-)
-# What people write beside the names that CLDR has.
-_COUNTRY_ALIASES = """usa|u.s.a.|u.s.|us|uk|u.k.|england|scotland|wales|northern ireland|great britain|russia|
-south korea|north korea|holland|the netherlands|czech republic|turkey|swaziland|burma|macedonia|
-ivory coast|united states of america|republic of korea|viet nam|uae|korea|hong kong|macau|taiwan|
-palestine|bosnia|congo"""
-# Of the United States, Canada, Australia, Brazil, Spain, Italy and Germany.
-STATE_CODES = word_set(
-    """
-    AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND
-    OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP AP AE AA AB BC MB NB NL NS NT NU ON
-    PE QC SK YT NSW VIC QLD TAS ACT SP RJ MG RS BA CE PE DF GO ES BY BW NW NI HE RP SN BE HH HB SH MV TH
-    ST BB SL
-    """
 )
 
 
@@ -94,7 +80,7 @@ def places() -> Places:
     for address in _mimesis("address"):
         cities.update(_folded(address.get("city", ())))
         states.update(_folded(address.get("state", {}).get("name", ())))
-    countries: set[str] = {name.strip() for name in _COUNTRY_ALIASES.split("|")}
+    countries: set[str] = set(COUNTRY_ALIASES)
     codes: set[str] = set()
     for language in _COUNTRY_LANGUAGES:
         territories = {str(code): str(name) for code, name in Locale(language).territories.items()}

@@ -8,7 +8,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-from governance.recognisers.wordlists import STATE_CODES
+from governance.recognisers.vocabulary import STATE_CODES
 from promptiq.exact.vocabulary import DEMONYMS
 from promptiq.exact.words import key
 
