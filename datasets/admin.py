@@ -38,10 +38,15 @@ class ReadOnly:
 class VersionInline(ReadOnly, admin.TabularInline):
     model = Version
     fields = readonly_fields = (
-        "number", "state", "filename", "rows", "index_state", "catalog_fqn", "created_by", "created_at",
+        "number", "state", "filename", "rows_read", "index_state", "catalog_fqn", "created_by", "created_at",
     )  # fmt: skip
     ordering = ("-number",)
     extra = 0
+
+    @admin.display(description="Rows")
+    def rows_read(self, version: Version) -> str:
+        """Nothing of a version that is not governed to the end is shown."""
+        return f"{version.rows:,}" if version.state == Version.State.READY else "–"
 
 
 class ColumnInline(admin.TabularInline):
@@ -51,6 +56,9 @@ class ColumnInline(admin.TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Column]:
+        return Column.objects.filter(pk__in=Column.objects.shown().values("pk"))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -128,7 +136,8 @@ class ColumnAdmin(admin.ModelAdmin):
     actions = ("confirm_suggestions", "reject_suggestions")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Column]:
-        return super().get_queryset(request).filter(dataset__retired_at=None)
+        shown = Column.objects.shown().values("pk")
+        return super().get_queryset(request).filter(dataset__retired_at=None, pk__in=shown)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from datasets.models import Column, Version
 from governance.audit import record
 from governance.curation.staleness import mark_stale
 from governance.models import AuditEvent, Classification, Grant, Policy, PublicMark, Tag, TagDecision
@@ -208,6 +210,11 @@ class TagDecisionAdmin(_Written):
     list_filter = ("state", "source", "tag")
     list_select_related = ("column", "tag", "actor")
     search_fields = ("column__name", "column__dataset__name", "tag__fqn", "reason")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TagDecision]:
+        """Of a version that is not governed to the end nobody is shown what was found in it."""
+        governed = Q(version=None) | Q(version__state=Version.State.READY)
+        return super().get_queryset(request).filter(governed, column__in=Column.objects.shown())
 
 
 @admin.register(AuditEvent)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from governance.keys import KeyFileError, load_private, load_public
+from omdplatform.base import private_files
 
 
 @register(Tags.security)
@@ -107,6 +108,21 @@ def nothing_is_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             )
         ]
     return []
+
+
+@register(Tags.security)
+def data_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Another user of the machine reads neither the data folder nor a private key."""
+    keys = (settings.KEYS_DIR / pair / "private_key.der" for pair in ("api", "catalog"))
+    open_ones = [*private_files.open_to_others(settings.DATA_DIR), *filter(private_files.is_open, keys)]
+    return [
+        Warning(
+            f"Other users of this machine may reach {path}.",
+            hint="Close it with manage.py setup, which every start does too, or with chmod -R go= .",
+            id="omdplatform.W004",
+        )
+        for path in open_ones[:3]
+    ]
 
 
 @register()

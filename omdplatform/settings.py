@@ -23,6 +23,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # The folder that holds everything the embedded default writes: database, files, keys, vectors.
 DATA_DIR = Path(text("OMD_DATA_DIR") or BASE_DIR / "var").resolve()
+# What a process of ours makes is for its owner only: files, database, logs, and those of its children.
+os.umask(0o077)
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # RSA pairs in DER: `api/` signs our own tokens, `catalog/` is mounted into OpenMetadata.
 KEYS_DIR = Path(text("OMD_KEYS_DIR") or DATA_DIR / "keys")

@@ -292,8 +292,8 @@ def _open_job(user: User, dataset: Dataset, filename: str, arrival: _Arrival, qu
         sha256=arrival.sha256,
         quarantine_key=quarantine_key,
     )
-    job = Job.open(version, Job.Kind.INGEST, user, f"Received {filename} ({arrival.size:,} bytes).")
-    record(user, "uploaded", dataset.pk, version=version.number, bytes=arrival.size)
+    job = Job.open(version, Job.Kind.INGEST, user, f"Received {filename}.")
+    record(user, "uploaded", dataset.pk, version=version.number)
     return job
 
 

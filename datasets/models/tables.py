@@ -79,6 +79,10 @@ class Dataset(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("datasets:detail", args=[self.pk])
 
+    def shown_versions(self) -> models.QuerySet[Version]:
+        """Versions that are governed to the end: of others nobody is shown a column, a value or a note."""
+        return self.versions.filter(state=Version.State.READY)
+
 
 class Version(models.Model):
     """The content of a dataset as one file brought it. Rows and columns never change once it is ready."""
@@ -173,6 +177,13 @@ class Version(models.Model):
         return self.dataset.current_version_id == self.pk
 
 
+class ColumnQuerySet(models.QuerySet["Column"]):
+    def shown(self) -> ColumnQuerySet:
+        """Columns of versions that are governed to the end: names of others may be what a file gave away."""
+        ready = VersionColumn.objects.filter(version__state=Version.State.READY)
+        return self.filter(pk__in=ready.values("column"))
+
+
 class Column(models.Model):
     """A column's identity across versions: decisions of people hang on it, not on one version's column."""
 
@@ -183,6 +194,7 @@ class Column(models.Model):
     name = models.CharField(max_length=512)
     description = models.TextField(blank=True)
 
+    objects = ColumnQuerySet.as_manager()
     appearances: RelatedManager[VersionColumn]
 
     class Meta:

@@ -33,7 +33,10 @@ BATCH_ROWS = 65_536
 # Longer texts are cut in what is shown as most frequent (characters).
 SHOWN_CHARACTERS = 200
 
-VALUE_FIELDS = ("min", "max", "mean", "stddev", "top", "histogram")
+# What tells of values. A length does: of two candidates for a masked text it fits one.
+VALUE_FIELDS = (
+    "min", "max", "mean", "stddev", "top", "histogram", "min_length", "max_length", "mean_length",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

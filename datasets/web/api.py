@@ -51,7 +51,7 @@ from datasets.web.upload_requests import (
     seconds_to_wait,
     wait_for,
 )
-from governance.rights.access import may_change
+from governance.rights.access import may_change, may_view_pii
 from omdplatform.base.errors import Refused
 
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -202,7 +202,7 @@ def _presented_version(request: Request, dataset_id: UUID) -> PresentedDataset:
     asked = VersionNumberSerializer(data=request.query_params)
     asked.is_valid(raise_exception=True)
     number = asked.validated_data.get("version")
-    version = generics.get_object_or_404(dataset.versions, number=number) if number else None
+    version = generics.get_object_or_404(dataset.shown_versions(), number=number) if number else None
     return present_dataset(dataset, request.user, version)
 
 
@@ -215,7 +215,11 @@ class VersionList(generics.ListAPIView[Version]):
 
     def get_queryset(self) -> QuerySet[Version]:
         dataset = visible_dataset(self.request, self.kwargs["dataset_id"])
+        self.view_pii = may_view_pii(self.request.user, dataset)
         return dataset.versions.select_related("created_by", "dataset").order_by("-number")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "view_pii": getattr(self, "view_pii", False)}
 
 
 # --- Jobs -------------------------------------------------------------------------------------------------

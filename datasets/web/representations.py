@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.utils.crypto import salted_hmac
 
 from datasets.models import Dataset, Job, Version
 from datasets.tables.profiling import ColumnProfile
@@ -76,6 +77,11 @@ class PresentedDataset:
     kept_until: datetime | None
     jobs: tuple[Job, ...]
     versions: tuple[Version, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the version's file."""
+        return file_fingerprint(self.version) if self.version else ""
 
     @property
     def masked_columns(self) -> tuple[PresentedColumn, ...]:
@@ -156,4 +162,37 @@ def visible_profile(profile: dict[str, Any], access: ColumnAccess, view_pii: boo
     top = tuple((redact(value, kinds), rows) for value, rows in full.top)
     if (low, high, top) == (full.min, full.max, full.top):
         return profile
-    return replace(full, min=low, max=high, top=top).as_json() if full.mean is None else full.counts_only()
+    if full.mean is not None:
+        return full.counts_only()
+    shown = replace(full, min=low, max=high, top=top, min_length=None, max_length=None, mean_length=None)
+    return shown.as_json()
+
+
+def file_fingerprint(version: Version) -> str:
+    """The same for the same bytes, and of no use to whoever tries out which bytes they were.
+
+    A SHA-256 is: of a short file all of whose cells but one are known, it tells that one.
+    """
+    return salted_hmac("datasets.raw-file", version.sha256, algorithm="sha256").hexdigest()[:32]
+
+
+def present_version(version: Version, view_pii: bool) -> dict[str, Any]:
+    """What the reader may know of a version's file: {"size_bytes", "sha256", "fingerprint", "rows", "notes",
+    "receipt"}. Size and SHA-256 only with the right to all its values; of a version that is not governed to
+    the end, nothing, to nobody.
+    """
+    if version.state != Version.State.READY:
+        unknown = dict.fromkeys(("size_bytes", "sha256", "fingerprint", "rows"))
+        return {**unknown, "notes": [], "receipt": {}}
+    fingerprint, receipt = file_fingerprint(version), version.receipt
+    if receipt:
+        told = receipt["file"] if view_pii else {"name": version.filename}
+        receipt = {**receipt, "file": {**told, "fingerprint": fingerprint}}
+    return {
+        "size_bytes": version.size_bytes if view_pii else None,
+        "sha256": version.sha256 if view_pii else None,
+        "fingerprint": fingerprint,
+        "rows": version.rows,
+        "notes": version.notes,
+        "receipt": receipt,
+    }

@@ -28,7 +28,7 @@ def rows_page(request: HttpRequest, dataset_id: UUID, number: int) -> HttpRespon
     show: addresses stay short, and say nothing of what was asked.
     """
     dataset = visible_dataset(request, dataset_id)
-    version = get_object_or_404(dataset.versions.filter(state=Version.State.READY), number=number)
+    version = get_object_or_404(dataset.shown_versions(), number=number)
     # Versions ask their dataset who is current.
     version.dataset = dataset
     try:

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets.models import Version
 from datasets.web.api import user_of, visible_dataset
 from datasets.web.browsing import MAX_ROWS, SeenRows, look
 from datasets.web.serializers import VersionNumberSerializer
@@ -53,9 +52,8 @@ class RowsView(APIView):
         asked = RowsAskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         wish = asked.validated_data
-        ready = dataset.versions.filter(state=Version.State.READY)
         wanted = {"number": wish["version"]} if wish.get("version") else {"pk": dataset.current_version_id}
-        version = generics.get_object_or_404(ready, **wanted)
+        version = generics.get_object_or_404(dataset.shown_versions(), **wanted)
         version.dataset = dataset
         try:
             seen = look(dataset, version, user_of(request), wish["from"], wish["limit"])

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from datasets.ingestion.uploads import Wish
 from datasets.models import Dataset, Job, Version
 from datasets.web.filters import DATASET_STATES
-from datasets.web.representations import PresentedColumn, PresentedDataset
+from datasets.web.representations import PresentedColumn, PresentedDataset, present_version
 
 # --- What comes in ----------------------------------------------------------------------------------------
 
@@ -167,6 +167,14 @@ def detail_json(presented: PresentedDataset) -> dict[str, Any]:
 class VersionSerializer(serializers.ModelSerializer[Version]):
     created_by = serializers.CharField(source="created_by.username", read_only=True)
     is_current = serializers.BooleanField(read_only=True)
+    size_bytes = serializers.IntegerField(
+        allow_null=True, help_text="null: not for you, or it is not ready; as for sha256."
+    )
+    sha256 = serializers.CharField(allow_null=True, help_text="For those who may see personal values.")
+    fingerprint = serializers.SerializerMethodField(
+        help_text="The same for the same bytes; null until it is ready."
+    )
+    rows = serializers.IntegerField(allow_null=True, help_text="null until it is ready.")
     notes = serializers.ListField(child=serializers.CharField(), help_text="How the file was read.")
     receipt = serializers.JSONField(help_text="What was done; {} until it is ready.")
 
@@ -174,10 +182,19 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
         model = Version
         fields: ClassVar = [
             "id", "number", "state", "is_current", "created_by", "created_at", "ready_at", "filename",
-            "size_bytes", "sha256", "rows", "notes", "classifier_version", "catalog_id", "catalog_fqn",
-            "catalog_version", "index_state", "indexed_rows", "vectors", "receipt",
+            "size_bytes", "sha256", "fingerprint", "rows", "notes", "classifier_version", "catalog_id",
+            "catalog_fqn", "catalog_version", "index_state", "indexed_rows", "vectors", "receipt",
         ]  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_fingerprint(self, version: Version) -> str | None:
+        return None  # see to_representation
+
+    def to_representation(self, version: Version) -> dict[str, Any]:
+        """`view_pii` in the context: whether the reader may see personal values of the dataset."""
+        view_pii = bool(self.context.get("view_pii"))
+        return {**super().to_representation(version), **present_version(version, view_pii)}
 
 
 # --- Jobs -------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datasets.ingestion import erasure, pipeline, uploads
 from datasets.ingestion.uploads import UploadRefused, Wish
-from datasets.models import Column, Dataset, Job, Version
+from datasets.models import Column, Dataset, Job
 from datasets.web.api import UploadView
 from datasets.web.filters import tagged
 from datasets.web.forms import ShareForm, UploadForm
@@ -135,7 +135,7 @@ def _render_detail(
 ) -> HttpResponse:
     version = None
     if number is not None:
-        version = get_object_or_404(dataset.versions.filter(state=Version.State.READY), number=number)
+        version = get_object_or_404(dataset.shown_versions(), number=number)
     shown = present_dataset(dataset, user_of(request), version)
     context: dict[str, Any] = {
         "shown": shown,

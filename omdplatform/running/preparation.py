@@ -9,10 +9,12 @@ from django.db.migrations.executor import MigrationExecutor
 
 from governance.keys import make_key_pairs
 from governance.seeding import seed_tags
+from omdplatform.base import private_files
 
 
 def prepare() -> None:
-    """Tables, cache table, key pairs; quick where nothing is missing."""
+    """A closed data folder, tables, cache table, key pairs; quick where nothing is missing."""
+    private_files.close(settings.DATA_DIR)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)

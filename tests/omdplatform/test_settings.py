@@ -19,7 +19,8 @@ def found() -> set[str]:
     return {message.id for message in checks.run_checks() if message.id.startswith("omdplatform.")}
 
 
-def test_defaults_go_together(keys: None) -> None:
+def test_defaults_go_together(settings: LazySettings, tmp_path: Path, keys: None) -> None:
+    settings.DATA_DIR = tmp_path
     assert found() == set()
 
 

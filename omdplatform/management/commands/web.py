@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from governance.catalog import configured as catalog
+from omdplatform.base import private_files
 from promptiq.index import embeddings
 
 
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from omdplatform.asgi import application
 
+        private_files.close(settings.DATA_DIR)
         embeddings.warm_up()
         catalog.warm_up()
         host = settings.HOST.replace(":", r"\:")
