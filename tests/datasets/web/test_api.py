@@ -465,3 +465,20 @@ def test_cookies_alone_change_nothing(owner: User, path: str) -> None:
     client.force_login(owner)
     assert_problem(client.post(path), 403, "csrf-failed")
     assert nothing_stored()
+
+
+def test_a_files_hash_and_size_are_for_those_who_may_see_its_values(
+    api: Api, owner: User, colleague: User, people_table: Dataset
+) -> None:
+    Grant.objects.create(dataset=people_table, user=colleague, view_pii=False, granted_by=owner)
+    open_job(people_table)
+    path = f"/api/v1/datasets/{people_table.pk}/versions"
+    pending, whole = api(owner).get(path).json()["results"]
+    assert (whole["sha256"], whole["size_bytes"]) == ("0" * 64, 40)
+    assert (pending["sha256"], pending["size_bytes"], pending["rows"]) == (None, None, None)
+    masked = api(colleague).get(path).json()["results"][1]
+    assert (masked["sha256"], masked["size_bytes"]) == (None, None)
+    assert masked["fingerprint"] == whole["fingerprint"] != "0" * 32
+    profile = api(colleague).get(f"/api/v1/datasets/{people_table.pk}/profile").json()["columns"][0]
+    assert profile["masked"]
+    assert not {"min_length", "max_length", "mean_length"} & profile["profile"].keys()
