@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 
@@ -15,14 +17,24 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.text import get_valid_filename
 
+from datasets.damage import report
 from datasets.models import Version
 from omdplatform.base.errors import PlatformError, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
+# A cached copy's last use is noted this seldom (seconds), for a file that was touched is hashed again.
+NOTE_USE_AFTER = 3600
 
 
 class StorageMismatch(PlatformError):
     """What was read back is not what was written; the message names the key and no content."""
+
+
+class TypedCopyDamaged(StorageMismatch):
+    """A version's typed copy is gone or another one than was stored; the text says what is done about it."""
+
+    code = "typed-copy-damaged"
+    status = 503
 
 
 class StorageUnavailable(Unavailable):
@@ -125,21 +137,47 @@ def work_folder() -> Iterator[Path]:
 def local_parquet(version: Version) -> Path:
     """A version's typed copy as a local file: the cache's, filled where needed, for DuckDB cannot read S3.
 
-    Raises FileNotFoundError where the version has none, StorageMismatch where it was tampered with.
+    It is hashed once in a process, and again where the file was touched. Raises FileNotFoundError where the
+    version has none yet, TypedCopyDamaged where it is gone or changed: then a job is opened that mends it.
     """
     if not version.parquet_key:
         raise FileNotFoundError(f"Version {version.pk} has no typed copy.")
+    try:
+        return intact_parquet(version)
+    except (FileNotFoundError, StorageMismatch) as error:
+        state = "missing" if isinstance(error, FileNotFoundError) else "not as it was stored"
+        what = f"The typed copy of version {version.number} is {state}."
+        raise TypedCopyDamaged(f"{what} {report(version, what)}") from None
+
+
+def intact_parquet(version: Version) -> Path:
+    """As local_parquet; nothing is done about what is wrong. Raises FileNotFoundError, StorageMismatch."""
     storage = parquet()
     if isinstance(storage, FileSystemStorage):
-        return Path(storage.path(version.parquet_key))
-    cached = Path(settings.PARQUET_CACHE_DIR) / f"{version.parquet_sha256}.parquet"
-    if cached.exists():
-        os.utime(cached)  # the cache drops what was used longest ago
-        return cached
-    return _fill_cache(storage, version, cached)
+        path = Path(storage.path(version.parquet_key))
+    else:
+        path = Path(settings.PARQUET_CACHE_DIR) / f"{version.parquet_sha256}.parquet"
+        if not path.exists() or _hash_of(path) != version.parquet_sha256:
+            _fill_cache(storage, version, path)
+    if _hash_of(path) != version.parquet_sha256:
+        raise StorageMismatch(f"The typed copy under {version.parquet_key} is not the one that was stored.")
+    if not isinstance(storage, FileSystemStorage) and time.time() - path.stat().st_mtime > NOTE_USE_AFTER:
+        os.utime(path)  # the cache drops what was used longest ago
+    return path
 
 
-def _fill_cache(storage: Storage, version: Version, cached: Path) -> Path:
+def _hash_of(path: Path) -> str:
+    """The file's SHA-256, read again only where the file was touched. Raises FileNotFoundError."""
+    seen = path.stat()
+    return _hashed(path, (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: Path, stamp: tuple[int, ...]) -> str:
+    return sha256_of(path)
+
+
+def _fill_cache(storage: Storage, version: Version, cached: Path) -> None:
     cached.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=cached.parent, delete=False) as temporary:
         path = Path(temporary.name)
@@ -153,7 +191,6 @@ def _fill_cache(storage: Storage, version: Version, cached: Path) -> Path:
     finally:
         path.unlink(missing_ok=True)
     _shrink_cache(keep=cached)
-    return cached
 
 
 def _shrink_cache(keep: Path) -> None:

@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "omdplatform.base.middleware.ToldErrors",
 ]
 
 CSRF_FAILURE_VIEW = "omdplatform.base.problems.csrf_failure"

@@ -19,12 +19,11 @@ from promptiq.index.routing import best_of
 from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nothing_near
 from promptiq.progress import Listener, silent, tell, telling
-from promptiq.sources import Source, sources_of, stale_warnings
+from promptiq.sources import Source, sources_of, stale_warnings, with_intact_copies
 
 MAX_QUESTION = 2_000
 # The words of a plan: of the question's length, and names of columns beside it.
 MAX_MEANING = 8_000
-BUILT_OTHERWISE = "The index was built by an embedding that cannot be loaded any more, and is being rebuilt."
 
 __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
 
@@ -64,7 +63,7 @@ def ask(
     done; what it raises ends the work.
 
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
-    VectorServerUnavailable, EmbeddingUnavailable.
+    VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only dataset's copy is.
     """
     with telling(progress):
         return _ask(question, user, dataset, limit, meaning)
@@ -119,13 +118,21 @@ def _checked(question: str) -> str:
 
 def _answer(asked: str, found: list[Dataset], among: int, wish: Wish) -> Answer:
     tell("Looking at what governs the data…")
-    sources = sources_of(found, wish.user)
-    answer = _answer_from(asked, sources, found, wish)
-    warnings = (*stale_warnings(sources, answer), *answer.warnings, *_not_asked(len(found), among))
+    sources, damaged = with_intact_copies(sources_of(found, wish.user))
+    if damaged and not sources:
+        raise damaged[0]
+    answer = _answer_from(asked, sources, len(found) - len(damaged), wish)
+    warnings = (
+        *stale_warnings(sources, answer),
+        *answer.warnings,
+        *_not_asked(len(found), among),
+        *(f"One dataset could not be asked. {error}" for error in damaged),
+    )
     return replace(answer, warnings=warnings)
 
 
-def _answer_from(asked: str, sources: list[Source], found: list[Dataset], wish: Wish) -> Answer:
+def _answer_from(asked: str, sources: list[Source], found: int, wish: Wish) -> Answer:
+    """`found`: datasets that the question is put to, those without a version included."""
     if not sources:
         if found:
             return _not_indexed([])
@@ -147,10 +154,10 @@ def _answer_from(asked: str, sources: list[Source], found: list[Dataset], wish: 
     tell(f"Looking for the nearest rows in {count_of(len(indexed), 'dataset')}…")
     near = nearest(asked, indexed, wish.limit)
     if not near.asked:
-        return _not_indexed(near.lost[:1], BUILT_OTHERWISE)
+        return _not_indexed(near.lost[:1], near.why)
     if not near.hits:
         return nothing_near(near.asked if wish.dataset else [])
-    answer = answer_by_lookup(near, _warnings(len(found), near))
+    answer = answer_by_lookup(near, _warnings(found, near))
     if asks_for_computation(asked):
         return _abstained(answer)
     return worded_rows(asked, answer, sources, wish.conversation)
@@ -174,7 +181,7 @@ def _warnings(found: int, near: Found) -> tuple[str, ...]:
     """What was not looked into for the nearest rows. `found`: datasets that the question was put to."""
     warnings = []
     if lost := len(near.lost):
-        warnings.append(f"{count_of(lost, 'dataset')} could not be asked. {BUILT_OTHERWISE}")
+        warnings.append(f"{count_of(lost, 'dataset')} could not be asked. {near.why}")
     if waiting := found - len(near.asked) - lost:
         warnings.append(
             f"{count_of(waiting, 'dataset')} could not be asked: not indexed yet, or being rebuilt."

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from datasets.models import Dataset, Version
+from datasets.storage import TypedCopyDamaged, local_parquet
 from governance.catalog.links import page_of
 from governance.policies import Access, effective
 from governance.rights.access import HeldTag, columns_by_version, pii_datasets, policies
@@ -102,6 +103,23 @@ def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Sou
         )
         for version, columns in columns_by_version(versions)
     ]
+
+
+def with_intact_copies(sources: Sequence[Source]) -> tuple[list[Source], list[TypedCopyDamaged]]:
+    """Those whose typed copy is as it was stored, and what is wrong with the others: a figure over another
+    file in its place would be said as fact."""
+    intact: list[Source] = []
+    damaged: list[TypedCopyDamaged] = []
+    for source in sources:
+        try:
+            local_parquet(source.version)
+        except FileNotFoundError:
+            pass  # it was never made: nothing is read of it
+        except TypedCopyDamaged as error:
+            damaged.append(error)
+            continue
+        intact.append(source)
+    return intact, damaged
 
 
 def stale_warnings(sources: Sequence[Source], answer: Answer) -> tuple[str, ...]:

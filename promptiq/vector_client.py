@@ -163,13 +163,7 @@ class VectorClient:
 
     def count(self, name: str) -> int:
         """Vectors in the collection; 0 where there is none."""
-        from chromadb.errors import NotFoundError
-
-        with self._reaching():
-            try:
-                return int(self._chroma.get_collection(name, embedding_function=None).count())
-            except NotFoundError:
-                return 0
+        return int(self._read(name, "count") or 0)
 
     def query(self, name: str, vector: Vectors, limit: int) -> list[Hit]:
         """The nearest rows, best first; none where the collection is gone."""

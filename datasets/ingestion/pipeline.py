@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from datasets import storage
-from datasets.ingestion import waiting
+from datasets.ingestion import mending, waiting
 from datasets.ingestion.catalog_samples import show_sample
 from datasets.ingestion.failures import GaveUp, failure_of
 from datasets.ingestion.leases import lease_kept
@@ -72,6 +72,8 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
 def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
     _refuse_after_crashes(job)
     waiting.look_whether_catalog_is_back(job)
+    if job.kind == Job.Kind.REBUILD and not job.cursor and mended(job):
+        return
     if not job.version.parquet_key:
         govern_and_store(job)
     if build := index(job, on_yield):
@@ -174,6 +176,17 @@ def register_file(job: Job) -> None:
         job.note(f"The catalog does not know of the raw file yet; it is told again later. {error}")
 
 
+def mended(job: Job) -> bool:
+    """See that there is a whole typed copy to index; True where nothing else is to be done, and it ended."""
+    job.advance(Step.VERIFY, "Looking at what is stored…")
+    if mending.mend_typed_copy(job.version):
+        job.note("The typed copy was made anew from the raw file.")
+    if not mending.index_needs_nothing(job):
+        return False
+    job.finish("Success!")
+    return True
+
+
 def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None:
     """Vectors for the rows that are indexed. None where the turn was given up before the end."""
     version = job.version
@@ -237,6 +250,7 @@ def finish(job: Job, build: IndexBuild) -> None:
             embedding_url=build.embedding.url,
             indexed_rows=build.rows_done,
             vectors=build.vectors,
+            vector_sums=build.sums,
             quarantine_key="",
         )
         # An older version that ends later does not push a newer one aside.

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
+from datasets.damage import beyond_mending
 from datasets.models import Job, Version
 from promptiq.index.embeddings import configured
 
@@ -65,7 +66,7 @@ def queue_reembedding() -> int:
 
 def _rebuild(versions: QuerySet[Version], why: str) -> int:
     wanted = versions.filter(state=Version.State.READY, dataset__retired_at=None)
-    wanted = wanted.exclude(jobs__in=Job.objects.open())
+    wanted = wanted.exclude(jobs__in=Job.objects.open()).exclude(jobs__in=beyond_mending())
     opened = 0
     for version in wanted.select_related("dataset", "dataset__owner"):
         with transaction.atomic():

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 
 from datasets import storage
+from datasets.ingestion.mending import mend_from
 from datasets.ingestion.queue import enqueue
 from datasets.models import Dataset, IdempotentRequest, Job, Version
 from datasets.tables.sniffing import HEAD_BYTES, refuse_foreign
@@ -156,8 +157,10 @@ def accept_local(user: User, filename: str, path: Path, wish: Wish) -> Job:
 def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queue: bool) -> Received:
     _refuse_foreign(arrival)
     fingerprint = _request_fingerprint(name, arrival, wish)
-    if earlier := _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish):
+    if earlier := _answered_before(user, key, fingerprint):
         return Received(earlier, is_new=False)
+    if same := _same_bytes(user, name, arrival, wish):
+        return Received(mend_from(arrival.path, same), is_new=False)
     _refuse_early(user, name, wish)
     quarantine_key = f"{uuid4()}"
     storage.save_local(storage.quarantine(), quarantine_key, arrival.path)

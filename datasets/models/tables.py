@@ -140,6 +140,8 @@ class Version(models.Model):
     # Rows that the index covers, and the vectors (one for each distinct text) that stand for them.
     indexed_rows = models.PositiveBigIntegerField(default=0)
     vectors = models.PositiveBigIntegerField(default=0)
+    # What the vectors add up to: see promptiq.index.sums. Empty where that was not noted yet.
+    vector_sums = models.JSONField(default=list, blank=True)
 
     # What was done, in one JSON object: see datasets.ingestion.pipeline.receipt.
     receipt = models.JSONField(default=dict)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
-from omdplatform.base.problems import Problem, answer
+from omdplatform.base.errors import PlatformError
+from omdplatform.base.problems import Problem, answer, problem_of
 
 # Scripts, styles and sockets from our own origin only, nothing inline; swagger-ui's icons are data: images.
 POLICY = "; ".join(
@@ -33,6 +36,15 @@ class ContentSecurityPolicy(MiddlewareMixin):
         if not (settings.DEBUG and response.status_code == 500):
             response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class ToldErrors(MiddlewareMixin):
+    """What a page's view raises on purpose is told in its own words, as the API tells it."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, PlatformError) and exception.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+            return answer(request, problem_of(exception))
+        return None
 
 
 class BodyLimit(MiddlewareMixin):

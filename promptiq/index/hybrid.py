@@ -14,6 +14,7 @@ from promptiq.exact.plans import Uncomputable
 from promptiq.exact.words import fold
 from promptiq.index.embeddings import Embedder, Embedding, EmbeddingUnavailable, Vectors, configured
 from promptiq.index.fusion import fused
+from promptiq.index.indexing import close_index, is_whole
 from promptiq.index.lexical import Match, search, terms_of
 from promptiq.index.rendering import indexed_columns
 from promptiq.rows import fetch_whole_and_seen
@@ -32,12 +33,14 @@ class Found:
     """`hits`: best first; their scores are 0–1, 1 for a row that is first by meaning and by words both.
 
     `asked`: the sources that were looked into. `lost`: those whose index was built by an embedding that is
-    not to be had any more. `unread`: those of `asked` whose words were not searched, because time ran out.
+    not to be had any more, or is not whole, and `why` in words. `unread`: those of `asked` whose words were
+    not searched, because time ran out.
     """
 
     hits: list[tuple[Source, Hit]] = field(default_factory=list)
     asked: list[Source] = field(default_factory=list)
     lost: list[Source] = field(default_factory=list)
+    why: str = ""
     unread: list[Source] = field(default_factory=list)
 
 
@@ -55,8 +58,9 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     for source in sources:
         try:
             embedder, near = asked.by_meaning(source)
-        except _Lost:
+        except _Lost as lost:
             found.lost.append(source)
+            found.why = str(lost)
             continue
         place = len(found.asked)
         found.asked.append(source)
@@ -74,8 +78,12 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     return found
 
 
+BUILT_OTHERWISE = "The index was built by an embedding that cannot be loaded any more, and is being rebuilt."
+NOT_WHOLE = "The index is not whole: the vector server has lost some of it."
+
+
 class _Lost(Exception):
-    """The embedding that built an index is neither the configured one nor to be had any more."""
+    """An index cannot be asked; the text says why."""
 
 
 def _embedder_of(source: Source) -> Embedder | None:
@@ -92,7 +100,7 @@ def _embedder_of(source: Source) -> Embedder | None:
     except EmbeddingUnavailable:
         if built_by.name == configured().name:
             raise
-        raise _Lost from None
+        raise _Lost(BUILT_OTHERWISE) from None
 
 
 def _was_swapped(source: Source) -> bool:
@@ -118,11 +126,11 @@ class _Asked:
     def by_meaning(self, source: Source) -> tuple[Embedder | None, list[Hit]]:
         """The nearest rows, and the embedder that built their index; None where it is empty. Raises _Lost."""
         embedder = _embedder_of(source)
-        near = self._nearest(source, embedder)
-        if embedder and not near and _was_swapped(source):
+        if not is_whole(source.version):
+            if not _was_swapped(source):
+                raise _Lost(f"{NOT_WHOLE} {close_index(source.version)}")
             embedder = _embedder_of(source)
-            near = self._nearest(source, embedder)
-        return embedder, near
+        return embedder, self._nearest(source, embedder)
 
     def _nearest(self, source: Source, embedder: Embedder | None) -> list[Hit]:
         if embedder is None:
@@ -138,8 +146,6 @@ class _Asked:
         if self.seconds_for_words <= 0:
             raise TooSlow("No time is left to search for words.")
         parquet = local_parquet(source.version)
-        if not parquet.is_file():
-            raise FileNotFoundError(f"The typed copy of version {source.version.pk} is gone.")
         begun, also = time.monotonic(), [hit.row for hit in near]
         try:
             found = search(parquet, columns, self.terms, self.candidates, also, self.seconds_for_words)

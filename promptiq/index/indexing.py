@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from django.conf import settings
 
+from datasets.damage import report
 from datasets.models import Job, Version
 from datasets.tables.table import ROW
 from governance.policies import Access, mask_for_index
@@ -19,6 +20,7 @@ from promptiq import vector_client
 from promptiq.index import vector_server
 from promptiq.index.embeddings import configured, get_embedder
 from promptiq.index.rendering import indexed_columns, masked_columns, render
+from promptiq.index.sums import add
 
 # Rows between two looks at the clock: two or three seconds of embedding.
 BATCH_ROWS = 512
@@ -32,8 +34,8 @@ class IndexBuild:
     """One build, which may be taken up again from its cursor by another process.
 
     Rows that render to the same text share the vector of the first of them. The cursor is JSON:
-    {"collection", "rows_done", "vectors"}; one of another collection, because policies or the embedding have
-    changed, is not gone on with.
+    {"collection", "rows_done", "vectors", "sums"}; one of another collection, because policies or the
+    embedding have changed, is not gone on with.
     """
 
     def __init__(self, version: Version, parquet: Path, access: Access, cursor: dict[str, Any]) -> None:
@@ -48,9 +50,17 @@ class IndexBuild:
         goes_on = cursor.get("collection") == self.collection
         self.rows_done = int(cursor["rows_done"]) if goes_on else 0
         self.vectors = int(cursor["vectors"]) if goes_on else 0
+        self.sums: list[float] = list(cursor.get("sums", ())) if goes_on else []
+        # An index that answers meanwhile is written over; what is left of another is not built on.
+        self.is_closed = version.index_state != Version.Index.READY
 
     def cursor(self) -> dict[str, Any]:
-        return {"collection": self.collection, "rows_done": self.rows_done, "vectors": self.vectors}
+        return {
+            "collection": self.collection,
+            "rows_done": self.rows_done,
+            "vectors": self.vectors,
+            "sums": self.sums,
+        }
 
     def run(self, seconds: float | None, progress: Callable[[int], None]) -> bool:
         """Go on until the end (True) or until `seconds` have passed (False). Safe to repeat.
@@ -59,9 +69,12 @@ class IndexBuild:
         """
         until = time.monotonic() + seconds if seconds is not None else None
         client = vector_client.connect()
+        if self.is_closed and not self.rows_done:
+            client.drop(self.collection)
         client.create(self.collection)
         if client.count(self.collection) < self.vectors:
-            self.rows_done = self.vectors = 0  # the server has lost what earlier turns had put there
+            # The server has lost what earlier turns had put there.
+            self.rows_done, self.vectors, self.sums = 0, 0, []
         seen: set[bytes] = set()
         for numbers, texts in self._texts():
             first = [
@@ -73,7 +86,9 @@ class IndexBuild:
                 continue  # a turn before this one embedded them
             if first:
                 vectors = self.embedder.embed([text for _, text in first])
-                client.upsert(self.collection, [number for number, _ in first], vectors)
+                rows = [number for number, _ in first]
+                client.upsert(self.collection, rows, vectors)
+                self.sums = add(self.sums, rows, vectors)
             self.rows_done = numbers[-1]
             self.vectors += len(first)
             progress(self.rows_done)
@@ -105,6 +120,20 @@ def _is_new(seen: set[bytes], text: str) -> bool:
         return False
     seen.add(digest)
     return True
+
+
+def is_whole(version: Version) -> bool:
+    """Whether the server holds as many vectors as were built. Raises VectorServerUnavailable."""
+    if not version.vectors:
+        return True
+    return vector_client.connect().count(version.collection) == version.vectors
+
+
+def close_index(version: Version) -> str:
+    """Shut an index that is not whole, and have it built anew; what to tell whoever met it."""
+    same = Version.objects.filter(pk=version.pk, collection=version.collection)
+    same.filter(index_state=Version.Index.READY).update(index_state=Version.Index.STALE)
+    return report(version, "The vector server has lost vectors of this version.")
 
 
 def discard_builds(version: Version) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from datasets.models import Dataset, Version
-from datasets.storage import local_parquet
+from datasets.storage import StorageMismatch, local_parquet
 from governance.policies import Access, effective
 from governance.rights.access import policies, tags_by_version
 from promptiq.exact import Plan, Schema, TooSlow, describe, plan
@@ -57,7 +57,7 @@ def _examples(datasets: Sequence[Dataset], rows: int, most: int) -> list[Example
     for version, tags in tags_by_version(_current_versions(datasets, rows)):
         try:
             questions = _questions(_Key(version, effective(tags, rules)))
-        except (FileNotFoundError, TooSlow):
+        except (FileNotFoundError, StorageMismatch, TooSlow):
             continue
         found += [Example(question, version.dataset) for question in questions[:most]]
     return found
@@ -87,11 +87,8 @@ class _Key:
 
 @lru_cache(maxsize=256)
 def _questions(key: _Key) -> tuple[str, ...]:
-    """At most MOST, of different kinds first. Raises TooSlow, FileNotFoundError."""
-    parquet = local_parquet(key.version)
-    if not parquet.is_file():
-        raise FileNotFoundError(f"The typed copy of version {key.version.pk} is gone.")
-    schema = describe(parquet, key.access)
+    """At most MOST, of different kinds first. Raises TooSlow, FileNotFoundError, TypedCopyDamaged."""
+    schema = describe(local_parquet(key.version), key.access)
     kinds = [_planned(kind, schema) for kind in _kinds(schema, _frequent_values(key.version))]
     found: list[str] = []
     while kinds and len(found) < MOST:

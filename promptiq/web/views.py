@@ -21,10 +21,9 @@ from rest_framework.exceptions import NotAuthenticated, Throttled
 
 from datasets.models import Dataset, DatasetQuerySet
 from omdplatform.base import problems
+from omdplatform.base.errors import PlatformError
 from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask
-from promptiq.index.embeddings import EmbeddingUnavailable
 from promptiq.progress import Listener, silent
-from promptiq.vector_client import VectorServerUnavailable
 from promptiq.web.answer_page import shown
 from promptiq.web.examples import READ_LATER, examples_of, examples_of_newest
 from promptiq.web.streaming import CONTENT_TYPE, Event, stream
@@ -69,7 +68,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
         try:
             count_question(request)
             context |= _asked(request, user).answer()
-        except (QuestionRefused, VectorServerUnavailable, EmbeddingUnavailable, Throttled) as error:
+        except (PlatformError, Throttled) as error:
             problem = problems.problem_of(error)
             context["problem"] = problem.detail
     context["page_examples"] = examples_of(chosen) if chosen else examples_of_newest(datasets)

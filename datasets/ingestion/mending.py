@@ -1,0 +1,113 @@
+"""Making anew what was lost or changed behind our back, from what is intact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from datasets import storage
+from datasets.damage import BEYOND_MENDING, report
+from datasets.models import Job, Version
+from datasets.tables.parser_process import read_in_child
+from datasets.tables.table import Dialect, Table
+from omdplatform.base.errors import PlatformError
+from promptiq.index.embeddings import configured
+from promptiq.index.indexing import close_index, is_whole
+from promptiq.vector_client import VectorServerUnavailable
+
+
+class CopiesLost(PlatformError):
+    """Neither the typed copy nor the raw file is whole: only somebody who has the file can help."""
+
+    code = BEYOND_MENDING
+
+
+def mend_typed_copy(version: Version) -> bool:
+    """Make the typed copy anew from the raw file where it is gone or changed; whether it had to be.
+
+    Safe to repeat. Raises CopiesLost, UnreadableFile, StorageUnavailable.
+    """
+    if typed_copy_is_intact(version):
+        return False
+    with _intact_raw(version) as file, storage.work_folder() as folder:
+        table = read_in_child(file, folder / "table.parquet", Dialect.from_json(version.dialect))
+        _refuse_another_table(version, table)
+        sha256 = storage.sha256_of(table.parquet)
+        storage.put(storage.parquet(), version.parquet_key, table.parquet, sha256)
+    if sha256 != version.parquet_sha256:
+        # The same rows, written by another version of the library.
+        Version.objects.filter(pk=version.pk).update(parquet_sha256=sha256)
+        version.parquet_sha256 = sha256
+    return True
+
+
+def typed_copy_is_intact(version: Version) -> bool:
+    try:
+        storage.intact_parquet(version)
+    except (FileNotFoundError, storage.StorageMismatch):
+        return False
+    return True
+
+
+@contextmanager
+def _intact_raw(version: Version) -> Iterator[Path]:
+    """The raw file as it was uploaded. Raises CopiesLost."""
+    try:
+        with storage.local_copy(storage.raw(), version.raw_key) as file:
+            if storage.sha256_of(file) == version.sha256:
+                yield file
+                return
+    except FileNotFoundError:
+        pass
+    raise CopiesLost(
+        "Neither the typed copy nor the raw file of this version is as it was stored, so it cannot be mended "
+        "here. Upload the same file again, or restore both from a backup."
+    )
+
+
+def _refuse_another_table(version: Version, table: Table) -> None:
+    """Tags hang on columns: a copy that reads otherwise than the version says would be under wrong ones."""
+    known = list(version.columns.order_by("position").values_list("name", "type"))
+    read = [(column.name, column.type.value) for column in table.columns]
+    if read != known or table.rows != version.rows:
+        raise CopiesLost(
+            "The raw file is whole, but reads otherwise than when it was uploaded. Upload it as a new "
+            "version."
+        )
+
+
+def index_needs_nothing(job: Job) -> bool:
+    """Whether the index that the job is to build is there already, whole, and by the configured embedding."""
+    version = job.version
+    version.refresh_from_db()
+    open_ = version.index_state == Version.Index.READY
+    return open_ and version.embedding_name == configured().name and is_whole(version)
+
+
+def mend_from(file: Path, job: Job) -> Job:
+    """The same bytes came again: put back what is lost of the version that `job` made of them before.
+
+    `job`, where nothing is; else the job that mends it. Raises StorageUnavailable.
+    """
+    version = job.version
+    if version.state != Version.State.READY:
+        return job
+    storage.put(storage.raw(), version.raw_key, file, version.sha256)
+    if not typed_copy_is_intact(version):
+        report(version, "The same file was uploaded again; its typed copy is made anew.", again=True)
+    elif not _index_is_whole(version):
+        close_index(version)
+    else:
+        return job
+    return Job.objects.open().filter(version=version).first() or job
+
+
+def _index_is_whole(version: Version) -> bool:
+    """True also where the vector server is away: then it cannot be said."""
+    if version.index_state != Version.Index.READY:
+        return True
+    try:
+        return is_whole(version)
+    except VectorServerUnavailable:
+        return True
