@@ -1,7 +1,9 @@
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils import timezone
 
 
 class DatasetsConfig(AppConfig):
@@ -9,6 +11,7 @@ class DatasetsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_schedule_sweep, sender=self)
+        post_migrate.connect(_schedule_reconciliation, sender=self)
 
 
 def _schedule_sweep(**kwargs: Any) -> None:
@@ -21,6 +24,22 @@ def _schedule_sweep(**kwargs: Any) -> None:
             "func": "datasets.ingestion.tasks.sweep",
             "schedule_type": Schedule.MINUTES,
             "minutes": 1,
+            "repeats": -1,
+        },
+    )
+
+
+def _schedule_reconciliation(**kwargs: Any) -> None:
+    """The workers compare all stores once a night, where nobody has chosen another time."""
+    from django_q.models import Schedule
+
+    tonight = timezone.now().replace(hour=2, minute=30, second=0, microsecond=0) + timedelta(days=1)
+    Schedule.objects.get_or_create(
+        name="reconcile",
+        defaults={
+            "func": "datasets.stores.reconciling.nightly",
+            "schedule_type": Schedule.DAILY,
+            "next_run": tonight,
             "repeats": -1,
         },
     )

@@ -11,7 +11,7 @@ from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from storages.backends.s3 import S3Storage
 
-from datasets.storage import StorageUnavailable
+from datasets.storage import StorageUnavailable, Stored
 
 # Seconds until a server that does not answer is given up, once more after the first try.
 CONNECT_SECONDS, READ_SECONDS, TRIES = 5, 60, 2
@@ -95,6 +95,16 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
                     raise
                 raise FileNotFoundError(self.bucket_name) from None
             return folders, files
+
+    def everything(self) -> Iterator[Stored]:
+        """All objects, a thousand for each request; none where there is no bucket."""
+        with self._reaching():
+            try:
+                for item in self.bucket.objects.all():
+                    yield Stored(str(item.key), int(item.size), item.last_modified)
+            except ClientError as error:
+                if _code(error) != "NoSuchBucket":
+                    raise
 
     def size(self, name: str) -> int:
         with self._reaching():

@@ -8,6 +8,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
@@ -107,6 +109,31 @@ def sha256_stored(storage: Storage, key: str) -> str:
         for chunk in file.chunks(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object of a storage. `size`: bytes; `at`: when it was last written."""
+
+    key: str
+    size: int
+    at: datetime
+
+
+def everything(storage: Storage) -> Iterator[Stored]:
+    """All objects that it holds, in no order. Raises StorageUnavailable."""
+    if not isinstance(storage, FileSystemStorage):
+        yield from storage.everything()  # type: ignore[attr-defined]
+        return
+    place = Path(storage.location)
+    for path in place.rglob("*"):
+        try:
+            seen = path.stat()
+        except FileNotFoundError:
+            continue  # removed meanwhile
+        if path.is_file():
+            at = datetime.fromtimestamp(seen.st_mtime, UTC)
+            yield Stored(path.relative_to(place).as_posix(), seen.st_size, at)
 
 
 @contextmanager

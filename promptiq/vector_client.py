@@ -254,15 +254,23 @@ class VectorClient:
             self.put_entries(name, entries, np.asarray(page["embeddings"], np.float32)[left])
         return True
 
-    def _pages(self, name: str) -> Iterator[Any]:
+    def _pages(self, name: str, include: Sequence[str] = ("embeddings", "metadatas")) -> Iterator[Any]:
         offset = 0
-        while page := self._read(
-            name, "get", limit=CHUNK, offset=offset, include=["embeddings", "metadatas"]
-        ):
+        while page := self._read(name, "get", limit=CHUNK, offset=offset, include=list(include)):
             if not page["ids"]:
                 return
             offset += len(page["ids"])
             yield page
+
+    def vectors(self, name: str) -> Iterator[tuple[list[int], Vectors]]:
+        """All of a collection of rows, CHUNK at a time: row numbers and their vectors."""
+        for page in self._pages(name):
+            yield [int(row) for row in page["ids"]], np.asarray(page["embeddings"], np.float32)
+
+    def ids(self, name: str) -> Iterator[str]:
+        """Of all that is in a collection."""
+        for page in self._pages(name, include=[]):
+            yield from page["ids"]
 
     def drop(self, name: str) -> None:
         """Remove a collection; one that is not there is fine."""

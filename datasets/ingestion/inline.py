@@ -39,7 +39,7 @@ def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
     with path.open("rb") as content:
         received = receive(user, path.name, content, wish, queue=False)
     job = received.job
-    _work_off(job)
+    work_off(job)
     if job.state == Job.State.SUCCEEDED:
         job.version.refresh_from_db()
         return {**job.version.receipt, "file": path.name, "state": job.state, "is_new": received.is_new}
@@ -52,7 +52,7 @@ def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
     }
 
 
-def _work_off(job: Job) -> None:
+def work_off(job: Job) -> None:
     """To its end, through waits for the catalog and for jobs of older versions that others work on."""
     while job.is_open:
         if job.take():

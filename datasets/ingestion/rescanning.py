@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -127,7 +126,7 @@ def _suggest(version: Version, findings: Sequence[Finding]) -> list[ColumnChange
 def _classify(version: Version, asked: Sequence[Recogniser] | None) -> list[Finding]:
     columns = list(version.columns.order_by("position"))
     table = Table(
-        parquet=Path(storage.local_parquet(version)),
+        parquet=storage.intact_parquet(version),
         dialect=Dialect("parquet"),
         columns=tuple(TableColumn(item.position, item.name, ColumnType(item.type)) for item in columns),
         rows=version.rows or 0,

@@ -1,6 +1,7 @@
 """What people upload: datasets, their versions and columns; and the work on them: jobs and their events."""
 
 from datasets.models.jobs import Job, JobEvent, JobQuerySet, LeaseLost
+from datasets.models.reconciliations import Reconciliation
 from datasets.models.requests import IdempotentRequest, PartialUpload
 from datasets.models.tables import Column, Dataset, DatasetQuerySet, Version, VersionColumn
 
@@ -14,6 +15,7 @@ __all__ = [
     "JobQuerySet",
     "LeaseLost",
     "PartialUpload",
+    "Reconciliation",
     "Version",
     "VersionColumn",
 ]

@@ -115,6 +115,14 @@ def tell_catalog(dataset: Dataset) -> bool:
     return bool(debts)
 
 
+def tell_anew(version: Version) -> None:
+    """Register a version that was registered before, whatever became of its table in the catalog.
+
+    Raises CatalogUnavailable, CatalogRefused.
+    """
+    _write_down(version, register(version))
+
+
 def _write_down(version: Version, entry: CatalogEntry) -> None:
     """The table's id is another one where the server was set up anew."""
     version.catalog_id, version.catalog_version = entry.id, entry.version

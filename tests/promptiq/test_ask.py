@@ -13,6 +13,7 @@ from django.test import Client
 from datasets.ingestion.pipeline import run
 from datasets.ingestion.uploads import Wish
 from datasets.models import Dataset, Job, Version
+from datasets.storage import TypedCopyDamaged
 from governance.curation.decisions import decide
 from governance.models import AuditEvent, Grant, Tag
 from governance.policies import MASK
@@ -109,7 +110,7 @@ def test_what_governs_the_answer_comes_along(owner: User, orders: Dataset) -> No
     assert governance.lineage == [
         "orders.csv (version 1)", f"{version.catalog_fqn} (catalog version 1)", "index of 40 rows",
     ]  # fmt: skip
-    assert governance.catalog.contract == {"name": version.catalog_fqn, "version": "1", "link": ""}
+    assert governance.catalog == {"name": version.catalog_fqn, "version": "1", "link": ""}
     assert governance.masked == {}
 
 
@@ -317,5 +318,5 @@ def test_an_answer_carries_every_key_that_it_promises() -> None:
 
 def test_rows_whose_copy_is_gone_are_an_error_and_no_guess(owner: User, orders: Dataset) -> None:
     Version.objects.update(parquet_key="gone.parquet")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(TypedCopyDamaged):
         ask(QUESTION, owner, orders)

@@ -51,7 +51,7 @@ def stored(owner: User) -> Dataset:
     place = Path(storage.parquet().path(version.parquet_key))  # type: ignore[attr-defined]
     place.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(rows, place)
-    Version.objects.filter(pk=version.pk).update(rows=30)
+    Version.objects.filter(pk=version.pk).update(rows=30, parquet_sha256=storage.sha256_of(place))
     call_command("rescan", stdout=StringIO(), stderr=StringIO())
     TagDecision.objects.filter(column__key="city")._raw_delete("default")
     AuditEvent.objects.all()._raw_delete("default")

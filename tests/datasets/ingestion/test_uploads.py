@@ -1,11 +1,13 @@
 """Taking files in: what is refused leaves nothing behind, what comes twice is taken once."""
 
+from hashlib import sha256
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django_q.models import OrmQ
 
 from datasets import storage
@@ -26,9 +28,12 @@ def send(
 
 
 def make_current(job: Job) -> None:
+    """As its job leaves a version, with a file where its typed copy would be."""
+    storage.parquet().save(str(job.pk), ContentFile(b"typed"))
     Version.objects.filter(pk=job.version_id).update(
-        state="ready", rows=2, catalog_version="1", raw_key="k", parquet_key="p"
-    )
+        state="ready", rows=2, catalog_version="1", raw_key="k", parquet_key=str(job.pk),
+        parquet_sha256=sha256(b"typed").hexdigest(),
+    )  # fmt: skip
     Dataset.objects.filter(pk=job.dataset_id).update(current_version=job.version_id)
     Job.objects.filter(pk=job.pk).update(state="succeeded")
 

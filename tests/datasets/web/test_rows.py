@@ -94,7 +94,7 @@ def test_what_somebody_may_not_see_looks_absent(stranger: User, owner: User, ord
     page(owner, orders, status=404, number=2)
     page(owner, Dataset(), status=404)
     Version.objects.update(parquet_key="gone.parquet")
-    page(owner, orders, status=404)
+    page(owner, orders, status=503)
     client = Client()
     address = f"/datasets/{orders.pk}/versions/1/rows/"
     assert client.get(address)["Location"] == f"/accounts/login/?next={address}"

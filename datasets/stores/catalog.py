@@ -1,0 +1,77 @@
+"""The catalog: each dataset's table, with the tags that are decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.utils import timezone
+
+from datasets.models import Version
+from datasets.stores.contract import Finding, Held, Kind, Reads, settled
+from governance.catalog.configured import get_catalog
+from governance.catalog.contract import CatalogEntry, CatalogTable
+from governance.models import CatalogDebt, CatalogRecord
+from governance.sync import agreement
+from governance.sync.registration import catalog_table, tell_anew
+
+
+class CatalogTables:
+    name = "catalog"
+
+    def held(self) -> Iterator[Held]:
+        """Nothing: it has no value of the data."""
+        return iter(())
+
+    def look(self, reads: Reads) -> Iterator[Finding]:
+        for version in settled().filter(dataset__current_version__pk__isnull=False).iterator(chunk_size=500):
+            if version.is_current:
+                yield from self._of(version)
+        if not settings.OPENMETADATA_HOST:
+            yield from self._unclaimed()
+
+    def _of(self, version: Version) -> Iterator[Finding]:
+        if settings.OPENMETADATA_HOST:
+            agreement.look(version.dataset)  # what people edited there is no fault
+            version.refresh_from_db()
+        entry = get_catalog().fetch(version.catalog_id)
+        wrong = _differing(catalog_table(version), entry) if entry else []
+        if entry is None:
+            text = f"The catalog has no table of {version}. It is registered anew from the decisions here."
+            yield Finding(self.name, Kind.MISSING, version.catalog_fqn, text, version.pk, _telling(version))
+        elif wrong and not CatalogDebt.objects.filter(column__dataset=version.dataset_id).exists():
+            text = (
+                f"The catalog has other columns or tags of {version} than were decided here: "
+                f"{', '.join(wrong[:5])}. It is told anew."
+            )
+            yield Finding(self.name, Kind.CHANGED, version.catalog_fqn, text, version.pk, _telling(version))
+
+    def _unclaimed(self) -> Iterator[Finding]:
+        claimed = Version.objects.exclude(catalog_id="").values_list("catalog_id", flat=True)
+        ours = {each.replace("-", "") for each in claimed}
+        for record in CatalogRecord.objects.filter(retired_at=None).iterator(chunk_size=500):
+            if record.pk.hex not in ours and not _is_under_way(record):
+                text = "No version is registered as this table. It is taken out of the catalog."
+                yield Finding(self.name, Kind.ORPHANED, record.fqn, text, None, _retiring(record))
+
+
+def _is_under_way(record: CatalogRecord) -> bool:
+    """A job writes its table's id down a moment after it was registered."""
+    return (timezone.now() - record.updated_at).total_seconds() < 60
+
+
+def _differing(told: CatalogTable, entry: CatalogEntry) -> list[str]:
+    """Columns whose tags are not as they were told; OpenMetadata may hold more, which is for its people."""
+    wanted = {column.name: set(column.tags) for column in told.columns}
+    there = {name: set(tags) for name, tags in entry.tags.items()}
+    if settings.OPENMETADATA_HOST:
+        there = {name: tags & wanted.get(name, set()) for name, tags in there.items() if name in wanted}
+    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+
+
+def _telling(version: Version) -> Callable[[], object]:
+    return lambda: tell_anew(version)
+
+
+def _retiring(record: CatalogRecord) -> Callable[[], object]:
+    return lambda: get_catalog().retire(str(record.pk))

@@ -1,0 +1,27 @@
+"""Typed copies: made anew from the raw file where that is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.files.storage import Storage
+
+from datasets import storage
+from datasets.ingestion.mending import mend_typed_copy
+from datasets.models import Version
+from datasets.stores.files import FileStore
+
+
+class TypedCopies(FileStore):
+    name = "typed copy"
+    key_field = "parquet_key"
+    hash_field = "parquet_sha256"
+
+    def place(self) -> Storage:
+        return storage.parquet()
+
+    def what_to_do(self) -> str:
+        return "It is made anew from the raw file where that is whole."
+
+    def mend(self, version: Version) -> Callable[[], object]:
+        return lambda: mend_typed_copy(version)
