@@ -7,3 +7,4 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         from omdplatform import checks  # noqa: F401 - registers them
+        from omdplatform.accounts import sessions  # noqa: F401 - listens to who signs in

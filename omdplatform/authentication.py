@@ -13,18 +13,25 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
 from governance.keys import InvalidToken, verify_api_token
-from omdplatform.models import ApiIdentity
+from omdplatform.accounts.tokens import PREFIX, find_token
+from omdplatform.models import ApiIdentity, PersonalToken
 
 CHALLENGE = 'Bearer realm="omdplatform"'
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>`. A token that is not good is a 401, whatever session there is."""
+    """`Authorization: Bearer <token>`: one that signing in gave out, or a personal one.
 
-    def authenticate(self, request: Request) -> tuple[User, dict[str, Any]] | None:
+    A token that is not good is a 401, whatever session there is; a personal one that is not for what is asked
+    of it is a 403.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Any] | None:
         scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
+        if token.strip().startswith(PREFIX):
+            return _personal(token.strip(), request)
         try:
             claims = verify_api_token(token.strip())
         except InvalidToken as error:
@@ -45,6 +52,23 @@ def _bearer(claims: dict[str, Any]) -> User:
     if not isinstance(user, User) or not user.is_active:
         raise AuthenticationFailed("This user may not sign in any more.", "user-inactive")
     return user
+
+
+def _personal(secret: str, request: Request) -> tuple[User, PersonalToken]:
+    token = find_token(secret)
+    if token is None:
+        raise AuthenticationFailed("There is no such token, or its time is over.", "token-invalid")
+    needed = scope_of(request)
+    if needed not in token.scopes:
+        raise PermissionDenied(f"This token may not do that: it is not made for “{needed}”.", "token-scope")
+    return token.user, token
+
+
+def scope_of(request: Request) -> str:
+    """What a personal token must be for: what the view says in `needed_scope`, else reading or managing."""
+    view = request.parser_context["view"]
+    safe = request.method in {"GET", "HEAD", "OPTIONS"}
+    return str(getattr(view, "needed_scope", "read" if safe else "manage"))
 
 
 class HeaderCheckedSession(SessionAuthentication):

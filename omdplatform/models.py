@@ -1,4 +1,4 @@
-"""Who a person is to programs."""
+"""Who a person is to programs, and what people and programs are signed in by."""
 
 from __future__ import annotations
 
@@ -38,3 +38,46 @@ class ApiIdentity(models.Model):
     def rotate(cls, user: AbstractBaseUser) -> None:
         """End every token of the user."""
         cls.objects.filter(user_id=user.pk).update(uuid=uuid.uuid4())
+
+
+class SignIn(models.Model):
+    """A browser that somebody signed in with: what the account page lists, and ends."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
+    session_key = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+    address = models.CharField(max_length=64, blank=True)
+    # What the browser says it is.
+    agent = models.CharField(max_length=200, blank=True)
+    # Set by whoever lists them: whether it is the session that asks.
+    is_current = False
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class PersonalToken(models.Model):
+    """A token that somebody made for a program of theirs; see omdplatform.accounts.tokens."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal_tokens"
+    )
+    name = models.CharField(max_length=100)
+    # SHA-256 of the token.
+    digest = models.CharField(max_length=64, unique=True)
+    # Keys of omdplatform.accounts.tokens.SCOPES.
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -156,6 +156,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "datasets:list"
 LOGOUT_REDIRECT_URL = "login"
+# Counts attempts first; then names and passwords.
+AUTHENTICATION_BACKENDS = [
+    "omdplatform.accounts.throttling.Throttle",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -396,6 +401,10 @@ REST_FRAMEWORK: dict[str, Any] = {
         "upload": text("THROTTLE_UPLOAD") or "120/min",
         "ask": text("THROTTLE_ASK") or "600/min",
         "token": text("THROTTLE_TOKEN") or "20/min",
+        # Attempts to sign in, by page, admin and API together: from one address, and to one account.
+        "sign_in_address": text("THROTTLE_TOKEN") or "20/min",
+        "sign_in_account": text("THROTTLE_ACCOUNT") or "30/hour",
+        "part": text("THROTTLE_PART") or "1200/min",
     },
     # Proxies in front whose X-Forwarded-For is believed; 0: callers are told apart by their own address.
     "NUM_PROXIES": number("NUM_PROXIES", default=0),

@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, Throttled
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from governance.audit import record
 from governance.keys import jwks, sign_api_token
+from omdplatform.accounts.throttling import address_of, forget_attempts, seconds_to_wait
 from omdplatform.authentication import CHALLENGE
 from omdplatform.base.problems import answer, problem_of
 from omdplatform.models import ApiIdentity
@@ -50,7 +51,10 @@ class WrongCredentials(APIException):
 
 
 class TokenView(APIView):
-    throttle_scope = "token"
+    """Its attempts count with those on the pages: see omdplatform.accounts.throttling."""
+
+    # No personal token is for this.
+    needed_scope = "tokens"
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [] if self._signs_in() else super().get_authenticators()
@@ -68,8 +72,11 @@ class TokenView(APIView):
         asked.is_valid(raise_exception=True)
         user = authenticate(request._request, **asked.validated_data)
         if not isinstance(user, User):
+            if seconds := seconds_to_wait(request._request):
+                raise Throttled(seconds)
             raise WrongCredentials
-        record(user, "token given out")
+        forget_attempts(user.get_username())
+        record(user, "token given out", address=address_of(request._request))
         lifetime = settings.API_TOKEN_LIFETIME
         token = {
             "access_token": sign_api_token(str(ApiIdentity.of(user).uuid), lifetime),

@@ -1,10 +1,11 @@
 """Addresses: pages, API, and what answers when something goes wrong."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from omdplatform.accounts import views as accounts
 from omdplatform.health import health
 from omdplatform.token_api import no_such_endpoint
 
@@ -16,8 +17,15 @@ urlpatterns = [
     path("api/v1/", include("omdplatform.api_urls")),
     # Whatever else is asked for there is answered with a problem document, in development too.
     re_path(r"^api/(?P<rest>.*)$", no_such_endpoint),
-    path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("accounts/login/", accounts.SignInView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("account/", accounts.account, name="account"),
+    path("account/password", accounts.change_password, name="change-password"),
+    path("account/sessions/<uuid:session_id>/end", accounts.sign_out_session, name="end-session"),
+    path("account/tokens", accounts.add_token, name="add-token"),
+    path("account/tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="revoke-token"),
+    # One page changes passwords: the one that counts attempts.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),
 ]

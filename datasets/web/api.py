@@ -106,6 +106,7 @@ def _visible(request: Request) -> DatasetQuerySet:
 class UploadView(APIView):
     """One file in one request. Larger ones come in parts, see uploads/."""
 
+    needed_scope = "upload"
     permission_classes = (IsAuthenticated, MayUpload)
     parser_classes = (UploadParser,)
     throttle_scope = "upload"
@@ -273,6 +274,8 @@ class JobEventsView(APIView):
 
 
 class JobCancelView(APIView):
+    needed_scope = "upload"
+
     @extend_schema(operation_id="job_cancel", request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: UUID) -> Response:
         """End an open job; what it had done is undone."""
@@ -283,6 +286,8 @@ class JobCancelView(APIView):
 
 
 class JobRetryView(APIView):
+    needed_scope = "upload"
+
     @extend_schema(
         operation_id="job_retry",
         request=None,
@@ -295,6 +300,7 @@ class JobRetryView(APIView):
 
 
 class TicketView(APIView):
+    needed_scope = "read"
     throttle_scope = "token"
 
     @extend_schema(operation_id="ticket", request=None, responses={201: TicketSerializer})

@@ -55,6 +55,7 @@ class TusView(APIView):
     """What all requests of the protocol share. Only contributors, and only their own uploads."""
 
     permission_classes = (IsAuthenticated, MayUpload)
+    needed_scope = "upload"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # The protocol's way for senders behind proxies that let GET and POST through only.

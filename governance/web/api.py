@@ -110,6 +110,7 @@ class DecidedSerializer(serializers.Serializer[Any]):
 
 class ReviewView(APIView):
     permission_classes = (IsAuthenticated, MayCurate)
+    needed_scope = "curate"
 
     @extend_schema(
         operation_id="review",
@@ -129,6 +130,7 @@ class ReviewView(APIView):
 
 class ReviewDecisionsView(APIView):
     permission_classes = (IsAuthenticated, MayCurate)
+    needed_scope = "curate"
 
     @extend_schema(
         operation_id="review_decide", request=DecisionsSerializer, responses={200: DecidedSerializer}

@@ -108,6 +108,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 class AskView(APIView):
     throttle_scope = "ask"
+    needed_scope = "ask"
 
     @extend_schema(operation_id="ask", request=QuestionSerializer, responses={200: AnswerSerializer})
     def post(self, request: Request) -> Response:
