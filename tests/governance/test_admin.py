@@ -65,7 +65,7 @@ def test_a_steward_makes_a_classification_with_tags_whose_names_last(sign_in: Si
     client.post(f"/admin/governance/tag/{tag.pk}/change/", change)
     tag.refresh_from_db()
     assert (tag.fqn, tag.description) == ("Acme.Badge", "A badge")
-    actions = AuditEvent.objects.order_by("pk").values_list("action", flat=True)
+    actions = AuditEvent.objects.exclude(action="signed in").order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["classification made", "classification changed", "tag changed"]
 
 

@@ -126,9 +126,9 @@ def test_many_columns_of_many_datasets_at_once(two: tuple[Dataset, Dataset], ste
     assert decide_items(steward, "confirm", chosen) == 3
     assert held(people, "email") == {"PII.Sensitive": "confirmed", "DataKind.Email": "confirmed"}
     assert held(shops, "email") == {"PII.Sensitive": "confirmed"}
-    assert set(AuditEvent.objects.values_list("actor", "action", "detail__reason")) == {
-        (steward.pk, "tag confirmed", "Agrees with the evidence.")
-    }
+    assert set(
+        AuditEvent.objects.exclude(action="signed in").values_list("actor", "action", "detail__reason")
+    ) == {(steward.pk, "tag confirmed", "Agrees with the evidence.")}
 
 
 def test_replacing(two: tuple[Dataset, Dataset], steward: User) -> None:
@@ -225,7 +225,7 @@ def test_what_cannot_be_decided_keeps_what_was_ticked(
     page = response.content.decode()
     assert (response.status_code, said in page) == (400, True)
     assert (f'value="{box}" checked' in page) == (told.get("item") == box)
-    assert not AuditEvent.objects.exists()
+    assert not AuditEvent.objects.exclude(action="signed in").exists()
 
 
 # --- The API ----------------------------------------------------------------------------------------------
