@@ -15,13 +15,20 @@ from governance.recognisers.column import (
     Recogniser,
     view_table,
 )
-from governance.recognisers.context import SUGGEST, raise_hints, speaks_of_people, with_neighbours
+from governance.recognisers.context import (
+    SUGGEST,
+    beside_people,
+    most_telling,
+    raise_hints,
+    speaks_of_people,
+    with_neighbours,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # Raised with every change that may change a finding; each suggestion remembers which version made it.
-CLASSIFIER_VERSION = "1.3"
+CLASSIFIER_VERSION = "1.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def classify(
     table = view_table(sample, profiles, table_name)
     asked = BUILT_IN if recognisers is None else recognisers
     found = raise_hints(table, [ask(asked, column, table) for column in table.columns])
-    best = [max(candidates, key=lambda candidate: candidate.confidence, default=None) for candidates in found]
+    best = [most_telling(candidates) for candidates in beside_people(table, found)]
     people = speaks_of_people(table, best)
     return [
         _finding(column, candidate, people) for column, candidate in zip(table.columns, best, strict=True)

@@ -136,9 +136,9 @@ def _redacted(column: str, held: Collection[str]) -> frozenset[str]:
 
 
 def _numbers_things(column: str) -> bool:
-    from governance.recognisers.spans import numbers_things
+    from governance.recognisers.headers import read_header
 
-    return numbers_things(column)
+    return read_header(column).numbers_things
 
 
 def mask_value(value: object) -> str:

@@ -15,11 +15,8 @@ from typing import Any
 from governance.classifier import Finding
 from governance.recognisers.column import ProfiledColumn
 from governance.recognisers.headers import Header, read_header
-from governance.recognisers.vocabulary import words
+from governance.recognisers.vocabulary import ACTORS, IDENTIFIERS, IDENTIFIERS_OF_PEOPLE, words
 
-_IDENTIFIER = words("subjects", "identifier")
-_IDENTIFIER_OF_A_PERSON = words("subjects", "identifier_of_a_person")
-_ACTOR = words("subjects", "actor")
 _PART_OF_A_NAME = words("subjects", "part_of_a_name")
 
 # A column with more gaps (share of rows, 0–1) does not say of every row whose it is.
@@ -65,7 +62,7 @@ class _Column:
 
     @property
     def acts(self) -> bool:
-        return bool(_ACTOR & set(self.header.words))
+        return bool(ACTORS & set(self.header.words))
 
     def holds(self, *entities: str) -> bool:
         return self.finding.entity in entities and self.finding.personal
@@ -105,12 +102,16 @@ def _numbers_people(column: _Column) -> bool:
         return False
     if column.holds("US_SSN", "NATIONAL_ID"):
         return True
-    if column.profile.type not in _NUMBERED_TYPES or column.finding.entity not in ("NONE", "USERNAME"):
+    if column.profile.type not in _NUMBERED_TYPES or column.finding.entity not in (
+        "NONE",
+        "USERNAME",
+        "HEALTH",
+    ):
         return False
     said = set(column.header.words)
-    if len(said) <= 2 and _IDENTIFIER_OF_A_PERSON & said:
+    if len(said) <= 2 and IDENTIFIERS_OF_PEOPLE & said:
         return True
-    others = said - _IDENTIFIER
+    others = said - IDENTIFIERS
     return bool(others) and others != said and _only_people(others)
 
 
@@ -144,7 +145,7 @@ def _numbers_things(column: _Column) -> bool:
     """What a header calls a number: "account_no", "machine id"."""
     if column.profile.type not in _NUMBERED_TYPES or column.acts:
         return False
-    return bool(_IDENTIFIER & set(column.header.words)) and column.finding.entity in ("NONE", "IBAN", "VIN")
+    return bool(IDENTIFIERS & set(column.header.words)) and column.finding.entity in ("NONE", "IBAN", "VIN")
 
 
 def _that_repeat(numbered: Iterable[_Column]) -> list[_Column]:

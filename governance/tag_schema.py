@@ -52,8 +52,8 @@ PERSONAL_DATA = ClassificationSchema(
         TagSchema("Personal", "Can be used to identify a person, directly or indirectly."),
         TagSchema(
             "SpecialCategory",
-            "A special category of personal data (GDPR, article 9), such as ethnic origin, religion or "
-            "political opinion.",
+            "A special category of personal data (GDPR, article 9): health, ethnic origin, religion, "
+            "political opinion, membership of a trade union, sexual orientation.",
         ),
     ),
 )
@@ -80,7 +80,11 @@ DATA_KIND = ClassificationSchema(
         TagSchema("Password", "Passwords, their hashes, and other secrets of an account."),
         TagSchema("CardSecurity", "Card verification values and PINs."),
         TagSchema("DriverLicense", "Driving licence numbers."),
-        TagSchema("VehicleId", "Vehicle identification numbers."),
+        TagSchema("VehicleId", "Vehicle identification numbers and licence plates."),
+        TagSchema("Health", "Health: diagnoses, medication, disability, blood group, patient records."),
+        TagSchema("TradeUnion", "Membership of a trade union."),
+        TagSchema("SexualOrientation", "Sexual orientation."),
+        TagSchema("Pay", "Pay and income of people."),
         TagSchema("Url", "Web addresses."),
         TagSchema("FreeText", "Free text that mentions personal data."),
     ),
@@ -91,9 +95,11 @@ CLASSIFICATIONS: tuple[ClassificationSchema, ...] = (PII, PERSONAL_DATA, DATA_KI
 
 _SENSITIVE = ("PII.Sensitive", "PersonalData.Personal")
 _NON_SENSITIVE = ("PII.NonSensitive", "PersonalData.Personal")
+_SPECIAL = ("PII.Sensitive", "PersonalData.SpecialCategory")
 
 # Which of the two PII tags follows OpenMetadata's published map of entities: dates of birth, gender and
 # origin, places, phone numbers and web addresses are NonSensitive, all other personal data is Sensitive.
+# Pay is no special category of the law.
 DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
     "EMAIL": (*_SENSITIVE, "DataKind.Email"),
     "PHONE": (*_NON_SENSITIVE, "DataKind.Phone"),
@@ -115,6 +121,11 @@ DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
     "PIN": (*_SENSITIVE, "DataKind.CardSecurity"),
     "DRIVER_LICENSE": (*_SENSITIVE, "DataKind.DriverLicense"),
     "VIN": (*_SENSITIVE, "DataKind.VehicleId"),
+    "LICENSE_PLATE": (*_SENSITIVE, "DataKind.VehicleId"),
+    "HEALTH": (*_SPECIAL, "DataKind.Health"),
+    "TRADE_UNION": (*_SPECIAL, "DataKind.TradeUnion"),
+    "SEXUAL_ORIENTATION": (*_SPECIAL, "DataKind.SexualOrientation"),
+    "SALARY": (*_SENSITIVE, "DataKind.Pay"),
     "URL": (*_NON_SENSITIVE, "DataKind.Url"),
     "FREE_TEXT": (*_SENSITIVE, "DataKind.FreeText"),
 }

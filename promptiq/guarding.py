@@ -11,9 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from governance.recognisers.headers import fold, words_of
-from governance.recognisers.vocabulary import CALENDAR_WORDS, CLEAR, HINTS, HONORIFICS, NOT_PEOPLE
-from governance.recognisers.wordlists import people
+from governance.recognisers.headers import words_of
+from governance.recognisers.vocabulary import (
+    CALENDAR_WORDS,
+    CLEAR,
+    HINTS,
+    HONORIFICS,
+    NOT_PEOPLE,
+    fold,
+    people,
+)
 from governance.redaction import KINDS, mentions_any, plain
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
 from promptiq.answers import Answer

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from governance.classifier import Finding
 from governance.policies import tags_for
 
+ANY_KIND = "any personal kind"
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One row of labels.csv. `entities`, `sensitivities`: all right answers, the strict one first."""
+    """One row of labels.csv. `entities`, `sensitivities`: all right answers, the strict one first.
+
+    An entity may also be the name of a tag's last part that must hold (SpecialCategory), or ANY_KIND.
+    """
 
     file: str
     column: str
@@ -27,7 +32,8 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """`sensitivity`: the word Sensitive, NonSensitive or None. `recogniser`: empty for entity NONE."""
+    """`sensitivity`: the word Sensitive, NonSensitive or None. `recogniser`: empty for entity NONE.
+    `tags`: the last parts of the tags that the finding leads to, such as SpecialCategory."""
 
     file: str
     column: str
@@ -35,6 +41,12 @@ class Prediction:
     sensitivity: str
     confidence: float
     recogniser: str = ""
+    tags: frozenset[str] = frozenset()
+
+    def answers(self) -> set[str]:
+        """All that the labels may call what was said, in lower case."""
+        said = {self.entity.casefold(), *map(str.casefold, self.tags)}
+        return said | {ANY_KIND} if self.entity != "NONE" else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,7 @@ class Judgement:
 
     @property
     def entity_right(self) -> bool:
-        return self.prediction.entity in self.label.entities
+        return not self.prediction.answers().isdisjoint(map(str.casefold, self.label.entities))
 
     @property
     def sensitivity_right(self) -> bool:
@@ -89,17 +101,20 @@ def _ratio(part: float, whole: float) -> float:
 
 def predict(file: str, findings: Sequence[Finding], mapping: dict[str, tuple[str, ...]]) -> list[Prediction]:
     """Findings in the words of the labels, where the surest kind that free text mentions stands for it."""
-    return [
-        Prediction(
-            file,
-            finding.column,
-            finding.evidence.mentions[0] if finding.evidence.mentions else finding.entity,
-            _sensitivity(tags_for(finding.entity, mapping, finding.personal)),
-            finding.confidence,
-            finding.evidence.recogniser or "",
-        )
-        for finding in findings
-    ]
+    return [_prediction(file, finding, mapping) for finding in findings]
+
+
+def _prediction(file: str, finding: Finding, mapping: dict[str, tuple[str, ...]]) -> Prediction:
+    tags = tags_for(finding.entity, mapping, finding.personal)
+    return Prediction(
+        file,
+        finding.column,
+        finding.evidence.mentions[0] if finding.evidence.mentions else finding.entity,
+        _sensitivity(tags),
+        finding.confidence,
+        finding.evidence.recogniser or "",
+        frozenset(tag.partition(".")[2] for tag in tags if not tag.startswith("PII.")),
+    )
 
 
 def _sensitivity(tags: Iterable[str]) -> str:

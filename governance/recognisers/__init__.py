@@ -19,6 +19,7 @@ from governance.recognisers.identifiers import (
 from governance.recognisers.national_ids import NationalIdRecogniser
 from governance.recognisers.people import PersonRecogniser
 from governance.recognisers.places import AddressRecogniser, LocationRecogniser
+from governance.recognisers.special_categories import SPECIAL_CATEGORIES
 from governance.recognisers.traits import (
     AgeRecogniser,
     DateOfBirthRecogniser,
@@ -47,6 +48,7 @@ BUILT_IN: tuple[Recogniser, ...] = (
     UsernameRecogniser(),
     LocationRecogniser(),
     UrlRecogniser(),
+    *SPECIAL_CATEGORIES,
     FreeTextRecogniser(),
     EmptyColumnRecogniser(),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.identifiers import DOCUMENT
+from governance.recognisers.vocabulary import DRIVERS, VEHICLES, word_file
 
 # A header that names a kind clearly; a hint stays below.
 CLEARLY = 0.8
@@ -17,7 +19,9 @@ _HINTED = 0.6
 @dataclass(frozen=True, slots=True)
 class ByHeaderRecogniser:
     """`spoken`: the kind as evidence names it. `needed`: share of the values that must fit, 0–1. `secret`:
-    the values are so short that their form alone would tell much of them: no examples."""
+    the values are so short that their form alone would tell much of them: no examples. `beside`: words of
+    other headers or of the table's name, beside which a header that only hints at the kind is enough.
+    """
 
     name: str
     entity: str
@@ -25,10 +29,13 @@ class ByHeaderRecogniser:
     fits: Callable[[str], bool]
     needed: float = 0.6
     secret: bool = False
+    beside: frozenset[str] = frozenset()
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
+        if not self._named(column, table):
+            return []
         matched = column.share(self.fits)
-        if column.header.clarity(self.entity) < CLEARLY or matched < self.needed:
+        if matched < self.needed:
             return []
         weight = Weight()
         weight.speaks(
@@ -36,10 +43,32 @@ class ByHeaderRecogniser:
         )
         return weight.candidates(self.entity, column, matched, examples=() if self.secret else None)
 
+    def _named(self, column: ColumnView, table: TableView) -> bool:
+        clarity = column.header.clarity(self.entity)
+        if clarity >= CLEARLY or not clarity:
+            return clarity > 0
+        others = [table.subject, *(other.header for other in table.columns if other is not column)]
+        return any(header.has(*self.beside) for header in others)
+
 
 def _shaped(expression: str) -> Callable[[str], bool]:
     shape = re.compile(expression, re.IGNORECASE)
     return lambda value: bool(shape.fullmatch(value))
+
+
+_PLATE = _shaped(r"(?=.*\d)(?=.*[A-ZÄÖÜÅ])[A-ZÄÖÜÅ0-9]{1,8}(?:[\s.·-]{1,3}[A-ZÄÖÜÅ0-9]{1,5}){0,3}")
+
+
+@cache
+def _licence_shapes() -> tuple[re.Pattern[str], ...]:
+    shapes = word_file("driver_licenses")["shape"]
+    return tuple(re.compile("|".join(shape["forms"]), re.IGNORECASE) for shape in shapes)
+
+
+def is_licence(value: str) -> bool:
+    """Whether some state of the United States, or a country of Europe, numbers its driving licences so."""
+    bare = re.sub(r"[\s-]", "", value)
+    return bool(DOCUMENT.fullmatch(value)) or any(shape.fullmatch(bare) for shape in _licence_shapes())
 
 
 BY_HEADER = (
@@ -47,9 +76,8 @@ BY_HEADER = (
         "card-code", "CVV", "a card verification value", _shaped(r"\d{3,4}"), 0.7, secret=True
     ),
     ByHeaderRecogniser("card-pin", "PIN", "a PIN", _shaped(r"\d{4,6}"), 0.7, secret=True),
-    ByHeaderRecogniser(
-        "driver-license", "DRIVER_LICENSE", "a driving licence", lambda value: bool(DOCUMENT.fullmatch(value))
-    ),
+    ByHeaderRecogniser("driver-license", "DRIVER_LICENSE", "a driving licence", is_licence, beside=DRIVERS),
+    ByHeaderRecogniser("license-plate", "LICENSE_PLATE", "a licence plate", _PLATE, beside=VEHICLES),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from governance.recognisers.headers import Header, read_header
 from governance.recognisers.masking import masked_examples
-from governance.recognisers.vocabulary import PLACEHOLDERS
+from governance.recognisers.vocabulary import ANIMAL_WORDS, PLACEHOLDERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,6 +157,11 @@ class Weight:
                 examples=masked_examples(column.values if examples is None else examples),
             )
         ]
+
+
+def speaks_of_animals(table: TableView) -> bool:
+    """Animals have a name, a birthday, a sex and an age too."""
+    return any(header.has(*ANIMAL_WORDS) for header in (table.subject, *(c.header for c in table.columns)))
 
 
 def percent(share: float) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.vocabulary import VERSION_WORDS
 
 # The addresses that HTML5 accepts, with a dot in the domain.
 EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}", re.IGNORECASE)
@@ -133,7 +134,7 @@ class IpAddressRecogniser:
         weight.speaks(header * 0.8, "the header names an internet address")
         if not header and all(map(_may_be_a_version, column.values)):
             weight.opposes(0.8, "all parts are so small that they read as version numbers")
-        if column.header.has("version", "release", "oid", "section"):
+        if column.header.has(*VERSION_WORDS):
             weight.opposes(0.9, "the header speaks of versions")
         return weight.candidates("IP_ADDRESS", column, matched, examples=filter(is_ip_address, column.values))
 

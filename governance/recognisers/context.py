@@ -6,6 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from governance.recognisers.column import Candidate, ColumnView, TableView
+from governance.recognisers.headers import Header
+from governance.recognisers.vocabulary import (
+    FIGURES_OF_GROUPS,
+    IDENTIFIERS,
+    IDENTIFIERS_OF_PEOPLE,
+    NUMBERED_PEOPLE,
+)
 
 SUGGEST = 0.5
 
@@ -25,8 +32,12 @@ _ONLY_PEOPLE_HAVE = frozenset(
         "AGE",
     }
 )
+# Kinds that speak of somebody only where the table speaks of people; elsewhere they are codes and amounts.
+_BESIDE_PEOPLE_ONLY = frozenset({"HEALTH", "TRADE_UNION", "SEXUAL_ORIENTATION", "SALARY"})
 # Kinds that people share with companies, events and things.
-SHARED_WITH_THINGS = frozenset({"ADDRESS", "IBAN", "EMAIL", "URL", "PHONE", "LOCATION", "VIN"})
+SHARED_WITH_THINGS = frozenset(
+    {"ADDRESS", "IBAN", "EMAIL", "URL", "PHONE", "LOCATION", "VIN", "LICENSE_PLATE"}
+)
 # An e-mail or internet address may lead to a person whoever the table is about.
 _ALWAYS_PERSONAL = frozenset({"IBAN", "EMAIL", "VIN"})
 
@@ -46,6 +57,46 @@ def speaks_of_people(table: TableView, best: Sequence[Candidate | None]) -> str 
     if "person" in table.subject.about and "thing" not in table.subject.about:
         return "its name"
     return None
+
+
+def beside_people(table: TableView, found: Sequence[list[Candidate]]) -> list[list[Candidate]]:
+    """The candidates without those that nobody in the table could own.
+
+    Illnesses of a code list and salaries of a budget are nobody's, nor is the religion of a district.
+    """
+    sure = [
+        [c for c in candidates if c.entity not in _nobodys(column)]
+        for column, candidates in zip(table.columns, found, strict=True)
+    ]
+    best = [max(candidates, key=_rank, default=None) for candidates in sure]
+    people = speaks_of_people(table, best) or _numbers_people(table)
+    if people is None:
+        return sure
+    others = [c if c and c.entity != "NRP" else None for c in best]
+    if speaks_of_people(table, others) or not _speaks_of_groups(table):
+        return list(found)
+    return [[c for c in candidates if c.entity not in {*_BESIDE_PEOPLE_ONLY, "NRP"}] for candidates in found]
+
+
+def _nobodys(column: ColumnView) -> frozenset[str]:
+    """The kinds that a column cannot be where nobody stands beside it: part numbers are grouped like social
+    security and telephone numbers, which have no check digit."""
+    return _BESIDE_PEOPLE_ONLY | ({"US_SSN", "PHONE"} if column.header.numbers_things else set())
+
+
+def _numbers_people(table: TableView) -> str | None:
+    """The column of pseudonyms of people, "employee_no", that a table without names has."""
+    return next((c.name for c in table.columns if _is_number_of_people(c.header)), None)
+
+
+def _is_number_of_people(header: Header) -> bool:
+    said = set(header.words)
+    return bool(said & NUMBERED_PEOPLE and said & IDENTIFIERS) or bool(said & IDENTIFIERS_OF_PEOPLE)
+
+
+def _speaks_of_groups(table: TableView) -> bool:
+    """Figures of many people a row: medians, shares, counts."""
+    return any(column.header.has(*FIGURES_OF_GROUPS) for column in table.columns)
 
 
 # Half-sure kinds, what neighbours must hold to make them surer, and how that is said.
@@ -121,3 +172,27 @@ def with_neighbours(column: ColumnView, candidate: Candidate, people: str | None
 
 def _rank(candidate: Candidate) -> float:
     return candidate.confidence
+
+
+# Kinds whose single values tell themselves by their form, however few they are.
+_TOLD_BY_EACH_VALUE = frozenset({"EMAIL", "CREDIT_CARD", "IBAN", "US_SSN", "NATIONAL_ID"})
+# Bare digits of a card are written like a telephone number too: the check digits tell them apart.
+_TOLD_BY_CHECKSUM = frozenset({"CREDIT_CARD", "IBAN"})
+_MIXED = 0.9
+_A_TENTH = 0.1
+
+
+def most_telling(candidates: Sequence[Candidate]) -> Candidate | None:
+    """The surest reading; of a mixed column the surest among the kinds that harm most, if a tenth of the
+    values are of it: telephone numbers with a few e-mail addresses are tagged as e-mail addresses.
+    """
+    best = max(candidates, key=_rank, default=None)
+    if best is None or best.entity in _TOLD_BY_EACH_VALUE:
+        return best
+    kinds = _TOLD_BY_CHECKSUM if best.matched >= _MIXED else _TOLD_BY_EACH_VALUE
+    strict = [
+        candidate
+        for candidate in candidates
+        if candidate.entity in kinds and candidate.confidence >= SUGGEST and candidate.matched >= _A_TENTH
+    ]
+    return max(strict, key=_rank, default=best)

@@ -9,8 +9,14 @@ from governance.recognisers.column import Candidate, ColumnView, TableView, Weig
 from governance.recognisers.contact import is_email
 from governance.recognisers.people import Shape, shape_of_name
 from governance.recognisers.traits import is_date_or_year
+from governance.recognisers.vocabulary import ACTS_ON_ROWS, NOBODYS_ACCOUNTS
 
 _HANDLE = re.compile(r"@?[A-Za-z0-9][\w.\-+]{1,39}")
+# "aweber", "paul.popov", "t_khan2"; in a Windows domain "CORP\\khan".
+_LOGIN = re.compile(r"@?[a-z]{2,24}\d{0,4}|@?[a-z]{1,24}(?:[._][a-z]{1,24}){1,2}\d{0,4}")
+_DOMAIN_LOGIN = re.compile(r"[A-Za-z][\w.-]{1,19}\\[A-Za-z][\w.-]{1,39}")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_RUNNING_NUMBER = re.compile(r"[A-Za-z]{0,4}(?:[-_/.]?\d+)+")
 # Modular crypt formats (bcrypt, argon2, sha-crypt, pbkdf2) and Django's own.
 _HASH = re.compile(r"\$(?:2[abxy]|argon2(?:id|i|d)|[156]|pbkdf2[\w-]*)\$\S{20,}|pbkdf2_sha\d+\$\d+\$\S+\$\S+")
 
@@ -26,24 +32,41 @@ class UsernameRecogniser:
         weight = Weight()
         if header >= 0.8:
             weight.speaks(0.6 + 0.3 * matched, "the header names an account and the values are single words")
-        elif self._made_up(column) >= 0.3 and column.distinct_share > 0.3:
+        else:
+            self._weigh_hint(weight, column)
+        if column.share(lambda value: shape_of_name(value) is Shape.FULL) > 0.5:
+            weight.opposes(0.6, "the values are names of people")
+        if column.share(lambda value: bool(_SLUG.fullmatch(value))) > 0.3:
+            weight.opposes(0.8, "the values are words joined by hyphens, as pages and products are called")
+        return weight.candidates("USERNAME", column, matched)
+
+    def _weigh_hint(self, weight: Weight, column: ColumnView) -> None:
+        if column.share(lambda value: bool(_RUNNING_NUMBER.fullmatch(value))) >= 0.3:
+            return
+        logins = column.share(_is_login)
+        acts = ACTS_ON_ROWS & set(column.header.words)
+        if logins >= 0.8 and (acts or column.share(_is_made_up) >= 0.15):
+            weight.speaks(0.7, "the header names who did it and the values are written like account names")
+        elif column.share(_is_made_up) >= 0.3 and column.distinct_share > 0.3:
             weight.speaks(
                 0.55, "the header may name an account and many values mix letters, digits and signs"
             )
-        if column.share(lambda value: shape_of_name(value) is Shape.FULL) > 0.5:
-            weight.opposes(0.6, "the values are names of people")
-        return weight.candidates("USERNAME", column, matched)
-
-    def _made_up(self, column: ColumnView) -> float:
-        return column.share(
-            lambda value: (
-                any(map(str.isalpha, value)) and any(sign.isdigit() or sign in "._@" for sign in value)
-            )
-        )
 
 
 def _is_handle(value: str) -> bool:
+    if _DOMAIN_LOGIN.fullmatch(value):
+        return True
     return bool(_HANDLE.fullmatch(value) and any(map(str.isalpha, value))) or is_email(value)
+
+
+def _is_login(value: str) -> bool:
+    return bool(_LOGIN.fullmatch(value) or _DOMAIN_LOGIN.fullmatch(value)) and value not in NOBODYS_ACCOUNTS
+
+
+def _is_made_up(value: str) -> bool:
+    if _DOMAIN_LOGIN.fullmatch(value):
+        return True
+    return any(map(str.isalpha, value)) and any(sign.isdigit() or sign in "._@" for sign in value)
 
 
 class PasswordRecogniser:

@@ -7,10 +7,8 @@ from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, percent
 from governance.recognisers.contact import EMAIL, is_dialled_somewhere, looks_like_phone
-from governance.recognisers.headers import fold
 from governance.recognisers.identifiers import is_card_number, is_iban, is_ssn
-from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE
-from governance.recognisers.wordlists import people
+from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE, fold, people
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")

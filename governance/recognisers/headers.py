@@ -8,11 +8,23 @@ read alike, and "page" never reads as "age".
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from governance.recognisers.vocabulary import ABOUT, ASIDE_AFTER, ASIDE_BEFORE, CLEAR, HINTS
+from governance.recognisers.vocabulary import (
+    ABOUT,
+    ASIDE_AFTER,
+    ASIDE_BEFORE,
+    CLEAR,
+    HINTS,
+    NAMED_THINGS,
+    NEVER_ASIDE,
+    NUMBER_WORDS,
+    THINGS_NUMBERED,
+    THINGS_NUMBERED_ALONE,
+    fold,
+)
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
@@ -23,6 +35,10 @@ _LONGEST_NAME = 10
 _POSITIONAL = frozenset(
     {"column", "col", "field", "unnamed", "c", "f", "x", "v", "var", "attribute", "feature"}
 )
+
+
+# Kinds that a group or status tells as well as the words themselves.
+_TOLD_BY_GROUP = frozenset({"HEALTH", "TRADE_UNION", "SEXUAL_ORIENTATION", "NRP"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +71,20 @@ class Header:
         """The term by which the header clearly names another kind of data; None where it does not."""
         return next((s.term for s in self.said if s.entity not in entities and s.clarity >= 0.8), None)
 
+    @property
+    def numbers_things(self) -> bool:
+        """Whether it speaks of a number that things have: "ISBN", "order no", "part code"."""
+        numbered = self.has(*THINGS_NUMBERED) and (len(self.words) == 1 or self.has(*NUMBER_WORDS))
+        return numbered or self.has(*THINGS_NUMBERED_ALONE)
+
+    @property
+    def names_things(self) -> bool:
+        """Whether it speaks of what is called by names of people: storms, bulls, films."""
+        return "person" not in self.about and self.has(*NAMED_THINGS)
+
     def has(self, *words: str) -> bool:
         compact = "".join(self.words)
         return any(word in self.words or word == compact for word in words)
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: "Straße" -> "strasse", "Année" -> "annee"."""
-    lowered = text.lower().replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
-    if lowered.isascii():
-        return lowered
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -84,7 +102,7 @@ def read_header(name: str) -> Header:
         said = tuple(replace(each, clarity=min(each.clarity, 0.45)) for each in said)
     return Header(
         words=words,
-        said=said if not (aside := _aside(letters, spans)) else (),
+        said=said if not (aside := _aside(letters, spans, said)) else (),
         about=frozenset(kind for word in _runs(letters) if (kind := ABOUT.get(word))),
         aside=aside,
     )
@@ -126,9 +144,11 @@ def _look_up(compact: str, term: str, whole: bool) -> list[Said]:
     return []
 
 
-def _aside(words: tuple[str, ...], spans: list[tuple[int, int]]) -> str | None:
+def _aside(words: tuple[str, ...], spans: list[tuple[int, int]], said: Sequence[Said]) -> str | None:
+    """A status or group of health or belief is health or belief; of an e-mail address it is none."""
     if not spans:
         return None
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
     before = next((word for word in words[:first] if word in ASIDE_BEFORE), None)
-    return before or next((word for word in words[last:] if word in ASIDE_AFTER), None)
+    after = ASIDE_AFTER - NEVER_ASIDE if any(each.entity in _TOLD_BY_GROUP for each in said) else ASIDE_AFTER
+    return before or next((word for word in words[last:] if word in after), None)

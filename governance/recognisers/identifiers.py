@@ -34,17 +34,31 @@ def looks_like_card(value: str) -> bool:
     return 13 <= len(digits) <= 19 and bool(_CARD_START.match(digits)) and len(set(digits)) > 1
 
 
+# In a mixed column a tenth of the values decides, if there are a few and each of that form is right.
+_TENTH = 0.1
+_FEWEST_MIXED = 3
+
+
+def _is_mixed(column: ColumnView, right: float, shaped: float) -> bool:
+    """`right`, `shaped`: shares of the values, 0–1, that pass the checks and that are written so."""
+    return right >= _TENTH and right >= 0.9 * shaped and right * len(column.values) >= _FEWEST_MIXED
+
+
 class CreditCardRecogniser:
     name = "credit-card"
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         header = column.header.clarity("CREDIT_CARD")
         shaped = column.share(looks_like_card)
-        if shaped < 0.5:
-            return []
         passed = column.share(is_card_number)
+        if shaped < 0.5 and not _is_mixed(column, passed, shaped):
+            return []
         weight = Weight()
         weight.speaks(header * 0.85, "the header names a payment card")
+        if shaped < 0.5:
+            weight.speaks(
+                0.6, f"{percent(passed)} of the values pass the card checksum, the others are no cards"
+            )
         if passed >= 0.5:
             weight.speaks(
                 0.3 + 0.69 * passed, f"{percent(passed)} of the values pass the card checksum (Luhn)"
@@ -53,13 +67,13 @@ class CreditCardRecogniser:
             weight.opposes(0.5, "too few values to tell a checksum from chance")
         if column.header.has("imei", "iccid", "isbn", "ean", "gtin", "barcode", "tracking"):
             weight.opposes(0.8, "the header names another number with the same checksum")
-        if passed < 0.5:
+        if shaped >= 0.5 > passed:
             weight.against.append(f"only {percent(passed)} pass the checksum that real cards have")
         return weight.candidates(
             "CREDIT_CARD",
             column,
             shaped,
-            checksum=passed >= 0.5,
+            checksum=passed >= 0.5 or shaped < 0.5,
             examples=filter(looks_like_card, column.values),
         )
 
@@ -73,15 +87,15 @@ class IbanRecogniser:
         header = column.header.clarity("IBAN")
         valid = column.share(is_iban)
         weight = Weight()
-        if valid >= 0.2:
+        if valid >= 0.2 or _is_mixed(column, valid, valid):
             weight.speaks(
-                0.5 + 0.49 * valid, f"{percent(valid)} of the values pass the IBAN checksum (mod 97)"
+                0.55 + 0.44 * valid, f"{percent(valid)} of the values pass the IBAN checksum (mod 97)"
             )
         shaped = column.share(_may_be_an_account)
         if header >= 0.8 and shaped >= 0.6:
             weight.speaks(0.75, "the header names a bank account and the values are long numbers")
         return weight.candidates(
-            "IBAN", column, max(valid, shaped if header >= 0.8 else 0.0), checksum=valid >= 0.2
+            "IBAN", column, max(valid, shaped if header >= 0.8 else 0.0), checksum=valid >= _TENTH
         )
 
 
@@ -104,12 +118,14 @@ class SsnRecogniser:
         grouped = column.share(lambda value: bool(_SSN_GROUPED.fullmatch(value)) and is_ssn(value))
         bare = column.share(lambda value: bool(_SSN_BARE.fullmatch(value)) and is_ssn(value))
         matched = max(grouped, bare if header >= 0.8 else 0.0)
-        if matched < 0.3:
+        mixed = _is_mixed(column, grouped, column.share(lambda value: bool(_SSN_GROUPED.fullmatch(value))))
+        if matched < 0.3 and not mixed:
             return []
         weight = Weight()
         weight.speaks(header * 0.9, "the header names social security")
         weight.speaks(
-            0.9 * grouped, f"{percent(grouped)} of the values are grouped and numbered as social security is"
+            max(0.9 * grouped, 0.6 if mixed else 0.0),
+            f"{percent(grouped)} of the values are grouped and numbered as social security is",
         )
         return weight.candidates("US_SSN", column, matched)
 

@@ -6,23 +6,32 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
-from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.headers import fold
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent, speaks_of_animals
 from governance.recognisers.places import is_place
 from governance.recognisers.vocabulary import (
     CALENDAR_WORDS,
     HONORIFICS,
     NAME_PARTICLES,
     NAME_SUFFIXES,
+    NAMES_ANYTHING,
     NOT_PEOPLE,
+    fold,
+    people,
 )
-from governance.recognisers.wordlists import people
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
 _MAX_WORDS = 6
 _LONGEST_NAME = 45  # mean characters
 _LONGEST_LIST = 120
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;/|&]|\band\b|\bund\b|\bet\b|\be\b|\by\b)\s*")
+
+
+# "June Lawson 020 7946 5543", "Paul Lind (mob. 0171-5550100)", "030 5550100 Anna Haas".
+_NUMBER = re.compile(r"\+?[\d(][\d\s()./–-]{4,20}\d")
+_CALLED = re.compile(
+    r"\b(?:tel|phone|ph|mob|mobile|mobil|cell|handy|gsm|movil|portable)\b[.:]?", re.IGNORECASE
+)
+_FEWEST_DIGITS = 6
 
 
 class Shape(Enum):
@@ -52,6 +61,8 @@ class PersonRecogniser:
         self._weigh_values(weight, column, full, first, last)
         self._weigh_header(weight, column, header, known, written)
         self._oppose(weight, column, header, known, full)
+        if speaks_of_animals(table) and header < 0.8 and "person" not in column.header.about:
+            weight.opposes(0.7, "the table speaks of animals or plants")
         return weight.candidates("PERSON", column, round(known, 3))
 
     def _may_be_names(self, column: ColumnView) -> bool:
@@ -96,6 +107,7 @@ class PersonRecogniser:
         if header < 0.8 and about and "person" not in column.header.about:
             against = 0.2 if full >= 0.9 else 0.35 if known >= 0.8 else 0.6
             weight.opposes(against, f"the header speaks of an {_one_of(about)}")
+        self._oppose_names_of_things(weight, column, header, full)
         if column.header.aside:
             weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
         places = column.share(is_place)
@@ -106,13 +118,24 @@ class PersonRecogniser:
         if header < 0.8 and column.distinct <= 4:
             weight.opposes(0.4, "there are only a few different values")
 
+    def _oppose_names_of_things(self, weight: Weight, column: ColumnView, header: float, full: float) -> None:
+        if header >= 0.8 or "person" in column.header.about:
+            return
+        if column.header.names_things:
+            weight.opposes(
+                0.2 if full >= 0.9 else 0.8, "the header speaks of things that are called like people"
+            )
+        elif full < 0.2 and column.header.has(*NAMES_ANYTHING):
+            weight.opposes(0.5, "single names are given to storms, animals and products too")
+
 
 def _one_of(about: frozenset[str]) -> str:
     return "organisation" if "organisation" in about else "item"
 
 
 def shape_of_name(value: str) -> Shape:
-    """A list of people is FULL where each of them is."""
+    """A list of people is FULL where each of them is; a telephone number beside a name changes nothing."""
+    value = _without_number(value)
     shape = _shape_of_one(value)
     if shape is not Shape.OTHER:
         return shape
@@ -120,6 +143,13 @@ def shape_of_name(value: str) -> Shape:
     if len(parts) > 1 and all(_shape_of_one(part) is Shape.FULL for part in parts):
         return Shape.FULL
     return Shape.OTHER
+
+
+def _without_number(value: str) -> str:
+    found = _NUMBER.search(value)
+    if not found or sum(map(str.isdigit, found[0])) < _FEWEST_DIGITS:
+        return value
+    return _CALLED.sub("", value[: found.start()] + value[found.end() :]).strip(" ,;:/|()–-")
 
 
 def _shape_of_one(value: str) -> Shape:

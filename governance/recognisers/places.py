@@ -7,9 +7,7 @@ from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.contact import is_email, is_ip_address, is_url
-from governance.recognisers.headers import fold
-from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS
-from governance.recognisers.wordlists import places
+from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, fold, places
 
 _BOX = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|postfach|bp|apartado|casella postale|caixa postal|postbus|box)\s*\d+", re.I

@@ -68,12 +68,6 @@ _PRIVATE = tuple(
 )
 
 
-# Numbers of things that people write like cards.
-_THINGS = ("imei", "iccid", "isbn", "issn", "ean", "gtin", "upc", "barcode", "tracking", "sku", "serial")
-_NUMBERED = ("order", "invoice", "receipt", "booking", "article", "product", "item", "shipment", "parcel")
-_NUMBER_WORDS = ("number", "no", "nr", "id", "num", "nummer", "code", "ref", "reference")
-
-
 def spans_of(text: str, kinds: frozenset[str]) -> Iterator[Span]:
     """Where these kinds are mentioned; in no order, and two may overlap."""
     if "EMAIL" in kinds and "@" in text:
@@ -163,7 +157,7 @@ def _is_bare_card(text: str, start: int, end: int, kinds: frozenset[str]) -> boo
     if any(map(str.isdigit, glued)) or re.search(r"\d[.,-]$", text[:start]) or 0 < len(glued) < 2:
         return False
     # Fourteen digits are a trade item's number more often than a card's.
-    return end - start > 14 and not numbers_things(_words_before(text, start, 2))
+    return end - start > 14 and not read_header(_words_before(text, start, 2)).numbers_things
 
 
 # --- accounts, identity, telephones
@@ -283,10 +277,3 @@ def _said_before(text: str, start: int) -> set[str]:
         if before[last - 1] not in _BETWEEN:
             break
     return kinds
-
-
-def numbers_things(header: str) -> bool:
-    """Whether a header speaks of a number that things have: "ISBN", "order no"."""
-    read = read_header(header)
-    numbered = read.has(*_NUMBERED) and (len(read.words) == 1 or read.has(*_NUMBER_WORDS))
-    return numbered or read.has(*_THINGS)

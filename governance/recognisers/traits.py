@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.headers import fold
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent, speaks_of_animals
 from governance.recognisers.vocabulary import (
-    ANIMAL_WORDS,
     GENDER_PROOF,
     GENDER_PROOF_WORDS,
     GENDER_WORDS,
     GROUPS_OF_PEOPLE,
+    fold,
+    people,
+    places,
 )
-from governance.recognisers.wordlists import people, places
 
 _DATE = re.compile(
     r"(?P<first>\d{1,4})[-/. ](?P<second>\d{1,2}|[A-Za-z]{3,9})[-/. ],?\s?(?P<third>\d{1,4})(?:[T ].*)?"
@@ -44,6 +44,8 @@ class DateOfBirthRecogniser:
         )
         if {"organisation", "thing"} & column.header.about:
             weight.opposes(0.4, "the header does not speak of people")
+        if speaks_of_animals(table) and "person" not in column.header.about:
+            weight.opposes(0.7, "the table speaks of animals or plants")
         return weight.candidates("DATE_OF_BIRTH", column, matched)
 
     def _dated(self, column: ColumnView) -> float:
@@ -118,11 +120,6 @@ def _names_a_gender(text: str) -> bool:
     known = people().genders
     words = text.split()
     return text in GENDER_WORDS or text in known or (len(words) == 2 and words[0] in GENDER_PROOF_WORDS)
-
-
-def speaks_of_animals(table: TableView) -> bool:
-    """Animals have a sex and an age too."""
-    return any(column.header.has(*ANIMAL_WORDS) for column in table.columns)
 
 
 class OriginRecogniser:

@@ -1,13 +1,30 @@
-"""Words of headers and of values, read from the lists in `words/`, which say what each of them is for."""
+"""Words of headers and of values, from the lists in `words/` and from packages that carry them (no network).
+
+Each list in `words/` says what it is for. mimesis keeps first names, surnames, cities and states of 46
+languages as JSON files; babel (Unicode CLDR) names the countries in every language. All words are folded:
+lower case, no accents.
+"""
 
 from __future__ import annotations
 
+import json
 import tomllib
+import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: "Straße" -> "strasse", "Année" -> "annee"."""
+    lowered = text.lower().replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
+    if lowered.isascii():
+        return lowered
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 @cache
@@ -38,7 +55,25 @@ HINTS = _terms(_HEADERS["hints"])
 ABOUT: dict[str, str] = {word: kind for kind, text in _HEADERS["about"].items() for word in text.split()}
 ASIDE_AFTER = words("headers", "aside_after")
 ASIDE_BEFORE = words("headers", "aside_before")
+NEVER_ASIDE = words("headers", "never_aside")
 
+FIGURES_OF_GROUPS = words("headers", "figures_of_groups")
+IDENTIFIERS = words("subjects", "identifier")
+IDENTIFIERS_OF_PEOPLE = words("subjects", "identifier_of_a_person")
+NUMBERED_PEOPLE = words("subjects", "numbered_people")
+THINGS_NUMBERED_ALONE = words("headers", "things_numbered_alone")
+THINGS_NUMBERED = words("headers", "things_numbered")
+NUMBER_WORDS = words("headers", "number_words")
+VERSION_WORDS = words("headers", "version_words")
+NAMED_THINGS = words("headers", "named_things")
+ACTORS = words("subjects", "actor")
+
+ACTS_ON_ROWS = words("headers", "acts_on_rows")
+VEHICLES = words("headers", "vehicles")
+DRIVERS = words("headers", "drivers")
+NAMES_ANYTHING = words("headers", "names_anything")
+
+NOBODYS_ACCOUNTS = words("values", "nobodys_accounts")
 PLACEHOLDERS = words("values", "placeholders")
 HONORIFICS = words("values", "honorifics")
 NAME_SUFFIXES = words("values", "name_suffixes")
@@ -55,3 +90,109 @@ ANIMAL_WORDS = words("headers", "animal_words")
 CODE_WORDS = words("headers", "code_words")
 STATE_CODES = words("values", "state_codes")
 COUNTRY_ALIASES = frozenset(" ".join(word_file("values")["country_aliases"].split()).split("|"))
+
+
+_COUNTRY_LANGUAGES = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "pl",
+    "cs",
+    "el",
+    "ru",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """`origins`: nationalities by people and by language, "dutch", "franzosin", "brasileiro"."""
+
+    first: frozenset[str]
+    last: frozenset[str]
+    origins: frozenset[str]
+    genders: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """`state_codes` and `country_codes` are upper case, as they are written."""
+
+    cities: frozenset[str]
+    states: frozenset[str]
+    countries: frozenset[str]
+    state_codes: frozenset[str]
+    country_codes: frozenset[str]
+
+
+@cache
+def people() -> People:
+    first: set[str] = set()
+    last: set[str] = set()
+    origins: set[str] = set()
+    genders: set[str] = set()
+    for person in _mimesis("person"):
+        first.update(_folded(person.get("names", ())))
+        last.update(_folded(person.get("surnames", ())))
+        origins.update(_folded(person.get("nationality", ())))
+        origins.update(_folded(person.get("language", ())))
+        genders.update(word.strip(".") for word in _folded(person.get("gender", ())))
+    return People(frozenset(first), frozenset(last), frozenset(origins), frozenset(genders))
+
+
+@cache
+def places() -> Places:
+    from babel import Locale
+
+    cities: set[str] = set()
+    states: set[str] = set()
+    for address in _mimesis("address"):
+        cities.update(_folded(address.get("city", ())))
+        states.update(_folded(address.get("state", {}).get("name", ())))
+    countries: set[str] = set(COUNTRY_ALIASES)
+    codes: set[str] = set()
+    for language in _COUNTRY_LANGUAGES:
+        territories = {str(code): str(name) for code, name in Locale(language).territories.items()}
+        countries.update(fold(name) for code, name in territories.items() if code.isalpha())
+        codes.update(code for code in territories if code.isalpha() and len(code) == 2)
+    return Places(
+        frozenset(cities),
+        frozenset(states),
+        frozenset(countries),
+        STATE_CODES,
+        frozenset(codes | _three_letter_codes()),
+    )
+
+
+def _three_letter_codes() -> set[str]:
+    from babel.core import get_global
+
+    aliases = get_global("territory_aliases")
+    return {code for code in aliases if len(code) == 3 and code.isalpha()}
+
+
+def _mimesis(kind: str) -> Iterator[dict[str, Any]]:
+    """The JSON of one kind ("person", "address") for each language."""
+    for language in (files("mimesis") / "datasets").iterdir():
+        file = language / f"{kind}.json"
+        if file.is_file():
+            yield json.loads(file.read_text(encoding="utf-8"))
+
+
+def _folded(node: Any) -> Iterator[str]:
+    """All texts below a node of lists and of dicts by gender."""
+    if isinstance(node, str):
+        yield fold(node)
+    elif isinstance(node, dict):
+        for below in node.values():
+            yield from _folded(below)
+    elif isinstance(node, Iterable):
+        for below in node:
+            yield from _folded(below)

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from governance.recognisers.wordlists import people, places
+from governance.recognisers.vocabulary import people, places
 from promptiq.exact.plans import Reading, Role, SchemaColumn
 from promptiq.exact.words import fold
 

@@ -76,7 +76,7 @@ PERSONAL: tuple[Case, ...] = (
     ("prénom", FIRST_NAMES["fr"], ("PERSON",)),
     ("nom_famille", SURNAMES["fr"], ("PERSON",)),
     ("Nom du client", name("fr", "{last} {first}"), ("PERSON",)),
-    ("nombre", FIRST_NAMES["es"], ("PERSON",)),
+    ("nombre de pila", FIRST_NAMES["es"], ("PERSON",)),
     ("primer_apellido", SURNAMES["es"], ("PERSON",)),
     ("titular", name("es"), ("PERSON",)),
     ("Nome e cognome", name("it"), ("PERSON",)),

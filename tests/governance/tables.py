@@ -139,3 +139,7 @@ def german_street(dice: random.Random) -> str:
 
 def date(dice: random.Random) -> str:
     return f"{dice.randint(1940, 2005)}-{dice.randint(1, 12):02d}-{dice.randint(1, 28):02d}"
+
+
+def price(dice: random.Random) -> str:
+    return f"{dice.randint(1, 999)}.{digits(dice, 2)}"
