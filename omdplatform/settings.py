@@ -367,6 +367,9 @@ EMBEDDING_MODEL = text("EMBEDDING_MODEL")
 EMBEDDING_URL = text("EMBEDDING_URL")
 # Rows of one version that are indexed at most; answers say what they cover.
 INDEX_MAX_ROWS = number("INDEX_MAX_ROWS", default=100_000)
+# How many sums and averages over its masked columns a dataset tells those who may not see them, in all and to
+# everybody together; the first of a column costs four. Each has noise.
+PROTECTED_FIGURES = number("PROTECTED_FIGURES", default=40)
 # Nothing is fetched from a model hub while we run.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")

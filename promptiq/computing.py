@@ -28,9 +28,9 @@ from promptiq.exact import (
     run,
     settle,
 )
-from promptiq.figure_protection import gives_away
 from promptiq.index.embeddings import EmbeddingUnavailable, helper
 from promptiq.progress import tell
+from promptiq.protection.answering import protected_result, protects
 from promptiq.sources import Source
 
 # Datasets that one question is planned for at most: each costs a look at its columns.
@@ -43,7 +43,6 @@ SHOWN_VALUES = 50
 _MASKED_INSIDE = "What speaks of a person in these values is masked for you."
 _READ_AS = "{} was taken for a word of the question that is not in the table: it is the nearest in meaning."
 _DIFFERENT = "Rows were counted. They have {} different values of {}."
-_FEW_APART = "With an earlier answer of yours, this one would tell the values of {} of fewer than 5 rows."
 
 # Words that ask for a figure over all rows, which the nearest rows cannot give.
 _FIGURE = re.compile(
@@ -126,7 +125,7 @@ def answer_exactly(
         return _which_meaning(one, one.plan)
     tell(f"Computing over {count_of(one.schema.rows, 'row')}…")
     try:
-        result = _computed(one.plan, one, user)
+        result = _computed(one.plan, one)
     except TooSlow:
         text = "Computing the answer took too long and was stopped. Ask about fewer rows or columns."
         return Answer("abstained", text, "exact", governance=(one.source.governance(),))
@@ -172,13 +171,12 @@ def _words(column: str) -> list[str]:
     return [word for word in re.split(r"[\W_]+", column.casefold()) if len(word) > 2]
 
 
-def _computed(made: Plan, one: Computable, user: User | AnonymousUser) -> Result | NotPermitted | None:
+def _computed(made: Plan, one: Computable) -> Result | NotPermitted | None:
     """Raises TooSlow."""
     source = one.source
-    result = settle(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
-    if isinstance(result, Result) and (column := gives_away(result.made, one.schema, source, user)):
-        return NotPermitted(column, _FEW_APART.format(column))
-    return result
+    if protects(made, one.schema, source):
+        return protected_result(made, one.schema, source)
+    return settle(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
 
 
 def _answered(source: Source, result: Result, different: tuple[str, ...]) -> Answer:
@@ -186,7 +184,7 @@ def _answered(source: Source, result: Result, different: tuple[str, ...]) -> Ans
     shown = ", ".join(result.values[:SHOWN_VALUES])
     if (more := len(result.values) - SHOWN_VALUES) > 0:
         shown += f" and {more:,} more"
-    warnings = (*(_READ_AS.format(meant) for meant in result.made.read_as), *different)
+    warnings = (*result.notes, *(_READ_AS.format(meant) for meant in result.made.read_as), *different)
     warnings += (
         (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
         if result.selected > CITED_ROWS

@@ -1,29 +1,42 @@
-"""Which figures on masked columns somebody was given: two that differ by a few rows would give those away."""
+"""What has been told of masked columns: figures with noise, each counted against its dataset's budget."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 
-from datasets.models import Version
+from datasets.models import Dataset, Version
 
 
-class GivenFigure(models.Model):
-    """The rows that entered a sum or an average over a column that was masked for its reader."""
+class ProtectedFigure(models.Model):
+    """A figure over a masked column, kept so that the same rows get the same noise, whoever asks."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="given_figures")
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="given_figures")
+    class Kind(models.TextChoices):
+        BOUNDS = "bounds", "range of the column"
+        SUM = "sum", "sum"
+        AVERAGE = "average", "average"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="protected_figures")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="protected_figures")
     column = models.TextField()
-    # How many rows entered, and which: a bit for each row of the version, packed and compressed by zlib.
-    count = models.PositiveBigIntegerField()
-    rows = models.BinaryField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # A keyed hash of the numbers of the selected rows; "" for the range of a column.
+    selection = models.CharField(max_length=64, blank=True)
+    # SUM, AVERAGE: the figure and its margin. BOUNDS: the upper and the lower bound. None: too few subjects.
+    value = models.FloatField(null=True)
+    margin = models.FloatField(null=True)
+    # What it took from the budget; 0 once the budget was renewed.
+    cost = models.PositiveIntegerField()
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
-        indexes: ClassVar = [models.Index(fields=["user", "version", "column"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "column", "kind", "selection"], name="one_protected_figure_for_a_selection"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.count:,} rows of {self.version} for {self.user}"
+        return f"{self.get_kind_display()} of {self.column} in {self.version}"

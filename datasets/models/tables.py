@@ -57,6 +57,12 @@ class Dataset(models.Model):
     current_version = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
+    # Whom or what the rows are about: figures are protected for each of its values. None: each row by itself.
+    subject = models.ForeignKey(
+        "Column", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="about"
+    )
+    # Chosen by a person, so that the classifier does not choose again.
+    subject_chosen = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     # Set where the dataset was deleted; hidden from everyone from then on.

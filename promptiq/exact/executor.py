@@ -17,7 +17,7 @@ from promptiq.exact.permission import (
     redacted_kinds,
     refused,
     refused_for_guesses,
-    refused_for_rows,
+    refused_without_noise,
 )
 from promptiq.exact.plans import NotPermitted, Operation, Plan, Result, Schema
 from promptiq.exact.series import series_of
@@ -50,14 +50,14 @@ def run_on(
     hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
     if no := refused(plan, hidden) or (None if view_pii else refused_for_guesses(plan, access)):
         return no
-    writer = Writer(schema)
-    if no := refused_for_rows(plan, hidden, database, writer):
+    if no := refused_without_noise(plan, hidden):
         return no
+    writer = Writer(schema)
     sql = writer.answer(plan)
     kept_back = redacted_kinds(plan, access, view_pii)
     found = database.rows(sql)
     shown = tuple(dict.fromkeys(redact(value, kept_back) for value in values_of(plan, found)))
-    rows, selected = _behind(plan, database, writer)
+    rows, selected = behind(plan, database, writer)
     confidence = plan.confidence * _credit(plan, shown, selected)
     series = series_of(plan, found, lambda value: _redacted(as_text(value), kept_back))
     return Result(
@@ -98,7 +98,7 @@ def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
     return ": ".join(text for text in texts if text) + ("%" if percent and texts else "")
 
 
-def _behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, ...], int]:
+def behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, ...], int]:
     """The rows that the plan selects, and how many they are; of a difference, those of both sides."""
     parts = plan.operands or (plan,)
     rows = " UNION ".join(f"SELECT _row FROM ({writer.selected(part)})" for part in parts)

@@ -1,7 +1,7 @@
 """What a plan may do with columns whose values its reader may not see.
 
-They may be counted, averaged and added up, and nothing else; and only where the rows that enter and those
-that are left out are each none or at least five, so that no figure speaks of one person or of a few.
+They may be averaged and added up, and nothing else; and only with noise, see promptiq.protection, so that no
+figure tells of one person or of a few.
 """
 
 from __future__ import annotations
@@ -11,20 +11,16 @@ from collections.abc import Iterator
 
 from governance.policies import Access
 from governance.redaction import KINDS, mentions_any
-from promptiq.exact.database import Database, named
 from promptiq.exact.plans import FILE_ORDER, Compare, Filter, NotPermitted, Operation, Plan
-from promptiq.exact.sql import Writer
 
-# Fewer rows than this, selected or left out, would speak of people rather than of the table.
-MIN_ROWS = 5
 _FIGURES = (Operation.COUNT, Operation.SUM, Operation.AVERAGE)
 _PLAIN_FIGURES = (Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN)
 # As long as a card's number, and part of one or of an address.
 _LONG_NUMBER = re.compile(r"\d{13}")
 _PART = re.compile(r"@|\d(?:[ .\-]?\d){3}")
 _GUESSED = "What looks like personal data is matched with {} only for those who may see it."
-_SHOWN = "Values of {} are masked for you: they may be counted, averaged and added up, and nothing else."
-_FEW = "Figures on {} are given where the rows selected and those left out are each none or at least 5."
+_SHOWN = "Values of {} are masked for you: they may be averaged and added up, and nothing else."
+_NOISE = "Figures on {} are told with noise only."
 
 
 def hidden_columns(access: Access, names: Iterator[str], view_pii: bool) -> frozenset[str]:
@@ -41,6 +37,12 @@ def refused(plan: Plan, hidden: frozenset[str]) -> NotPermitted | None:
         if name in hidden:
             return NotPermitted(name, _SHOWN.format(name))
     return None
+
+
+def refused_without_noise(plan: Plan, hidden: frozenset[str]) -> NotPermitted | None:
+    """What stands against computing the plan as it is: a figure on a hidden column."""
+    column = protected_column(plan, hidden)
+    return NotPermitted(column, _NOISE.format(column)) if column else None
 
 
 def refused_for_guesses(plan: Plan, access: Access) -> NotPermitted | None:
@@ -79,19 +81,9 @@ def redacted_kinds(plan: Plan, access: Access, view_pii: bool) -> frozenset[str]
     return frozenset().union(*(column.redacted for column in access.columns if column.column in names))
 
 
-def refused_for_rows(
-    plan: Plan, hidden: frozenset[str], database: Database, writer: Writer
-) -> NotPermitted | None:
-    """What stands against a figure on hidden columns once the rows are known. Raises TooSlow.
-
-    Empty cells are left out of a figure: an average over two filled cells among a hundred rows speaks of two.
-    """
-    for name in (name for name in plan.columns if name in hidden):
-        filled = f"SELECT count({named(name)}) FROM ({writer.selected(plan)})"
-        entered = int(database.rows(filled)[0][0])
-        if 0 < entered < MIN_ROWS or 0 < writer.schema.rows - entered < MIN_ROWS:
-            return NotPermitted(name, _FEW.format(name))
-    return None
+def protected_column(plan: Plan, hidden: frozenset[str]) -> str | None:
+    """The hidden column of which the plan wants a figure; it is told with noise only."""
+    return next((name for name in plan.columns if name in hidden), None)
 
 
 def columns_of(plan: Plan) -> set[str]:

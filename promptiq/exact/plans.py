@@ -262,7 +262,7 @@ class Result:
     most 1,000, ascending. `selected`: how many there are. `looked_at`: rows computed over. `total`: of the
     table. `confidence`: the plan's, less where what was found speaks against it; below THRESHOLD it is no
     answer to give. `made`: the plan that was run. `series`: the values as figures with labels; None where
-    they are no such.
+    they are no such. `notes`: sentences that belong to the answer.
     """
 
     made: Plan
@@ -275,6 +275,7 @@ class Result:
     sql: str
     confidence: float = 1.0
     series: Series | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def coverage(self) -> str:

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from governance.models import AuditEvent
 from promptiq.ask import ask
-from promptiq.models import GivenFigure
+from promptiq.models import ProtectedFigure
 from tests.promptiq.governed.attacks import ATTACKS, TWINS, Attack
 from tests.promptiq.governed.conftest import World
 from tests.promptiq.governed.leaks import as_text, leaks
@@ -47,7 +47,7 @@ def test_nothing_gets_out(world: World, api: Api, attack: Attack, caplog: pytest
     seen: list[str] = []
     for number, phrasing in enumerate(attack.phrasings):
         outcomes = []
-        GivenFigure.objects.all().delete()
+        ProtectedFigure.objects.all().delete()
         for question in steps(phrasing):
             if attack.kind.startswith("an admin"):
                 ask(question, world.owner, dataset_of(world, attack.about))
@@ -90,7 +90,7 @@ def _through_a_door(number: int, question: str, world: World, api: Api, attack: 
 
 def _kept() -> str:
     """Every row that asking writes, as text."""
-    rows: list[Any] = [*AuditEvent.objects.values(), *GivenFigure.objects.values()]
+    rows: list[Any] = [*AuditEvent.objects.values(), *ProtectedFigure.objects.values()]
     written = apps.get_app_config("promptiq").get_models()
     return as_text(rows + [row for model in written for row in model.objects.values()])
 

@@ -16,7 +16,7 @@ from datasets.models import Dataset
 from governance.models import AuditEvent, Grant
 from promptiq.ask import ask
 from promptiq.exact import NotPermitted, Result, run
-from promptiq.models import GivenFigure
+from promptiq.models import ProtectedFigure
 from tests.ingested import ingest
 from tests.language_model_double import LanguageModelDouble, Reply, Say
 from tests.promptiq.language_model.conftest import SKILLS, TOWNS, secrets_in, staff_csv
@@ -221,7 +221,7 @@ def test_figures_that_differ_by_a_few_rows_are_refused_whoever_plans_them(
     double.reply = always(average(31))
     first = ask("Was ist damit?", viewer, staff)
     assert (first.outcome, first.values) == ("answered", ("41145",))
-    assert GivenFigure.objects.filter(user=viewer).count() == 1
+    assert ProtectedFigure.objects.filter(user=viewer).count() == 1
     double.reply = always(average(33))
     assert ask("Was ist damit?", viewer, staff).outcome == "not_permitted"
     double.reply = always(average(41))

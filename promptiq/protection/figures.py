@@ -1,0 +1,183 @@
+"""A sum or an average over a column that is masked for its reader: with noise, counted, the same for all.
+
+The subject is whoever a row is about (`Dataset.subject`): five rows of one person are one subject.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from django.utils.crypto import salted_hmac
+
+from datasets.models import Version
+from promptiq.exact.database import Database, named, opened
+from promptiq.models import ProtectedFigure
+from promptiq.protection import budget
+from promptiq.protection.mechanism import (
+    Bounds,
+    Figure,
+    Numbers,
+    Places,
+    find_bounds,
+    protected_average,
+    protected_sum,
+)
+
+Kind = ProtectedFigure.Kind
+# Fewer selected rows cannot give a figure that is more than noise: it is not tried, and nothing is spent.
+MIN_ROWS = 10
+
+
+class Withheld(Exception):
+    """No protected figure is given; the text says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """`text`: the figure, rounded to what the noise leaves of it; `margin`: likewise; `left`: of the budget."""
+
+    text: str
+    margin: str
+    left: int
+
+    def note(self) -> str:
+        return (
+            f"Protected figure: noise was added so that nobody's own value can be told. The exact figure is "
+            f"within ± {self.margin} with a certainty of 95%. "
+            f"This dataset may tell {self.left:,} more such figures."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for. `number`: the column's value as an SQL expression; `rows`: an SQL statement with the
+    selected rows, chosen by columns that the reader may see."""
+
+    column: str
+    number: str
+    rows: str
+
+
+def protected_figure(
+    version: Version, parquet: Path, asked: Selection, kind: ProtectedFigure.Kind
+) -> Protected:
+    """The figure that everybody gets who may not see the column. `kind`: SUM or AVERAGE.
+
+    Raises Withheld; TooSlow and Uncomputable as the database does.
+    """
+    with opened(parquet) as database:
+        cells = _Cells.read(database, asked, _subject_of(version))
+    if len(cells.selected) < MIN_ROWS:
+        raise Withheld(f"Figures on {asked.column} are given over at least {MIN_ROWS} rows.")
+    bounds = _bounds(version, asked.column, cells)
+    figure = _figure(version, asked.column, kind, cells, bounds)
+    if figure is None or not figure.is_telling:
+        raise Withheld(
+            f"These rows are about too few to tell a figure on {asked.column} and protect each of them."
+        )
+    text, margin = _rounded(figure)
+    return Protected(text, margin, budget.left(version.dataset))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Of every row of the table: the column's value (NaN: empty) and whose row it is (0, 1, …); and the
+    places of the selected rows. Rows in the order of the file."""
+
+    values: Numbers
+    subjects: Places
+    selected: Places
+
+    @classmethod
+    def read(cls, database: Database, asked: Selection, subject: str | None) -> _Cells:
+        whose = f"CAST({named(subject)} AS VARCHAR)" if subject else "NULL"
+        # A row without a subject stands for itself.
+        rows = database.rows(
+            f"SELECT CAST({asked.number} AS DOUBLE), "  # noqa: S608 - an expression and a name of ours
+            f"dense_rank() OVER (ORDER BY coalesce({whose}, '#' || CAST(_row AS VARCHAR))) - 1, "
+            f"_row IN (SELECT _row FROM ({asked.rows})) FROM data ORDER BY _row"
+        )
+        values = np.array([np.nan if value is None else value for value, _, _ in rows], np.float64)
+        values[~np.isfinite(values)] = np.nan
+        subjects = np.array([subject for _, subject, _ in rows], np.int64)
+        return cls(values, subjects, np.flatnonzero([chosen for _, _, chosen in rows]))
+
+    @property
+    def rows_each(self) -> int | None:
+        """The most rows of one subject; None where no cell is empty, which the column's counts tell anyway."""
+        if not np.isnan(self.values).any():
+            return None
+        return int(np.bincount(self.subjects).max())
+
+
+def _subject_of(version: Version) -> str | None:
+    """The name of the subject's column in this version; None: each row is a subject."""
+    subject = version.dataset.subject
+    if subject is None:
+        return None
+    return version.columns.filter(column=subject).values_list("name", flat=True).first()
+
+
+def _bounds(version: Version, column: str, cells: _Cells) -> Bounds:
+    def draw() -> budget.Pair:
+        found = find_bounds(cells.values, cells.subjects, budget.COSTS[Kind.BOUNDS])
+        return (found.high, found.low) if found else None
+
+    known = _told(version, column, Kind.BOUNDS, "", draw)
+    if known is None:
+        raise Withheld(f"The table is about too few to tell any figure on {column} and protect each of them.")
+    return Bounds(low=known[1], high=known[0])
+
+
+def _figure(
+    version: Version, column: str, kind: ProtectedFigure.Kind, cells: _Cells, bounds: Bounds
+) -> Figure | None:
+    values, subjects = cells.values[cells.selected], cells.subjects[cells.selected]
+    epsilon = budget.COSTS[kind]
+
+    def draw() -> budget.Pair:
+        if kind == Kind.SUM:
+            figure: Figure | None = protected_sum(values, subjects, bounds, epsilon)
+        else:
+            figure = protected_average(values, subjects, bounds, cells.rows_each, epsilon)
+        return (figure.value, figure.margin) if figure else None
+
+    known = _told(version, column, kind, _key(cells.selected), draw)
+    return Figure(*known) if known else None
+
+
+def _told(
+    version: Version,
+    column: str,
+    kind: ProtectedFigure.Kind,
+    selection: str,
+    draw: Callable[[], budget.Pair],
+) -> budget.Pair:
+    try:
+        return budget.told(version, column, kind, selection, draw)
+    except budget.Spent:
+        raise Withheld(
+            f"This dataset has told as many figures on masked columns as it may. Its owner can allow more; "
+            f"who may see {column} gets every figure."
+        ) from None
+
+
+def _key(selected: Places) -> str:
+    """A keyed hash of which rows are selected: the same rows, however they were asked for, are one figure."""
+    digest = hashlib.sha256(np.ascontiguousarray(selected).tobytes()).hexdigest()
+    return salted_hmac("promptiq.protection", digest, algorithm="sha256").hexdigest()
+
+
+def _rounded(figure: Figure) -> tuple[str, str]:
+    """Value and margin without the digits that are noise: the margin keeps two, the value as many places."""
+    places = Decimal(repr(figure.margin)).adjusted() - 1
+    unit = Decimal(1).scaleb(places)
+    texts = (Decimal(repr(number)).quantize(unit) if unit < 1 else round(Decimal(repr(number)) / unit) * unit
+             for number in (figure.value, figure.margin))  # fmt: skip
+    value, margin = (f"{text:f}" for text in texts)
+    return value, margin
