@@ -11,7 +11,7 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 
-from datasets.web.websocket_urls import websocket_urlpatterns  # noqa: E402
+from datasets.web.consumers import websocket_urlpatterns  # noqa: E402
 from omdplatform.base.body_cap import cap_bodies  # noqa: E402
 from omdplatform.base.origins import ExplicitOrigins  # noqa: E402
 

@@ -13,6 +13,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
+from django.urls import path
 
 from datasets.events import event_message, events_after, feed, job_message
 from datasets.models import Job, JobEvent
@@ -128,3 +129,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         """The job first, then its events: what ends it is never read before what led there."""
         job = Job.objects.get(pk=self.job_id)
         return job, events_after(self.job_id, sent)
+
+
+# Addresses of sockets.
+websocket_urlpatterns = [path("ws/jobs/<uuid:job_id>/", JobConsumer.as_asgi())]

@@ -27,6 +27,8 @@ from datasets.web.representations import present_dataset
 from governance.models import Grant
 from governance.rights import grants
 from governance.rights.access import held_tags, may_change
+from omdplatform.base.errors import Refused
+from promptiq.protection import control
 
 PAGE_ROWS = 30
 
@@ -143,6 +145,8 @@ def _render_detail(
         "version": shown.version,
         "is_current": version is None or version.is_current,
         "share_form": form,
+        "protection": control.protection_of(dataset),
+        "subjects": control.columns_to_choose(dataset, user_of(request)),
         "grants": Grant.objects.filter(dataset=dataset).select_related("user").order_by("user__username")
         if shown.may_change
         else None,
@@ -192,6 +196,32 @@ def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         request, f"{dataset.name} is deleted: file, typed copy, index and catalog entry go with it."
     )
     return redirect("datasets:list")
+
+
+@login_required
+@require_POST
+def choose_subject(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    """Say whom the table is about, so that figures are protected for each of them."""
+    dataset = _changeable(request, dataset_id)
+    name = request.POST.get("subject", "")
+    column = dataset.columns.filter(name=name).first() if name else None
+    if name and column is None:
+        messages.error(request, "There is no such column.")
+    else:
+        control.choose_subject(dataset, column, user_of(request))
+        messages.success(request, f"Figures are protected for each {name or 'row'}.")
+    return redirect(dataset)
+
+
+@login_required
+@require_POST
+def renew_figures(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    dataset = _changeable(request, dataset_id)
+    try:
+        control.renew(dataset, user_of(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect(dataset)
 
 
 def _changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:

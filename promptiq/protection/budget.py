@@ -64,4 +64,4 @@ def renew(dataset: Dataset, by: User) -> None:
     """Start the budget again. Every renewal weakens the protection; it is in the audit log."""
     with transaction.atomic():
         ProtectedFigure.objects.filter(dataset=dataset).update(cost=0)
-        record(by, "figures.renewed", dataset)
+        record(by, "figures.renewed", dataset.pk)

@@ -39,7 +39,7 @@ class Withheld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """`text`: the figure, rounded to what the noise leaves of it; `margin`: likewise; `left`: of the budget."""
+    """`text`: the figure, rounded to what the noise leaves of it; `margin` likewise; `left` of the budget."""
 
     text: str
     margin: str
@@ -109,7 +109,7 @@ class _Cells:
 
     @property
     def rows_each(self) -> int | None:
-        """The most rows of one subject; None where no cell is empty, which the column's counts tell anyway."""
+        """The most rows of one subject; None where no cell is empty, which the profile tells anyway."""
         if not np.isnan(self.values).any():
             return None
         return int(np.bincount(self.subjects).max())

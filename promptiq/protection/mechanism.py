@@ -63,9 +63,9 @@ def find_bounds(values: Numbers, subjects: Places, epsilon: float) -> Bounds | N
     if count + laplace(6 / epsilon) < MIN_SUBJECTS:
         return None
     filled = np.nan_to_num(values, nan=0.0)
-    size = _magnitude(np.bincount(subjects, np.abs(filled), count), epsilon * 2 / 3)
+    size = _magnitude(np.bincount(subjects, np.abs(filled), count).astype(np.float64), epsilon * 2 / 3)
     below = np.count_nonzero(np.bincount(subjects, filled < 0, count))
-    is_signed = below + laplace(6 / epsilon) > REACHED_BY
+    is_signed = int(below) + laplace(6 / epsilon) > REACHED_BY
     return Bounds(-size if is_signed else 0.0, size) if size else None
 
 

@@ -21,6 +21,8 @@ class Attack:
     about: str
     phrasings: tuple[str, ...]
     refused: bool = False
+    # Figures are told, and each has noise: see tests/promptiq/protection for what can be made of them.
+    noisy: bool = False
 
 
 ATTACKS = (
@@ -118,7 +120,7 @@ ATTACKS = (
             "What is the total income where spent is less than 1430?",
             "What is the average income in Whitby?",
         ),
-        refused=True,
+        noisy=True,
     ),
     Attack(
         "membership", "customers",

@@ -54,6 +54,8 @@ def test_nothing_gets_out(world: World, api: Api, attack: Attack, caplog: pytest
                 ask(question, world.admin, None)
             answer = ask(question, world.viewer, dataset_of(world, attack.about))
             outcomes.append(answer.outcome)
+            if attack.noisy:
+                assert all(value.startswith("about ") for value in answer.values), question
             outputs = [as_text(answer.as_json()), as_text(ask(question, world.viewer).as_json())]
             outputs.append(_through_a_door(number, question, world, api, attack))
             seen += [apart_from(question, output) for output in outputs]

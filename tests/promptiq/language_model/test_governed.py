@@ -161,7 +161,7 @@ AGAINST: list[dict[str, Any]] = [
     {"operation": "group", "group": {"column": "skill", "measure": "average", "of": "salary"}},
     {"operation": "group", "group": {"column": "skill", "measure": "count", "of": "email"}},
     {"operation": "average", "columns": ["salary"], "filters": [where("desk", "<", 4)]},
-    {"operation": "sum", "columns": ["salary"], "filters": [where("desk", ">", 3)]},
+    {"operation": "sum", "columns": ["salary", "desk"], "filters": [where("desk", ">", 3)]},
     {
         "operation": "difference",
         "operands": [
@@ -212,25 +212,16 @@ def test_a_shown_masked_column_is_left_out_or_refused(
     assert secrets_in(json.dumps([near.as_json(), refused.as_json()])) == []
 
 
-def test_figures_that_differ_by_a_few_rows_are_refused_whoever_plans_them(
+def test_figures_have_the_same_noise_whoever_plans_them(
     double: LanguageModelDouble, viewer: User, staff: Dataset
 ) -> None:
-    def average(below: int) -> dict[str, Any]:
-        return {"operation": "average", "columns": ["salary"], "filters": [where("desk", "<", below)]}
-
-    double.reply = always(average(31))
+    double.reply = always({"operation": "sum", "columns": ["salary"], "filters": [where("desk", "<", 51)]})
     first = ask("Was ist damit?", viewer, staff)
-    assert (first.outcome, first.values) == ("answered", ("41145",))
-    assert ProtectedFigure.objects.filter(user=viewer).count() == 1
-    double.reply = always(average(33))
-    assert ask("Was ist damit?", viewer, staff).outcome == "not_permitted"
-    double.reply = always(average(41))
-    assert ask("Was ist damit?", viewer, staff).outcome == "answered"
-    # And ours after one of the model's.
-    assert (
-        ask("What is the average salary where desk is less than 33?", viewer, staff).outcome
-        == "not_permitted"
-    )
+    assert first.outcome == "answered"
+    assert first.values[0].startswith("about ")
+    assert ProtectedFigure.objects.filter(kind="sum").count() == 1
+    ours = ask("What is the total salary where desk is less than 51?", viewer, staff)
+    assert ours.values == first.values
 
 
 def test_a_value_that_is_guessed_is_refused_like_one_that_is_there(

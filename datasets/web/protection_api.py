@@ -1,0 +1,62 @@
+"""How figures on masked columns are protected, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from datasets.models import Dataset
+from datasets.web.api import changeable_dataset, user_of, visible_dataset
+from promptiq.protection.control import choose_subject, protection_of, renew
+
+_SUBJECT_HELP = "The column whose values are protected as a whole, one person each; null: each row by itself."
+
+
+class ProtectionSerializer(serializers.Serializer[Any]):
+    subject = serializers.CharField(allow_null=True, help_text=_SUBJECT_HELP)
+    chosen = serializers.BooleanField(read_only=True, help_text="By a person rather than the classifier.")
+    left = serializers.IntegerField(read_only=True, help_text="Figures that may still be told.")
+    of = serializers.IntegerField(read_only=True, help_text="Figures that a dataset tells in all.")
+
+
+class ProtectionView(APIView):
+    """How figures on masked columns are protected."""
+
+    @extend_schema(operation_id="protection", responses=ProtectionSerializer)
+    def get(self, request: Request, dataset_id: UUID) -> Response:
+        return Response(_as_json(visible_dataset(request, dataset_id)))
+
+    @extend_schema(
+        operation_id="protection_change", request=ProtectionSerializer, responses=ProtectionSerializer
+    )
+    def patch(self, request: Request, dataset_id: UUID) -> Response:
+        """Say whom the table is about."""
+        dataset = changeable_dataset(request, dataset_id)
+        asked = ProtectionSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        name = asked.validated_data["subject"]
+        column = dataset.columns.filter(name=name).first() if name else None
+        if name and column is None:
+            raise serializers.ValidationError({"subject": "There is no such column."})
+        choose_subject(dataset, column, user_of(request))
+        return Response(_as_json(dataset))
+
+
+class RenewalView(APIView):
+    @extend_schema(operation_id="protection_renew", request=None, responses=ProtectionSerializer)
+    def post(self, request: Request, dataset_id: UUID) -> Response:
+        """Let the dataset tell as many figures again. For its owner; every renewal weakens the protection."""
+        dataset = changeable_dataset(request, dataset_id)
+        renew(dataset, user_of(request))
+        return Response(_as_json(dataset))
+
+
+def _as_json(dataset: Dataset) -> dict[str, Any]:
+    shown = protection_of(dataset)
+    return {"subject": shown.subject, "chosen": shown.chosen, "left": shown.left, "of": shown.of}

@@ -1,0 +1,50 @@
+"""Whom a table is about, and how much it may still tell: shown, chosen, renewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import User
+
+from datasets.models import Column, Dataset
+from governance.audit import record
+from governance.rights.access import may_change, may_view_pii
+from omdplatform.base.errors import Refused
+from promptiq.protection import budget
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """`subject`: a column's name, None where each row is by itself. `left` of `of` figures may be told."""
+
+    subject: str | None
+    chosen: bool
+    left: int
+    of: int
+
+
+def protection_of(dataset: Dataset) -> Protection:
+    subject = dataset.subject.name if dataset.subject else None
+    return Protection(subject, dataset.subject_chosen, budget.left(dataset), settings.PROTECTED_FIGURES)
+
+
+def choose_subject(dataset: Dataset, column: Column | None, by: User) -> None:
+    """From now on it is this column, whatever the classifier says; its owner finds it in the audit log."""
+    dataset.subject, dataset.subject_chosen = column, True
+    dataset.save(update_fields=["subject", "subject_chosen"])
+    record(by, "dataset.subject", dataset.pk, column=column.name if column else None)
+
+
+def renew(dataset: Dataset, by: User) -> None:
+    """Raises Refused for anybody but the owner who may see personal values."""
+    if dataset.owner_id != by.pk or not may_view_pii(by, dataset):
+        raise Refused("owner-only", "Only the owner may let the dataset tell more figures.", 403)
+    budget.renew(dataset, by)
+
+
+def columns_to_choose(dataset: Dataset, reader: User) -> list[str]:
+    """Names of the dataset's columns, for those who may change it; () for others."""
+    if not may_change(reader, dataset):
+        return []
+    return list(dataset.columns.order_by("name").values_list("name", flat=True))
