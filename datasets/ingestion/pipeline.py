@@ -34,7 +34,7 @@ from governance.curation.decisions import suggest
 from governance.extensions import recognisers, tags_by_kind
 from governance.policies import Access
 from governance.rights.access import access_of, tags_of
-from governance.subjects import Subject, subject_of
+from governance.subjects import subject_of
 from governance.sync import registration
 from omdplatform.base.errors import PlatformError
 from promptiq.index import routing
@@ -132,17 +132,13 @@ def classify_columns(job: Job, table: Table, profiles: list[ColumnProfile]) -> N
     with transaction.atomic():
         job.renew()
         suggest(job.version, findings, tags_by_kind())
-        _choose_subject(job.version, subject_of(profiles, findings))
-        _keep(job, classifier_version=CLASSIFIER_VERSION)
+        _keep(
+            job,
+            classifier_version=CLASSIFIER_VERSION,
+            subject=subject_of(profiles, findings).column or "",
+        )
     found = sum(finding.entity != "NONE" for finding in findings)
     job.note(f"Recognised the data in {found:,} of {len(findings):,} columns.")
-
-
-def _choose_subject(version: Version, subject: Subject) -> None:
-    """Whom the table is about, unless a person has said so."""
-    columns = {each.name: each.column for each in version.columns.select_related("column")}
-    column = columns[subject.column] if subject.column else None
-    Dataset.objects.filter(pk=version.dataset_id, subject_chosen=False).update(subject=column)
 
 
 def apply_policies(job: Job) -> Access:

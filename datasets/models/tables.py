@@ -57,11 +57,11 @@ class Dataset(models.Model):
     current_version = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    # Whom or what the rows are about: figures are protected for each of its values. None: each row by itself.
+    # Whom or what the rows are about, where a person has said so. None: each row by itself.
     subject = models.ForeignKey(
         "Column", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="about"
     )
-    # Chosen by a person, so that the classifier does not choose again.
+    # Whether a person has said so; else it is what the classifier says of the version.
     subject_chosen = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -120,6 +120,8 @@ class Version(models.Model):
     # How it was read: the JSON of datasets.tables.table.Dialect, and notes for people.
     dialect = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
+    # The column that tells whom or what the rows are about, as the classifier decided; "": each row by itself.
+    subject = models.CharField(max_length=512, blank=True)
     # None until it was read.
     rows = models.PositiveBigIntegerField(null=True)
 

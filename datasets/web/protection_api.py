@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from datasets.models import Dataset
 from datasets.web.api import changeable_dataset, user_of, visible_dataset
-from promptiq.protection.control import choose_subject, protection_of, renew
+from promptiq.protection.control import choose_subject, column_named, protection_of, renew
 
 _SUBJECT_HELP = "The column whose values are protected as a whole, one person each; null: each row by itself."
 
@@ -41,7 +41,7 @@ class ProtectionView(APIView):
         asked = ProtectionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         name = asked.validated_data["subject"]
-        column = dataset.columns.filter(name=name).first() if name else None
+        column = column_named(dataset, name or "")
         if name and column is None:
             raise serializers.ValidationError({"subject": "There is no such column."})
         choose_subject(dataset, column, user_of(request))

@@ -204,7 +204,7 @@ def choose_subject(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     """Say whom the table is about, so that figures are protected for each of them."""
     dataset = _changeable(request, dataset_id)
     name = request.POST.get("subject", "")
-    column = dataset.columns.filter(name=name).first() if name else None
+    column = control.column_named(dataset, name)
     if name and column is None:
         messages.error(request, "There is no such column.")
     else:

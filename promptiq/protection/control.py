@@ -12,6 +12,7 @@ from governance.audit import record
 from governance.rights.access import may_change, may_view_pii
 from omdplatform.base.errors import Refused
 from promptiq.protection import budget
+from promptiq.protection.figures import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Protection:
 
 
 def protection_of(dataset: Dataset) -> Protection:
-    subject = dataset.subject.name if dataset.subject else None
+    version = dataset.current_version
+    subject = subject_of(version) if version else None
     return Protection(subject, dataset.subject_chosen, budget.left(dataset), settings.PROTECTED_FIGURES)
 
 
@@ -47,4 +49,12 @@ def columns_to_choose(dataset: Dataset, reader: User) -> list[str]:
     """Names of the dataset's columns, for those who may change it; () for others."""
     if not may_change(reader, dataset):
         return []
-    return list(dataset.columns.order_by("name").values_list("name", flat=True))
+    version = dataset.current_version
+    return list(version.columns.order_by("position").values_list("name", flat=True)) if version else []
+
+
+def column_named(dataset: Dataset, name: str) -> Column | None:
+    """The column of the current version that has this name; None where there is none."""
+    version = dataset.current_version
+    shown = version.columns.filter(name=name).select_related("column").first() if version and name else None
+    return shown.column if shown else None

@@ -1,6 +1,6 @@
 """A sum or an average over a column that is masked for its reader: with noise, counted, the same for all.
 
-The subject is whoever a row is about (`Dataset.subject`): five rows of one person are one subject.
+The subject is whoever a row is about (`subject_of`): five rows of one person are one subject.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def protected_figure(
     Raises Withheld; TooSlow and Uncomputable as the database does.
     """
     with opened(parquet) as database:
-        cells = _Cells.read(database, asked, _subject_of(version))
+        cells = _Cells.read(database, asked, subject_of(version))
     if len(cells.selected) < MIN_ROWS:
         raise Withheld(f"Figures on {asked.column} are given over at least {MIN_ROWS} rows.")
     bounds = _bounds(version, asked.column, cells)
@@ -115,12 +115,12 @@ class _Cells:
         return int(np.bincount(self.subjects).max())
 
 
-def _subject_of(version: Version) -> str | None:
+def subject_of(version: Version) -> str | None:
     """The name of the subject's column in this version; None: each row is a subject."""
-    subject = version.dataset.subject
-    if subject is None:
-        return None
-    return version.columns.filter(column=subject).values_list("name", flat=True).first()
+    dataset = version.dataset
+    if not dataset.subject_chosen:
+        return version.subject or None
+    return version.columns.filter(column=dataset.subject).values_list("name", flat=True).first()
 
 
 def _bounds(version: Version, column: str, cells: _Cells) -> Bounds:

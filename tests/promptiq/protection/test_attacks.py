@@ -216,8 +216,8 @@ def test_many_rows_of_one_person_are_one_subject(
     lines += [f"E{one:04d},{month},{2_000 + one * 13}" for one in range(30) for month in range(1, 9)]
     dataset = ingest_with_salaries(owner, steward, "\n".join(lines).encode() + b"\n")
     Grant.objects.create(dataset=dataset, user=viewers[0], view_pii=False, granted_by=owner)
-    assert dataset.subject is not None
-    assert dataset.subject.name == "employee_no"
+    assert dataset.current_version is not None
+    assert dataset.current_version.subject == "employee_no"
     one = told(ask("What is the total salary where employee_no is E0003?", viewers[0], dataset))
     assert one.value is None or one.margin > 8 * 2_000
     everybody = told(ask("What is the total salary?", viewers[0], dataset))

@@ -83,4 +83,6 @@ def test_averages_are_near_and_leave_out_empty_cells(rows_each: int | None) -> N
 def test_an_average_over_hardly_any_cell_is_none() -> None:
     values = np.full(50, np.nan)
     values[:2] = 1_000
-    assert not any(protected_average(values, np.arange(50), Bounds(0.0, 2_048.0), 1, 1) for _ in range(50))
+    told = [protected_average(values, np.arange(50), Bounds(0.0, 2_048.0), 1, 1) for _ in range(50)]
+    # Noise alone passes for enough filled cells in three draws of a thousand.
+    assert sum(figure is not None for figure in told) <= 4
