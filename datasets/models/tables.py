@@ -120,7 +120,7 @@ class Version(models.Model):
     # How it was read: the JSON of datasets.tables.table.Dialect, and notes for people.
     dialect = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
-    # The column that tells whom or what the rows are about, as the classifier decided; "": each row by itself.
+    # The column that tells whom the rows are about, as the classifier decided; "": each row by itself.
     subject = models.CharField(max_length=512, blank=True)
     # None until it was read.
     rows = models.PositiveBigIntegerField(null=True)
