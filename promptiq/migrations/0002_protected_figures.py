@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('datasets', '0004_subject'),
+        ('datasets', '0006_subject'),
         ('promptiq', '0001_initial'),
     ]
 

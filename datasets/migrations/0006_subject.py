@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("datasets", "0003_embedding"),
+        ("datasets", "0005_reconciliation"),
     ]
 
     operations = [
