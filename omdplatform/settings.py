@@ -284,6 +284,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 
+# What processes of this data folder have measured, for /metrics; read when prometheus_client is imported.
+METRICS_DIR = DATA_DIR / "metrics"
+METRICS_DIR.mkdir(exist_ok=True, mode=0o700)
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
+
 # --- Jobs -------------------------------------------------------------------------------------------------
 
 # A worker holds a job for this many seconds and renews its hold as it goes; after that another may take it.

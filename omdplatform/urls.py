@@ -7,6 +7,8 @@ from django.views.generic import RedirectView
 
 from omdplatform.accounts import views as accounts
 from omdplatform.health import health
+from omdplatform.metrics import metrics
+from omdplatform.operations import operations, reconcile_now
 from omdplatform.token_api import no_such_endpoint
 
 urlpatterns = [
@@ -28,6 +30,9 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),
+    path("metrics", metrics, name="metrics"),
+    path("operations/", operations, name="operations"),
+    path("operations/reconcile", reconcile_now, name="reconcile"),
 ]
 
 handler400 = "omdplatform.base.problems.bad_request"

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.models import Dataset
 from governance.audit import record
 from omdplatform.base.errors import PlatformError
+from omdplatform.base.metrics import QUESTIONS, timed
 from promptiq.answers import Answer, count_of
 from promptiq.assisted import computed, worded_rows
 from promptiq.computing import asks_for_computation
@@ -65,8 +66,10 @@ def ask(
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
     VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only dataset's copy is.
     """
-    with telling(progress):
-        return _ask(question, user, dataset, limit, meaning)
+    with telling(progress), timed(QUESTIONS, "answered") as seen:
+        answer = _ask(question, user, dataset, limit, meaning)
+        seen.label = answer.outcome
+        return answer
 
 
 def _ask(

@@ -20,6 +20,7 @@ import numpy as np
 from django.conf import settings
 
 from omdplatform.base.errors import Unavailable
+from omdplatform.base.metrics import VECTOR_CALLS, timed
 from promptiq.index.embeddings import EmbeddingUnavailable, Vectors
 
 # Vectors of one request; the server takes 5,461 at most.
@@ -122,7 +123,8 @@ class VectorClient:
         from chromadb.errors import InvalidArgumentError
 
         try:
-            yield
+            with timed(VECTOR_CALLS, "ok"):
+                yield
         except (httpx.HTTPError, ConnectionError) as error:
             _client.cache_clear()
             raise VectorServerUnavailable(

@@ -25,9 +25,7 @@ class Command(BaseCommand):
         try:
             held = restore(folder.resolve())
         except PlatformError as error:
-            raise CommandError(
-                f"{error.sentence()} Nothing of the backup was changed.", returncode=1
-            ) from None
+            raise CommandError(error.sentence(), returncode=1) from None
         self.stdout.write(f"Restored what was backed up at {held.made_at} into {settings.DATA_DIR}.")
         for key in (*held.missing, *held.damaged):
             self.stderr.write(f"{key} was not whole when the backup was made. See manage.py reconcile.")
