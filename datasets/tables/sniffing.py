@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from charset_normalizer import from_bytes
 
+from datasets.tables.header_shapes import is_row_of_values
 from datasets.tables.table import Format
 from datasets.tables.unreadable import UnreadableFile
 
@@ -213,6 +214,8 @@ def has_header(rows: Sequence[list[str]]) -> bool:
     files have.
     """
     first, rest = rows[0], [row for row in rows[1:100] if any(row)]
+    if is_row_of_values(first):
+        return False
     cells = [cell.strip() for cell in first]
     if any(_is_data(cell) for cell in cells if cell):
         return not _looks_alike(first, rest)

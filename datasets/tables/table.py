@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets.tables.column_types import ColumnType
+from datasets.tables.header_shapes import without_value
 
 # The physical column of a row's number in the file: 1-based, the header not counted.
 ROW = "_row"
@@ -92,7 +93,7 @@ def column_names(headers: Sequence[str]) -> list[str]:
     """Names from headers: blanks folded, empty ones numbered by place, doubles by turn; `_row` is ours."""
     taken = {ROW}
     names = []
-    for place, header in enumerate(headers, start=1):
+    for place, header in enumerate(map(without_value, headers), start=1):
         base = " ".join(header.split())[:500] or f"column_{place}"
         name, turn = base, 2
         while name.casefold() in taken:
