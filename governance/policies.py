@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from governance.redaction import CARD_IN_GROUPS, KINDS, REDACTION_VERSION, redacted
+from governance.personal_kinds import CARD_IN_GROUPS, KINDS
 from governance.redaction import MASK as MASK
+from governance.redaction import REDACTION_VERSION, redacted
 
 # Classifications whose tags say that a column speaks of people.
 PERSONAL_CLASSIFICATIONS = frozenset({"PII", "PersonalData"})

@@ -12,15 +12,9 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
-MASK = "••••"
+from governance.personal_kinds import KINDS as KINDS
 
-# A payment card's number in groups. Bare digits may be another number where the header says so,
-# 4111-1111-1111-1111 never is.
-CARD_IN_GROUPS = "CREDIT_CARD_IN_GROUPS"
-# What is looked for, by the kinds of the classifier.
-KINDS = frozenset(
-    ("EMAIL", "PHONE", "CREDIT_CARD", CARD_IN_GROUPS, "IBAN", "US_SSN", "NATIONAL_ID", "IP_ADDRESS")
-)  # fmt: skip
+MASK = "••••"
 
 # Raised with every change that may mask another part of a cell: indexes are then built anew.
 REDACTION_VERSION = 1

@@ -5,7 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import grimp
 
 from tests.running import PROJECT
 
@@ -39,9 +42,23 @@ def test_every_module_stands_in_one_layer() -> None:
         assert len(holding) == 1, name
 
 
+def test_no_imports_form_a_circle() -> None:
+    """Imports for type checkers alone do not count. A circle raises CycleError, which names its modules."""
+    graph = grimp.build_graph(*APPS, exclude_type_checking_imports=True, cache_dir=None)
+    TopologicalSorter(
+        {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    ).prepare()
+
+
 def test_no_folder_is_too_full() -> None:
     by_folder = Counter(str(path.parent) for path in modules())
     too_full = {
         folder: count for folder, count in by_folder.items() if count > LARGER.get(folder, MOST_MODULES)
     }
     assert too_full == {}
+
+
+def test_no_line_of_a_template_is_too_long() -> None:
+    for path in (PROJECT / "templates").rglob("*.html"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert len(line) <= 160, f"{path}:{number}"
