@@ -14,13 +14,14 @@ install: .venv/installed ## Make .venv with everything that the platform needs
 # Compiled to bytecode at once: the first start would wait for it otherwise.
 .venv/installed: requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or name it with make PYTHON=…"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt
+	@echo "Installing into .venv; this takes some minutes, once…"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements-dev.txt
 	@touch $@
 
 run: install ## Run the whole platform on this machine; Ctrl-C stops it
@@ -38,6 +39,7 @@ stack-test: .venv/installed-dev ## Run the tests on PostgreSQL, Redis, MinIO and
 lint: .venv/installed-dev ## Check style, types, imports, migrations and deployment settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/djangofmt --check --quiet --line-length 120 --indent-width 2 templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
