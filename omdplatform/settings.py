@@ -34,13 +34,16 @@ KEYS_DIR = Path(text("OMD_KEYS_DIR") or DATA_DIR / "keys")
 # Where the web process listens.
 HOST = text("HOST") or "127.0.0.1"
 PORT = number("PORT", default=8000)
-# Development is the default on loopback; a deployment sets DEBUG=0.
-DEBUG = flag("DEBUG", default=True)
-ALLOWED_HOSTS = items("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+# Django's own debug pages, which show code and settings to whoever asks.
+DEBUG = flag("DEBUG", default=False)
+_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = items("ALLOWED_HOSTS", default=_LOOPBACK)
+# Any other host name makes this a deployment: HTTPS only, and static files that were collected.
+DEPLOYED = not DEBUG and not set(ALLOWED_HOSTS) <= set(_LOOPBACK)
 # Origins whose pages may send forms and open WebSockets, as scheme://host[:port], never "*".
 CSRF_TRUSTED_ORIGINS = items("CSRF_TRUSTED_ORIGINS")
 # Origins whose scripts may call the API with a bearer token, never "*".
-CORS_ALLOWED_ORIGINS = items("CORS_ALLOWED_ORIGINS", default=["http://localhost:3000"] if DEBUG else [])
+CORS_ALLOWED_ORIGINS = items("CORS_ALLOWED_ORIGINS", default=[] if DEPLOYED else ["http://localhost:3000"])
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_EXPOSE_HEADERS = [
     "Link", "Location", "Preference-Applied", "Retry-After", "Tus-Extension", "Tus-Max-Size",
@@ -73,7 +76,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 
-if not DEBUG:
+if DEPLOYED:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer's probe speaks plain HTTP
@@ -261,9 +264,11 @@ STORAGES = {
     "parquet": _storage(PARQUET_BUCKET),
     "quarantine": _storage(QUARANTINE_BUCKET),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    if not DEBUG
+    if DEPLOYED
     else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Served from where they lie in the code where nobody collects them.
+WHITENOISE_USE_FINDERS = not DEPLOYED
 # Local copies of Parquet files for DuckDB, keyed by SHA-256 (bytes kept at most).
 PARQUET_CACHE_DIR = DATA_DIR / "cache" / "parquet"
 PARQUET_CACHE_BYTES = number("PARQUET_CACHE_BYTES", default=10 * 1024**3)

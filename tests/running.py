@@ -56,6 +56,11 @@ class RunningPlatform:
         for line in self.process.stdout:
             self.output += line
 
+    @property
+    def log(self) -> str:
+        """The lines of all processes, of every start in this folder."""
+        return (self.folder / "logs" / "platform.log").read_text()
+
     def _wait_for(self, pattern: re.Pattern[str]) -> re.Match[str]:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
@@ -63,7 +68,7 @@ class RunningPlatform:
                 return found
             time.sleep(0.1)
         self.stop()
-        raise AssertionError(f"The platform did not start:\n{self.output}")
+        raise AssertionError(f"The platform did not start:\n{self.output}\n{self.log}")
 
     def manage(self, *arguments: str) -> str:
         """What a command says, run beside the platform on the same data."""

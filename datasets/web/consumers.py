@@ -24,10 +24,19 @@ from omdplatform.base.errors import log_without_text
 RECHECK_SECONDS = 30
 
 NOT_SIGNED_IN = 4401
-NO_SUCH_JOB = 4404
+NOT_FOUND = 4404
 BAD_REQUEST = 4400
 # What RFC 6455 has for a server that met something unexpected.
 BROKEN = 1011
+
+
+class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
+    """Closes sockets to addresses that do not exist, as `/ws/nothing/`."""
+
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        await self.close(NOT_FOUND)
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
@@ -50,7 +59,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         if self.user is None:
             await self.close(NOT_SIGNED_IN)
         elif await self._job() is None:
-            await self.close(NO_SUCH_JOB)
+            await self.close(NOT_FOUND)
         else:
             self._forwarding = asyncio.create_task(self._forward_or_close(int(after)))
 
@@ -105,7 +114,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     async def _job_or_close(self) -> Job:
         job: Job | None = await self._job()
         if job is None:
-            await self.close(NO_SUCH_JOB)
+            await self.close(NOT_FOUND)
             raise asyncio.CancelledError
         return job
 

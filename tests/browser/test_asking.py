@@ -169,8 +169,8 @@ def test_waiting_can_be_given_up(visit: Visit, platform: RunningPlatform) -> Non
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_enabled()
     expect(page.locator("[data-answer]")).to_have_count(0)
     put(page, "How many rows are there in sales?")
-    assert "Traceback" not in platform.output
-    assert "ERROR" not in platform.output
+    assert "Traceback" not in platform.log
+    assert "ERROR" not in platform.log
 
 
 def test_refusals_are_told_in_the_page(visit: Visit) -> None:

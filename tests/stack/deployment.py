@@ -51,7 +51,8 @@ class Deployment:
             **os.environ,
             "DEBUG": "0",
             "SECRET_KEY": secrets.token_urlsafe(50),
-            "ALLOWED_HOSTS": "127.0.0.1",
+            # With a name besides, as every deployment has one.
+            "ALLOWED_HOSTS": "127.0.0.1,platform.example",
             # What a proxy in front would do.
             "SECURE_SSL_REDIRECT": "0",
             "STATIC_ROOT": str(folder / "static"),

@@ -9,12 +9,13 @@ from typing import Any
 
 import httpx
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import close_old_connections
 from django.utils import timezone
 
 from datasets.models import Job
 from omdplatform.running.first_start import first_admin, queue_sample
+from omdplatform.running.log_file import lines_kept_in
 from omdplatform.running.preparation import prepare
 from omdplatform.running.supervisor import Part, Supervisor
 
@@ -28,6 +29,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._refuse_taken_port()
+        self.log = settings.DATA_DIR / "logs" / "platform.log"
+        with lines_kept_in(self.log) as terminal:
+            self.stdout = OutputWrapper(terminal)
+            self._serve()
+
+    def _serve(self) -> None:
         prepare()
         made = first_admin()
         sample = queue_sample()
@@ -79,6 +86,10 @@ class Command(BaseCommand):
             self.stdout.write(f"Sign in as {name} with the password {password} (shown only now).")
         if self._sample:
             self.stdout.write("A sample dataset is being ingested; watch it under Datasets.")
+        self.stdout.write(
+            "Next: open the address, look at a dataset, then ask a question about it under Ask."
+        )
+        self.stdout.write(f"What happens inside is in {self.log}")
         self.stdout.write("Ctrl-C stops all of it.\n")
 
     def _watch_worker(self) -> None:

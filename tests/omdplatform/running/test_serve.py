@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+import websockets
+from websockets.sync.client import connect
 
 from tests.running import PROJECT, RunningPlatform
 
@@ -35,11 +38,55 @@ def test_one_interrupt_stops_all_of_it(folder: Path) -> None:
     try:
         assert platform.children().keys() == PARTS
         assert httpx.get(f"{platform.url}healthz").status_code == httpx.codes.OK
+        assert_plain_http_works(platform)
+        assert_nowhere_is_a_page_of_ours(platform.url)
     finally:
         code = platform.stop(signal.SIGINT)
     assert code == 0
     assert nothing_left(platform) == []
-    assert "Traceback" not in platform.output
+    assert "Traceback" not in platform.log
+    assert "Exception" not in platform.log
+    assert "ERROR" not in platform.log
+    assert_only_what_a_newcomer_needs(platform)
+
+
+def assert_plain_http_works(platform: RunningPlatform) -> None:
+    """Static files come, and cookies are kept without HTTPS."""
+    with httpx.Client(base_url=platform.url, follow_redirects=True) as browser:
+        page = browser.get("/")
+        for address in re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text):
+            assert browser.get(address).status_code == httpx.codes.OK, address
+        assert browser.get("/favicon.ico").headers["Content-Type"] == "image/svg+xml"
+        name, password = platform.admin
+        token = browser.cookies["csrftoken"]
+        form = {"username": name, "password": password, "csrfmiddlewaretoken": token}
+        browser.post("/accounts/login/", data=form)
+        assert browser.get("/datasets/").url.path == "/datasets/"
+
+
+def assert_nowhere_is_a_page_of_ours(url: str) -> None:
+    for path in ("nonsense/", "datasets/upload/", "static/nothing.css"):
+        answer = httpx.get(url + path)
+        assert answer.status_code == httpx.codes.NOT_FOUND, path
+        assert "There is no such page" in answer.text, path
+        assert "DEBUG" not in answer.text, path
+    with pytest.raises(websockets.exceptions.InvalidStatus, match="403"), connect(f"ws{url[4:]}ws/nothing/"):
+        pass
+
+
+def assert_only_what_a_newcomer_needs(platform: RunningPlatform) -> None:
+    shown = [line for line in platform.output.splitlines() if line]
+    starts = (
+        "Starting…",
+        "The platform runs at",
+        "Sign in as",
+        "A sample",
+        "Next:",
+        "What happens",
+        "Ctrl-C",
+        "Stopped.",
+    )
+    assert [line for line, start in zip(shown, starts, strict=True) if not line.startswith(start)] == []
 
 
 def test_the_second_start_makes_nothing_anew(folder: Path) -> None:
