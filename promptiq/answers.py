@@ -1,4 +1,4 @@
-"""What every answer carries, whichever way it was found."""
+"""The shape of an answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Outcome = Literal["answered", "masked", "not_permitted", "not_found", "not_index
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A row of an answer. `cells`: by column name, masked for this reader. `score`: 0–1, 1 for a row that is
-    first both by meaning and by words; None for a row that an answer was computed from.
+    """A row that an answer cites. `cells`: by column name, masked for this reader. `score`: 0–1, where 1
+    means first by meaning and by words; None for computed answers.
     """
 
     dataset: str
@@ -26,7 +26,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What governs one dataset of an answer, at the time of asking.
+    """What governed one dataset of an answer when the question was asked.
 
     `tags`: by column, each {"tag", "state", "source"}. `lineage`: from the file to the index, in order.
     `masked`: by column kept from this reader, the tags that decided. `catalog`: its name there, version, and
@@ -45,7 +45,7 @@ class Governance:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a question may have meant: asking it again of this `dataset` with this `meaning` settles it.
+    """One possible meaning of a question. The same question with this `dataset` and `meaning` is answered.
 
     `meaning`: a plan in words; "" where the dataset alone settles it. `label`: for people.
     """
@@ -61,9 +61,9 @@ class Answer:
 
     `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup. `series`:
     its figures with their labels, where they belong side by side. `rows`: numbers of the rows behind it, at
-    most 1,000, ascending, all of the version that is cited; `selected`: how many there are. `choices`: what
-    may have been meant, where an answer asks. `wording`: the answer in the words of a language model; ""
-    where none was asked, or none of use came back.
+    most 1,000, ascending, all of the version that is cited; `selected`: how many there are. `choices`:
+    possible meanings, where the answer asks which one. `wording`: the answer in the words of a language
+    model; "" where none was asked, or its wording was dropped.
     """
 
     outcome: Outcome

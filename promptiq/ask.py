@@ -1,4 +1,4 @@
-"""Questions and answers: computed where they can be, else the nearest rows; each with what governs it."""
+"""Answers a question: computed where possible, otherwise with the nearest rows, and with what governs it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from promptiq.progress import Listener, silent, tell, telling
 from promptiq.sources import Source, sources_of, stale_warnings, with_intact_copies
 
 MAX_QUESTION = 2_000
-# The words of a plan: of the question's length, and names of columns beside it.
+# Characters of `meaning`: a plan in words, which holds text of the question and names of columns.
 MAX_MEANING = 8_000
 
 __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
@@ -31,8 +31,8 @@ __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows that are cited.
-    `meaning`: which of several an earlier answer has offered. `conversation`: None without a language model.
+    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows to cite. `meaning`: one
+    of the choices of an earlier answer. `conversation`: None without a language model.
     """
 
     user: User | AnonymousUser
@@ -43,7 +43,7 @@ class Wish:
 
 
 class QuestionRefused(PlatformError):
-    """A question that cannot be asked; the text says why and never quotes it."""
+    """The question is empty or too long. The text says which and does not quote the question."""
 
     code = "question-refused"
     status = 400
@@ -58,10 +58,10 @@ def ask(
     meaning: str = "",
     progress: Listener = silent,
 ) -> Answer:
-    """Answer from one dataset, or from the best of all that the user may see. `limit`: rows that are cited.
+    """Answer from one dataset, or from the best few that the user may see. `limit`: rows to cite.
 
-    `meaning`: which one was meant, of the choices of an answer that asked. `progress` hears what is being
-    done; what it raises ends the work.
+    `meaning`: one of the choices of an earlier answer. `progress` is called with each step in words; an
+    exception from it ends the work.
 
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
     VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only dataset's copy is.
@@ -86,7 +86,7 @@ def _ask(
             found, among = best_of(asked, visible)
         answer = _answer(asked, found, among, wish)
     except Exception as error:
-        # The error's text is for the asker: only its kind is kept.
+        # The error's text may speak of the question, so the audit log keeps only the error's type.
         refused = isinstance(error, QuestionRefused)
         outcome = {"outcome": "refused"} if refused else {"outcome": "failed", "error": type(error).__name__}
         _record(question, user, dataset, outcome)
@@ -105,7 +105,7 @@ def _ask(
 def _record(
     asked: str, user: User | AnonymousUser, dataset: Dataset | None, found: Mapping[str, str | int]
 ) -> None:
-    """In the audit log: who asked which dataset, and what came of it; never a word of the question."""
+    """Write to the audit log who asked which dataset and what the outcome was, without the question."""
     actor = user if isinstance(user, User) else None
     record(actor, "asked", dataset.pk if dataset else None, **found, characters=len(asked))
 
@@ -181,7 +181,7 @@ def _abstained(answer: Answer) -> Answer:
 
 
 def _warnings(found: int, near: Found) -> tuple[str, ...]:
-    """What was not looked into for the nearest rows. `found`: datasets that the question was put to."""
+    """What the search for the nearest rows left out. `found`: datasets that the question was put to."""
     warnings = []
     if lost := len(near.lost):
         warnings.append(f"{count_of(lost, 'dataset')} could not be asked. {near.why}")

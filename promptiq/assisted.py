@@ -1,7 +1,7 @@
-"""Computed answers and nearest rows, with what a language model adds where one is configured.
+"""Answers with the help of a language model, where one is configured.
 
-Our own plan goes first. Where there is none that fits, the model may propose one, which is checked and run
-like our own. What was answered it may put into words, of what somebody without `view_pii` may see.
+Our own plan comes first. Where none fits, the model may propose one, which is checked and run like our own.
+It may also word an answer. It sees only what somebody without `view_pii` may see.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from promptiq.sources import Source
 
 log = logging.getLogger(__name__)
 
-# What is neither phrased as a question nor asks for a computation is looked up by meaning, as are questions
-# for what is alike: no plan is asked for.
+# No plan is requested for a text that is neither a question nor a request for a computation, nor for a
+# question about similar rows: both are looked up by meaning.
 _ALIKE = re.compile(r"\b(about|like|similar|alike|resembl\w+|related|concerning)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"^(which|what|who|whose|whom|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|name|list|"
@@ -54,8 +54,8 @@ def computed(
     conversation: Conversation | None,
     meaning: str = "",
 ) -> Answer | None:
-    """The computed answer, by our own plan or by one that the language model proposes. None where neither
-    fits. `sources`: datasets that the user may see, at least one.
+    """The answer computed by our own plan, or by one that the model proposes. None where neither fits.
+    `sources`: datasets that the user may see, at least one.
     """
     own = plans_for(question, sources)
     answer = answer_exactly(question, own, user, meaning)
@@ -72,7 +72,8 @@ def computed(
 def worded_rows(
     question: str, answer: Answer, sources: Sequence[Source], conversation: Conversation | None
 ) -> Answer:
-    """The nearest rows, with a sentence on them where a language model gives one. `sources`: the answer's."""
+    """The nearest rows, with the model's sentence about them where it gives one. `sources`: those of the
+    answer."""
     if conversation is None or answer.outcome not in ("answered", "masked"):
         return answer
     by_dataset = {str(source.dataset.pk): source for source in sources}
@@ -102,7 +103,7 @@ def _proposed(
 def _chosen(
     question: str, own: Computable, several: Ambiguous, user: User | AnonymousUser, conversation: Conversation
 ) -> Answer | None:
-    """The meaning that the model takes, where it is one of ours; the others are said beside the answer."""
+    """The answer by the meaning that the model chose, if it is one of ours. The answer names the others."""
     one = _computable(question, [own.source], conversation)
     if one is None or one.plan not in several.plans:
         return None
@@ -115,7 +116,7 @@ def _chosen(
 
 
 def _computable(question: str, sources: Sequence[Source], conversation: Conversation) -> Computable | None:
-    """What the model proposes, as a plan over the dataset that it chose; None where it is none."""
+    """The model's proposal as a plan over the dataset that it chose. None where it cannot be one."""
     tables = list(schemas_for(question, sources))
     if tables:
         tell("Asking the language model…")
@@ -136,7 +137,7 @@ def _computable(question: str, sources: Sequence[Source], conversation: Conversa
 def _answer_to(
     question: str, one: Computable, user: User | AnonymousUser, conversation: Conversation
 ) -> Answer | None:
-    """The proposed plan's answer, or that it is not permitted; it says who proposed it."""
+    """The proposed plan's answer, or the refusal. Either says that a model proposed the plan."""
     answer = answer_exactly(question, [one], user)
     if answer is None or answer.outcome == "abstained":
         return None
@@ -149,7 +150,7 @@ def _answer_to(
 
 
 def _worded(question: str, answer: Answer, one: Computable | None, conversation: Conversation) -> Answer:
-    """With a sentence, unless the plan speaks of a column that is masked for somebody without `view_pii`."""
+    """The answer with a sentence, unless its plan uses a column that is masked without `view_pii`."""
     if one is None or answer.outcome != "answered" or not isinstance(one.plan, Plan):
         return answer
     if hidden_columns(one.source.access, iter(columns_of(one.plan)), view_pii=False):
@@ -162,7 +163,7 @@ def _worded(question: str, answer: Answer, one: Computable | None, conversation:
 
 
 def _open_values(made: Plan, one: Computable) -> tuple[str, ...]:
-    """What somebody without `view_pii` is answered by the same plan; () where it is not permitted to them."""
+    """The values that the same plan gives somebody without `view_pii`; () where it is not permitted."""
     source = one.source
     try:
         result = run(made, one.schema, local_parquet(source.version), source.access, view_pii=False)
@@ -172,7 +173,7 @@ def _open_values(made: Plan, one: Computable) -> tuple[str, ...]:
 
 
 def _open_cells(citation: Citation, source: Source) -> dict[str, str]:
-    """The row's filled cells of columns that are open to somebody without `view_pii`, whoever asks."""
+    """Non-empty cells of the columns that are open without `view_pii`, whoever asks."""
     hidden = hidden_columns(source.access, iter(citation.cells), view_pii=False)
     return {
         name: str(value)

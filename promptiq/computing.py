@@ -1,4 +1,4 @@
-"""Answers by computation: over all rows of one dataset, as SQL over its typed copy."""
+"""Computes answers over all rows of one dataset, as SQL over its typed copy."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from promptiq.progress import tell
 from promptiq.protection.answering import protected_result, protects
 from promptiq.sources import Source
 
-# Datasets that one question is planned for at most: each costs a look at its columns.
+# How many datasets one question is planned for at most. Planning reads the columns of each.
 MAX_PLANNED = 8
-# Plans of two datasets whose confidence differs by less fit equally well.
+# Plans whose confidence (0–1) differs by less than this fit equally well.
 SAME = 0.02
 CITED_ROWS = 8
 SHOWN_VALUES = 50
@@ -66,7 +66,7 @@ def asks_for_computation(question: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Computable:
-    """A question that fits one dataset: as `plan`, or as several meanings."""
+    """A question as a plan over one dataset, or as several possible plans."""
 
     source: Source
     schema: Schema
@@ -78,7 +78,7 @@ class Computable:
 
 
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
-    """The datasets that can compute an answer, the surest first; those as sure as the first, or only it."""
+    """Plans over the datasets that can compute an answer: the best one, and those that fit equally well."""
     tell(f"Reading the question against {count_of(min(len(sources), MAX_PLANNED), 'dataset')}…")
     found = [
         Computable(source, schema, made)
@@ -90,7 +90,7 @@ def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
 
 
 def _planned(question: str, schema: Schema) -> Plan | Ambiguous | None:
-    """With the help of the embedding where it is to be had; `helper` remembers where it is not."""
+    """Plan with the embedding, or without it where it is not available."""
     try:
         return plan(question, schema, helper().embed)
     except EmbeddingUnavailable:
@@ -98,7 +98,7 @@ def _planned(question: str, schema: Schema) -> Plan | Ambiguous | None:
 
 
 def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Source, Schema]]:
-    """The first datasets whose tables can be described in time, each as its reader's planner sees it."""
+    """Source and schema of the first MAX_PLANNED datasets. One that cannot be read in time is left out."""
     for source in sources[:MAX_PLANNED]:
         try:
             schema = replace(_schema(source), title=source.dataset.name)
@@ -110,11 +110,10 @@ def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Sour
 def answer_exactly(
     question: str, computable: Sequence[Computable], user: User | AnonymousUser, meaning: str = ""
 ) -> Answer | None:
-    """The computed answer, or what was meant where several fit. None where no plan fits well enough, or what
-    was found speaks against it.
+    """The computed answer, or the question which meaning was meant. None where no plan fits well enough, or
+    the result makes it unlikely.
 
-    `computable`: as `plans_for` gives them. `meaning`: which of several was meant, in the words of the answer
-    that asked.
+    `computable`: from `plans_for`. `meaning`: one of the choices of an earlier answer.
     """
     if not computable:
         return None
@@ -132,7 +131,8 @@ def answer_exactly(
     if isinstance(result, NotPermitted):
         shown = one.plan.operation is Operation.LOOKUP and result.column in one.plan.columns
         if shown and not _names(question, result.column):
-            # Which column names the rows was our choice: they can be shown without it.
+            # The column that names the rows was our choice, not the question's: the rows can be shown without
+            # it.
             return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     if result is None or not result.values or result.confidence < THRESHOLD:
@@ -141,7 +141,7 @@ def answer_exactly(
 
 
 def _different(one: Computable, result: Result) -> tuple[str, ...]:
-    """What else the question may ask to be counted, where that is another number."""
+    """The number of different values, where the question may have meant that and it is another number."""
     also, source = result.made.also, one.source
     if also is None:
         return ()
@@ -155,7 +155,7 @@ def _different(one: Computable, result: Result) -> tuple[str, ...]:
 
 
 def _meant(one: Computable, meaning: str) -> Computable:
-    """With the plan that these words stand for, where it is one of several."""
+    """With the plan chosen by `meaning`, where there were several."""
     if isinstance(one.plan, Ambiguous) and meaning in one.plan.meanings:
         return replace(one, plan=one.plan.plans[one.plan.meanings.index(meaning)])
     return one
@@ -190,7 +190,7 @@ def _answered(source: Source, result: Result, different: tuple[str, ...]) -> Ans
         if result.selected > CITED_ROWS
         else ()
     )
-    # Figures are whole whatever is masked in the rows behind them; a value that is shown may not be.
+    # A figure is complete even where cells of the rows behind it are masked. A shown value may not be.
     is_masked = not source.view_pii and any(MASK in value for value in result.values)
     if is_masked:
         warnings += (_MASKED_INSIDE,)
@@ -237,7 +237,7 @@ def _which_dataset(computable: Sequence[Computable]) -> Answer:
     )
 
 
-# Of a version for a reader; kept, because it reads every column. Nobody waits for another's reading.
+# The schema of a version for one reader. Cached, because it reads every column.
 _described = lru_cache(maxsize=32)(describe)
 
 

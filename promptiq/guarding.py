@@ -1,7 +1,7 @@
-"""Questions that try to get at what is masked for their asker, told by the question and the headers alone.
+"""Recognises questions that try to find out masked values, from the question and the headers alone.
 
-No value is looked at, so that a right guess and a wrong one, a person who is in the table and one who is not,
-are refused in the same words.
+No value is read. So a right guess and a wrong one get the same refusal, and so do a person in the table and
+one who is not.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ for _kind, _tags in DEFAULT_CLASSIFICATION_TAGS.items():
     for _tag in _tags:
         if _tag.startswith("DataKind."):
             _KINDS_OF_TAG.setdefault(_tag, set()).add(_kind)
-# What "her number" may be where nothing else is numbered.
+# Kinds of data that "her number" can mean.
 _NUMBERED = {"PHONE", "CREDIT_CARD", "IBAN", "US_SSN", "NATIONAL_ID", "DRIVER_LICENSE", "CVV", "PIN", "VIN"}
 _NUMBERS = frozenset(("number", "numbers", "no", "code", "digits", "digit"))
 _OWNERS = frozenset(("her", "his", "their", "whose", "s", "my", "your", "its"))
 _JOINING = frozenset(("of", "the", "a", "in", "for", "and", "is"))
 _LONGEST_RUN = 5
 
-# A value that is taken apart or written in another way, so that no figure is asked for whatever else is said.
+# Words that take a value apart or write it in another way. Such a question asks for a value, not a figure.
 _TAKEN_APART = re.compile(
     r"""\b(?:(?:start|begin|end|finish)(?:s|ing|ed)?\ (?:with|in|on|by|at)
     |prefix|suffix|substring|contain(?:s|ing)?
@@ -66,7 +66,7 @@ _TAKEN_APART = re.compile(
     |transliterat(?:e|ed)|hash(?:ed)?|md5|sha\d*|guess(?:ed)?|rhymes?|sounds?|regex|wildcard|divisible|odd|even)\b|\*""",
     re.VERBOSE,
 )
-# A value that is compared or tried: figures over other columns' conditions are worded so too.
+# Words that compare or try a value. Conditions on open columns use the same words.
 _COMPARED = re.compile(
     r"""\b(?:equals?|match(?:es|ing)?|long|longer|shorter|length|sort(?:ed)?|order(?:ed)?\ by
     |greater|less|more|higher|lower|larger|smaller|bigger|older|younger|earlier|later|before|after|between|above
@@ -84,7 +84,7 @@ _VERBS = frozenset(
         "recite", "echo", "render", "link", "email", "post", "summarise", "summarize", "know", "leak",
     )
 )  # fmt: skip
-# What a text is about is no column that is asked for: "rows about a broken phone".
+# The topic of a lookup is no column that is asked for: "rows about a broken phone".
 _ABOUT = frozenset(
     ("about", "regarding", "concerning", "mention", "mentions", "mentioning", "by", "via", "prefer", "broken")
 )
@@ -94,7 +94,8 @@ _LITERAL = re.compile(r"\d|[\"“”„«»]|(?<!\w)'|'(?!\w)")
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A column that a question speaks of. `start`, `end`: of its words. `sure`: by its whole name or kind."""
+    """A column named in the question. `start`, `end`: positions of its words. `sure`: its whole name or kind
+    is there."""
 
     column: str
     start: int
@@ -109,10 +110,10 @@ class _Asked:
 
 
 def refuse_guesses(question: str, sources: Sequence[Source]) -> tuple[list[Source], Answer | None]:
-    """The sources that the question may be put to, and the refusal where it may be put to none of them.
+    """The sources that may answer the question, and the refusal where none may.
 
-    Left out are those where it tries a masked value; others are asked in their place only where a column of
-    theirs is meant as well.
+    Sources where the question tries a masked value are left out. The others answer only if the question also
+    names a column of theirs.
     """
     asked = _read(question)
     if mentions_any(question):
@@ -124,8 +125,8 @@ def refuse_guesses(question: str, sources: Sequence[Source]) -> tuple[list[Sourc
 
 
 def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
-    """The refusal of a question that could not be computed and asks for masked values, or for somebody by
-    name; None where rows near in meaning may be shown.
+    """The refusal, where a question that could not be computed asks for masked values or for a person by
+    name. None where the nearest rows may be shown.
     """
     asked = _read(question)
     tried = bool(_LITERAL.search(asked.text) or _COMPARED.search(asked.text))
@@ -184,7 +185,7 @@ def _read(question: str) -> _Asked:
 
 
 def _matches_personal_data(question: str, source: Source) -> bool:
-    """Whether personal data may be matched here: by a reader who may see it, or where it was judged open."""
+    """Whether the question may be matched with personal data: the reader may see it, or a tag opened it."""
     return source.view_pii or any(
         not column.masked and not mentions_any(question, column.redacted)
         for column in source.access.columns
@@ -196,7 +197,7 @@ def _matches_personal_data(question: str, source: Source) -> bool:
 
 
 def _masked_mentions(asked: _Asked, source: Source) -> list[Mention]:
-    """Mentions of columns that are masked for the reader, without those that open columns explain better."""
+    """Mentions of columns masked for the reader, without those that fit an open column better."""
     masked = source.masked()
     if not masked:
         return []
@@ -227,7 +228,7 @@ def _kinds_of(source: Source, column: str) -> frozenset[str]:
 
 
 def _has_names(source: Source, *, masked: bool) -> bool:
-    """Whether a column that is masked for the reader, or that is open, holds names or texts with names."""
+    """Whether a masked (or open) column holds names, or texts with names."""
     hidden = source.masked()
     asked_for = [name for name in source.tags if (name in hidden) is masked]
     return any({"PERSON", "FREE_TEXT"} & _kinds_of(source, name) for name in asked_for)
@@ -264,8 +265,8 @@ def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) ->
 
 
 def _is_tried_or_wanted(words: tuple[str, ...], mention: Mention) -> bool:
-    """Whether a value follows ("card 4111…"), or is wanted: "her email", "show … emails", "what is the email
-    of …".
+    """Whether a value is tried ("card 4111…") or wanted ("her email", "show … emails", "what is the email of
+    …").
     """
     before, after = words[max(0, mention.start - 6) : mention.start], words[mention.end : mention.end + 2]
     if _ABOUT & set(before):

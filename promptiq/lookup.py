@@ -1,4 +1,4 @@
-"""Answers by meaning and words: the nearest rows of the indexed datasets, each with where it comes from."""
+"""Answers with the nearest rows, by meaning and by words."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def _coverage(citations: Sequence[Citation], found: Found) -> str:
 
 
 def nothing_near(sources: Sequence[Source]) -> Answer:
-    """No row was found; says where policies are why. `sources`: none where no dataset was named."""
+    """The answer where no row was found. It says if policies are the reason. `sources`: empty where no
+    dataset was named."""
     closed = [source for source in sources if not indexed_columns(source.access)]
     text = (
         "No column of this dataset may be searched: policies keep all of them out of the index."

@@ -1,7 +1,7 @@
-"""What is being done for the question that is asked right now, for whoever waits for its answer.
+"""Tells whoever waits for an answer what is being done.
 
-Every room on the way may say so without knowing who listens. What is said names kinds and counts, never a
-word of the question and never a value.
+Any module may call `tell` without knowing who listens. Messages name kinds and counts, never words of the
+question or values.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# Called with one sentence; it may raise to end the work, where nobody waits any more.
+# Called with one sentence. It may raise to end the work when nobody waits any more.
 Listener = Callable[[str], None]
 
 
@@ -27,7 +27,7 @@ def tell(text: str) -> None:
 
 @contextmanager
 def telling(listener: Listener) -> Iterator[None]:
-    """`listener` hears what is told meanwhile, in this thread."""
+    """Within the block, messages of this thread go to `listener`."""
     token = _listener.set(listener)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Rows of a version's typed copy by their numbers, as one reader may see them."""
+"""Reads rows of a version's typed copy by number, masked for one reader."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datasets.storage import local_parquet
 from datasets.tables.table import ROW
 from governance.policies import Access, mask
 
-# Rows that are decoded at once where a page of them is read.
+# Rows decoded at once when a page of rows is read.
 BATCH_ROWS = 1_024
 
 
@@ -34,7 +34,7 @@ def fetch_rows(
 def fetch_whole_and_seen(
     version: Version, numbers: Sequence[int], access: Access
 ) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
-    """The same rows twice, read once: as somebody sees them who may see every value, and who may not."""
+    """The same rows twice, from one read: unmasked, and masked as for somebody without `view_pii`."""
     if not numbers:
         return {}, {}
     table = _read(version, numbers)
@@ -49,9 +49,9 @@ def _read(version: Version, numbers: Sequence[int]) -> pa.Table:
 def rows_from(
     version: Version, first: int, limit: int, access: Access, view_pii: bool
 ) -> dict[int, dict[str, Any]]:
-    """At most `limit` rows from number `first` on, in the file's order, as fetch_rows gives them.
+    """At most `limit` rows from number `first` on, in file order, in the form of fetch_rows.
 
-    Row groups before are passed over by their statistics, and no more than one batch is held.
+    Earlier row groups are skipped by their statistics; at most one batch is in memory.
     """
     found: list[dict[str, Any]] = []
     with pq.ParquetFile(local_parquet(version)) as file:

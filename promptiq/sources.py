@@ -1,4 +1,4 @@
-"""The datasets that a question is put to, each with its reader's rights and what governs it."""
+"""The datasets that a question is put to, with the reader's rights and what governs them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Source:
     tags: dict[str, tuple[HeldTag, ...]]
     access: Access
     view_pii: bool
-    # None where no catalog in which people edit knows of it.
+    # None where people cannot edit it in a catalog.
     catalog: Freshness | None = None
 
     @property
@@ -35,7 +35,7 @@ class Source:
         return self.version.index_state == Version.Index.READY
 
     def masked(self) -> dict[str, list[str]]:
-        """By column kept from the reader, the tags that decided."""
+        """For each column masked for the reader, the tags that mask it."""
         if self.view_pii:
             return {}
         return {column.column: list(column.because) for column in self.access.columns if column.masked}
@@ -76,10 +76,10 @@ class Source:
 
 
 def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Source]:
-    """One for each dataset that has a current version, in the order given.
+    """One source for each dataset with a current version, in the given order.
 
-    What people edited in the catalog is taken over first, where it answers in time. The same number of
-    queries however many datasets there are.
+    First takes over what people edited in the catalog, if it answers in time. The number of queries does not
+    depend on the number of datasets.
     """
     known = glance(found)
     # A tag that came from there may just have closed an index.
@@ -123,7 +123,7 @@ def with_intact_copies(sources: Sequence[Source]) -> tuple[list[Source], list[Ty
 
 
 def stale_warnings(sources: Sequence[Source], answer: Answer) -> tuple[str, ...]:
-    """That the catalog did not answer, with the age of what governs the answer instead; () where it did."""
+    """A warning where the catalog did not answer, with the age of what was used instead; () where it did."""
     named = {each.dataset for each in answer.governance}
     stale = [
         source.catalog

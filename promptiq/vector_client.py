@@ -1,4 +1,4 @@
-"""The only module that speaks to Chroma. It holds vectors, row numbers and ids; texts never get there."""
+"""The only module that speaks to Chroma. Chroma holds vectors, row numbers and ids, and no texts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a routing collection says of a thing beside its vector: marks of what the vector was made from."""
+    """An entry of a routing collection: a vector, and marks that tell what it was made from."""
 
     id: str
     marks: tuple[str, str]
@@ -70,7 +70,7 @@ def server_url() -> str:
 
 
 def connect() -> VectorClient:
-    """A client for the server of now; kept for the process. Raises VectorServerUnavailable."""
+    """A client for the current server, kept for the process. Raises VectorServerUnavailable."""
     url = server_url()
     with _connecting:
         return _client(url)
@@ -95,7 +95,7 @@ def version_prefix(version_id: UUID) -> str:
 
 
 def prefix_of(name: str) -> str | None:
-    """The version_prefix of a collection's name; None where the collection is none of ours."""
+    """The version prefix of a collection's name; None for a collection that is not ours."""
     match = re.match(r"v-[0-9a-f]{32}-", name)
     return match.group() if match else None
 
@@ -176,7 +176,7 @@ class VectorClient:
         return [Hit(int(row), 1.0 - float(distance)) for row, distance in found]
 
     def likeness(self, name: str, vector: Vectors, rows: Sequence[int]) -> list[Hit]:
-        """How near these rows are, in no order; those without a vector are left out."""
+        """Hits for these rows, unordered. Rows without a vector are left out."""
         if not rows:
             return []
         answer = self._read(name, "get", ids=[str(row) for row in rows], include=["embeddings"])
@@ -188,7 +188,7 @@ class VectorClient:
         return [Hit(int(row), float(score)) for row, score in zip(answer["ids"], scores, strict=True)]
 
     def _read(self, name: str, method: str, **wanted: Any) -> Any:
-        """What the collection answers; None where it is gone."""
+        """The collection's reply; None where there is no such collection."""
         from chromadb.errors import NotFoundError
 
         with self._reaching():
@@ -196,7 +196,8 @@ class VectorClient:
                 try:
                     return getattr(self._collection(name), method)(**wanted)
                 except NotFoundError:
-                    # Another process may have made it anew: then only what we knew of it is out of date.
+                    # Another process may have made the collection again, under a new id: look it up once
+                    # more.
                     self._known.pop(name, None)
             return None
 
@@ -212,7 +213,8 @@ class VectorClient:
                 "embeddings": vectors[start : start + CHUNK],
                 "metadatas": [_as_metadata(entry) for entry in part],
             }
-            # Where somebody has dropped it meanwhile nothing is written: what is missing is written later.
+            # If the collection was dropped meanwhile, nothing is written: the next sweep writes what is
+            # missing.
             self._read(name, "upsert", **written)
 
     def entries(self, name: str, ids: Sequence[str]) -> dict[str, Entry]:
@@ -225,7 +227,7 @@ class VectorClient:
         return found
 
     def nearest_entries(self, name: str, vector: Vectors, ids: Sequence[str], limit: int) -> dict[str, float]:
-        """The nearest of these ids with their likeness, best first; others take no place."""
+        """The nearest among these ids with their similarity, best first. Other entries do not count."""
         found: dict[str, float] = {}
         for part in _parts(ids):
             answer = self._read(
@@ -275,7 +277,7 @@ class VectorClient:
             yield from page["ids"]
 
     def drop(self, name: str) -> None:
-        """Remove a collection; one that is not there is fine."""
+        """Remove a collection. Harmless where there is none."""
         from chromadb.errors import NotFoundError
 
         self._known.pop(name, None)
@@ -300,7 +302,8 @@ def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _as_metadata(entry: Entry) -> dict[str, str]:
-    # The id again, for a query is limited by what lies beside the vectors: an id that is not there fails it.
+    # The id is stored as metadata too: queries can be limited by metadata, while a missing id makes them
+    # fail.
     return {"id": entry.id, "first": entry.marks[0], "second": entry.marks[1]}
 
 

@@ -1,4 +1,4 @@
-"""A folder of questions: qa.csv with `table,question,answer`, and the tables that they are asked of."""
+"""Reads a folder of questions: qa.csv with `table,question,answer`, and the tables."""
 
 from __future__ import annotations
 

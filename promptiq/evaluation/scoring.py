@@ -1,4 +1,4 @@
-"""Measures answers to questions over tables: which are right, and of those answered, how many."""
+"""Scores answers to questions over tables: how many are answered, and how many of those are right."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def _bare(text: str) -> str:
 
 
 def nearest_cells(asked: Sequence[Asked], rows: Sequence[dict[str, str]], embed: Embed) -> list[Answered]:
-    """What a lookup by meaning alone answers: of the nearest row, the cell nearest to the question that the
-    question does not name itself. `rows`: texts by column name, of one table.
+    """The answer of a search by meaning alone: in the nearest row, the nearest cell that the question does
+    not name. `rows`: texts by column name, of one table.
     """
     if not asked or not rows:
         return []

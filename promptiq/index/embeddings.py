@@ -1,4 +1,4 @@
-"""Texts as vectors: the packaged model in this process, another model, a class of yours, or a server."""
+"""Turns texts into vectors: by the packaged model, another model, a site's own class, or a server."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from omdplatform.base.errors import Unavailable
 log = logging.getLogger(__name__)
 
 PACKAGED = "all-MiniLM-L6-v2"
-# Texts of one forward pass. On two cores 32 and more are equally quick, and fewer pad less.
+# Texts of one forward pass. On two cores more than 32 are no faster, and need more padding.
 BATCH = 32
-# Seconds that are waited for an embedding which only helps, and that it is done without after it was late.
+# Seconds to wait for an embedding that is only a help; after a late one it is not used for as long.
 SOON, PATIENCE = 5.0, 30.0
-# The model's own limit is 256 tokens; what is longer is cut by it, so that longer texts are not even sent.
+# The model reads 256 tokens, so longer texts are cut before they reach it (characters).
 MAX_CHARACTERS = 2_000
-# An embedding of former settings that could not be loaded is not tried again for so long.
+# Seconds before an embedding of former settings that could not be loaded is tried again.
 LOST_SECONDS = 60.0
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
@@ -40,7 +40,8 @@ class EmbeddingUnavailable(Unavailable):
 
 
 class Embedder(Protocol):
-    """`name` tells models apart: vectors of different names never meet. `dimensions`: length of a vector."""
+    """`name` identifies the model: vectors of different names are never compared. `dimensions`: length of a
+    vector."""
 
     name: str
     dimensions: int
@@ -51,16 +52,16 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """Which embedding it is, by name, and the two settings that it is loaded by."""
+    """An embedding by its name and the two settings that load it."""
 
     name: str
     model: str
     url: str
 
     def load(self) -> Embedder:
-        """The embedder that goes by this name.
+        """The embedder of this name.
 
-        Raises EmbeddingUnavailable where it is not to be had any more; then for a minute without another try.
+        Raises EmbeddingUnavailable where it cannot be loaded any more, and does not try again for a minute.
         """
         if self.name == configured().name:
             return get_embedder()
@@ -82,7 +83,7 @@ _lost: dict[Embedding, float] = {}
 
 
 def configured() -> Embedding:
-    """The embedding that the settings name; nothing but a class of one's own is loaded for it.
+    """The embedding that the settings name. Loads nothing, except a site's own class.
 
     Raises EmbeddingUnavailable.
     """
@@ -92,7 +93,7 @@ def configured() -> Embedding:
 
 
 def get_embedder() -> Embedder:
-    """The one of this process; loaded at the first call, which may take half a minute on a cold disk.
+    """This process's embedder. The first call loads it, which takes up to half a minute on a cold disk.
 
     Raises EmbeddingUnavailable.
     """
@@ -120,12 +121,12 @@ def _embedder(model: str, url: str) -> Embedder:
 
 
 def _is_dotted(model: str) -> bool:
-    """Whether it is the path of a class, not a model's name or folder."""
+    """Whether the text is the dotted path of a class, not a model name or folder."""
     return "." in model and "/" not in model
 
 
 class Helper:
-    """The embedding where it only helps: what is late, or cannot be had, is done without for a while."""
+    """The embedding for uses that can do without it: after a late reply or an error it rests for a while."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="embedding")

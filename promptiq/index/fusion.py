@@ -1,4 +1,4 @@
-"""Several rankings of the same things as one: Reciprocal Rank Fusion.
+"""Merges several rankings of the same things: Reciprocal Rank Fusion.
 
 By Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and Individual Rank
 Learning Methods" (SIGIR 2009), who also found the constant.
@@ -17,8 +17,8 @@ Thing = TypeVar("Thing", bound=Hashable)
 def fused(rankings: Sequence[Mapping[Thing, float]], most: int) -> dict[Thing, float]:
     """Each thing with its fused score, best first; of equal ones those that came first.
 
-    `rankings`: each a score by thing, more is better; what scores the same shares the better rank. `most`:
-    how many of them one thing can be in. Scores are 0–1; 1 is first in so many rankings.
+    `rankings`: each maps things to scores, higher is better; equal scores share the better rank. `most`: in
+    how many rankings a thing can be. Scores are 0–1, where 1 means first in that many rankings.
     """
     sums: dict[Thing, float] = {}
     for ranking in rankings:

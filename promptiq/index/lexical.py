@@ -1,4 +1,4 @@
-"""Rows by their words: BM25 over the columns that may enter the index, by DuckDB over the typed copy.
+"""Word search: BM25 over the columns that may enter the index, by DuckDB over the typed copy.
 
 The weights are those of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 (2009), simplified: a word counts once in a row, however often it is there, for cells hardly repeat one; and
@@ -16,11 +16,11 @@ from pathlib import Path
 from promptiq.exact.database import Database, named, opened, quoted
 from promptiq.exact.words import fold, stem
 
-# Terms of a question that are looked for: each costs a look at every row that holds any of them.
+# How many terms of a question are searched. Each one is compared with every matching row.
 MAX_TERMS = 8
-# Longer ones are left out: no word and hardly a code is.
+# Longer terms are left out: no word, and hardly a code, is so long (characters).
 TERM_CHARACTERS = 128
-# How soon more of the same counts less, and how much the length of a row does: the usual values of both.
+# k1 (saturation) and b (length normalisation) of BM25, at their usual values.
 K1, B = 1.2, 0.75
 # Words, numbers with thousands, and codes with punctuation inside.
 _WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,])|[^\W_]+(?:[-./_@:#&'+]+[^\W_]+)*")
@@ -33,7 +33,7 @@ _EDGE = r"[\x00-/:-@\[-`{-\x{bf}\x{2000}-\x{206f}\x{3000}-\x{303f}]"
 _ENDINGS = "(?:e|s|es|d|ed|ing)?"
 _NUMERIC = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w*)?INT\w*|DOUBLE|FLOAT|DECIMAL\b.*")
 
-# Words that say how a question is put, and not what it is about.
+# Stop words: they say how a question is put, not what it is about.
 _STOP_WORDS = """
     a about above after again all also am an and any anybody anyone anything are as at be because
     been before being below between both but by can could did do does doing done down each every
@@ -58,7 +58,7 @@ class Match:
 
 
 def terms_of(question: str) -> list[str]:
-    """What is looked for, MAX_TERMS at most: codes and numbers first, then words as they come.
+    """The terms to search, at most MAX_TERMS: codes and numbers first, then words in order.
 
     Folded to lower case without accents. A code such as A-10423 is a term as a whole, and so are its parts,
     for a table may write it otherwise.
@@ -81,7 +81,7 @@ def search(
 ) -> list[Match]:
     """The rows that hold the most of the terms, best first; rows that read the same in `columns` are one.
 
-    Over all rows of the file, in one pass. `also`: row numbers that are scored whatever their place.
+    Over all rows of the file, in one pass. `also`: row numbers to score even if they are not among the best.
     `columns`: only these are looked into. `deadline`: seconds. Raises TooSlow.
     """
     if not columns or not terms:
@@ -104,8 +104,8 @@ def _statement(
     limit: int,
     also: Collection[int],
 ) -> str:
-    """`held`: the rows that hold any term, found by one regular expression for all, and which those are;
-    `weights`: what each term is worth, by the rows that hold it; `scored`: one row for each text."""
+    """The SQL. `held`: rows with any of the terms, and which ones; `weights`: inverse document frequency of
+    each term; `scored`: one row for each distinct text."""
     texts = [named(column) for column in columns if types[column] == "VARCHAR"]
     equal = [_equal(columns, types, term) for term in terms]
     anything = quoted("(?i)" + _whole("|".join(_pattern(term) for term in terms)))
@@ -143,7 +143,7 @@ def _statement(
 
 
 def _holds(term: str) -> str:
-    """Whether the row's text has the term as a word; most rows without it fail a quicker test first."""
+    """SQL: whether the row's text has the term as a word, after a quicker test that most rows fail."""
     pattern = quoted(_whole(_pattern(term)))
     return f"""CASE WHEN {_begins(term)} THEN regexp_matches(" text", {pattern}) ELSE false END"""
 

@@ -1,4 +1,4 @@
-"""A row as the text that is embedded. What a policy keeps out of the index never enters that text."""
+"""Renders a row as the text to embed. Values that a policy keeps out of the index are not in it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from governance.policies import Access, IndexTreatment
 
-# Longer cells say no more about what a row is about (characters).
+# Cells are cut here: more text says no more about a row (characters).
 CELL_CHARACTERS = 300
 
 
-# Stands for a masked cell, whatever is in it: in words, which a model reads better than dots.
+# Replaces a masked cell. A model reads a word better than dots.
 MASKED = "masked"
 
 
@@ -21,7 +21,7 @@ def indexed_columns(access: Access) -> list[str]:
 
 
 def masked_columns(access: Access) -> list[str]:
-    """Names of the columns that enter the index by name only: that rows have them, and nothing they hold."""
+    """Names of the columns whose name enters the index, but none of their values."""
     return [column.column for column in access.columns if column.index is IndexTreatment.MASK]
 
 

@@ -1,6 +1,6 @@
-"""Which few datasets a question is put to, of all that its asker may see.
+"""Chooses the few datasets that a question is put to, from all that the asker may see.
 
-One vector for each dataset, made from its name, description, columns and tags, and from no value of it.
+Each dataset has one vector, made from its name, description, columns and tags, without any value.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from promptiq.vector_client import Entry, VectorServerUnavailable
 
 log = logging.getLogger(__name__)
 
-# Datasets that one question is put to: each costs a look at its columns, its vectors and its words.
+# How many datasets one question is put to. Columns, vectors and words of each are searched.
 ASKED = 8
-# Datasets that meaning proposes, before words have their say.
+# How many datasets the search by meaning proposes.
 CANDIDATES = 24
-# Entries that are missing or out of date and are written while somebody waits for an answer, some 10 ms each;
-# the sweep writes the rest.
+# How many missing or outdated entries are written while somebody waits for an answer (about 10 ms each). The
+# sweep writes the rest.
 WRITTEN_AT_ONCE = 16
-# Characters of a description that count; the model reads no more than some 200 words of it all.
+# Characters of a description that are used; the model reads about 200 words in all.
 DESCRIPTION = 500
 _AT_ONCE = 200
-# Entries that one sweep writes, some 10 s of embedding; the next one goes on.
+# How many entries one sweep writes (about 10 s of embedding). The next sweep continues.
 WRITTEN_BY_A_SWEEP = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A dataset as the list of all shows it. `version`: its current one."""
+    """A visible dataset. `version`: its current one."""
 
     pk: UUID
     name: str
@@ -55,7 +55,7 @@ class Listed:
     version: UUID
 
     def mark(self) -> str:
-        """What tells that the entry is out of date, as far as the list knows."""
+        """A mark of what the entry is made from; another mark means that the entry is outdated."""
         told = "\0".join((self.name, self.description, str(self.version)))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -64,7 +64,8 @@ class Listed:
 
 
 def best_of(question: str, visible: DatasetQuerySet) -> tuple[list[Dataset], int]:
-    """The datasets of `visible` that fit the question best, best first, ASKED at most; and of how many.
+    """The datasets of `visible` that fit the question best, best first, at most ASKED; and how many there
+    are.
 
     All of them, the newest first, where they are no more than that. The same few database queries however
     many there are. Where the vector server or the embedding is away, words of names and columns decide.
@@ -74,7 +75,7 @@ def best_of(question: str, visible: DatasetQuerySet) -> tuple[list[Dataset], int
         return newest, len(newest)
     listed = _listed(visible.order_by("-updated_at", "pk"))
     chosen = _ranked(question, listed, visible)
-    # Datasets of which the question says nothing are asked by age.
+    # Datasets that the question does not point to follow by age.
     chosen = list(dict.fromkeys([*chosen, *(each.pk for each in listed)]))[:ASKED]
     found = {dataset.pk: dataset for dataset in Dataset.objects.filter(pk__in=chosen).for_list()}
     return [found[pk] for pk in chosen if pk in found], visible.count()
@@ -96,7 +97,7 @@ def _ranked(question: str, listed: Sequence[Listed], visible: DatasetQuerySet) -
 
 
 def _by_meaning(question: str, listed: Sequence[Listed]) -> dict[UUID, float]:
-    """Only permitted datasets take a place: the query is limited to them."""
+    """The query is limited to permitted datasets, so that others take no place."""
     client, embedder = vector_client.connect(), get_embedder()
     name = collection_name(embedder.name)
     written = client.entries(name, [str(each.pk) for each in listed])
@@ -113,7 +114,7 @@ def _by_meaning(question: str, listed: Sequence[Listed]) -> dict[UUID, float]:
 
 
 def _by_words(question: str, listed: Sequence[Listed], visible: DatasetQuerySet) -> dict[UUID, float]:
-    """The share that names, descriptions and columns have of the question's words, the rarer the more."""
+    """IDF-weighted overlap of the question with names, descriptions and columns, 0–1."""
     asked = {stem(token.text): token.text for term in terms_of(question) for token in tokens(term)}
     holding: dict[str, set[UUID]] = {word: set() for word in asked}
     for each in listed:
@@ -142,7 +143,7 @@ def _columns_like(words: Iterable[str], visible: DatasetQuerySet) -> Iterable[tu
 
 @lru_cache(maxsize=20_000)
 def _stems(text: str) -> frozenset[str]:
-    """Words as they are compared; order_date is two of them."""
+    """Stems of the words; order_date is two words."""
     return frozenset(stem(token.text) for token in tokens(re.sub(r"[_\W]+", " ", text)))
 
 
@@ -180,7 +181,7 @@ def write(datasets: Sequence[UUID], embedder: Embedder | None = None) -> int:
 
 
 def _text(dataset: Dataset, columns: Sequence[GovernedColumn]) -> str:
-    """What the entry's vector is made from: how people speak of the dataset, and nothing that it holds."""
+    """The text of the entry's vector: name, description, columns and tags of the dataset, no values."""
     names = [re.sub(r"[_\W]+", " ", column.item.name).strip() for column in columns]
     tags = dict.fromkeys(name for column in columns for name in column.names)
     parts = [dataset.name, dataset.description[:DESCRIPTION], f"Columns: {', '.join(names)}"]
@@ -190,15 +191,16 @@ def _text(dataset: Dataset, columns: Sequence[GovernedColumn]) -> str:
 
 
 def _marks(datasets: DatasetQuerySet) -> dict[UUID, tuple[str, str]]:
-    """By dataset with a current version: what its entry is made from, as far as the list of all knows, and
-    the last decision on a tag of it."""
+    """For each dataset with a current version: a mark of what its entry is made from, with the last decision
+    on a tag."""
     current = datasets.filter(retired_at=None)
     said = dict(current.values_list("pk").annotate(said=Max("columns__decisions")))
     return {each.pk: (each.mark(), str(said.get(each.pk))) for each in _listed(current)}
 
 
 def keep_in_step() -> int:
-    """Write what is missing or out of date, and drop the collections of former embeddings; how many entries.
+    """Write missing and outdated entries, and drop collections of former embeddings; returns how many
+    entries.
 
     Raises VectorServerUnavailable, EmbeddingUnavailable.
     """
@@ -218,7 +220,7 @@ def keep_in_step() -> int:
 
 
 def write_quietly(dataset: UUID) -> None:
-    """As write; whatever keeps it from being done, the sweep or the next question does it."""
+    """As write, but an error is only logged: the sweep or the next question writes the entries."""
     try:
         write([dataset])
     except Exception as error:

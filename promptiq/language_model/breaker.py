@@ -1,4 +1,4 @@
-"""Keeps a server that is away from slowing every question."""
+"""A circuit breaker: a server that is away does not slow every question."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAUSE = 30.0
 
 
 class Breaker:
-    """Closed to begin with; a failure opens it for a while. For several threads at once."""
+    """Starts closed; a failure opens it for a while. Thread-safe."""
 
     def __init__(self, pause: float = PAUSE) -> None:
         self._pause = pause
@@ -22,7 +22,7 @@ class Breaker:
         return time.monotonic() < self._closed_again
 
     def admits(self) -> bool:
-        """Whether to call now. After a pause one caller tries; the others wait for what becomes of it."""
+        """Whether to call now. After the pause one caller tries; the others do not call until it is done."""
         with self._guard:
             now = time.monotonic()
             if now < self._closed_again:

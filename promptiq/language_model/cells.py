@@ -1,4 +1,4 @@
-"""Cells that a proposal's words mean where no cell is written so: another spelling, a part of a name."""
+"""Finds the cells that a proposal's words mean where the spelling differs or a part of a name is given."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def _linked(column: SchemaColumn, text: str, schema: Schema) -> tuple[str, ...]:
 
 
 def _queried(column: SchemaColumn, text: str, schema: Schema, parquet: Path) -> tuple[str, ...]:
-    """Of a column too long to keep its values, cells that are the text in any case. Raises TooSlow."""
+    """For a column whose values the schema does not keep: cells equal to the text, ignoring case. Raises
+    TooSlow."""
     wanted = key(text)
     found = looked_up(schema, text, parquet).get(column.name).values
     return tuple(cell for cell in found if key(cell) == wanted)

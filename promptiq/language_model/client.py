@@ -19,7 +19,7 @@ T = TypeVar("T")
 MAX_RESPONSE = 256 * 1024
 # Tokens that are asked for; models that think aloud need more than the plan takes.
 MAX_TOKENS = 1_500
-# What servers answer that do not know `response_format` or another of our wishes.
+# HTTP statuses of servers that do not know `response_format` or another optional field.
 _WISHES_REFUSED = frozenset({400, 422})
 
 
@@ -52,7 +52,7 @@ class LanguageModel:
             "Accept-Encoding": "identity",
             **({"Authorization": f"Bearer {key}"} if key else {}),
         }
-        # Once a server has refused our wishes and answered without them, it is not told of them again.
+        # Set once a server has refused the optional fields: they are not sent again.
         self._wishes = True
 
     def complete(self, messages: Sequence[Message], seconds: float) -> str:
@@ -77,11 +77,11 @@ class LanguageModel:
             raise Slow(f"no answer within {seconds:.1f} seconds.") from None
         except Failed:
             raise
-        except Exception as error:  # whatever a server or a setting leads to, the answer goes on without it
+        except Exception as error:  # the answer goes on without the model, whatever the error
             raise Failed(f"{type(error).__name__}.") from None
 
     async def _asked(self, messages: Sequence[Message]) -> tuple[int, bytes]:
-        """Asked once, and once more where the connection broke or our wishes were refused."""
+        """One request, and a second one where the connection broke or optional fields were refused."""
         plain: dict[str, Any] = {"model": self.name, "messages": list(messages)}
         wishes = {
             "temperature": 0, "max_tokens": MAX_TOKENS, "response_format": {"type": "json_object"},

@@ -1,4 +1,4 @@
-"""A proposal's conditions as filters: its words matched with the table's cells, its dates taken whole."""
+"""Turns a proposal's conditions into filters: words are matched with cells, dates become ranges of days."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _compared(value: Value, column: SchemaColumn, compare: Compare) -> Filter:
         if span is None:
             raise NoProposal("a date that is none")
         start, end = span
-        # A moment in the last day of the span is no later than the span: what counts is the day after it.
+        # "Later than" a span means from the day after it on.
         edge = start if compare in (Compare.LESS, Compare.AT_LEAST) else end
         sign = Compare.AT_LEAST if compare in (Compare.MORE, Compare.AT_LEAST) else Compare.LESS
         return Filter(column.name, sign, (edge.isoformat(),))

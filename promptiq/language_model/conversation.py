@@ -1,4 +1,4 @@
-"""What is asked of the language model for one question, within one budget of time."""
+"""All requests to the language model for one question, within one time budget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from promptiq.language_model.json_text import object_in
 
 log = logging.getLogger(__name__)
 
-# Seconds below which a second call is not worth beginning.
+# With fewer seconds left, no second call is made.
 LEAST = 0.5
 
 
@@ -59,7 +59,7 @@ class Conversation:
 
     def _failed(self, failure: Failed) -> None:
         if isinstance(failure, Slow) and self._left < self._seconds:
-            # What an earlier call of this question has left was too short: no sign that the server is away.
+            # An earlier call used up the time: that does not mean that the server is away.
             log.info("The language model was too slow for a second call: %s", failure)
             self._model.breaker.succeeded()
             return

@@ -10,7 +10,7 @@ from typing import Any
 
 # Characters of an answer that are looked at; a plan takes some hundreds.
 MAX_TEXT = 16_000
-# What models that think aloud end their thoughts with.
+# Marks the end of the reasoning in replies of reasoning models.
 _THOUGHT = "</think>"
 _FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
@@ -37,7 +37,7 @@ def _candidates(text: str) -> Iterator[str]:
     yield from (match[1].strip() for match in _FENCED.finditer(text))
     depth = 0
     for match in re.finditer(r"[{}]", text):
-        # Never from within an object: a part of one that breaks off is no plan of its own.
+        # Never from inside an object: a part of a truncated object is not a plan.
         if match[0] == "{" and not depth:
             yield text[match.start() :]
         depth = depth + 1 if match[0] == "{" else max(0, depth - 1)

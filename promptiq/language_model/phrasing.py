@@ -14,12 +14,12 @@ from promptiq.language_model.phrasing_check import fault
 
 log = logging.getLogger(__name__)
 
-# Of one answer: values, rows, cells of a row, and characters of each that the model is told.
+# Limits of what the model is sent: values, rows, cells of a row, characters of each.
 MAX_VALUES = 20
 MAX_ROWS = 8
 MAX_CELLS = 30
 MAX_CHARACTERS = 300
-# Characters of a plan in words, which quotes names of columns and some cells.
+# Characters of the plan in words.
 MAX_PLAN = 2_000
 
 _TASK = """\
@@ -35,7 +35,7 @@ Answer with one JSON object and nothing else: {"wording": "…"}
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is told to the model, all of it such that somebody without `view_pii` may see it.
+    """What the model is sent. Somebody without `view_pii` may see all of it.
 
     `values`: of a computed answer, with `plan` and `coverage` in words. `rows`: of a lookup, cells by column.
     """
@@ -62,7 +62,7 @@ class Findings:
 
 
 def phrase(findings: Findings, conversation: Conversation) -> str:
-    """The answer in words; "" where the model gives none that holds what was found and nothing else."""
+    """The answer in words; "" where the model gives no wording that passes the check."""
     said = conversation.answer(messages(findings))
     if said is None:
         return ""

@@ -1,4 +1,4 @@
-"""Whether a wording says what was found and nothing else: no figure, name or link of its own."""
+"""Checks that a wording says what was found and adds no figure, name or link."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from promptiq.exact.numbers import find_numbers
 from promptiq.exact.words import fold, tokens
 
 MAX_WORDING = 500
-# Of so many values each has to be in the wording; of more, the first.
+# Up to this many values must all be in the wording; of more, the first.
 ALL_SAID = 3
 # Beginnings of links, of markup and of pictures.
 _MARKUP = re.compile(r"://|www\.|mailto:|data:|javascript:|[<>`{}\[\]\\|]|\*\*|__|^#", re.IGNORECASE)

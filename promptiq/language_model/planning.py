@@ -1,7 +1,7 @@
-"""From a proposal to a plan over a table: columns that exist, cells that are there, types that compute.
+"""Turns a proposal into a plan over a table, and checks columns, cells and types.
 
-What comes out is a plan like our own, and is permitted or refused like it. A masked column has no list of
-values: a condition on it keeps the proposal's words, for permission to refuse.
+The result is permitted or refused like our own plans. Values of a masked column are not listed: a condition
+on it keeps the proposal's words, and the permission check refuses it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from promptiq.exact.question import Question
 from promptiq.language_model.conditions import FindCells, filters_of
 from promptiq.language_model.proposals import NoProposal, Proposal, ProposedGroup, ProposedOrder, ProposedStep
 
-# Below 1, the surest of our own plans, and such that a plan that finds nothing is no answer (see
+# Below 1, the confidence of our surest plans, and low enough that a plan without result is no answer (see
 # promptiq.exact.executor.NOTHING_FOUND and promptiq.exact.plans.THRESHOLD).
 CONFIDENCE = 0.8
 
@@ -91,7 +91,7 @@ def _of_two(proposal: Proposal, table: _Table) -> Plan:
 
 
 def _operand(proposal: Proposal, table: _Table) -> Plan:
-    """One figure. The cell of a row is taken as the greatest of one."""
+    """A plan for one figure. A single cell counts as the maximum of one row."""
     if proposal.operation is Operation.LOOKUP and len(proposal.columns) == 1:
         proposal = replace(proposal, operation=Operation.MAX)
     if proposal.operation not in _FIGURES | {Operation.COUNT}:

@@ -28,7 +28,7 @@ GroupOrder = Literal["most", "least"]
 T = TypeVar("T")
 L = TypeVar("L", bound=str)
 
-# The answer of a model that sees nothing to compute.
+# The model's reply where nothing can be computed.
 NOTHING = "none"
 COMPARISONS = (
     "=", "!=", ">", ">=", "<", "<=", "in", "not in", "contains", "not contains", "empty", "not empty",
@@ -42,7 +42,7 @@ MAX_FILTERS = 8
 MAX_VALUES = 50
 MAX_CHARACTERS = 200
 MAX_LIMIT = 100
-# Numbers beyond this power of ten, or with more decimal places, are none that people compare with.
+# Numbers beyond this power of ten, or with more decimal places, are refused.
 MAX_SIZE = 20
 MAX_PLACES = 12
 

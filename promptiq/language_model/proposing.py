@@ -14,8 +14,8 @@ from promptiq.language_model.proposals import NoProposal, Proposal, read_proposa
 
 log = logging.getLogger(__name__)
 
-# Columns that the model is told of, of all tables together (some 20 tokens each), and characters of a name;
-# columns with longer names are left out, and tables that come after.
+# How many columns of all tables the model is sent (about 20 tokens each), and characters of a name. Columns
+# with longer names are left out, and so are tables beyond the limit.
 MAX_COLUMNS = 200
 MAX_NAME = 200
 
@@ -53,7 +53,7 @@ Example: {"table": 1, "operation": "lookup", "columns": ["Name"], "filters": [{"
 
 
 def propose(question: str, schemas: Sequence[Schema], conversation: Conversation) -> Proposal | None:
-    """A plan in form, not checked against any table; None where the model gives none."""
+    """A well-formed proposal, not yet checked against a table; None where the model gives none."""
     said = conversation.answer(messages(question, schemas))
     if said is None:
         return None
@@ -73,7 +73,7 @@ def messages(question: str, schemas: Sequence[Schema]) -> list[Message]:
 
 
 def _tables(schemas: Sequence[Schema]) -> list[dict[str, Any]]:
-    """As many of the first as there is room for, one at least."""
+    """The first tables that fit within the limit, at least one."""
     tables: list[dict[str, Any]] = []
     room = MAX_COLUMNS
     for number, schema in enumerate(schemas, start=1):

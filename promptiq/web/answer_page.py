@@ -1,4 +1,4 @@
-"""An answer as the page shows it: words for its outcome, its rows by dataset, its chart."""
+"""Prepares an answer for its page: outcome in words, rows by dataset, chart."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIMILAR: dict[Outcome, tuple[str, str]] = {
     "answered": ("Similar rows", "doubt"),
     "masked": ("Similar rows, some values masked for you", "personal"),
 }
-# A single value up to so many characters is shown large.
+# A single value of up to so many characters is shown large.
 LARGE = 80
 SHOWN_VALUES = 50
 
@@ -42,7 +42,7 @@ class CitedRows:
 
 
 def shown(answer: Answer) -> dict[str, Any]:
-    """What templates/promptiq/answer.html wants, beside the question, the dataset and examples."""
+    """Context of templates/promptiq/answer.html, without question, dataset and examples."""
     words, chip = _badge(answer)
     return {
         "answer": answer,

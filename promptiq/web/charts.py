@@ -1,4 +1,4 @@
-"""Charts of answers, in percent of their width: they fit any page and need no style of their own."""
+"""Charts of answers. Positions are percent of the width, so a chart fits any page."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from promptiq.exact.plans import Point, Series
 from promptiq.exact.series import moment_of
 
-# Bars that are shown at once; more of them are a table.
+# How many bars a chart shows; more become a table.
 BARS = 20
-# Of a line: height in pixels, and where its plot begins and ends (percent of the width, pixels from above).
+# A line chart: height in pixels, and the edges of its plot (percent of the width, pixels from the top).
 HEIGHT = 220
 LEFT, RIGHT = 13.0, 98.0
 TOP, BOTTOM = 12.0, 188.0
-# What a moment takes below a line on a phone, beside another and beside the first or last, which do not stand
-# in the middle of their place (percent of the width).
+# Minimum width of an x-axis label on a phone, and of the first and last label (percent of the width).
 ROOM, ROOM_AT_ENDS = 21.0, 30.0
 TICKS = 4
 
@@ -43,7 +42,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A text beside an axis. `anchor`: which of its ends stands at the place."""
+    """A label at an axis. `anchor`: which end of the text is at the position."""
 
     text: str
     place: str
@@ -58,12 +57,12 @@ class Line:
 
     @property
     def pieces(self) -> list[tuple[Dot, Dot]]:
-        """From each dot to the next."""
+        """Line segments from each dot to the next."""
         return list(zip(self.dots, self.dots[1:], strict=False))
 
 
 def bars(series: Series) -> list[Bar]:
-    """One for each point, from zero to the right, and to the left where it is negative."""
+    """One bar for each point: to the right of zero, or to the left where negative."""
     values = [float(point.figure) for point in series.points]
     low = min(0.0, *values)
     span = max(0.0, *values) - low or 1.0
@@ -79,7 +78,7 @@ def bars(series: Series) -> list[Bar]:
 
 
 def line(series: Series) -> Line:
-    """Moments where they stand in time; figures from zero on, unless they lie close together far from it."""
+    """x by time; y from zero, unless the figures lie close together far from zero."""
     values = [float(point.figure) for point in series.points]
     ticks = _ticks(min(values), max(values))
     span = ticks[-1] - ticks[0]
@@ -97,7 +96,7 @@ def line(series: Series) -> Line:
 
 
 def in_words(series: Series) -> str:
-    """What the chart shows, in a sentence or two: its ends, the greatest and the smallest figure."""
+    """The chart in one or two sentences: first, last, greatest and smallest figure."""
     points = series.points
     least, most = (choose(points, key=lambda point: float(point.figure)) for choose in (min, max))
     told = f"Highest: {_named(most, series.unit)}. Lowest: {_named(least, series.unit)}."
@@ -107,7 +106,7 @@ def in_words(series: Series) -> str:
 
 
 def spoken(figure: str) -> str:
-    """A figure with its thousands set apart from ten thousand on: below that it may be a year."""
+    """A figure with thousands separators from 10,000 on: a smaller one may be a year."""
     whole, point, rest = figure.partition(".")
     if not whole.lstrip("-").isdigit() or len(whole.lstrip("-")) < 5:
         return figure
@@ -133,7 +132,7 @@ def _places(points: Sequence[Point]) -> list[float]:
 
 
 def _below(dots: Sequence[Dot]) -> tuple[Mark, ...]:
-    """The first, the last, and some between them that do not run into each other."""
+    """Labels of the x-axis: the first, the last, and those between that do not overlap."""
     marks = [Mark(dots[0].label, dots[0].x, "start")]
     for dot in dots[1:-1]:
         before, here = float(marks[-1].place[:-1]), float(dot.x[:-1])
@@ -143,7 +142,7 @@ def _below(dots: Sequence[Dot]) -> tuple[Mark, ...]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Round figures in equal steps that take in both."""
+    """Round figures in equal steps that include both ends."""
     if low >= 0 and low < 0.6 * high:
         low = 0.0
     high = max(high, 0.0) if low < 0 else high

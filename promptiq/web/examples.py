@@ -1,6 +1,6 @@
-"""Questions that fit a dataset: each made of its open columns, and each known to be answered exactly.
+"""Example questions for a dataset, made from its open columns. Each can be computed.
 
-What is masked for anybody takes no part, so that an example shows nothing to whoever looks over a shoulder.
+Columns that are masked for anybody are not used.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from promptiq.exact.plans import Reading, Role, SchemaColumn
 
 # Examples of one dataset, and of all together where none is chosen.
 MOST, OF_EACH = 6, 2
-# Datasets that examples are given of where none is chosen, the newest first.
+# How many datasets give examples where none is chosen, newest first.
 DATASETS = 3
 # Rows of a version that is read for examples while a page is made, and while the page asks for them itself: a
 # million take a second or two, once for each web process. Larger ones have no examples.
 READ_AT_ONCE, READ_LATER = 200_000, 2_000_000
-# A column that names groups has so many different values; longer values make clumsy questions (characters).
+# A grouping column has this many different values at most; longer values make clumsy questions (characters).
 GROUPS = range(2, 200)
 LONGEST_VALUE = 40
 # Questions of one kind that are tried out at most: planning one takes some milliseconds.
@@ -40,7 +40,7 @@ class Example:
 
 
 def examples_of(dataset: Dataset, rows: int = READ_AT_ONCE) -> list[Example]:
-    """Made of the current version; none where it has more than so many rows, or cannot be computed with."""
+    """Examples from the current version; none where it has too many rows or cannot be read."""
     return _examples([dataset], rows, MOST)
 
 
@@ -79,7 +79,7 @@ def _has_rows(dataset: Dataset, most: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A version as everybody may see it: what examples are kept by."""
+    """Cache key: a version as everybody may see it."""
 
     version: Version
     access: Access
@@ -107,13 +107,13 @@ def _planned(questions: Iterator[str], schema: Schema) -> Iterator[str]:
 
 
 def _frequent_values(version: Version) -> dict[str, list[str]]:
-    """By column, the most frequent first, as its profile has them."""
+    """The most frequent values of each column, from its profile, most frequent first."""
     profiles = version.columns.values_list("name", "profile__top")
     return {name: [value for value, _ in top or ()] for name, top in profiles}
 
 
 def _kinds(schema: Schema, frequent: dict[str, list[str]]) -> list[Iterator[str]]:
-    """Questions that may be answerable, by their kind, in the order in which they are offered."""
+    """Candidate questions by kind, in the order in which they are offered."""
     open_ = [column for column in schema.columns if not column.masked and column.distinct > 1]
     measures = [column for column in open_ if column.role is Role.MEASURE]
     groups = [column for column in open_ if _names_groups(column, schema)]
@@ -156,6 +156,6 @@ def _reads_well(value: str) -> bool:
 
 
 def _middle_year(column: SchemaColumn) -> str:
-    """Of a column of years or dates; "" where they are not written with the year first."""
+    """The middle year of a column of years or dates; "" where dates do not begin with the year."""
     years = sorted(value[:4] for value in column.values if re.match(r"[12]\d{3}\b", value))
     return years[len(years) // 2] if years else ""

@@ -1,4 +1,4 @@
-"""Work in a thread whose progress a browser follows: one JSON object a line, as it happens."""
+"""Runs work in a thread and streams its progress, one JSON object a line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.db import connections
 from promptiq.progress import Listener
 
 CONTENT_TYPE = "application/x-ndjson"
-# Questions that are worked on at once in this process; the others wait for their turn.
+# How many questions this process works on at once; others wait.
 AT_ONCE = 8
-# After so long it is told that a question waits (seconds).
+# Seconds after which the page is told that its question waits.
 TURN_SECONDS = 0.5
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking")
 
@@ -24,7 +24,7 @@ Event = dict[str, Any]
 
 
 class NobodyWaits(Exception):
-    """The browser went away: what was to be told next ends the work instead."""
+    """The browser has gone: raised at the next message, to end the work."""
 
 
 async def stream(
@@ -51,7 +51,7 @@ async def stream(
         except NobodyWaits:
             pass
         finally:
-            # The thread is kept; a connection of its own to the database is not.
+            # The thread lives on, so its database connection has to be closed.
             connections.close_all()
 
     task = _threads.submit(run)

@@ -1,4 +1,4 @@
-"""The page's questions count like the API's: THROTTLE_ASK for one caller, whichever way they come."""
+"""Counts questions from the page and from the API together, for THROTTLE_ASK."""
 
 from __future__ import annotations
 

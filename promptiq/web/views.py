@@ -32,7 +32,7 @@ from promptiq.web.throttling import count_question
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as the form brings it. `dataset`: None for all that the user may see."""
+    """The submitted form. `dataset`: None for all that the user may see."""
 
     question: str
     user: User
@@ -40,7 +40,7 @@ class Asked:
     meaning: str
 
     def answer(self, progress: Listener = silent) -> dict[str, Any]:
-        """What the answer's template wants. Raises what `ask` raises."""
+        """Context of the answer's template. Raises what `ask` raises."""
         found = ask(self.question, self.user, self.dataset, meaning=self.meaning, progress=progress)
         return shown(found) | {"question": self.question}
 
@@ -79,7 +79,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 
 
 def _note_question_to_nothing(request: HttpRequest, given: str) -> None:
-    """In the audit log: a question to a dataset that the asker may not see, or that is not there."""
+    """Write to the audit log that somebody asked a dataset that they may not see, or that does not exist."""
     if request.method == "POST" and (dataset_id := _uuid(given)):
         with suppress(QuestionRefused):
             ask(request.POST.get("question", ""), _user(request), Dataset(pk=dataset_id))
@@ -104,7 +104,7 @@ def examples(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 async def ask_stream(request: HttpRequest) -> HttpResponseBase:
-    """The same as the page's form, told as it goes: see promptiq.web.streaming for the lines.
+    """The same as the page's form, with progress; promptiq.web.streaming describes the lines.
 
     The last is {"type": "answer", "html"} or {"type": "error", "message"}. What is refused before the work
     begins is a problem document.

@@ -33,7 +33,7 @@ class Command(BaseCommand):
     ) -> None:
         prepare()
         user = _user(username)
-        # An id that nothing has is asked like one of somebody else's: both are not found.
+        # An unknown id and somebody else's id are both answered with not_found.
         asked = Dataset(pk=dataset) if dataset else None
         try:
             with vector_server.running():

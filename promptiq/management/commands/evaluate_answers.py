@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 )
 
     def _report_vectors(self, questions: Sequence[Asked], tables: QuestionTables, embed: Embed) -> None:
-        """What the best cell of the nearest row would have scored on the same questions."""
+        """Report the score of a search by meaning alone on the same questions."""
         answers = [
             answer
             for table in dict.fromkeys(asked.table for asked in questions)
