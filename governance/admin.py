@@ -22,7 +22,7 @@ admin.site.index_title = "What governs the data"
 
 
 class Recorded:
-    """Tells the audit log what was made or changed, by name."""
+    """Writes to the audit log what was made or changed, by name."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -38,13 +38,13 @@ class TagInline(admin.TabularInline):
     can_delete = False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tags that are there are changed on their own pages."""
+        """Existing tags are changed on their own pages."""
         return False
 
 
 @admin.register(Classification)
 class ClassificationAdmin(Recorded, admin.ModelAdmin):
-    """Tags are known by their full names everywhere, so that names never change once they are made."""
+    """Names cannot be changed: every tag is known by its full name."""
 
     list_display = ("name", "exclusive", "description")
     search_fields = ("name", "tags__name")
@@ -68,7 +68,7 @@ class TagAdmin(Recorded, admin.ModelAdmin):
 
 @admin.register(Policy)
 class PolicyAdmin(admin.ModelAdmin):
-    """A change holds at once: an index that no longer fits is closed in the same transaction."""
+    """A change takes effect at once: an index that no longer fits is closed in the same transaction."""
 
     list_display = ("tag", "masked", "index", "retain_days", "note")
     list_filter = ("masked", "index")
@@ -100,7 +100,7 @@ class PolicyAdmin(admin.ModelAdmin):
 
 
 class GrantForm(forms.ModelForm):
-    """Nobody gives a right to personal values that they do not have, admins included."""
+    """Nobody can give a right to personal values that they do not have. This includes admins."""
 
     request: HttpRequest
 
@@ -121,7 +121,7 @@ class GrantForm(forms.ModelForm):
 
 @admin.register(PublicMark)
 class PublicMarkAdmin(admin.ModelAdmin):
-    """What is marked lies open only with RAW_PUBLIC, and only while no personal data is tagged in it."""
+    """A marked dataset is public only with RAW_PUBLIC, and only while it has no tag of personal data."""
 
     list_display = ("dataset", "marked_by", "at")
     list_select_related = ("dataset", "marked_by")
@@ -175,7 +175,7 @@ class GrantAdmin(admin.ModelAdmin):
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Another dataset or person is another right."""
+        """Dataset and person cannot be changed: that would be another grant."""
         return ("dataset", "user") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
@@ -192,7 +192,7 @@ class GrantAdmin(admin.ModelAdmin):
 
 
 class _Written(admin.ModelAdmin):
-    """What is appended and never changed."""
+    """Append-only rows: no page adds, changes or deletes them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

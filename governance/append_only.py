@@ -1,4 +1,4 @@
-"""Rows that are written once: what was decided and done is not rewritten."""
+"""Append-only rows: decisions and audit events are never rewritten."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 
 class WrittenOnce(TypeError):
-    """Somebody tried to change or remove what is only ever added to."""
+    """Somebody tried to change or remove an append-only row."""
 
 
 class AppendOnlyQuerySet(models.QuerySet[Row]):
-    """Rows go only along with what they hang on: a dataset that is erased takes its decisions with it."""
+    """Rows are removed only together with what they belong to: erasing a dataset removes its decisions."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise WrittenOnce(f"{self.model._meta.verbose_name_plural} are not changed.")

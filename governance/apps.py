@@ -13,7 +13,7 @@ class GovernanceConfig(AppConfig):
 
         from governance import extension_checks as checks  # noqa: F401 - registers them
 
-        # After migrating, since only then do the permissions that the roles are made of exist.
+        # After migrating: only then do the permissions of the roles exist.
         post_migrate.connect(_seed, sender=self)
         # In each of the queue's workers once it runs: an import that a fork interrupts would never end.
         post_spawn.connect(_warm_up)

@@ -19,7 +19,7 @@ def record(actor: User | None, action: str, dataset_id: UUID | None = None, **de
 
 
 def record_all(actor: User, events: Iterable[tuple[str, UUID, dict[str, Any]]]) -> None:
-    """Many at once, each an action, a dataset and its detail."""
+    """Write many events at once, each as (action, dataset, detail)."""
     AuditEvent.objects.bulk_create(
         AuditEvent(actor_id=actor.pk, action=action, dataset_id=dataset_id, detail=detail)
         for action, dataset_id, detail in events

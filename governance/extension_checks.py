@@ -1,4 +1,4 @@
-"""Says at start what of a site's own classifiers and tag schemas cannot be used."""
+"""System checks of a site's own classifiers and tag schemas."""
 
 from __future__ import annotations
 

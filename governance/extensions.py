@@ -1,6 +1,6 @@
-"""What a site adds to the platform's own: classifiers, and schemas of classifications and tags.
+"""Extensions of a site: its own classifiers, and schemas of classifications and tags.
 
-Both are named in settings by their place in Python, in any module that can be imported:
+Settings name both by their dotted path, in any module that can be imported:
 
     # acme/badges.py                      CLASSIFIERS=acme.badges.BadgeRecogniser
     class BadgeRecogniser:
@@ -16,8 +16,8 @@ Both are named in settings by their place in Python, in any module that can be i
     CLASSIFICATION_TAGS = {"BADGE": ("Acme.Badge", "PII.Sensitive")}
     RULES = (Rule("Acme.Badge", IndexTreatment.LEAVE_OUT, masked=True, retain_days=90, note="By contract."),)
 
-What a system check finds wrong there is also survived
-at run time: a classifier that cannot be loaded is told of in the log, and the others go on.
+A system check reports what cannot be loaded. At run time a classifier that cannot be loaded is logged, and
+the others go on.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ logger = logging.getLogger(__name__)
 
 
 class BadExtension(Exception):
-    """A setting names something that is no classifier or no schema; the text says which and why."""
+    """A setting names something that is not a classifier or schema. The text says which and why."""
 
 
 def recognisers() -> tuple[Recogniser, ...]:
     """A site's own (settings.CLASSIFIERS, in that order) before the platform's.
 
-    Where two are equally sure the earlier one speaks, so that a site's own word counts more.
+    Where two are equally sure the earlier one wins, so a site's own come first.
     """
     return (*_own_recognisers(tuple(settings.CLASSIFIERS)), *BUILT_IN)
 
@@ -66,7 +66,7 @@ def load_recogniser(path: str) -> Recogniser:
     """An instance of the class at the dotted path. Raises BadExtension."""
     try:
         found = import_string(path)()
-    except Exception as error:  # a module of somebody else's may fail in any way
+    except Exception as error:  # a site's module may raise anything
         raise BadExtension(f"{path} cannot be loaded ({type(error).__name__}).") from error
     if not callable(getattr(found, "recognise", None)) or not isinstance(getattr(found, "name", None), str):
         raise BadExtension(f"{path} needs a text `name` and a method `recognise(column, table)`.")
@@ -75,7 +75,7 @@ def load_recogniser(path: str) -> Recogniser:
 
 
 def tags_by_kind() -> dict[str, tuple[str, ...]]:
-    """Which kind of data leads to which tags: as the site's schemas say, else as settings do."""
+    """Tags for each kind of data: from the site's schemas, otherwise from settings."""
     own = {
         kind: tuple(tags)
         for module in _schema_modules()
@@ -91,7 +91,7 @@ def schemas() -> tuple[ClassificationSchema, ...]:
 
 
 def starting_rules() -> dict[str, Rule]:
-    """By tag, the policy that a tag is made with; a steward changes it from then on."""
+    """The initial policy of each tag. Stewards change policies afterwards."""
     own = (rule for module in _schema_modules() for rule in getattr(module, "RULES", ()))
     return {rule.tag: rule for rule in (*DEFAULT_RULES, *own)}
 
@@ -104,8 +104,7 @@ def _schema_modules() -> Iterator[ModuleType]:
 def load_schema(name: str) -> ModuleType:
     """The module, which has CLASSIFICATIONS at least. Raises BadExtension.
 
-    A schema that is missing would leave columns without tags that mask, so that, unlike a classifier, it is
-    never passed over.
+    Unlike a classifier, a missing schema is never skipped: columns would lack tags that mask.
     """
     try:
         module = import_module(name)

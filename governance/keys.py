@@ -1,4 +1,4 @@
-"""RSA key pairs in DER, and the tokens of our API that are signed with one of them.
+"""RSA key pairs in DER, and the API tokens signed with one of them.
 
 Two pairs: `api/` signs and checks tokens of our own; `catalog/` is the pair that OpenMetadata mounts, which
 would take any token signed with it, so ours are never signed with that one.
@@ -28,15 +28,15 @@ REQUIRED_CLAIMS = ["sub", "aud", "iss", "exp", "iat", "jti"]
 
 
 class KeyFileError(Exception):
-    """A key file that is missing or no usable key; the message names it and the command that mends it."""
+    """A key file is missing or not usable. The message names it and the command that mends it."""
 
 
 class InvalidToken(Exception):
-    """A token that is not good; the message says why and holds nothing of it."""
+    """A token is not valid. The message says why and contains nothing of the token."""
 
 
 def make_key_pairs(folder: Path) -> list[Path]:
-    """Make what is missing of both pairs; the files made. What is there is never overwritten.
+    """Make the missing files of both pairs; returns them. Existing files are never overwritten.
 
     Private keys PKCS#8, readable by their owner only; public keys SubjectPublicKeyInfo; both DER.
     """
@@ -58,7 +58,7 @@ def _make_pair(folder: Path) -> list[Path]:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Whole or not at all, and never over what another process made in the meantime."""
+    """Write the file whole or not at all, and never over a file that another process made meanwhile."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     try:
@@ -97,7 +97,7 @@ def _load_private(path: Path) -> RSAPrivateKey:
 
 
 def _stamp(path: Path) -> int:
-    """What changes when the file does, so that a key is parsed once and a new one is seen."""
+    """A stamp that changes with the file, so that each key is parsed once."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

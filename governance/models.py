@@ -1,4 +1,4 @@
-"""What may be known and done: classifications and tags, decisions about them, policies, grants, audit."""
+"""Classifications and tags, decisions about them, policies, grants, catalog state and audit log."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class Tag(models.Model):
 
 
 class TagDecision(AppendOnly):
-    """Somebody's word on one tag of one column. Append-only: what holds now is derived from all of them."""
+    """One decision about one tag of one column. Append-only: the tags in force are derived from all
+    decisions."""
 
     class Source(models.TextChoices):
         CLASSIFIER = "classifier", "classifier"
@@ -68,7 +69,7 @@ class TagDecision(AppendOnly):
         SUGGESTED = "suggested", "suggested"
         CONFIRMED = "confirmed", "confirmed"
         REJECTED = "rejected", "rejected"
-        # A classifier takes its own earlier suggestion back.
+        # A classifier withdraws its own earlier suggestion.
         WITHDRAWN = "withdrawn", "withdrawn"
 
     column = models.ForeignKey(Column, on_delete=models.CASCADE, related_name="decisions")
@@ -102,7 +103,7 @@ class TagDecision(AppendOnly):
 
 
 class Policy(models.Model):
-    """What follows from a tag: data that a steward edits."""
+    """What a tag demands. Stewards edit it."""
 
     tag = models.OneToOneField(Tag, on_delete=models.CASCADE, related_name="policy")
     masked = models.BooleanField(
@@ -135,7 +136,7 @@ class Policy(models.Model):
 
 
 class Grant(models.Model):
-    """Somebody's right to one dataset. Seeing personal values comes only from here."""
+    """The right of one person to one dataset. It alone gives access to personal values."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="grants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
@@ -158,7 +159,7 @@ class Grant(models.Model):
 
 
 class CatalogRecord(models.Model):
-    """One table of the local catalog: what OpenMetadata would hold of it."""
+    """One table in the local catalog."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     fqn = models.CharField("fully qualified name", max_length=512, unique=True)
@@ -177,12 +178,12 @@ class CatalogRecord(models.Model):
 
 
 class CatalogDebt(models.Model):
-    """A column whose tags changed and of which the catalog has not been told yet."""
+    """A column whose changed tags are not yet in the catalog."""
 
     column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_debt")
-    # Raised by each decision: what changed while the catalog was told of it is told of again.
+    # Raised by each decision. A change during the update of the catalog is thus sent again.
     since = models.DateTimeField()
-    # Whether a person changed them; else a rescan did, which the catalog takes as a tool's word.
+    # Whether a person changed them; otherwise a rescan did, which the catalog sees as a tool's edit.
     by_person = models.BooleanField(default=True)
 
     class Meta:
@@ -193,18 +194,18 @@ class CatalogDebt(models.Model):
 
 
 class CatalogMirror(models.Model):
-    """What is known of a dataset's table in a catalog in which people edit, too, and how fresh that is."""
+    """What is known of a dataset's table in a catalog that people also edit, and how fresh that is."""
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="catalog_mirror")
-    # The table's version and description there when both sides last agreed.
+    # The catalog's version and description of the table when both sides last agreed.
     version = models.CharField(max_length=20)
     description = models.TextField(blank=True)
-    # Since when our description is another one; None: it is not, or that was not noticed yet.
+    # Since when our description differs; None: it does not, or nobody noticed yet.
     differs_since = models.DateTimeField(null=True)
     # When we last asked, and when we last had an answer.
     looked_at = models.DateTimeField()
     agreed_at = models.DateTimeField()
-    # Whether it did not answer when we last asked.
+    # Whether the catalog failed to answer the last request.
     is_away = models.BooleanField(default=False)
 
     class Meta:
@@ -215,7 +216,7 @@ class CatalogMirror(models.Model):
 
 
 class CatalogAgreement(models.Model):
-    """A column as both sides last agreed on it: what differs from this in the catalog was edited there."""
+    """A column as both sides last agreed. A difference from this in the catalog is an edit made there."""
 
     column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_agreement")
     # The column's name there.
@@ -234,7 +235,7 @@ class CatalogAgreement(models.Model):
 
 
 class PublicMark(models.Model):
-    """A steward's word that anybody may read a dataset's raw files; see datasets.ingestion.public_files."""
+    """A steward allows everybody to read a dataset's raw files; see datasets.ingestion.public_files."""
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="public_mark")
     marked_by = models.ForeignKey(
@@ -250,7 +251,7 @@ class PublicMark(models.Model):
 
 
 class FileDebt(models.Model):
-    """A stored version of whose raw file a catalog that knows of files has not been told yet."""
+    """A version whose raw file is not yet registered in the catalog."""
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="file_debt")
 
@@ -268,9 +269,9 @@ class AuditEvent(AppendOnly):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="audit_events"
     )
-    # A verb in the past: "uploaded", "asked", "tag confirmed", "policy changed", "downloaded".
+    # In the past tense: "uploaded", "asked", "tag confirmed", "policy changed", "downloaded".
     action = models.CharField(max_length=60)
-    # Kept when the dataset goes.
+    # Kept when the dataset is deleted.
     dataset_id = models.UUIDField(null=True, db_index=True)
     detail = models.JSONField(default=dict)
 

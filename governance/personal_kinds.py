@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-# A payment card's number in groups. Bare digits may be another number where the header says so,
-# 4111-1111-1111-1111 never is.
+# A card number in groups. Digits without groups may be another number if the header says so;
+# 4111-1111-1111-1111 cannot.
 CARD_IN_GROUPS = "CREDIT_CARD_IN_GROUPS"
-# What is looked for, by the kinds of the classifier.
+# The kinds to look for, as the classifier names them.
 KINDS = frozenset(
     ("EMAIL", "PHONE", "CREDIT_CARD", CARD_IN_GROUPS, "IBAN", "US_SSN", "NATIONAL_ID", "IP_ADDRESS")
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What tags rule: which columns are masked, and how each enters the index. Pure: data in, data out."""
+"""Policies: which columns are masked, and how each enters the index. Pure functions."""
 
 import hashlib
 import json
@@ -11,11 +11,11 @@ from governance.personal_kinds import CARD_IN_GROUPS, KINDS
 from governance.redaction import MASK as MASK
 from governance.redaction import REDACTION_VERSION, redacted
 
-# Classifications whose tags say that a column speaks of people.
+# Classifications whose tags mark personal data.
 PERSONAL_CLASSIFICATIONS = frozenset({"PII", "PersonalData"})
-# The one tag of its classification that says the contrary.
+# The one tag of PII that says "not personal".
 NO_PERSON = "PII.None"
-# Tags by which a column was judged to hold such data, and is open all the same: a shop's telephone number.
+# Tags of columns that hold such data and are open nevertheless, such as a shop's telephone number.
 _JUDGED = {
     "DataKind.Email": {"EMAIL"},
     "DataKind.Phone": {"PHONE"},
@@ -61,10 +61,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ColumnAccess:
-    """`because`: the tags whose rules decided, in alphabetical order; empty where no rule applies.
+    """What holds for one column. `because`: the deciding tags, in alphabetical order; empty where no rule
+    applies.
 
     `redacted`: the kinds of personal data that are masked in place in single cells (see governance.redaction)
-    of a column that is open: all, but those that a tag says it holds. Nothing is where it is PII.None.
+    of an open column: all except those that a tag says it holds, and none for PII.None.
     """
 
     column: str
@@ -77,7 +78,7 @@ class ColumnAccess:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What holds for each column of one table, in the order of the columns."""
+    """What holds for each column of a table, in column order."""
 
     columns: tuple[ColumnAccess, ...]
 
@@ -97,7 +98,7 @@ class Access:
         return min(limits, default=None)
 
     def fingerprint(self) -> str:
-        """16 hex digits that differ exactly when the text that is indexed would differ.
+        """16 hex digits that change exactly when the indexed text would change.
 
         Column names, their order, the index treatment and what is masked inside every cell shape that text;
         who sees what, which tag decided and how long rows are kept do not.
@@ -116,7 +117,7 @@ def _column_access(column: str, held: Collection[str], rules: Sequence[Rule]) ->
     matches = [(rule, tag) for tag in held for rule in rules if rule.speaks_of(tag)]
     limits = [rule.retain_days for rule, _ in matches if rule.retain_days is not None]
     masked = any(rule.masked for rule, _ in matches)
-    # A search over values finds the rows that hold them, so what is masked is never indexed as it is.
+    # A search finds rows by their values, so masked values are never indexed as they are.
     loosest = IndexTreatment.MASK if masked else IndexTreatment.INDEX
     treatments = [loosest, *(rule.index for rule, _ in matches)]
     return ColumnAccess(
@@ -163,8 +164,8 @@ def mask(row: Mapping[str, Any], access: Access, view_pii: bool) -> dict[str, An
 
 
 def mask_for_index(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Cells of columns that may be indexed, as they may shape the index: it serves every reader of the
-    dataset, so that nothing that is surely personal is in it, whatever the column was judged to hold.
+    """Cells of indexed columns as the index may hold them. The index serves every reader of the dataset, so
+    everything that is surely personal is masked, whatever the tags of the column say.
     """
     return {name: redacted(value) for name, value in row.items()}
 

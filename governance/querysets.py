@@ -1,4 +1,4 @@
-"""Which of all decisions counts now: the one place that says so."""
+"""Which decisions count now. No other place decides this."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from governance.models import TagDecision  # noqa: F401 - named in a string below
 
 CLASSIFIER = Q(source="classifier")
-# A human's word, here or in the catalog.
+# Sources that are people, here or in the catalog.
 HUMAN = ~CLASSIFIER
 
 
 class TagDecisionQuerySet(AppendOnlyQuerySet["TagDecision"]):
     def last_words(self, version: Version | None = None) -> TagDecisionQuerySet:
-        """One decision for each tag of each column that was ever spoken of, rejections included.
+        """The decision that counts for each tag of each column, rejections included.
 
         People decide about a column, whatever its version; a classifier speaks of one version, the current
-        one of the column's dataset unless another is given. The latest word on a tag counts, but a human's
-        outlasts a classifier's, whichever came later.
+        one of the column's dataset unless another is given. The latest decision on a tag counts, but a
+        person's beats a classifier's, whichever came later.
         """
         same = self.model._default_manager.filter(column=OuterRef("column"), tag=OuterRef("tag"))
         later = same.filter(pk__gt=OuterRef("pk"))
@@ -38,8 +38,8 @@ class TagDecisionQuerySet(AppendOnlyQuerySet["TagDecision"]):
         return self.filter(of_a_human | of_a_classifier)
 
     def in_force(self, version: Version | None = None) -> TagDecisionQuerySet:
-        """The last words that hold: what is confirmed, and what is suggested until somebody rejects it or
-        confirms another tag of the same classification where its tags exclude each other."""
+        """The tags in force: confirmed ones, and suggestions that nobody has rejected and that no confirmed
+        tag of the same exclusive classification replaces."""
         everyone = self.model._default_manager
         human = everyone.filter(HUMAN, column=OuterRef("column"), tag=OuterRef("tag"), pk__gt=OuterRef("pk"))
         settled = everyone.filter(

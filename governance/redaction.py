@@ -1,8 +1,8 @@
-"""Personal data inside cells that are otherwise open: found by its own form and masked in place.
+"""Finds personal data inside single cells of open columns, and masks it in place.
 
-A column is judged as a whole; a card number in one cell of a hundred, or an address in a remark, is not seen
-that way. Only what is surely personal is masked: by check digits, by a form that nothing else has, or by the
-word that stands before it. Order numbers, ISBNs, product codes, dates and amounts stay as they are.
+Tags describe a column as a whole and miss a card number in one cell of a hundred, or an address in a remark.
+Only what is surely personal is masked: it has check digits, a form that nothing else has, or a word before it
+that names it. Order numbers, ISBNs, product codes, dates and amounts stay as they are.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from governance.personal_kinds import KINDS as KINDS
 
 MASK = "••••"
 
-# Raised with every change that may mask another part of a cell: indexes are then built anew.
+# Raise this with every change of what is masked: indexes are then rebuilt.
 REDACTION_VERSION = 1
 
-# An at sign, or six digits that stand near each other: the fewest that any of the kinds has.
+# A quick test: an at sign, or six digits near each other, which every kind has at least.
 _WORTH_A_LOOK = re.compile(r"@|(?:\d\D{0,2}){6}")
-# What most cells with so many digits are: a date with or without its time, a plain number.
+# The most common cells with so many digits: dates, timestamps, plain numbers.
 _HARMLESS = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|-?\d{1,13}(?:\.\d*)?"
 )
@@ -30,7 +30,7 @@ _HARMLESS = re.compile(
 def redact(text: str, kinds: frozenset[str] = KINDS) -> str:
     """The text with MASK in place of each mention of these kinds; the text itself where there is none.
 
-    Hidden characters and letters in other widths hide nothing: where one would, the text comes back without.
+    Invisible characters and full-width letters do not hide anything: where they would, they are removed.
     """
     if not kinds or len(text) < 6:
         return text
@@ -55,7 +55,7 @@ def mentions_any(text: str, kinds: frozenset[str] = KINDS) -> bool:
 
 
 def plain(text: str) -> str:
-    """The text in its usual letters and without hidden characters."""
+    """The text with normalised letters (NFKC) and without invisible characters."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join(sign for sign in normal if unicodedata.category(sign) != "Cf")
 
@@ -63,7 +63,7 @@ def plain(text: str) -> str:
 def _masked(text: str, kinds: frozenset[str]) -> str:
     if not _WORTH_A_LOOK.search(text) or _HARMLESS.fullmatch(text):
         return text
-    # The recognisers' wordlists are not for everybody who only reads policies.
+    # Imported here: settings import the policies, and should not load the word lists.
     from governance.recognisers.spans import spans_of
 
     parts: list[str] = []

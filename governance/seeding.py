@@ -1,4 +1,4 @@
-"""What governance starts with: tags, their policies and the roles. Nothing that is there is changed."""
+"""Makes the initial tags, policies and roles. Existing ones are not changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from governance.tag_schema import ClassificationSchema
 
 
 def seed(using: str = "default") -> None:
-    """Make what is missing; a policy only along with its tag, so that one that was deleted stays away."""
+    """Make what is missing. A policy is made only together with its tag, so that a deleted policy stays
+    deleted."""
     seed_tags(using)
     seed_roles(using)
 

@@ -1,4 +1,4 @@
-"""The tags the platform knows from the start, which kind of data leads to which, and what the tags rule.
+"""The initial tags, the kinds of data that lead to them, and their initial policies.
 
 Plain data: settings import it, so nothing of Django may be imported here. A site changes the mapping in its
 settings (`CLASSIFICATION_TAGS`) and the rules in the admin site; what stands here is the starting point.
@@ -25,7 +25,7 @@ class ClassificationSchema:
     tags: tuple[TagSchema, ...]
 
 
-# Names and meaning as OpenMetadata ships them, so that both catalogs speak of the same tags.
+# Names and meanings as OpenMetadata ships them, so that both catalogs use the same tags.
 PII = ClassificationSchema(
     "PII",
     "Personally identifiable information: what can identify a person, alone or together with other data.",
@@ -130,8 +130,8 @@ DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
     "FREE_TEXT": (*_SENSITIVE, "DataKind.FreeText"),
 }
 
-# Vectors stand in an index that everyone with access to the dataset searches, so what is hidden from some
-# of them may not shape it.
+# Everyone with access to the dataset searches the same index, so values hidden from some of them are not in
+# it.
 DEFAULT_RULES: tuple[Rule, ...] = (
     Rule(
         tag="PII.Sensitive",

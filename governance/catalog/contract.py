@@ -1,4 +1,4 @@
-"""What the platform asks of a catalog. Two keep the promise: our own tables, and OpenMetadata."""
+"""The interface of a catalog. Two implement it: our own tables, and OpenMetadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog of the embedded default: the same promises as OpenMetadata's, kept in our own tables."""
+"""The embedded catalog: the interface of a catalog on our own tables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LocalCatalog:
         changes: Mapping[str, Collection[str]],
         confirmed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
-        """Whose word a tag is, our own decisions say: the record holds its name only."""
+        """The record holds only the tag's name: our own decisions say who set it."""
         _refuse_bad_tags(changes.items())
         with transaction.atomic():
             record = self._record(entry_id, lock=True)
@@ -88,7 +88,7 @@ def _document(table: CatalogTable) -> dict[str, Any]:
 
 
 def _refuse_bad_tags(tags_by_column: Iterable[tuple[str, Collection[str]]]) -> None:
-    """Tags that nobody made, or that exclude each other, are refused before anything is written.
+    """Refuse unknown tags, and tags that exclude each other, before anything is written.
 
     The table's own tags come under the column "".
     """

@@ -1,4 +1,4 @@
-"""Names that the catalog takes, made from names that people give: the same in, the same out."""
+"""Makes names that the catalog accepts from names that people give. The same name gives the same result."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"'`<>]")
 def catalog_name(text: str) -> str:
     """The text as a valid name; unchanged where it is one.
 
-    Blanks are folded, forbidden characters become "_" and "::" a single ":"; what is too long is cut and ends
-    in "-" and eight digits of a hash of the whole; nothing at all becomes "unnamed".
+    Runs of blanks become one, forbidden characters become "_", and "::" becomes ":". A name that is too long
+    is cut and ends in "-" and eight digits of a hash. An empty name becomes "unnamed".
     """
     name = _FORBIDDEN.sub("_", " ".join(text.split()))
     name = re.sub(":{2,}", ":", name)
@@ -41,7 +41,7 @@ def column_names(texts: Sequence[str]) -> list[str]:
 
 
 def _cut(name: str, units: int) -> str:
-    """The beginning of a name that is so many units of UTF-16 long at most; no character is cut in half."""
+    """The longest beginning of the name with at most so many UTF-16 units, in whole characters."""
     return name.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
 
 

@@ -1,4 +1,4 @@
-"""Decisions about tags: what classifiers suggest and what people decide, each written once and kept."""
+"""Decisions about tags: suggestions of classifiers and decisions of people. Each is written once and kept."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from governance.seeding import seed_tags
 
 
 def suggest(version: Version, findings: Sequence[Finding], mapping: Mapping[str, Sequence[str]]) -> None:
-    """Write what the classifier found in the version's columns, and withdraw what it once found there.
+    """Write the classifier's suggestions for the version's columns, and withdraw its earlier ones that it no
+    longer makes.
 
-    Repeating it writes nothing new; other versions keep what was found in them. Tags that the mapping names
-    and that nobody made yet are made.
+    Repeating it writes nothing new, and other versions keep their suggestions. Tags of the mapping that do
+    not exist yet are made.
     """
     columns = {item.name: item.column for item in version.columns.select_related("column")}
     before = _latest_suggestions(version)
@@ -54,10 +55,10 @@ def _wanted(finding: Finding, mapping: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def known_tags(fqns: Collection[str]) -> dict[str, Tag]:
-    """Tags by fully qualified name; those that a site's mapping names for the first time are made.
+    """Tags by fully qualified name. Tags of a site's mapping that do not exist yet are made.
 
-    Those of a schema are made with its description and policy; any other for personal data masks until a
-    steward says otherwise.
+    A tag of a schema gets its description and policy. Any other tag for personal data masks until a steward
+    changes its policy.
     """
     tags = _existing_tags(fqns)
     if len(tags) < len(fqns):
@@ -78,7 +79,7 @@ def _existing_tags(fqns: Collection[str]) -> dict[str, Tag]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person says of one tag of one column. `state`: "confirmed" (or added) or "rejected"."""
+    """A decision of a person about one tag of one column. `state`: "confirmed" (or added) or "rejected"."""
 
     column: Column
     tag: Tag
@@ -92,10 +93,10 @@ def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") 
 
 
 def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
-    """A person confirms, adds or rejects tags, all or none; from then on no classifier changes them.
+    """Write decisions of a person about tags, all or none. From then on no classifier changes these tags.
 
-    A confirmed tag rejects those of people that exclude it. Indexes that no longer fit are closed in the same
-    transaction and rebuilt by a worker, and the catalog is told. Returns what was asked for, in order.
+    Confirming a tag rejects tags of people that exclude it. Indexes that no longer fit are closed in the same
+    transaction and rebuilt by a worker, and the catalog is told. Returns the decisions in order.
     """
     columns = {each.column.pk: each.column for each in decisions}
     with transaction.atomic():
@@ -116,9 +117,9 @@ def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
 
 
 def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: bool) -> None:
-    """Note that the catalog is to be told of these columns' tags, and queue that; inside a transaction.
+    """Note that the catalog has to be told of these columns' tags, and queue it. Needs a transaction.
 
-    What a person changed stays a person's word, whatever a rescan changes before the catalog is told.
+    A person's change stays marked as a person's, even if a rescan changes tags before the catalog is told.
     """
     CatalogDebt.objects.bulk_create(
         [CatalogDebt(column=column, since=since, by_person=by_person) for column in columns],
@@ -134,7 +135,7 @@ def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: 
 
 
 def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:
-    """By column, the tags that people or the catalog put there."""
+    """For each column, the tags that people or the catalog decided on."""
     held = decided_tags(columns)
     names = {column: {tag.fqn for tag in tags if tag.source != "classifier"} for column, tags in held.items()}
     tags = _existing_tags({fqn for fqns in names.values() for fqn in fqns})
@@ -142,9 +143,9 @@ def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:
 
 
 def _excluded_by(decision: Decision, settled: Collection[Tag]) -> list[Decision]:
-    """Rejections of what people had put on the column and a confirmed tag excludes.
+    """Rejections of tags that people had put on the column and that the confirmed tag excludes.
 
-    A classifier's suggestion needs none: it gives way by itself, see governance.rights.access.held_tags.
+    Suggestions need none: they give way to confirmed tags, see governance.rights.access.held_tags.
     """
     classification = decision.tag.classification
     if decision.state != TagDecision.State.CONFIRMED or not classification.exclusive:

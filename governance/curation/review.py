@@ -1,4 +1,4 @@
-"""What stewards look through: columns with their tags, the most doubtful first."""
+"""The review queue: columns with their tags, the most doubtful first."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ STATES = [
     ("untagged", "without a tag"),
 ]
 ACTIONS = [("confirm", "Confirm"), ("reject", "Reject"), ("replace", "Replace by"), ("add", "Add")]
-# What somebody who confirms and gives no reason has said.
+# The reason of a confirmation without a reason.
 AGREED = "Agrees with the evidence."
-# One request decides on this many tags at most; each is a row in two logs.
+# How many tags one request decides on at most; each makes a row in two logs.
 MOST_ITEMS = 5_000
 
 
 class ReviewRefused(Refused):
-    """Decisions that cannot be taken as asked."""
+    """The requested decisions cannot be made. The text says why."""
 
     status = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look through. `state`: one of STATES; `tag`, `owner`: exactly; `text`: part of a name."""
+    """A filter of the queue. `state`: one of STATES; `tag`, `owner`: exactly; `text`: part of a name."""
 
     state: str = "suggested"
     tag: str = ""
@@ -65,7 +65,7 @@ class ReviewedTag:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedColumn:
-    """A column of a current version with the tags that were asked for, by name; none where it is untagged."""
+    """A column of a current version with those of its tags that fit the filter, by name."""
 
     column: Column
     type: str
@@ -77,14 +77,14 @@ class ReviewedColumn:
 
     @property
     def finding(self) -> dict[str, Any]:
-        """What the classifier saw; {} where people decided all of it."""
+        """The classifier's finding; {} where people decided all tags."""
         return next((tag.finding for tag in self.tags if tag.finding), {})
 
 
 def columns_to_review(user: User, wanted: Wanted) -> QuerySet[Column]:
     """Columns of current versions that the user may see, the most doubtful first.
 
-    What people decided has no doubt and comes last, then what has no tag, by dataset.
+    Decided columns come last, and after them untagged ones, by dataset.
     """
     columns = _columns(user, wanted)
     if wanted.state == "untagged":

@@ -1,4 +1,4 @@
-"""Which indexes no longer fit what governs them. A stale index answers nothing until it is rebuilt."""
+"""Finds indexes that no longer fit their tags and policies. A stale index is not used until it is rebuilt."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _AT_ONCE = 200
 
 
 def mark_stale(datasets: Collection[UUID] | None = None) -> int:
-    """Mark versions whose index was built under other tags or policies; how many. None: look at all datasets.
+    """Mark versions whose index was built under other tags or policies; returns how many. None: all datasets.
 
-    Call it inside the transaction that changes a tag or a policy: from its commit on, the index is closed,
-    and a worker rebuilds those that are stale and no others, and takes raw files back that may not be public.
+    Call it in the transaction that changes a tag or a policy. From its commit on the index is closed; a
+    worker then rebuilds stale indexes and withdraws raw files that may no longer be public.
     """
     if settings.RAW_PUBLIC:
         async_task("datasets.ingestion.tasks.place_raw_files", save=False)
@@ -40,6 +40,6 @@ def mark_stale(datasets: Collection[UUID] | None = None) -> int:
 
 
 def _in_parts(versions: Sequence[Version]) -> Iterator[Sequence[Version]]:
-    """So many at a time that neither a query nor what it returns grows without end."""
+    """Datasets in batches, so that queries and results stay small."""
     for start in range(0, len(versions), _AT_ONCE):
         yield versions[start : start + _AT_ONCE]

@@ -1,4 +1,4 @@
-"""From a file on disk to findings, without database or server: what the commands share."""
+"""Scans a file on disk without database or server; shared by the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands that look at one file share."""
+"""Base of the commands that look at one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds now: the tags in force, what follows from them, and who may see what."""
+"""The tags in force, what follows from them, and who may see what."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Reader = User | AnonymousUser | None
 
 @dataclass(frozen=True, slots=True)
 class HeldTag:
-    """A tag in force on a column, with the decision that put it there."""
+    """A tag in force on a column, with its decision."""
 
     fqn: str
     state: str  # "suggested" or "confirmed"
@@ -45,8 +45,8 @@ class HeldTag:
 def held_tags(columns: Iterable[Column], version: Version | None = None) -> dict[int, tuple[HeldTag, ...]]:
     """Tags in force by column pk, sorted by name; every column given has an entry.
 
-    Those of decided_tags; and where the catalog has not been told of a change yet, what it still has: until
-    both sides agree the stricter holds. One query, two with a catalog in which people edit.
+    The tags of decided_tags. Where the catalog does not know of a change yet, its tags hold too, because the
+    stricter side counts until both agree. One query; two with a catalog that people edit.
     """
     held = decided_tags(columns, version)
     if not settings.OPENMETADATA_HOST:
@@ -69,9 +69,10 @@ def _owed_since(agreement: CatalogAgreement) -> datetime:
 
 
 def decided_tags(columns: Iterable[Column], version: Version | None = None) -> dict[int, tuple[HeldTag, ...]]:
-    """Tags that were decided on here, as held_tags. One query.
+    """Tags decided here, in the form of held_tags. One query.
 
-    What counts is said in governance.querysets. `version`: None for the current one of each column's dataset.
+    governance.querysets says which decisions count. `version`: None for the current one of each column's
+    dataset.
     """
     held: dict[int, list[HeldTag]] = {column.pk: [] for column in columns}
     decisions = TagDecision.objects.in_force(version).filter(column_id__in=held)
@@ -113,7 +114,7 @@ def columns_of(version: Version) -> list[GovernedColumn]:
 
 
 def columns_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, list[GovernedColumn]]]:
-    """Each version with its columns_of, in the order given; two queries for all current ones together."""
+    """columns_of each version, in the given order; two queries for all current versions together."""
     items = VersionColumn.objects.filter(version__in=[each.pk for each in versions if each.is_current])
     by_version: dict[UUID, list[VersionColumn]] = {}
     for item in items.select_related("column").order_by("position"):
@@ -139,12 +140,12 @@ def tags_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, dict
 
 
 def access_of(version: Version) -> Access:
-    """What the tags in force and the policies of now make of the version's columns."""
+    """What the tags in force and today's policies mean for the version's columns."""
     return effective(tags_of(version), [policy.as_rule() for policy in policies()])
 
 
 def is_personal(version: Version) -> bool:
-    """Whether a tag in force says that a column speaks of people, or a policy masks one."""
+    """Whether a tag in force marks personal data, or a policy masks a column."""
     tags = {tag for held in tags_of(version).values() for tag in held} - {NO_PERSON}
     return bool(access_of(version).masked_columns()) or any(
         tag.partition(".")[0] in PERSONAL_CLASSIFICATIONS for tag in tags
@@ -156,12 +157,12 @@ def policies() -> list[Policy]:
 
 
 def may_view_pii(user: Reader, dataset: Dataset) -> bool:
-    """Only a grant gives this right: neither ownership nor being an admin does by itself."""
+    """Only a grant gives this right. Ownership or being an admin does not."""
     return dataset.pk in pii_datasets(user, [dataset])
 
 
 def pii_datasets(user: Reader, datasets: Sequence[Dataset]) -> set[UUID]:
-    """Keys of those of the datasets in which the user may view personal data. One query."""
+    """Keys of the datasets in which the user may see personal data. One query."""
     if user is None or not user.is_active or user.pk is None:
         return set()
     granted = Grant.objects.filter(dataset__in=datasets, user_id=user.pk, view_pii=True)
@@ -169,7 +170,7 @@ def pii_datasets(user: Reader, datasets: Sequence[Dataset]) -> set[UUID]:
 
 
 def may_change(user: Reader, dataset: Dataset) -> bool:
-    """The owner who may upload, and stewards."""
+    """True for stewards, and for the owner while they may upload."""
     if user is None or not user.is_active or user.pk is None:
         return False
     permitted = user.has_perm

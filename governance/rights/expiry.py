@@ -1,4 +1,4 @@
-"""How long a version is kept: as long as the shortest of the policies of its columns' tags allows."""
+"""How long a version is kept: the shortest time that the policies of its columns' tags allow."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from governance.rights.access import access_of
 
 
 def kept_until(version: Version, access: Access) -> datetime | None:
-    """The end of its time, counted from its upload; None where no policy ends it."""
+    """When the version expires, counted from its upload; None where no policy limits it."""
     days = access.retain_days()
     return None if days is None else version.created_at + timedelta(days=days)
 
 
 def expired_versions() -> Iterator[Version]:
-    """Ready versions of datasets that are not deleted, whose time is over; each dataset's newest last.
+    """Expired ready versions of datasets that are not deleted; each dataset's newest last.
 
-    A suggested tag counts as it does for masking: who knows better has until then to reject it.
+    A suggested tag counts, as it does for masking: until the version expires, somebody can reject it.
     """
     limits = Policy.objects.exclude(retain_days=None).order_by("retain_days")
     shortest = limits.values_list("retain_days", flat=True).first()

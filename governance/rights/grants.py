@@ -13,13 +13,13 @@ from omdplatform.base.errors import Refused
 
 
 class GrantRefused(Refused):
-    """A right that may not be given or taken."""
+    """A right cannot be given or taken. The text says why."""
 
 
 def share(dataset: Dataset, user: User, by: User, *, view_pii: bool = False) -> Grant:
     """Let `user` see the dataset; sharing again changes `view_pii`. `by` may change the dataset.
 
-    Nobody gives a right to personal values that they do not have, themselves included.
+    Nobody can give a right to personal values that they do not have, not even to themselves.
     """
     if view_pii and not may_view_pii(by, dataset):
         raise GrantRefused(
@@ -36,7 +36,7 @@ def share(dataset: Dataset, user: User, by: User, *, view_pii: bool = False) -> 
 
 
 def unshare(grant: Grant, by: User) -> None:
-    """Take the right back. Raises GrantRefused for the owner's own."""
+    """Withdraw the right. Raises GrantRefused for the owner's own right."""
     if grant.user_id == grant.dataset.owner_id:
         raise GrantRefused("owner-grant", "The owner's own rights are not taken away by sharing.")
     with transaction.atomic():

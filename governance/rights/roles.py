@@ -1,4 +1,4 @@
-"""The roles and what each may do; made once, and never changed where a site has changed them."""
+"""The roles and their permissions. They are made once; changes that a site makes stay."""
 
 from __future__ import annotations
 

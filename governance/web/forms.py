@@ -1,4 +1,4 @@
-"""What the review pages take in."""
+"""Forms of the review pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from governance.curation.review import ACTIONS, STATES, Item, Wanted
 
 
 class WantedForm(forms.Form):
-    """What to look through; what cannot be read counts as not asked for."""
+    """The filter. A field that cannot be read counts as empty."""
 
     state = forms.ChoiceField(choices=STATES, required=False)
     tag = forms.CharField(max_length=260, required=False)
@@ -39,7 +39,7 @@ class DecideForm(forms.Form):
 
 
 def items_from(texts: list[str]) -> list[Item]:
-    """`<column>:<tag>` each, as the page's boxes are called; what is written otherwise is passed over."""
+    """Items from the page's boxes, each `<column>:<tag>`; others are ignored."""
     items = []
     for text in texts:
         column, colon, tag = text.partition(":")

@@ -59,7 +59,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _everything(user: User, wanted: Wanted, count: int | None) -> list[Item]:
-    """All that fits, on every page, where it is what the page had counted."""
+    """Every item that fits the filter, if there are still as many as the page had counted."""
     if columns_to_review(user, wanted).count() != count:
         raise ReviewRefused("changed", "The list has changed meanwhile. Look at it again.")
     return all_items(user, wanted)

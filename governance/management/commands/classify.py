@@ -1,4 +1,4 @@
-"""Says what the columns of a file hold, and which tags that leads to."""
+"""manage.py classify FILE: what the columns of a file hold, and which tags they get."""
 
 from __future__ import annotations
 
