@@ -1,4 +1,4 @@
-"""Curation of datasets, columns and jobs. Profiles hold values, so that no admin page shows them."""
+"""Admin pages of datasets, columns and jobs. No page shows profiles, because profiles hold values."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ class DatasetAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A row alone would leave file, index and catalog behind: the dataset's page deletes all."""
+        """Deleting the row alone would leave file, index and catalog entry behind: the dataset's page deletes
+        all."""
         return False
 
     @admin.display(description="Rows")

@@ -1,6 +1,6 @@
-"""Wakes the web processes when a job has something new to say; they then read it from the database.
+"""Wakes the web processes when a job has new events, which they then read from the database.
 
-Redis only saves the wait until a process looks by itself: where it is away, nothing fails for it.
+Redis only shortens the wait until the next poll: without it nothing fails.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ log = logging.getLogger(__name__)
 
 # Every web process listens on this group of the channel layer.
 GROUP = "job-events"
-# Seconds between two tries to reach Redis, and until a process joins the group again, which forgets in a day.
+# Seconds between two attempts to reach Redis, and until a process joins the group again (membership expires
+# after a day).
 RETRY_SECONDS, REJOIN_SECONDS = 5, 3600
 
 
 def announce() -> None:
-    """Call once what was written is committed. Without Redis nothing is sent: the processes poll anyway."""
+    """Call this after the commit. Without Redis nothing is sent: the processes poll anyway."""
     if settings.REDIS_URL and (layer := get_channel_layer()):
         try:
             async_to_sync(layer.group_send)(GROUP, {"type": "job.moved"})
@@ -33,8 +34,7 @@ def announce() -> None:
 
 
 async def announcements() -> AsyncIterator[None]:
-    """Each time something was announced by any process, for as long as it is listened to; nothing without
-    Redis, and nothing while it is away."""
+    """Yields once for each announcement of any process; nothing without Redis, or while it is away."""
     while settings.REDIS_URL:
         try:
             async for _ in _heard():

@@ -15,7 +15,7 @@ class DatasetsConfig(AppConfig):
 
 
 def _schedule_sweep(**kwargs: Any) -> None:
-    """The workers put right once a minute what a crash left behind."""
+    """Schedules the sweep that cleans up after crashes once a minute."""
     from django_q.models import Schedule
 
     Schedule.objects.update_or_create(

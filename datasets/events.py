@@ -1,4 +1,4 @@
-"""Job events on their way to listeners: one poller for each web process reads them and hands them out."""
+"""Delivers job events to listeners: one poller in each web process reads and distributes them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError
 from datasets.announce import announcements
 from datasets.models import Job, JobEvent
 
-# Seconds between two looks at the database while somebody listens; an announcement shortens the wait.
+# Seconds between two polls of the database while somebody listens; an announcement shortens the wait.
 POLL_SECONDS = 0.4
 
 
@@ -56,7 +56,7 @@ def events_after(job_id: UUID, number: int) -> list[JobEvent]:
 
 
 class Feed:
-    """Tells listeners when their job has newer events. One query a look, however many listen."""
+    """Tells listeners when their job has new events. One query for each poll, however many listen."""
 
     def __init__(self) -> None:
         self._listeners: dict[UUID, set[asyncio.Event]] = {}
@@ -84,7 +84,7 @@ class Feed:
         try:
             while self._listeners:
                 self._woken.clear()
-                # A database that is away is looked for again; listeners notice by themselves.
+                # Where the database is away, the next poll tries again; listeners notice by themselves.
                 with suppress(DatabaseError, InterfaceError):
                     self._tell(await _newest_numbers(list(self._listeners)))
                 with suppress(TimeoutError):
@@ -100,7 +100,7 @@ class Feed:
                     moved.set()
 
     async def _hear(self) -> None:
-        """Look at once where something was announced."""
+        """Poll at once after an announcement."""
         async for _ in announcements():
             self._woken.set()
 
@@ -117,6 +117,6 @@ def feed() -> Feed:
     """The feed of the running event loop: one in a web process."""
     loop = asyncio.get_running_loop()
     if loop not in _feeds:
-        _feeds.clear()  # a loop that is gone takes its feed along
+        _feeds.clear()  # a feed is dropped with its event loop
         _feeds[loop] = Feed()
     return _feeds[loop]

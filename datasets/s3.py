@@ -1,4 +1,5 @@
-"""Buckets of an S3 server, MinIO or another: made where they are missing; an outage is said by name."""
+"""Buckets of an S3 server such as MinIO. Missing buckets are made; an outage raises an error with the
+address."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ from storages.backends.s3 import S3Storage
 
 from datasets.storage import StorageUnavailable, Stored
 
-# Seconds until a server that does not answer is given up, once more after the first try.
+# Timeout of one attempt in seconds; there are two attempts.
 CONNECT_SECONDS, READ_SECONDS, TRIES = 5, 60, 2
-# What servers say when somebody else was quicker to make a bucket of ours.
+# Error codes of servers where another process has just made the bucket.
 MADE_MEANWHILE = frozenset({"BucketAlreadyOwnedByYou", "OperationAborted"})
 
 
@@ -60,7 +61,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
     # --- Django's storage methods -------------------------------------------------------------------------
 
     def _open(self, name: str, mode: str = "rb") -> Any:
-        """Read as a whole at once, so that an outage is met here: large files lie on disk, not in memory."""
+        """Read the whole file at once, so that an outage raises here; large files go to disk, not memory."""
         with self._reaching():
             file = super()._open(name, mode)
             if "r" in mode:
@@ -86,7 +87,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
             return bool(super().exists(name))
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        """Raises FileNotFoundError where there is no bucket, as a folder that is not there does."""
+        """Raises FileNotFoundError where there is no bucket, as for a missing folder."""
         with self._reaching():
             try:
                 folders, files = super().listdir(name)

@@ -1,4 +1,4 @@
-"""Single-use tickets that open one socket for programs, which cannot send a header with it."""
+"""Single-use tickets for programs: each opens one socket, because sockets cannot send a header."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def redeem_ticket(ticket: str) -> User | None:
     """Whose ticket it was; None where it is unknown, used, or too old."""
     key = _PREFIX + ticket
     user_id = cache.get(key)
-    # Only one of two that come at once deletes it.
+    # Of two simultaneous requests only one deletes it.
     if user_id is None or not cache.delete(key):
         return None
     return User.objects.filter(pk=user_id, is_active=True).first()

@@ -21,5 +21,5 @@ routes = ProtocolTypeRouter({"http": http, "websocket": sockets})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Daphne believes a client's Daphne-Root-Path header; we stand at the root whatever it says."""
+    """Daphne trusts a client's Daphne-Root-Path header; the platform is always at the root."""
     await routes({**scope, "root_path": ""}, receive, send)

@@ -131,7 +131,7 @@ def keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 
 def _bad_keys() -> Iterator[str]:
-    """Keys that are there and cannot be used; missing ones are made by setup."""
+    """Existing keys that cannot be used. Missing ones are made by setup."""
     for pair in ("api", "catalog"):
         for load, name in ((load_private, "private_key.der"), (load_public, "public_key.der")):
             if (settings.KEYS_DIR / pair / name).exists():

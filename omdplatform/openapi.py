@@ -62,7 +62,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
-    """Every operation may answer with a problem document; written once, as its default response."""
+    """Adds the problem document to every operation, as its default response."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
@@ -72,7 +72,7 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
 
 
 def add_part_upload_head(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
-    """The one HEAD that is more than a GET without its body; the generator leaves HEAD out."""
+    """Adds HEAD of uploads in parts, which has no GET; the generator leaves HEAD out."""
     operations = result["paths"]["/api/v1/uploads/{upload_id}"]
     described = operations["patch"]
     operations["head"] = {
@@ -92,6 +92,6 @@ def add_part_upload_head(result: dict[str, Any], generator: Any, **kwargs: Any) 
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """The API to look at and to try, without inline scripts or styles."""
+    """The page to try the API, without inline scripts or styles."""
 
     template_name = "api/docs.html"

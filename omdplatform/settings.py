@@ -175,7 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # DATABASE_URL: postgres://user:password@host/name. Absent: SQLite in the data folder.
 if database_url := text("DATABASE_URL"):
     DATABASES: dict[str, Any] = {
-        # Checked before use: a server that was started again has cut what was open.
+        # Checked before use: a restarted server has closed its connections.
         "default": dj_database_url.parse(database_url, conn_max_age=60, conn_health_checks=True)
     }
 else:
@@ -203,7 +203,7 @@ if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # Listening asks Redis to hold an answer back for 5 s, which is as long as its client would wait.
+            # Listening blocks for 5 s in Redis, which is also the default timeout of its client.
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
         }
     }
@@ -267,7 +267,7 @@ STORAGES = {
     if DEPLOYED
     else {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Served from where they lie in the code where nobody collects them.
+# Without collectstatic, files are served from the code.
 WHITENOISE_USE_FINDERS = not DEPLOYED
 # Local copies of Parquet files for DuckDB, keyed by SHA-256 (bytes kept at most).
 PARQUET_CACHE_DIR = DATA_DIR / "cache" / "parquet"
@@ -356,7 +356,7 @@ OPENMETADATA_FETCH_TIMEOUT = number("OPENMETADATA_FETCH_TIMEOUT", default=3)
 OPENMETADATA_SAMPLE_ROWS = number("OPENMETADATA_SAMPLE_ROWS", default=0)
 # Seconds that a job waits, with growing pauses, for a catalog that is away before it gives up; 0: at once.
 CATALOG_WAIT_SECONDS = number("CATALOG_WAIT_SECONDS", default=3600)
-# Refuse a server of another major or minor version than our client's; 0: go on as it is.
+# Refuse a server whose major or minor version differs from our client's; 0: accept it.
 OPENMETADATA_VERSION_CHECK = flag("OPENMETADATA_VERSION_CHECK", default=True)
 
 # --- Tokens -----------------------------------------------------------------------------------------------
@@ -464,7 +464,7 @@ LOGGING: dict[str, Any] = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL") or "INFO"},
     "loggers": {
-        # Library chatter that would drown our own lines, or that quotes request bodies.
+        # Libraries whose lines are too many, or quote request bodies.
         "httpx": {"level": "WARNING"},
         "metadata": {"level": "ERROR"},
         "sentence_transformers": {"level": "WARNING"},

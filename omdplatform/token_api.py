@@ -1,4 +1,4 @@
-"""Tokens and their public keys, and what answers where nothing is."""
+"""Tokens, their public keys, and the answer for unknown addresses."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class JwksView(APIView):
 
 
 def no_such_endpoint(request: HttpRequest, rest: str) -> HttpResponse:
-    """Leads to the address with or without its last slash where that one is meant, else a 404 document."""
+    """Redirects to the address with or without its last slash if that exists, otherwise a 404 document."""
     path = request.path_info
     other = path[:-1] if path.endswith("/") else path + "/"
     try:

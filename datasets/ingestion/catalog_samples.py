@@ -12,10 +12,10 @@ from promptiq.rows import fetch_rows
 
 
 def show_sample(job: Job) -> None:
-    """Give the catalog the version's first OPENMETADATA_SAMPLE_ROWS rows, masked as is right now.
+    """Send the catalog the version's first OPENMETADATA_SAMPLE_ROWS rows, masked by today's policies.
 
-    Called as an index is begun: whatever changes what is masked has it built anew, and so replaces the
-    sample. A catalog that does not take it is a note on the job, not its end. Raises LeaseLost.
+    Called when an index build begins: every change of masking rebuilds the index, and so replaces the sample.
+    If the catalog refuses the sample, the job notes it and goes on. Raises LeaseLost.
     """
     count = settings.OPENMETADATA_SAMPLE_ROWS
     if not count:

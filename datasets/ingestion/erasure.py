@@ -1,4 +1,4 @@
-"""Deletes that delete everywhere: catalog, archive, typed copies, vectors, then our own rows."""
+"""Deletes everywhere: catalog, archive, typed copies, vectors, then our own rows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from promptiq.index.indexing import discard_builds
 
 
 def delete(dataset: Dataset, user: User | None, action: str = "deleted") -> None:
-    """Hide the dataset from everyone at once, end its jobs, and queue the removal of all that it left.
+    """Hide the dataset from everyone at once, end its jobs, and queue the removal of everything it stored.
 
-    `user`: None where a policy asks for it; `action`: what the audit log calls it.
+    `user`: None where a policy demands it. `action`: its name in the audit log.
     """
     with transaction.atomic():
         dataset.retired_at = timezone.now()
-        # The name is free again from now on.
+        # The name can be used again from now on.
         dataset.table_name = f"deleted-{dataset.pk}"
         dataset.save(update_fields=["retired_at", "table_name"])
         for job in Job.objects.open().filter(dataset=dataset):
@@ -33,14 +33,15 @@ def delete(dataset: Dataset, user: User | None, action: str = "deleted") -> None
 
 
 def remove_stored(version: Version) -> None:
-    """Take a version's vectors, files and the catalog's word of them away. Safe to repeat."""
+    """Remove a version's vectors and files, and the files' catalog entries. Safe to repeat."""
     discard_builds(version)
     retire_file(version)
     storage.forget(version)
 
 
 def erase(dataset: Dataset) -> None:
-    """Remove everything of a deleted dataset. Safe to repeat: the rows go last, once nothing else is left."""
+    """Remove everything of a deleted dataset. Safe to repeat: database rows go last, when nothing else is
+    left."""
     routing.forget(dataset.pk)
     for version in dataset.versions.all():
         remove_stored(version)

@@ -1,4 +1,4 @@
-"""What ended a job, as an error whose text people may see."""
+"""Turns whatever ended a job into an error whose text people may see."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from omdplatform.base.errors import InternalError, PlatformError, log_without_te
 
 
 class GaveUp(PlatformError):
-    """A job that was begun too often without an end."""
+    """A job was started too often without finishing."""
 
 
 class FileGone(PlatformError):

@@ -1,4 +1,4 @@
-"""Files that come in parts, in order, as the tus protocol sends them. Parts lie in one private local file."""
+"""Receives files in parts, in order, for the tus protocol. They are collected in one private local file."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _write(partial: PartialUpload, stream: BinaryIO) -> None:
             file.flush()
             os.fsync(file.fileno())
             arrived = file.tell()
-            # Where two requests send the same part at once, the first to end counts.
+            # If two requests send the same part, the first one to finish counts.
             moved = PartialUpload.objects.filter(pk=partial.pk, offset=start).update(
                 offset=arrived, touched_at=timezone.now()
             )
@@ -85,7 +85,7 @@ def _copy_part(partial: PartialUpload, stream: BinaryIO, file: BinaryIO) -> None
 
 
 def _complete(partial: PartialUpload) -> None:
-    """Open the job. A refusal leaves the bytes there: the sender can say what is wished and ask again."""
+    """Open the job. A refusal keeps the bytes, so the sender can ask again with other options."""
     partial.job = accept_local(
         partial.owner, partial.filename, path_of(partial), Wish.from_json(partial.wish)
     )
@@ -100,7 +100,7 @@ def discard_partial(partial: PartialUpload) -> None:
 
 
 def discard_old_partials() -> int:
-    """Forget what nobody has added to for an hour (QUARANTINE_SECONDS); how many there were."""
+    """Discard uploads without new parts for QUARANTINE_SECONDS; returns how many."""
     limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
     old = list(PartialUpload.objects.filter(touched_at__lt=limit))
     for partial in old:

@@ -1,7 +1,8 @@
-"""Raw files that anybody may read: moved under a prefix that the bucket opens, and back when that changes.
+"""Publishes raw files: moves them under the public prefix of the bucket, and back when they may no longer be
+public.
 
-Off unless RAW_PUBLIC says so. Only ready versions of datasets that a steward has marked lie there, and only
-while no personal data is tagged in them.
+Off without RAW_PUBLIC. Public are only ready versions of datasets that a steward has marked, while no column
+is tagged as personal data.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from governance.sync import registration
 log = logging.getLogger(__name__)
 
 PREFIX = "public/"
-# Our statement among those of the bucket's policy.
+# The id of our statement in the bucket's policy.
 STATEMENT = "omdplatform-public"
 
 
 def place_raw_files() -> int:
-    """Move raw files that lie where they may not or need not; how many. Safe to repeat.
+    """Move raw files that lie in the wrong place; returns how many. Safe to repeat.
 
-    What must not be public any more goes first. Raises StorageUnavailable, CatalogUnavailable.
+    Files that may no longer be public come first. Raises StorageUnavailable, CatalogUnavailable.
     """
     if not settings.RAW_PUBLIC and not _opened().exists():
         return 0
@@ -61,7 +62,7 @@ def _opened() -> Any:
 
 
 def _move(version: Version, key: str) -> bool:
-    """Copied and compared first, then the row, then the old copy goes. False where it cannot be moved."""
+    """Copy and compare, update the row, delete the old copy. False where it cannot be moved."""
     place, old = storage.raw(), version.raw_key
     try:
         with storage.local_copy(place, old) as file:
@@ -77,7 +78,7 @@ def _move(version: Version, key: str) -> bool:
             record(None, action, version.dataset_id, version=version.number)
             gone = old
         else:
-            gone = key  # it was erased meanwhile
+            gone = key  # erased meanwhile
     place.delete(gone)
     if gone == old:
         registration.retire_key(old)
@@ -85,7 +86,7 @@ def _move(version: Version, key: str) -> bool:
 
 
 def _remove_unclaimed() -> None:
-    """Public copies that no version names: whoever moved one away was stopped before it was deleted."""
+    """Remove public copies that no version names: left where a move was interrupted before the deletion."""
     claimed = set(_opened().values_list("raw_key", flat=True))
     for key in _files_below(storage.raw(), PREFIX.rstrip("/")):
         if key not in claimed:
@@ -105,10 +106,10 @@ def _files_below(place: Storage, folder: str) -> list[str]:
 
 
 def _set_policy(place: Storage, *, is_open: bool) -> None:
-    """Write our statement into the bucket's policy, or take it out; those of others stay."""
+    """Add our statement to the bucket's policy, or remove it; other statements stay."""
     bucket: str | None = getattr(place, "bucket_name", None)
     if bucket is None:
-        return  # files in a folder: nobody reads them from outside
+        return  # local files cannot be read from outside
     client = place.connection.meta.client  # type: ignore[attr-defined]
     before = _statements(client, bucket)
     statements = [each for each in before if each.get("Sid") != STATEMENT]

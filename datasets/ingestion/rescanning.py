@@ -1,4 +1,4 @@
-"""Classifying what is there again, and telling beforehand what that, or another policy, would change."""
+"""Classifies existing versions again, and predicts what that, or a different policy, would change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Tags = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """What would be, or was, changed of one column; tags by full name, in alphabetical order."""
+    """The change of one column, made or predicted; tags by full name, in alphabetical order."""
 
     dataset: str
     dataset_name: str
@@ -68,7 +68,7 @@ def _days(column: ColumnAccess) -> str:
 
 
 def current_versions(dataset: Dataset | None = None) -> Iterator[Version]:
-    """Of one dataset, or of all that are not deleted, by name."""
+    """Current versions of one dataset, or of all that are not deleted, by name."""
     datasets = Dataset.objects.filter(retired_at=None).exclude(current_version=None)
     if dataset is not None:
         datasets = datasets.filter(pk=dataset.pk)
@@ -96,7 +96,8 @@ def what_a_rescan_would_change(
 def rescan(version: Version, actor: User | None) -> list[ColumnChange]:
     """Classify a current version again: the classifier's own old tags are corrected, nobody else's.
 
-    What then no longer fits is rebuilt, and the catalog told. Raises FileNotFoundError, StorageMismatch.
+    Indexes that no longer fit are rebuilt, and the catalog is told. Raises FileNotFoundError,
+    StorageMismatch.
     """
     findings = _classify(version, None)
     with transaction.atomic():
@@ -118,7 +119,7 @@ def _suggest(version: Version, findings: Sequence[Finding]) -> list[ColumnChange
     rules = [policy.as_rule() for policy in policies()]
     before = tags_of(version)
     suggest(version, findings, tags_by_kind())
-    # Tags that were made just now bring policies of their own.
+    # Newly made tags bring their own policies.
     after_rules = [policy.as_rule() for policy in policies()]
     return _differences(version, before, rules, tags_of(version), after_rules)
 
@@ -140,14 +141,14 @@ def _classify(version: Version, asked: Sequence[Recogniser] | None) -> list[Find
 
 
 def what_rules_would_change(versions: Iterable[Version], rules: Sequence[Rule]) -> Iterator[ColumnChange]:
-    """What these rules would change where today's hold now. Nothing is changed."""
+    """What would change if these rules replaced today's. Changes nothing."""
     now = [policy.as_rule() for policy in policies()]
     for version, tags in tags_by_version(list(versions)):
         yield from _differences(version, tags, now, tags, rules)
 
 
 def with_rule(rule: Rule) -> list[Rule]:
-    """Today's rules with this one in the place of its tag's."""
+    """Today's rules, with this rule replacing the one for the same tag."""
     return [*(other for other in (policy.as_rule() for policy in policies()) if other.tag != rule.tag), rule]
 
 

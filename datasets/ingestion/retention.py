@@ -1,4 +1,4 @@
-"""Removing what policies keep no longer."""
+"""Removes versions that have expired by their policies."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from governance.rights.expiry import expired_versions
 
 
 def remove_expired() -> int:
-    """Delete datasets whose current version's time is over, and the expired ones of their older versions.
+    """Delete datasets whose current version has expired, and expired older versions of other datasets.
 
-    How many versions' time was over. Safe to repeat.
+    Returns how many versions had expired. Safe to repeat.
     """
     expired = list(expired_versions())
     gone = {version.dataset_id for version in expired if version.is_current}
@@ -26,7 +26,7 @@ def remove_expired() -> int:
 
 
 def _remove_old(version: Version) -> None:
-    """A version that another replaced: its files and rows go, what people decided of its columns stays."""
+    """Remove an expired older version: its files and rows go, decisions about its columns stay."""
     if Job.objects.open().filter(version=version).exists():
         return  # the next sweep finds it
     erasure.remove_stored(version)

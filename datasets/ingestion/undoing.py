@@ -1,4 +1,4 @@
-"""Taking back what a version that did not end well had registered, stored and indexed."""
+"""Undoes what a failed version had registered, stored and indexed."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ log = logging.getLogger(__name__)
 
 
 def undo(version: Version) -> None:
-    """Leave of the version only its row and its quarantined file. Safe to repeat; nothing where it is ready.
+    """Remove all of the version except its row and its quarantined file. Safe to repeat; does nothing for a
+    ready version.
 
-    `version` may know more than its row: a job may be ended while a step is under way.
+    The object `version` may know more than its row: a job can be cancelled in the middle of a step.
     """
     row = Version.objects.filter(pk=version.pk)
     if row.filter(state=Version.State.READY).exists():
         return
-    # From here on a retry begins again from quarantine, however far the rest gets.
+    # From here on a retry starts from quarantine, however far the rest of this function gets.
     row.update(state=Version.State.FAILED, parquet_key="")
     if version.catalog_id:
         unregister(version)
     retire_file(version)
-    # Under the keys it would have, for a file may be there before the row says so.
+    # By the keys that it would have: a file may be stored before the row says so.
     storage.raw().delete(storage.raw_key(version))
     storage.parquet().delete(storage.parquet_key(version))
     row.update(raw_key="", collection="", vectors=0, catalog_id="", catalog_fqn="", catalog_version="")
@@ -38,7 +39,7 @@ def undo(version: Version) -> None:
 
 
 def undo_quietly(version: Version) -> None:
-    """What cannot be undone now, because a server is away, is undone by the next sweep."""
+    """As undo, but an error is only logged: the next sweep tries again."""
     try:
         undo(version)
     except Exception as error:

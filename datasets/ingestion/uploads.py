@@ -1,4 +1,4 @@
-"""Taking files in: from a request, in parts, or from a command. The result is always a queued job."""
+"""Receives files: from a request, in parts, or from a command. The result is always a queued job."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`is_new` is False where the same bytes had been received before: then `job` is that upload's."""
+    """`is_new`: False where the same bytes were received before; `job` is then that upload's job."""
 
     job: Job
     is_new: bool
 
 
 class UploadRefused(Refused):
-    """An upload that was not taken: nothing of it is stored."""
+    """The upload was refused and nothing of it is stored."""
 
 
 # --- Whole files ------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def clean_filename(filename: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """A local file that came in, not yet anybody's."""
+    """A received local file that does not belong to a dataset yet."""
 
     path: Path
     size: int
@@ -149,7 +149,7 @@ def too_large() -> UploadRefused:
 
 
 def accept_local(user: User, filename: str, path: Path, wish: Wish) -> Job:
-    """Take in a file that lies in our own folders already, such as one that came in parts."""
+    """Receive a file that is already in our own folders, such as one that came in parts."""
     arrival = _Arrival(path, path.stat().st_size, storage.sha256_of(path))
     return _accept(user, filename, arrival, wish, "", queue=True).job
 
@@ -179,14 +179,14 @@ def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queu
 
 
 def _refuse_early(user: User, name: str, wish: Wish) -> None:
-    """Refuse for a taken name or a missing right before the file is moved: one that came in parts stays."""
+    """Refuse a taken name or a missing right before the file is moved, so that received parts are kept."""
     with transaction.atomic():
         _dataset_for(user, name, wish)
         transaction.set_rollback(True)
 
 
 def _refuse_foreign(arrival: _Arrival) -> None:
-    """Turn away at the door what is no table, by its first bytes alone. Raises UploadRefused."""
+    """Refuse what is not a table by its first bytes. Raises UploadRefused."""
     with arrival.path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     try:
@@ -201,7 +201,7 @@ def _request_fingerprint(name: str, arrival: _Arrival, wish: Wish) -> str:
 
 
 def _answered_before(user: User, key: str, fingerprint: str) -> Job | None:
-    """The job that this Idempotency-Key led to. Raises UploadRefused where it came with another body."""
+    """The job that this Idempotency-Key has opened. Raises UploadRefused where its body was different."""
     if not key:
         return None
     earlier = IdempotentRequest.objects.filter(user=user, key=key).select_related("job").first()
@@ -235,7 +235,7 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
     existing = Dataset.objects.select_for_update().filter(owner=user, table_name__iexact=table_name).first()
     if existing is None:
         return _new_dataset(user, name, table_name, wish)
-    # A name whose first upload failed is free to be filled.
+    # A dataset whose first upload failed is used again.
     if wish.on_conflict == "new_version" or existing.current_version_id is None:
         return existing
     if wish.on_conflict == "new_dataset":
@@ -264,7 +264,7 @@ def _given_dataset(user: User, dataset_id: UUID) -> Dataset:
 
 
 def _new_dataset(user: User, filename: str, table_name: str, wish: Wish) -> Dataset:
-    """A dataset of the user, who may see all of it: the uploader brought the values."""
+    """Make a dataset with a grant to see personal values: the uploader knows them already."""
     dataset = Dataset.objects.create(
         owner=user,
         name=Path(filename).stem[:200],

@@ -1,4 +1,4 @@
-"""Files on their way in, and requests that may come twice."""
+"""Uploads in parts, and requests that may be sent twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datasets.models.jobs import Job
 
 
 class PartialUpload(models.Model):
-    """A file on its way in by the tus protocol: bytes arrive in parts, in order."""
+    """An unfinished upload by the tus protocol: bytes arrive in parts, in order."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -34,11 +34,11 @@ class PartialUpload(models.Model):
 
 
 class IdempotentRequest(models.Model):
-    """What a POST with an Idempotency-Key led to: the same key again gives the same job."""
+    """The job that a POST with an Idempotency-Key opened: the same key returns the same job."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
-    # SHA-256 over what was asked, file included: the same key with another body is refused.
+    # SHA-256 of the request with its file: the same key with another body is refused.
     body_sha256 = models.CharField(max_length=64)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

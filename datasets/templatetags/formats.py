@@ -30,7 +30,7 @@ def percent(part: float | None, whole: float | None) -> str:
 
 @register.filter
 def tag_kind(fqn: str) -> str:
-    """The class of a tag's chip: what it means for people who look."""
+    """The CSS class of a tag's chip, by what the tag means for readers."""
     if fqn.startswith(("PII.Sensitive", "PersonalData.Special")):
         return "sensitive"
     if fqn.startswith(("PII.", "PersonalData.")):
@@ -40,7 +40,7 @@ def tag_kind(fqn: str) -> str:
 
 @register.filter
 def first_evidence(tags: Sequence[HeldTag]) -> dict[str, Any]:
-    """What the classifier found, where one of the tags comes from it; {} otherwise. See Finding.as_json."""
+    """The classifier's finding (see Finding.as_json) where it suggested one of the tags; {} otherwise."""
     return next((tag.evidence for tag in tags if tag.evidence.get("evidence")), {})
 
 

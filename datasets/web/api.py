@@ -69,7 +69,7 @@ FILENAME = OpenApiParameter(
 
 
 class MayUpload(BasePermission):
-    """Contributors. Refuses with what to do about it."""
+    """Contributors only. The refusal says what to do."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         require_upload_right(user_of(request))
@@ -77,14 +77,14 @@ class MayUpload(BasePermission):
 
 
 def user_of(request: Request) -> User:
-    """The signed-in user: permissions have seen to it that there is one."""
+    """The signed-in user; permissions guarantee that there is one."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def visible_dataset(request: Request, dataset_id: UUID) -> Dataset:
-    """Raises Http404 for an absent dataset and a foreign one alike."""
+    """Raises Http404 for an unknown dataset and for somebody else's alike."""
     return generics.get_object_or_404(_visible(request), pk=dataset_id)
 
 
@@ -178,7 +178,7 @@ class DatasetView(APIView):
 
     @extend_schema(operation_id="dataset_delete", responses={204: None})
     def delete(self, request: Request, dataset_id: UUID) -> Response:
-        """Hide the dataset at once, and have everything of it removed."""
+        """Hide the dataset at once, and queue the removal of everything it stored."""
         delete(changeable_dataset(request, dataset_id), user_of(request))
         return Response(status=204)
 
@@ -251,7 +251,7 @@ class JobList(generics.ListAPIView[Job]):
 class JobView(APIView):
     @extend_schema(operation_id="job", parameters=[PREFER], responses=JobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
-        """How far it is, and what went wrong."""
+        """The progress of a job, and what went wrong."""
         job = generics.get_object_or_404(_jobs(request), pk=job_id)
         seconds = seconds_to_wait(request)
         if seconds:

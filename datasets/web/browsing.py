@@ -1,4 +1,4 @@
-"""Looking at the rows of a version: one way in for the page and the API, masked for its reader, audited."""
+"""Reads rows of a version for the page and the API: masked for the reader and audited."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from governance.rights.access import access_of, may_view_pii
 from governance.sync.freshness import glance
 from promptiq.rows import fetch_rows, rows_from
 
-# Rows that one look shows at most.
+# How many rows one request shows at most.
 MAX_ROWS = 500
 
 
@@ -34,7 +34,7 @@ class SeenRows:
 def look(dataset: Dataset, version: Version, user: User, first: int, limit: int) -> SeenRows:
     """At most `limit` rows from number `first` on, MAX_ROWS at most.
 
-    What people edited in the catalog is taken over first, where it answers in time. Raises FileNotFoundError
+    First takes over what people edited in the catalog, if it answers in time. Raises FileNotFoundError
     where the typed copy is gone.
     """
     access, view_pii = _rights(dataset, version, user)
@@ -43,7 +43,7 @@ def look(dataset: Dataset, version: Version, user: User, first: int, limit: int)
 
 
 def look_at(dataset: Dataset, version: Version, user: User, numbers: Sequence[int]) -> SeenRows:
-    """Those of these rows that exist, the first MAX_ROWS of them; otherwise as `look`."""
+    """As `look`, for rows by number: those that exist, at most MAX_ROWS."""
     access, view_pii = _rights(dataset, version, user)
     rows = fetch_rows(version, numbers[:MAX_ROWS], access, view_pii)
     return _seen(version, user, access, view_pii, rows)

@@ -20,13 +20,13 @@ from datasets.models import Job, JobEvent
 from datasets.tickets import redeem_ticket
 from omdplatform.base.errors import log_without_text
 
-# Seconds after which session and grant are looked at again.
+# Seconds between two checks of session and grant.
 RECHECK_SECONDS = 30
 
 NOT_SIGNED_IN = 4401
 NOT_FOUND = 4404
 BAD_REQUEST = 4400
-# What RFC 6455 has for a server that met something unexpected.
+# RFC 6455: the server met an unexpected condition.
 BROKEN = 1011
 
 
@@ -42,7 +42,7 @@ class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """`/ws/jobs/{id}/?after=N[&ticket=T]`; foreign and absent jobs look the same."""
 
-    # None is configured under this name: the feed hears for all, and outlives a Redis that is away.
+    # No layer has this name: consumers use the feed, which works while Redis is away.
     channel_layer_alias = "none"
     _forwarding: asyncio.Task[None] | None = None
 
@@ -68,13 +68,13 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             self._forwarding.cancel()
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """Listeners have nothing to say."""
+        """Messages of listeners are ignored."""
 
     async def decode_json(self, text_data: str) -> Any:
         return None
 
     async def _forward_or_close(self, sent: int) -> None:
-        """What breaks on the way, such as a database that is away, closes the socket: pages come again."""
+        """An error, such as a database that is away, closes the socket: pages connect again."""
         try:
             await self._forward(sent)
         except Exception as error:
@@ -82,7 +82,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             await self.close(BROKEN)
 
     async def _forward(self, sent: int) -> None:
-        """Everything after `sent`, in order, until the job has ended and all was said."""
+        """Send every event after `sent`, in order, until the job has ended."""
         loop = asyncio.get_running_loop()
         checked = loop.time()
         async with feed().listening(self.job_id) as moved:
@@ -135,7 +135,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     @database_sync_to_async
     def _news(self, sent: int) -> tuple[Job, list[JobEvent]]:
-        """The job first, then its events: what ends it is never read before what led there."""
+        """Read the job before its events, so that its end is never sent before its last events."""
         job = Job.objects.get(pk=self.job_id)
         return job, events_after(self.job_id, sent)
 

@@ -1,4 +1,4 @@
-"""What would change, as a page for stewards: under another policy, or after a rescan."""
+"""The dry run page for stewards: what a different policy, or a rescan, would change."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from datasets.storage import StorageMismatch
 from governance.models import Tag
 from governance.policies import IndexTreatment, Rule
 
-# A rescan looks at 50 columns a second; a page that takes longer is given up on.
+# A rescan reads 50 columns a second; people do not wait longer for a page.
 RESCAN_SECONDS = 15
 MOST_SHOWN = 1_000
 

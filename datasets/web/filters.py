@@ -1,4 +1,4 @@
-"""How lists of datasets and jobs are narrowed, in the API and on pages."""
+"""Filters of lists of datasets and jobs, in the API and on pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages take in."""
+"""Forms of the pages."""
 
 from __future__ import annotations
 

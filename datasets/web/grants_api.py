@@ -59,7 +59,7 @@ class GrantsView(APIView):
 class GrantView(APIView):
     @extend_schema(operation_id="grant_end", responses={204: None})
     def delete(self, request: Request, dataset_id: UUID, username: str) -> Response:
-        """Take somebody's right to the dataset back."""
+        """Withdraw somebody's right to the dataset."""
         grants = Grant.objects.filter(dataset=changeable_dataset(request, dataset_id))
         grant = generics.get_object_or_404(grants.select_related("user", "dataset"), user__username=username)
         unshare(grant, user_of(request))

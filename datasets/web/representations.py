@@ -1,4 +1,4 @@
-"""A dataset as one reader may see it: one presentation for pages, API and commands."""
+"""A dataset as one reader may see it, for pages, API and commands."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from governance.sync.freshness import Freshness, glance
 
 @dataclass(frozen=True, slots=True)
 class PresentedColumn:
-    """A column with what the reader may know of it.
+    """A column as the reader may see it.
 
-    `masked`: its values are kept from this reader; then `profile` holds counts only, and `masked_because`
-    names the tags that decided. `governed_because` names them for everyone.
+    `masked`: its values are hidden from this reader; then `profile` holds counts only, and `masked_because`
+    names the deciding tags. `governed_because` names them whoever reads.
     """
 
     id: int
@@ -63,7 +63,7 @@ class PresentedColumn:
 
 @dataclass(frozen=True, slots=True)
 class PresentedDataset:
-    """`version` is the one asked for, else the current one; None where no upload has ended well yet."""
+    """`version`: the requested one, otherwise the current one; None where no upload has succeeded yet."""
 
     dataset: Dataset
     version: Version | None
@@ -71,9 +71,9 @@ class PresentedDataset:
     columns: tuple[PresentedColumn, ...]
     view_pii: bool
     may_change: bool
-    # How fresh its tags are; None where no catalog in which people edit knows of it.
+    # How fresh its tags are; None where people cannot edit it in a catalog.
     catalog: Freshness | None
-    # None where no policy ends its time.
+    # None where no policy limits it.
     kept_until: datetime | None
     jobs: tuple[Job, ...]
     versions: tuple[Version, ...]
@@ -89,14 +89,14 @@ class PresentedDataset:
 
     @property
     def governed_columns(self) -> tuple[PresentedColumn, ...]:
-        """Columns whose values are kept from some readers, this one or others."""
+        """Columns whose values are hidden from some readers."""
         return tuple(column for column in self.columns if column.governed_because)
 
 
 def present_dataset(
     dataset: Dataset, user: User | AnonymousUser, version: Version | None = None
 ) -> PresentedDataset:
-    """The dataset as `user` may see it; the caller has made sure that the user may see it at all.
+    """The dataset as `user` may see it. The caller checks that the user may see it at all.
 
     What people edited in the catalog is taken over first, where it answers in time.
     """
@@ -121,7 +121,7 @@ def present_dataset(
 
 
 def present_columns(version: Version, view_pii: bool) -> tuple[tuple[PresentedColumn, ...], Access]:
-    """In the file's order, with what governs all of them; three queries, however many columns."""
+    """Columns in file order with their governance; three queries, however many columns."""
     columns = columns_of(version)
     tags = {column.item.name: column.names for column in columns}
     governed = effective(tags, [policy.as_rule() for policy in policies()])

@@ -15,7 +15,7 @@ from datasets.web.browsing import SeenRows, look, look_at
 from datasets.web.views import user_of, visible_dataset
 
 PAGE_ROWS = 50
-# Row numbers that one form may name: as many as an answer remembers.
+# How many row numbers a form may name: as many as an answer lists.
 MAX_NUMBERS = 1_000
 
 
@@ -90,7 +90,7 @@ def _start_of_page(number: int) -> int:
 
 
 def _whole(text: str) -> int | None:
-    """A number from 1 up; None where it is no such."""
+    """A whole number from 1 up, otherwise None."""
     text = text.strip()
     return int(text) or None if text.isascii() and text.isdigit() and len(text) < 19 else None
 

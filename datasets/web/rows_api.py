@@ -21,7 +21,7 @@ class RowsAskedSerializer(VersionNumberSerializer):
     limit = serializers.IntegerField(default=50, min_value=1, max_value=MAX_ROWS, help_text="Rows at most.")
 
     def get_fields(self) -> dict[str, Any]:
-        """`from` is a word of the language, and cannot be written as an attribute."""
+        """`from` is a keyword, so it cannot be a class attribute."""
         start = serializers.IntegerField(
             default=1, min_value=1, max_value=2**63 - 1, help_text="Number of the first row; 1-based."
         )

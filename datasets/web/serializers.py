@@ -17,7 +17,7 @@ from datasets.web.representations import PresentedColumn, PresentedDataset, pres
 
 
 class WishSerializer(serializers.Serializer[Wish]):
-    """What is to be done with a file, as query parameters, form fields or tus metadata."""
+    """Options of an upload, as query parameters, form fields or tus metadata."""
 
     dataset = serializers.UUIDField(required=False, help_text="Make the file a new version of this dataset.")
     on_conflict = serializers.ChoiceField(

@@ -52,13 +52,13 @@ class WrongTusVersion(APIException):
 
 
 class TusView(APIView):
-    """What all requests of the protocol share. Only contributors, and only their own uploads."""
+    """Base of all requests of the protocol. Contributors see only their own uploads."""
 
     permission_classes = (IsAuthenticated, MayUpload)
     needed_scope = "upload"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # The protocol's way for senders behind proxies that let GET and POST through only.
+        # For senders behind proxies that only allow GET and POST.
         override = request.headers.get("X-HTTP-Method-Override", "").upper()
         if request.method == "POST" and override in {"HEAD", "PATCH", "DELETE"}:
             request.method = override
@@ -76,7 +76,7 @@ class TusView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        """What this side can do."""
+        """The capabilities of this server."""
         abilities = {
             "Tus-Version": VERSION,
             "Tus-Extension": "creation,expiration,termination",
@@ -109,7 +109,7 @@ class TusUploads(TusView):
 class TusUpload(TusView):
     @extend_schema(exclude=True)
     def head(self, request: Request, upload_id: UUID) -> Response:
-        """How much has arrived."""
+        """How many bytes have arrived."""
         partial = self._own(request, upload_id)
         headers = {"Upload-Length": str(partial.length), "Cache-Control": "no-store"}
         return Response(headers=headers | _state_of(partial))
@@ -132,7 +132,7 @@ class TusUpload(TusView):
         try:
             append_part(partial, offset, body_of(request))
         except UploadRefused as refusal:
-            if refusal.status == 422:  # what is no table will be none however often it is sent
+            if refusal.status == 422:  # sending it again does not make it a table
                 discard_partial(partial)
             raise
         return Response(status=204, headers=_state_of(partial))
@@ -141,7 +141,7 @@ class TusUpload(TusView):
         operation_id="part_upload_end", parameters=[TUS_RESUMABLE], request=None, responses={204: None}
     )
     def delete(self, request: Request, upload_id: UUID) -> Response:
-        """Give the upload up; its bytes are gone. A job that it began goes on."""
+        """Discard the upload and its bytes. A job that it has opened goes on."""
         discard_partial(self._own(request, upload_id))
         return Response(status=204)
 

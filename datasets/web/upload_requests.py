@@ -1,4 +1,4 @@
-"""What an upload request brings: its file, its name, and what its sender wishes."""
+"""Reads an upload request: file, name and options."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from datasets.ingestion.uploads import Wish, clean_filename
 from datasets.models import Job
 from datasets.web.serializers import wish_from
 
-# A body that is the file itself. Its content decides what it is, not this name for it.
+# Media types of a body that is the file itself. The content decides the format, not this name.
 RAW_TYPES = (
     "text/csv",
     "text/tab-separated-values",
@@ -55,7 +55,7 @@ def media_type_of(request: Request) -> str:
 
 
 def body_of(request: Request) -> BinaryIO:
-    """The raw body as a stream; no parser has looked at it."""
+    """The raw body as a stream, not touched by a parser."""
     return cast(BinaryIO, request.stream or BytesIO())
 
 
@@ -89,14 +89,14 @@ def _announced_name(request: Request) -> str:
 
 
 class _NamesAsSent(DjangoMultiPartParser):
-    """Refuses a name with path parts, where Django would cut them off and take the file."""
+    """Refuses a file name with path parts; Django would only cut them off."""
 
     def sanitize_file_name(self, file_name: str) -> str:
         return clean_filename(file_name)
 
 
 class UploadParser(MultiPartParser):
-    """multipart/form-data whose file names are as they were sent."""
+    """multipart/form-data with file names as they were sent."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
@@ -115,7 +115,7 @@ class UploadParser(MultiPartParser):
 
 
 def seconds_to_wait(request: Request) -> int:
-    """N of `Prefer: wait=N` (RFC 7240), at most WAIT_AT_MOST; 0 where it is absent or makes no sense."""
+    """N of `Prefer: wait=N` (RFC 7240), at most WAIT_AT_MOST; 0 where it is missing or invalid."""
     preferred = re.search(
         r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])', request.headers.get("Prefer", "")
     )
@@ -123,7 +123,7 @@ def seconds_to_wait(request: Request) -> int:
 
 
 def wait_for(job: Job, seconds: int) -> None:
-    """Look at the job until it has ended or the time is over; no transaction is open in between."""
+    """Poll the job until it has ended or the time is over, without an open transaction."""
     deadline = time.monotonic() + seconds
     try:
         while job.is_open and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Pages about datasets and jobs: parse, call, answer. What somebody may not see looks absent."""
+"""Pages about datasets and jobs. What somebody may not see looks as if it did not exist."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAGE_ROWS = 30
 
 
 def user_of(request: HttpRequest) -> User:
-    """The signed-in user; the views' decorator has made sure that there is one."""
+    """The signed-in user; the views' decorator guarantees that there is one."""
     assert isinstance(request.user, User)  # noqa: S101
     return request.user
 
@@ -47,7 +47,7 @@ def visible_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
 @login_required
 @require_GET
 def dataset_list(request: HttpRequest) -> HttpResponse:
-    """Datasets that the reader may see, newest first; jobs that want attention above them."""
+    """The list of datasets that the reader may see, newest first, below jobs that need attention."""
     wanted = request.GET.get("q", "").strip()[:200]
     tag = request.GET.get("tag", "").strip()[:200]
     found = Dataset.objects.all().visible_to(request.user).for_list().exclude(current_version=None)
@@ -234,7 +234,7 @@ def _changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
 @login_required
 @require_GET
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """A job with all it has said so far; a script goes on from there."""
+    """A job with its messages so far; a script adds new ones."""
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     context = {
         "job": shown,

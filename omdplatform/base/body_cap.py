@@ -1,7 +1,7 @@
-"""Keeps Daphne from holding bodies that nobody will take.
+"""Keeps Daphne from holding request bodies that will be refused.
 
-Daphne reads a request's whole body before it asks Django anything, and holds it in memory on the way. A body
-over the limit is read past instead, so that its sender gets the answer that BodyLimit gives by its length.
+Daphne reads the whole body into memory before it calls Django. A body over the limit is discarded as it
+arrives instead, so that its sender gets BodyLimit's answer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from django.conf import settings
 
 
 class CappedRequest(http_protocol.WebRequest):  # type: ignore[misc]
-    """A request whose body is dropped as it arrives where it is too long, or of no announced length."""
+    """A request whose body is discarded as it arrives, if it is too long or has no announced length."""
 
     _dropped = False
 
@@ -25,5 +25,5 @@ class CappedRequest(http_protocol.WebRequest):  # type: ignore[misc]
 
 
 def cap_bodies() -> None:
-    """Have Daphne's connections make capped requests; it has no setting for the class."""
+    """Make Daphne use CappedRequest, for which it has no setting."""
     http_protocol.WebRequest = CappedRequest

@@ -1,4 +1,4 @@
-"""Settings from the environment, typed. A value that cannot be read says which variable and what it takes."""
+"""Typed settings from the environment. An invalid value raises an error that names the variable."""
 
 from __future__ import annotations
 

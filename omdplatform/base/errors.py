@@ -26,12 +26,12 @@ class PlatformError(Exception):
         self.extra = extra or {}
 
     def sentence(self) -> str:
-        """What is shown to people."""
+        """The text for people."""
         return str(self)
 
 
 class Refused(PlatformError):
-    """What was asked is not done, and nothing has changed. `status`: 4xx."""
+    """The request was refused and nothing has changed. `status`: 4xx."""
 
     status = 409
 
@@ -53,7 +53,7 @@ class Unavailable(PlatformError):
 
 
 class InternalError(PlatformError):
-    """Stands in for an error that we did not foresee, whose text may hold a value."""
+    """Replaces an unexpected error, whose text may hold a value."""
 
     code = "internal-error"
 

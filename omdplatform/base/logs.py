@@ -1,4 +1,4 @@
-"""Log lines without values of the data: an exception's text may quote a cell, its type and place cannot."""
+"""Log lines without values of the data. An exception's text may quote a cell; its type and place cannot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class ValueFreeFormatter(logging.Formatter):
-    """Writes of an exception what it is and where it happened, of itself and of what caused it."""
+    """Writes type and place of an exception and of its causes, without their texts."""
 
     def formatException(self, ei: ExcInfo) -> str:
         error = ei[1]

@@ -1,4 +1,4 @@
-"""What every response says to browsers, and which bodies are not even read."""
+"""Security headers of every response, and the limit of request bodies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
 class ContentSecurityPolicy(MiddlewareMixin):
-    """Django's own debug pages, which are inline, are left alone; they exist in development only."""
+    """Adds the security headers. Django's debug pages, which have inline styles, are left alone."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", NO_DEVICES)
@@ -48,7 +48,7 @@ class ToldErrors(MiddlewareMixin):
 
 
 class BodyLimit(MiddlewareMixin):
-    """Refuses a body by its announced length, before anything parses it."""
+    """Refuses a body by its announced length, before it is parsed."""
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         length = request.META.get("CONTENT_LENGTH") or ""

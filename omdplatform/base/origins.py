@@ -1,4 +1,4 @@
-"""Which pages may open sockets: our own, and those of origins that the settings name."""
+"""Decides which pages may open sockets: our own, and pages of origins named in settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOREIGN_ORIGIN = 4403
 
 
 class ExplicitOrigins:
-    """An ASGI layer that closes sockets which a foreign page opened.
+    """An ASGI layer that closes sockets opened by foreign pages.
 
     A program sends no Origin and signs in by ticket. A browser's Origin must be the host it asked, with
     the host among ALLOWED_HOSTS by name, or one of CSRF_TRUSTED_ORIGINS; a "*" opens nothing.

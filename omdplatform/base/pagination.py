@@ -1,4 +1,4 @@
-"""Lists come in pages."""
+"""Pagination of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bodies that DRF's own parsers would stumble over."""
+"""A JSON parser that rejects bodies on which DRF's own parser would fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rest_framework.parsers import JSONParser
 
 
 class StrictJSONParser(JSONParser):
-    """JSON whose nesting Python can follow; what is deeper is bad JSON, not our failure."""
+    """JSON with bounded nesting: deeper nesting is a parse error, not a server error."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None

@@ -68,7 +68,7 @@ INTERNAL = Problem(
 
 
 def problem_response(exc: Exception, context: dict[str, Any]) -> HttpResponse:
-    """The exception handler of every API view. What it does not know becomes a 500 without its text."""
+    """The exception handler of every API view. An unknown exception becomes a 500 without its text."""
     request = context["request"]
     problem = problem_of(exc, in_query=request.method in {"GET", "HEAD", "DELETE"})
     return _document(problem, request.path)
@@ -165,7 +165,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def document(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """For what only programs and scripts ask for."""
+    """A problem document, for addresses that only programs use."""
     return _document(problem, request.path)
 
 
@@ -188,7 +188,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Asks nothing of database or session for the page: they may be what is broken."""
+    """Uses neither database nor session, because they may be what is broken."""
     if wants_json(request):
         return answer(request, INTERNAL)
     return defaults.server_error(request)

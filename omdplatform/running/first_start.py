@@ -15,7 +15,8 @@ ABOUT_SAMPLE = "Invented customers of an invented shop: a dataset to look around
 
 
 def first_admin() -> tuple[str, str] | None:
-    """Make the first administrator; (name, password), which nobody is told again. None where there is one."""
+    """Make the first administrator; returns (name, password), which is shown only once. None where one
+    exists."""
     if User.objects.filter(is_superuser=True).exists():
         return None
     name = "admin" if not User.objects.filter(username="admin").exists() else f"admin-{secrets.token_hex(2)}"
@@ -25,7 +26,7 @@ def first_admin() -> tuple[str, str] | None:
 
 
 def queue_sample() -> bool:
-    """Queue the sample that we ship, for the first administrator, where nothing was ever uploaded."""
+    """Queue the bundled sample for the first administrator, if nothing was ever uploaded."""
     owner = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
     if owner is None or Dataset.objects.exists():
         return False

@@ -48,14 +48,14 @@ class Command(ScanningCommand):
 
 
 def _access(findings: list[Finding]) -> Access:
-    """What the policies which tags are made with would make of the columns."""
+    """Access to the columns under the initial policies of their tags."""
     by_kind = tags_by_kind()
     tags = {finding.column: tags_for(finding.entity, by_kind, finding.personal) for finding in findings}
     return effective(tags, list(starting_rules().values()))
 
 
 def _as_json(profile: ColumnProfile, access: ColumnAccess, view_pii: bool) -> dict[str, Any]:
-    """A profile's JSON and "masked"; without what shows values where it is."""
+    """The profile as JSON with "masked"; a masked column has counts only."""
     shown = visible_profile(profile.as_json(), access, view_pii)
     return {**shown, "masked": access.masked and not view_pii}
 

@@ -1,4 +1,4 @@
-"""manage.py setup: whatever a deployment lacks before it can start. Repeating it is harmless."""
+"""manage.py setup: makes everything that a deployment needs to start. Safe to repeat."""
 
 from __future__ import annotations
 
