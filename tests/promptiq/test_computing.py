@@ -22,6 +22,7 @@ from promptiq.sources import sources_of
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest, ingest_with_salaries
 from tests.making import ready_dataset
+from tests.pages import as_read
 
 TOWNS = ["Leeds", "York", "Hull"]
 
@@ -271,7 +272,7 @@ class TestViewer:
         client = Client()
         client.force_login(viewer)
         page = client.post("/ask/", {"question": "How many rows have a desk below 21?", "dataset": staff.pk})
-        seen = page.content.decode()
+        seen = as_read(page)
         assert ">20</p>" in seen
         assert "Computed over 60 of 60 rows." in seen
         assert "SELECT" in seen

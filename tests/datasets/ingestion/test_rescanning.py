@@ -21,6 +21,7 @@ from governance.rights.access import held_tags
 from tests.governance import tables
 from tests.governance.tables import many
 from tests.making import ready_dataset
+from tests.pages import as_read
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +171,7 @@ def page(steward: User) -> Client:
 def test_the_page_tries_a_rescan_out(stored: Dataset, owner: User, page: Client) -> None:
     ready_dataset(owner, "other")
     before = state()
-    shown = page.get("/review/dry-run/", {"try": "rescan"}).content.decode()
+    shown = as_read(page.get("/review/dry-run/", {"try": "rescan"}))
     assert "1 column would change" in shown
     assert "+ DataKind.Phone" in shown
     assert "values → masked" in shown
@@ -183,14 +184,14 @@ def test_the_page_says_where_its_time_was_over(
 ) -> None:
     ready_dataset(owner, "second")
     monkeypatch.setattr(dry_run_views, "RESCAN_SECONDS", -1)
-    shown = page.get("/review/dry-run/", {"try": "rescan"}).content.decode()
+    shown = as_read(page.get("/review/dry-run/", {"try": "rescan"}))
     assert "Only 1 of 2 datasets were looked at" in shown
 
 
 def test_the_page_tries_a_policy_out(stored: Dataset, page: Client) -> None:
     before = state()
     asked = {"try": "policy", "tag": "PII.Sensitive", "index": "leave_out", "retain_days": "30"}
-    shown = page.get("/review/dry-run/", asked).content.decode()
+    shown = as_read(page.get("/review/dry-run/", asked))
     for said in ("1 column would change", "masked → values", "mask → leave_out", "no end → 30"):
         assert said in shown
     assert page.get("/review/dry-run/", asked | {"tag": "No.Such"}).status_code == 400
@@ -203,4 +204,4 @@ def test_the_page_is_for_stewards(owner: User, page: Client) -> None:
     stranger.force_login(owner)
     assert stranger.get("/review/dry-run/", {"try": "rescan"}).status_code == 403
     assert page.post("/review/dry-run/", {"try": "rescan"}).status_code == 405
-    assert 'id="outcome"' not in page.get("/review/dry-run/").content.decode()
+    assert 'id="outcome"' not in as_read(page.get("/review/dry-run/"))

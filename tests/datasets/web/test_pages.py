@@ -13,6 +13,7 @@ from django.test import Client
 from datasets.models import Dataset, Job
 from governance.models import AuditEvent, Grant
 from tests.making import ready_dataset
+from tests.pages import as_read
 
 # What differs from page to page: the token of the form that signs out.
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
@@ -35,7 +36,7 @@ def browser(db: None) -> Browser:
 def page_of(client: Client, path: str, status: int = 200) -> str:
     response = client.get(path)
     assert response.status_code == status
-    return response.content.decode()
+    return as_read(response)
 
 
 @pytest.mark.parametrize("path", ["/datasets/", "/datasets/upload", "/ask/"])
@@ -110,7 +111,7 @@ def test_sharing_and_taking_away(
     assert list(AuditEvent.objects.values_list("action", flat=True)).count("shared") == 1
     refused = client.post(f"{address}share", {"user": "nobody"})
     assert refused.status_code == 400
-    assert "There is no active user of that name" in refused.content.decode()
+    assert "There is no active user of that name" in as_read(refused)
 
 
 def test_deleting_hides_at_once(browser: Browser, people_table: Dataset, owner: User) -> None:
@@ -142,7 +143,7 @@ def test_a_refused_file_says_why_and_leaves_nothing(
     file = SimpleUploadedFile(name, content)
     response = browser(owner).post("/datasets/upload", {"file": file, "on_conflict": "refuse"})
     assert 400 <= response.status_code < 500
-    assert said.lower() in response.content.decode().lower()
+    assert said.lower() in as_read(response).lower()
     assert not Dataset.objects.exists()
 
 

@@ -19,6 +19,7 @@ from promptiq.index.embeddings import Embedder
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest, order, orders_csv
 from tests.omdplatform.base.test_problems import assert_problem
+from tests.pages import as_read
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
 Api = Callable[[User | None], APIClient]
@@ -41,7 +42,7 @@ def page(user: User, dataset: Dataset, query: str = "", status: int = 200, numbe
     client.force_login(user)
     response = client.get(f"/datasets/{dataset.pk}/versions/{number}/rows/{query}")
     assert response.status_code == status
-    return response.content.decode()
+    return as_read(response)
 
 
 def numbers(seen: str) -> list[int]:
@@ -107,13 +108,13 @@ def test_rows_behind_an_answer_come_by_a_form(viewer: User, orders: Dataset) -> 
     client.force_login(viewer)
     address = f"/datasets/{orders.pk}/versions/1/rows/"
     wanted = [*range(2, 131, 2)]
-    first = client.post(address, {"rows": ",".join(map(str, wanted))}).content.decode()
+    first = as_read(client.post(address, {"rows": ",".join(map(str, wanted))}))
     assert numbers(first) == wanted[:50]
     assert "1 to 50 of 65 rows behind the answer" in first
-    second = client.post(address, {"rows": ",".join(map(str, wanted)), "part": "2"}).content.decode()
+    second = as_read(client.post(address, {"rows": ",".join(map(str, wanted)), "part": "2"}))
     assert numbers(second) == wanted[50:]
     assert "@post.example" not in first + second
-    odd = client.post(address, {"rows": "x,-1,,999999,3 , 3", "part": "9"}).content.decode()
+    odd = as_read(client.post(address, {"rows": "x,-1,,999999,3 , 3", "part": "9"}))
     assert numbers(odd) == [3]
     assert client.post(address, {"rows": "'; drop"}).status_code == 404
 

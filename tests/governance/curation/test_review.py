@@ -15,6 +15,7 @@ from governance.models import AuditEvent, Tag, TagDecision
 from governance.rights.access import held_tags
 from tests.making import ready_dataset
 from tests.omdplatform.base.test_problems import assert_problem
+from tests.pages import as_read
 
 pytestmark = pytest.mark.django_db
 Api = Callable[[User | None], APIClient]
@@ -177,7 +178,7 @@ def test_the_page_is_for_stewards(owner: User, steward: User) -> None:
 
 
 def test_the_page_shows_the_evidence(two: object, steward: User) -> None:
-    page = signed_in(steward).get("/review/").content.decode()
+    page = as_read(signed_in(steward).get("/review/"))
     for said in ("Looks like one.", "Few values.", "a•••", "55 %", "3 columns, the most doubtful first"):
         assert said in page
 
@@ -187,7 +188,7 @@ def test_deciding_on_the_page(two: tuple[Dataset, Dataset], steward: User) -> No
     chosen = [*items(people, "city", "DataKind.Location"), *items(shops, "email", "PII.Sensitive")]
     form = {"item": boxes(chosen), "action": "reject", "reason": "Sales teams."}
     response = signed_in(steward).post("/review/?state=suggested&q=", form, follow=True)
-    assert "2 decisions written." in response.content.decode()
+    assert "2 decisions written." in as_read(response)
     assert response.redirect_chain == [("/review/?state=suggested&q=", 302)]
     assert (held(people, "city"), held(shops, "email")) == ({}, {})
 
@@ -201,7 +202,7 @@ def test_everything_that_fits_on_every_page(two: tuple[Dataset, Dataset], stewar
     assert held(shops, "email") == {"PII.Sensitive": "confirmed"}
     again = signed_in(steward).post("/review/", {**form, "count": "9"})
     assert again.status_code == 400
-    assert "changed meanwhile" in again.content.decode()
+    assert "changed meanwhile" in as_read(again)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,7 @@ def test_what_cannot_be_decided_keeps_what_was_ticked(
     [box] = boxes(items(two[0], "email", "PII.Sensitive"))
     told = {name: value.format(item=box) for name, value in form.items()}
     response = signed_in(steward).post("/review/", told)
-    page = response.content.decode()
+    page = as_read(response)
     assert (response.status_code, said in page) == (400, True)
     assert (f'value="{box}" checked' in page) == (told.get("item") == box)
     assert not AuditEvent.objects.exclude(action="signed in").exists()
@@ -303,7 +304,7 @@ def test_a_datasets_page_leads_to_its_review(
 ) -> None:
     people, _ = two
     link = f'href="/review/?dataset={people.pk}"'
-    assert link in signed_in(steward).get(people.get_absolute_url()).content.decode()
-    assert link not in signed_in(owner).get(people.get_absolute_url()).content.decode()
-    page = signed_in(steward).get(f"/review/?dataset={people.pk}").content.decode()
+    assert link in as_read(signed_in(steward).get(people.get_absolute_url()))
+    assert link not in as_read(signed_in(owner).get(people.get_absolute_url()))
+    page = as_read(signed_in(steward).get(f"/review/?dataset={people.pk}"))
     assert "2 columns, the most doubtful first of" in page

@@ -22,6 +22,7 @@ from tests.language_model_double import (
     Say,
     Sleep,
 )
+from tests.pages import as_read
 from tests.promptiq.language_model.conftest import staff_csv
 from tests.promptiq.language_model.questions import (
     COUNT,
@@ -112,7 +113,7 @@ def test_page_program_and_command_show_the_words_beside_the_answer(
     double.reply = proposing(COUNT, {"wording": "Es sind 15 Leute & mehr nicht."})
     client = Client()
     client.force_login(owner)
-    page = client.post("/ask/", {"question": QUESTION, "dataset": staff.pk}).content.decode()
+    page = as_read(client.post("/ask/", {"question": QUESTION, "dataset": staff.pk}))
     assert "Es sind 15 Leute &amp; mehr nicht." in page
     assert "In the words of double-1" in page
     assert ">15</p>" in page

@@ -24,6 +24,7 @@ from promptiq.web.examples import examples_of, examples_of_newest
 from promptiq.web.streaming import stream
 from tests.ingested import ingest
 from tests.making import ready_dataset
+from tests.pages import as_read
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
 TOWNS = ["Leeds", "York", "Hull", "Bath"]
@@ -60,7 +61,7 @@ def asked(user: User, question: str, dataset: Dataset | None = None, **more: str
     wish = {"question": question, "dataset": str(dataset.pk) if dataset else "", **more}
     response = signed_in(user).post("/ask/", wish)
     assert response.status_code == 200
-    return response.content.decode()
+    return as_read(response)
 
 
 # --- Answers ----------------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ def test_examples_can_be_answered(owner: User, sales: Dataset) -> None:
 
 def test_examples_name_nothing_that_is_masked(owner: User, sales: Dataset) -> None:
     """Not for the owner either, who may see it: somebody may look over a shoulder."""
-    page = signed_in(owner).get(f"/ask/?dataset={sales.pk}").content.decode()
+    page = as_read(signed_in(owner).get(f"/ask/?dataset={sales.pk}"))
     assert "What is the average amount by town?" in page
     assert "email" not in page
     assert "@post.example" not in page
@@ -186,9 +187,9 @@ def test_without_a_dataset_there_are_some_of_the_newest(owner: User, sales: Data
     ingest(owner, b"tool,metal\n" + b"hammer,iron\nsaw,steel\n" * 4, "tools.csv")
     newest = Dataset.objects.all().visible_to(owner).for_list()
     assert [example.dataset.name for example in examples_of_newest(list(newest))][::2] == ["tools", "sales"]
-    page = signed_in(owner).get("/ask/").content.decode()
+    page = as_read(signed_in(owner).get("/ask/"))
     assert f'name="dataset" value="{sales.pk}"' in page
-    part = signed_in(owner).get(f"/ask/examples?dataset={sales.pk}").content.decode()
+    part = as_read(signed_in(owner).get(f"/ask/examples?dataset={sales.pk}"))
     assert "Questions that fit sales" in part
 
 
@@ -198,11 +199,11 @@ def test_large_datasets_are_read_when_the_page_asks_for_them(
     Version.objects.update(rows=examples_module.READ_AT_ONCE + 1)
     client = signed_in(owner)
     for address in ("/ask/", f"/ask/?dataset={sales.pk}"):
-        assert "What is the average amount by town?" not in client.get(address).content.decode()
-    part = client.get(f"/ask/examples?dataset={sales.pk}").content.decode()
+        assert "What is the average amount by town?" not in as_read(client.get(address))
+    part = as_read(client.get(f"/ask/examples?dataset={sales.pk}"))
     assert "What is the average amount by town?" in part
     Version.objects.update(rows=examples_module.READ_LATER + 1)
-    assert client.get(f"/ask/examples?dataset={sales.pk}").content.decode().strip() == ""
+    assert as_read(client.get(f"/ask/examples?dataset={sales.pk}")).strip() == ""
 
 
 def test_a_dataset_without_its_copy_has_no_examples(owner: User) -> None:
@@ -213,7 +214,7 @@ def test_examples_of_others_are_absent(stranger: User, sales: Dataset) -> None:
     client = signed_in(stranger)
     assert client.get(f"/ask/examples?dataset={sales.pk}").status_code == 404
     assert client.get("/ask/examples?dataset=x").status_code == 404
-    assert "sales" not in client.get("/ask/examples").content.decode()
+    assert "sales" not in as_read(client.get("/ask/examples"))
     assert Client().get("/ask/examples").status_code == 302
 
 
@@ -290,7 +291,7 @@ def test_questions_of_the_page_are_counted(
     assert statuses == [200, 200, 429]
     refused = client.post(address, wish)
     assert int(refused["Retry-After"]) > 0
-    assert "throttled" in refused.content.decode()
+    assert "throttled" in as_read(refused)
     cache.clear()
 
 
