@@ -96,13 +96,13 @@ async def test_events_arrive_live_for_every_listener(job: Job, owner: User, coll
 @pytest.mark.parametrize("who", ["stranger", "anonymous"])
 async def test_others_hear_nothing(job: Job, stranger: User, who: str) -> None:
     listener = await open_socket(job.pk, stranger if who == "stranger" else None)
-    code = consumers.NO_SUCH_JOB if who == "stranger" else consumers.NOT_SIGNED_IN
+    code = consumers.NOT_FOUND if who == "stranger" else consumers.NOT_SIGNED_IN
     assert await hear(listener) == [{"type": "close", "code": code}]
 
 
 async def test_a_foreign_job_looks_like_an_absent_one(owner: User) -> None:
     listener = await open_socket("7f3c1f3e-7f0e-4f0e-8f0e-7f3c1f3e7f0e", owner)
-    assert await hear(listener) == [{"type": "close", "code": consumers.NO_SUCH_JOB}]
+    assert await hear(listener) == [{"type": "close", "code": consumers.NOT_FOUND}]
 
 
 async def test_a_ticket_opens_one_socket(job: Job, owner: User) -> None:
@@ -139,7 +139,7 @@ async def test_rights_are_looked_at_again(
     table = Session if change == "signed out" else Grant
     await database_sync_to_async(table.objects.all().delete)()
     messages = await hearing
-    expected = consumers.NOT_SIGNED_IN if change == "signed out" else consumers.NO_SUCH_JOB
+    expected = consumers.NOT_SIGNED_IN if change == "signed out" else consumers.NOT_FOUND
     assert messages[-1] == {"type": "close", "code": expected}
 
 
