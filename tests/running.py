@@ -59,7 +59,8 @@ class RunningPlatform:
     @property
     def log(self) -> str:
         """The lines of all processes, of every start in this folder."""
-        return (self.folder / "logs" / "platform.log").read_text()
+        path = self.folder / "logs" / "platform.log"
+        return path.read_text() if path.exists() else ""
 
     def _wait_for(self, pattern: re.Pattern[str]) -> re.Match[str]:
         until = time.monotonic() + START_SECONDS
