@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import path, re_path
 
 from datasets.events import event_message, events_after, feed, job_message
 from datasets.models import Job, JobEvent
@@ -141,4 +141,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
 
 # Addresses of sockets.
-websocket_urlpatterns = [path("ws/jobs/<uuid:job_id>/", JobConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/jobs/<uuid:job_id>/", JobConsumer.as_asgi()),
+    re_path(r"", NowhereConsumer.as_asgi()),
+]
