@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
+from django.templatetags.static import static
 from django.urls import include, path, re_path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from omdplatform.accounts import views as accounts
@@ -30,6 +32,8 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),
+    # Browsers request this on pages that name no icon, such as the admin site.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("img/logo.svg"))),
     path("metrics", metrics, name="metrics"),
     path("operations/", operations, name="operations"),
     path("operations/reconcile", reconcile_now, name="reconcile"),
