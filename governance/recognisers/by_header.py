@@ -99,5 +99,6 @@ class EmptyColumnRecogniser:
                 against=("there are no values to check",),
             )
             for said in column.header.said
-            if said.clarity >= (_HINTED if of_a_person and said.entity == "PERSON" else CLEARLY)
+            if said.entity != "ORGANISATION_ID"
+            and said.clarity >= (_HINTED if of_a_person and said.entity == "PERSON" else CLEARLY)
         ]

@@ -94,7 +94,8 @@ class PhoneRecogniser:
         if other and not header:
             told_by_values = grouped >= 0.9 and valid >= 0.7
             weight.opposes(0.2 if told_by_values else 0.5, f"the header names something else ({other})")
-        if header < 0.8 and grouped < 0.3:
+        told = header >= 0.6 and valid >= 0.7
+        if header < 0.8 and grouped < 0.3 and not told:
             weight.opposes(0.4, "bare digits may be any number")
         if column.header.aside:
             weight.opposes(0.3, f"the header speaks of something beside it ({column.header.aside})")

@@ -37,6 +37,21 @@ _POSITIONAL = frozenset(
 )
 
 
+# Kinds of numbers: "No. X" is X. Of anything else "number" may be how many.
+_NUMBERED = frozenset(
+    {
+        "NATIONAL_ID",
+        "US_SSN",
+        "IBAN",
+        "CREDIT_CARD",
+        "PHONE",
+        "DRIVER_LICENSE",
+        "LICENSE_PLATE",
+        "VIN",
+        "HEALTH",
+    }
+)
+_NUMBER_SIGNS = frozenset({"n", "o", "no", "nr", "num", "number", "numero"})
 # Kinds that a group or status tells as well as the words themselves.
 _TOLD_BY_GROUP = frozenset({"HEALTH", "TRADE_UNION", "SEXUAL_ORIENTATION", "NRP"})
 
@@ -149,6 +164,15 @@ def _aside(words: tuple[str, ...], spans: list[tuple[int, int]], said: Sequence[
     if not spans:
         return None
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    before = next((word for word in words[:first] if word in ASIDE_BEFORE), None)
+    ahead = _before_number_sign(words[:first]) if any(s.entity in _NUMBERED for s in said) else words[:first]
+    before = next((word for word in ahead if word in ASIDE_BEFORE), None)
     after = ASIDE_AFTER - NEVER_ASIDE if any(each.entity in _TOLD_BY_GROUP for each in said) else ASIDE_AFTER
     return before or next((word for word in words[last:] if word in after), None)
+
+
+def _before_number_sign(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without "no.", "N.º", "num" at their end."""
+    end = len(words)
+    while end and words[end - 1] in _NUMBER_SIGNS:
+        end -= 1
+    return words[:end]

@@ -27,7 +27,7 @@ _BETWEEN_NAMES = re.compile(r"\s*(?:[,;/|&]|\band\b|\bund\b|\bet\b|\be\b|\by\b)\
 
 
 # "June Lawson 020 7946 5543", "Paul Lind (mob. 0171-5550100)", "030 5550100 Anna Haas".
-_NUMBER = re.compile(r"\+?[\d(][\d\s()./–-]{4,20}\d")
+_NUMBER = re.compile(r"(?<!\w)\+?[\d(][\d\s()./–-]{4,20}\d")
 _CALLED = re.compile(
     r"\b(?:tel|phone|ph|mob|mobile|mobil|cell|handy|gsm|movil|portable)\b[.:]?", re.IGNORECASE
 )

@@ -206,3 +206,32 @@ def test_a_pets_name_and_birthday_are_nobodys_and_its_owner_is_somebody() -> Non
 def test_a_mixed_column_has_the_kind_of_its_most_sensitive_tenth(kind, make) -> None:
     values = [make if place % 8 == 0 else tables.phone for place in range(80)]
     assert entity("contact", many(lambda dice: values.pop()(dice), 80)) == kind
+
+
+@pytest.mark.parametrize(
+    ("header", "shape"),
+    [
+        ("USt-IdNr.", "DE#########"),
+        ("P. IVA", "###########"),
+        ("terminal", "T#######"),
+        ("KvK-nummer", "########"),
+    ],
+)
+def test_numbers_of_firms_and_machines_are_nobodys(header: str, shape: str) -> None:
+    table = {"company": many(shaped("?????? GmbH")), header: many(shaped(shape))}
+    assert findings(table)[header].entity == "NONE"
+
+
+@pytest.mark.parametrize(
+    ("header", "make", "kind"),
+    [
+        ("N.º DNI", tables.dni, "NATIONAL_ID"),
+        ("Kod pocztowy", shaped("##-###"), "LOCATION"),
+        ("Gr. sang.", lambda dice: dice.choice(["O+", "A-", "AB+"]), "HEALTH"),
+        ("BD", tables.date, "DATE_OF_BIRTH"),
+        ("permit_ref", shaped("@####@@#@##"), "DRIVER_LICENSE"),
+        ("ppt", shaped("##@@#####"), "NATIONAL_ID"),
+    ],
+)
+def test_abbreviated_headers(header: str, make, kind: str) -> None:
+    assert findings({"driver": many(tables.full_name), header: many(make)})[header].entity == kind
