@@ -100,6 +100,12 @@ def prefix_of(name: str) -> str | None:
     return match.group() if match else None
 
 
+def version_of(name: str) -> UUID | None:
+    """The version whose index a collection's name says it is; None where the collection is none of ours."""
+    prefix = prefix_of(name)
+    return UUID(prefix[2:34]) if prefix else None
+
+
 class VectorClient:
     """Every method raises VectorServerUnavailable, and EmbeddingUnavailable where vectors do not fit."""
 

@@ -78,9 +78,14 @@ def _refuse_another_table(version: Version, table: Table) -> None:
 
 
 def index_needs_nothing(job: Job) -> bool:
-    """Whether the index that the job is to build is there already, whole, and by the configured embedding."""
+    """Whether the index that the job is to build is there already, whole, and by the configured embedding.
+
+    A version that another one has replaced has none.
+    """
     version = job.version
     version.refresh_from_db()
+    if version.index_state == Version.Index.NONE:
+        return True
     open_ = version.index_state == Version.Index.READY
     return open_ and version.embedding_name == configured().name and is_whole(version)
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from datasets.models import Job, Version
 
-_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 # Whether the bytes of a version are to be read and compared, too, not only keys and counts.
 Reads = Callable[[UUID], bool]
@@ -80,9 +80,10 @@ class Store(Protocol):
 
 
 def version_in(key: str) -> UUID | None:
-    """The version that a key or a collection's name speaks of: the last UUID in it."""
+    """The version that a file's key speaks of: its second UUID, for the first is the dataset's, and a file's
+    own name may hold others."""
     found = _UUID.findall(key)
-    return UUID(found[-1]) if found else None
+    return UUID(found[1]) if len(found) > 1 else None
 
 
 def settled() -> QuerySet[Version]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from datasets.models import Dataset, Version
-from datasets.stores.contract import Finding, Held, Kind, Reads, is_in_flight, settled, version_in
+from datasets.stores.contract import Finding, Held, Kind, Reads, is_in_flight, settled
 from governance.curation.staleness import mark_stale
 from governance.rights.access import access_of
 from promptiq import vector_client
@@ -23,7 +23,7 @@ class VectorCollections:
     def held(self) -> Iterator[Held]:
         for name in vector_client.connect().names():
             if vector_client.prefix_of(name):
-                yield Held(self.name, name, version_in(name), None)
+                yield Held(self.name, name, vector_client.version_of(name), None)
 
     def look(self, reads: Reads) -> Iterator[Finding]:
         names = vector_client.connect().names()
@@ -67,7 +67,7 @@ class VectorCollections:
         return not sums.same(found, version.vector_sums, version.vectors)
 
     def _unclaimed(self, name: str) -> Iterator[Finding]:
-        version = version_in(name)
+        version = vector_client.version_of(name)
         row = Version.objects.filter(pk=version).first() if version else None
         if is_in_flight(version) or (row and row.collection == name):
             return

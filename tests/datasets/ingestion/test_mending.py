@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from datasets import damage, storage
 from datasets.ingestion.queue import queue_rebuilds
-from datasets.ingestion.uploads import receive
+from datasets.ingestion.uploads import Wish, receive
 from datasets.models import Job
 from promptiq.ask import ask
 from promptiq.vector_client import VectorClient
@@ -100,6 +100,19 @@ def test_pages_tell_it_too(job: Job, owner: User) -> None:
         assert page.status_code == 503
         assert "The typed copy of version 1 is missing." in page.content.decode()
     assert client.get("/ask/").status_code == 200
+
+
+def test_an_older_version_is_mended_and_gets_no_index(
+    job: Job, owner: User, api: Callable[[User], APIClient]
+) -> None:
+    ingest(owner, orders_csv(30), wish=Wish(on_conflict="new_version"))
+    stored = typed(job).read_bytes()
+    flip_a_byte(typed(job))
+    assert api(owner).get(f"/api/v1/datasets/{job.dataset_id}/rows?version=1").status_code == 503
+    run_queue()
+    assert typed(job).read_bytes() == stored
+    job.version.refresh_from_db()
+    assert (job.version.index_state, job.version.collection) == ("none", "")
 
 
 def test_one_damaged_copy_of_many_keeps_no_question_from_the_others(job: Job, owner: User) -> None:

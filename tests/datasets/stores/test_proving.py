@@ -33,6 +33,11 @@ def test_what_the_pipeline_stores_is_proven(job: Job, owner: User) -> None:
     call_command("audit_governance")
 
 
+def test_a_file_whose_name_holds_the_id_of_something_else(owner: User) -> None:
+    ingest(owner, name="export-7c9e6679-7425-40de-944b-e07fc1f90ae7.csv")
+    assert violations() == set()
+
+
 def test_a_foreign_object_and_a_foreign_collection(job: Job, vectors: VectorClient) -> None:
     storage.raw().save("elsewhere/secret.csv", ContentFile(orders_csv()))
     vectors.create("v-" + "0" * 31 + "1-deadbeef-0")
