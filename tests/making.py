@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from django.contrib.auth.models import User
 
 from datasets.models import Column, Dataset, Version, VersionColumn
@@ -46,3 +48,8 @@ def profile_of(column: str) -> dict[str, object]:
         "min": f"a-{column}", "max": f"b-{column}", "mean": None, "stddev": None, "min_length": 4,
         "max_length": 9, "mean_length": 6.5, "top": [[f"a-{column}", 1], [f"b-{column}", 1]], "histogram": [],
     }  # fmt: skip
+
+
+def csv_of(header: str, rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV file; values hold no commas and no quotes."""
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)]).encode()

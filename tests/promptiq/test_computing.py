@@ -12,16 +12,14 @@ from django.test import Client
 
 from datasets.ingestion.uploads import Wish
 from datasets.models import Dataset, Version
-from governance.models import AuditEvent, Grant
+from governance.models import AuditEvent
 from promptiq.answers import Answer
 from promptiq.ask import ask
 from promptiq.computing import asks_for_computation
-from promptiq.index.embeddings import Embedder
 from promptiq.models import ProtectedFigure
 from promptiq.sources import sources_of
-from promptiq.vector_client import VectorClient
-from tests.ingested import ingest, ingest_with_salaries
-from tests.making import ready_dataset
+from tests.ingested import ingest
+from tests.making import csv_of, ready_dataset
 from tests.pages import as_read
 
 TOWNS = ["Leeds", "York", "Hull"]
@@ -29,25 +27,13 @@ TOWNS = ["Leeds", "York", "Hull"]
 
 def staff_csv(rows: int = 60) -> bytes:
     """People, their towns in turn, desks 1 to `rows`, salaries that rise by ten."""
-    lines = ["email,town,desk,salary"]
-    lines += [
-        f"worker{number}@post.example,{TOWNS[number % 3]},{number + 1},{1000 + 10 * number}"
-        for number in range(rows)
-    ]
-    return "\n".join(lines).encode()
+    people = ((f"worker{n}@post.example", TOWNS[n % 3], n + 1, 1000 + 10 * n) for n in range(rows))
+    return csv_of("email,town,desk,salary", people)
 
 
 @pytest.fixture
-def staff(owner: User, steward: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
-    """60 people in three towns; their salaries are tagged by a steward."""
-    return ingest_with_salaries(owner, steward, staff_csv())
-
-
-@pytest.fixture
-def viewer(staff: Dataset, colleague: User, owner: User) -> User:
-    """Somebody from whom emails and salaries are masked."""
-    Grant.objects.create(dataset=staff, user=colleague, view_pii=False, granted_by=owner)
-    return colleague
+def staff_file() -> bytes:
+    return staff_csv()
 
 
 def computed(question: str, user: User, dataset: Dataset | None = None) -> Answer:

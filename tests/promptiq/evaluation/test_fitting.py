@@ -11,6 +11,8 @@ from promptiq.evaluation.question_sets import QuestionTables, read_questions
 from promptiq.exact.ranking import Weights, fitted
 from tests.promptiq.exact.tables import QUESTIONS
 
+pytestmark = pytest.mark.slow
+
 NOTHING = Weights({}, {})
 
 

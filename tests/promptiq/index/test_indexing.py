@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -19,28 +19,17 @@ from datasets.tables.table import ROW
 from governance.policies import Access, IndexTreatment, Rule, effective
 from promptiq import vector_client
 from promptiq.index import indexing, vector_server
-from promptiq.index.embeddings import Embedder, Vectors
+from promptiq.index.embeddings import Embedder
 from promptiq.index.indexing import BATCH_ROWS, IndexBuild, IndexMismatch
 from promptiq.vector_client import VectorClient, VectorServerUnavailable, address_file
+from tests.noting_embedder import NotingEmbedder
 
 SENSITIVE = Rule("PII.Sensitive", IndexTreatment.MASK, masked=True, retain_days=None, note="")
 
 
-class Counting:
-    """The packaged model, and the texts that it was asked for."""
-
-    def __init__(self, model: Embedder) -> None:
-        self.model, self.name, self.dimensions = model, model.name, model.dimensions
-        self.texts: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        self.texts += texts
-        return self.model.embed(texts)
-
-
 @pytest.fixture
-def counting(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> Counting:
-    counted = Counting(embedder)
+def counting(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> NotingEmbedder:
+    counted = NotingEmbedder(embedder)
     monkeypatch.setattr(indexing, "get_embedder", lambda: counted)
     return counted
 
@@ -81,7 +70,7 @@ def silent(rows: int) -> None:
 
 
 @pytest.mark.usefixtures("vectors")
-def test_each_distinct_text_is_embedded_once(counting: Counting, tmp_path: Path) -> None:
+def test_each_distinct_text_is_embedded_once(counting: NotingEmbedder, tmp_path: Path) -> None:
     """Across batches, too; the first row of each text stands for the others."""
     build = build_of(Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 7))
     assert build.run(None, silent)
@@ -93,7 +82,7 @@ def test_each_distinct_text_is_embedded_once(counting: Counting, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("vectors")
-def test_turns_add_up_to_one_build(counting: Counting, tmp_path: Path) -> None:
+def test_turns_add_up_to_one_build(counting: NotingEmbedder, tmp_path: Path) -> None:
     version, path = Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 600)
     cursor: dict[str, object] = {}
     told: list[int] = []
@@ -107,7 +96,7 @@ def test_turns_add_up_to_one_build(counting: Counting, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("vectors")
-def test_a_cursor_of_other_policies_is_not_gone_on_with(counting: Counting, tmp_path: Path) -> None:
+def test_a_cursor_of_other_policies_is_not_gone_on_with(counting: NotingEmbedder, tmp_path: Path) -> None:
     version, path = Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 5)
     build = build_of(version, path)
     assert not build.run(0, silent)
@@ -118,7 +107,7 @@ def test_a_cursor_of_other_policies_is_not_gone_on_with(counting: Counting, tmp_
 
 @pytest.mark.usefixtures("vectors")
 def test_the_index_covers_so_many_rows_and_no_more(
-    counting: Counting, settings: LazySettings, tmp_path: Path
+    counting: NotingEmbedder, settings: LazySettings, tmp_path: Path
 ) -> None:
     settings.INDEX_MAX_ROWS = 600
     build = build_of(Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 1_300))
@@ -128,7 +117,7 @@ def test_the_index_covers_so_many_rows_and_no_more(
 
 
 @pytest.mark.usefixtures("vectors")
-def test_a_table_of_which_nothing_may_be_indexed(counting: Counting, tmp_path: Path) -> None:
+def test_a_table_of_which_nothing_may_be_indexed(counting: NotingEmbedder, tmp_path: Path) -> None:
     path = table(tmp_path / "t.parquet", 20, 5)
     closed = effective({"goods": ["PII.Sensitive"], "email": ["PII.Sensitive"]}, [SENSITIVE])
     build = IndexBuild(Version(id=uuid4(), rows=20), path, closed, {})
@@ -143,7 +132,7 @@ def kill_server() -> None:
 
 
 def test_a_build_goes_on_after_the_server_was_killed(
-    counting: Counting, own_server: ExitStack, tmp_path: Path
+    counting: NotingEmbedder, own_server: ExitStack, tmp_path: Path
 ) -> None:
     version, path = Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 1_300)
     build = build_of(version, path)
@@ -165,7 +154,7 @@ def test_a_build_goes_on_after_the_server_was_killed(
 
 
 def test_a_build_begins_anew_where_the_server_lost_what_it_had(
-    counting: Counting, own_server: ExitStack, settings: LazySettings, tmp_path: Path
+    counting: NotingEmbedder, own_server: ExitStack, settings: LazySettings, tmp_path: Path
 ) -> None:
     version, path = Version(id=uuid4(), rows=1_300), table(tmp_path / "t.parquet", 1_300, 40)
     build = build_of(version, path)
@@ -180,7 +169,7 @@ def test_a_build_begins_anew_where_the_server_lost_what_it_had(
 
 
 def test_an_index_that_does_not_add_up_is_refused_and_dropped(
-    counting: Counting, vectors: VectorClient, tmp_path: Path
+    counting: NotingEmbedder, vectors: VectorClient, tmp_path: Path
 ) -> None:
     version, path = Version(id=uuid4(), rows=20), table(tmp_path / "t.parquet", 20, 5)
     build = build_of(version, path)
@@ -195,7 +184,7 @@ def test_an_index_that_does_not_add_up_is_refused_and_dropped(
 
 
 def test_every_build_of_a_version_is_discarded(
-    counting: Counting, vectors: VectorClient, tmp_path: Path
+    counting: NotingEmbedder, vectors: VectorClient, tmp_path: Path
 ) -> None:
     version, other = Version(id=uuid4(), rows=20), Version(id=uuid4(), rows=20)
     path = table(tmp_path / "t.parquet", 20, 5)

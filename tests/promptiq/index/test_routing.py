@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
@@ -18,11 +18,12 @@ from governance.models import Tag
 from promptiq.answers import Answer
 from promptiq.ask import ask
 from promptiq.index import routing
-from promptiq.index.embeddings import Embedder, Vectors, get_embedder
+from promptiq.index.embeddings import Embedder, get_embedder
 from promptiq.index.routing import ASKED, best_of, collection_name, keep_in_step, write
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest
 from tests.making import ready_dataset
+from tests.noting_embedder import NotingEmbedder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
 
@@ -54,18 +55,6 @@ def chosen(question: str, user: User) -> list[str]:
 def entries(vectors: VectorClient) -> set[str]:
     ids = [str(pk) for pk in Dataset.objects.values_list("pk", flat=True)]
     return set(vectors.entries(collection_name(get_embedder().name), ids))
-
-
-class Noting:
-    """The packaged model, and the texts that it was asked for."""
-
-    def __init__(self, model: Embedder) -> None:
-        self.model, self.name, self.dimensions = model, model.name, model.dimensions
-        self.texts: list[str] = []
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        self.texts += texts
-        return self.model.embed(texts)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +159,7 @@ def test_a_new_name_counts_at_once_and_a_tag_by_the_sweep(
     assert chosen("magma and ash that come out of a mountain", owner)[0] == "volcanoes"
     assert keep_in_step() == 0, "the question has written it"
     decide(dataset.columns.get(key="city"), Tag.objects.get(fqn="PII.Sensitive"), "confirmed", steward)
-    noting = Noting(embedder)
+    noting = NotingEmbedder(embedder)
     with patch.object(routing, "get_embedder", lambda: noting):
         assert keep_in_step() == 1
     assert noting.texts == ["volcanoes. Eruptions of lava.. Columns: email, city. Tags: PII Sensitive"]
@@ -179,7 +168,7 @@ def test_a_new_name_counts_at_once_and_a_tag_by_the_sweep(
 def test_no_value_enters_an_entry(owner: User, embedder: Embedder) -> None:
     """Neither a cell nor what the profile keeps of cells."""
     dataset = ingest(owner, b"goods,order_date\nanvil,2024-05-01\nbellows,2024-05-02\n", "smithy.csv").dataset
-    noting = Noting(embedder)
+    noting = NotingEmbedder(embedder)
     with patch.object(routing, "get_embedder", lambda: noting):
         assert write([dataset.pk]) == 1
     assert noting.texts == ["smithy. Columns: goods, order date"]

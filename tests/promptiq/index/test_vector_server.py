@@ -16,6 +16,8 @@ from promptiq import vector_client
 from promptiq.index import vector_server
 from promptiq.vector_client import VectorServerUnavailable, address_file, server_url
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -7,14 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.models import User
 
-from datasets.models import Dataset
-from governance.models import Grant
-from promptiq.index.embeddings import Embedder
-from promptiq.vector_client import VectorClient
-from tests.ingested import ingest_with_salaries
 from tests.language_model_double import LanguageModelDouble
+from tests.making import csv_of
 
 
 @pytest.fixture
@@ -34,12 +29,15 @@ SKILLS = ["typing", "welding", "baking", "singing"]
 
 def staff_csv(rows: int = 60) -> bytes:
     """People, their towns and skills in turn, desks 1 to `rows`, salaries that rise by ten from 41,000."""
-    lines = ["email,town,skill,desk,salary"]
-    lines += [
-        f"worker{n}@post.example,{TOWNS[n % 3]},{SKILLS[n % 4]},{n + 1},{41_000 + 10 * n}"
-        for n in range(rows)
-    ]
-    return "\n".join(lines).encode()
+    people = (
+        (f"worker{n}@post.example", TOWNS[n % 3], SKILLS[n % 4], n + 1, 41_000 + 10 * n) for n in range(rows)
+    )
+    return csv_of("email,town,skill,desk,salary", people)
+
+
+@pytest.fixture
+def staff_file() -> bytes:
+    return staff_csv()
 
 
 def secrets_in(text: str, rows: int = 60) -> list[str]:
@@ -50,16 +48,3 @@ def secrets_in(text: str, rows: int = 60) -> list[str]:
     found = re.compile(r"worker\d+@post\.example|(?<![0-9a-f])\d{5}(?![0-9a-f])").findall(text)
     values = [value for n in range(rows) for value in (f"worker{n}@post.example", str(41_000 + 10 * n))]
     return [value for value in values if value in found]
-
-
-@pytest.fixture
-def staff(owner: User, steward: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
-    """60 people; emails are found to be personal, salaries are tagged by a steward."""
-    return ingest_with_salaries(owner, steward, staff_csv())
-
-
-@pytest.fixture
-def viewer(staff: Dataset, colleague: User, owner: User) -> User:
-    """Somebody from whom emails and salaries are masked."""
-    Grant.objects.create(dataset=staff, user=colleague, view_pii=False, granted_by=owner)
-    return colleague

@@ -10,6 +10,8 @@ from promptiq.evaluation.scoring import Answered, Asked, is_right, nearest_cells
 from promptiq.index.embeddings import get_embedder
 from tests.promptiq.exact.tables import CHESS, LIGHTHOUSES
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = """\
 table,question,answer
 lights.csv,which lighthouse is the tallest?,The Needle

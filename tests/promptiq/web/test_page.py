@@ -24,7 +24,7 @@ from promptiq.web import streaming
 from promptiq.web.examples import examples_of, examples_of_newest
 from promptiq.web.streaming import stream
 from tests.ingested import ingest
-from tests.making import ready_dataset
+from tests.making import csv_of, ready_dataset
 from tests.pages import as_read
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
@@ -33,12 +33,8 @@ TOWNS = ["Leeds", "York", "Hull", "Bath"]
 
 def sales_csv(rows: int = 80) -> bytes:
     """People who bought something: emails are masked, towns, years and amounts are not."""
-    lines = ["email,town,year,amount"]
-    lines += [
-        f"buyer{number}@post.example,{TOWNS[number % 4]},{2019 + number % 3},{number * 1.5}"
-        for number in range(rows)
-    ]
-    return "\n".join(lines).encode()
+    bought = ((f"buyer{n}@post.example", TOWNS[n % 4], 2019 + n % 3, n * 1.5) for n in range(rows))
+    return csv_of("email,town,year,amount", bought)
 
 
 @pytest.fixture
@@ -113,7 +109,7 @@ def test_rows_open_at_their_number_and_all_of_them_by_a_form(owner: User, sales:
         (
             "How many unicorns are taller than a fridge?",
             "I don&#x27;t know",
-            "name a column as its header does",
+            "name a column by its header",
         ),
     ],
 )
