@@ -242,8 +242,8 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
         return _new_dataset(user, name, _free_name(user, table_name), wish)
     raise UploadRefused(
         "name-exists",
-        f"You have a dataset named {existing.name} already. Send the file again with on_conflict=new_version "
-        "to make it a new version of that dataset, or with on_conflict=new_dataset to keep both.",
+        f"You already have a dataset named {existing.name}. Make the file a new version of it "
+        "(on_conflict=new_version), or keep both (on_conflict=new_dataset).",
         409,
         {
             "dataset": str(existing.pk),

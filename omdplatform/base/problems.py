@@ -86,7 +86,7 @@ def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
         case exceptions.APIException():
             return _from_api(exc)
         case PermissionDenied():
-            return Problem(403, "permission-denied", str(exc) or "You may not do this.")
+            return Problem(403, "permission-denied", str(exc) or "You do not have permission to do this.")
         case RedisError():
             return Problem(
                 503,

@@ -51,7 +51,7 @@ def decide(page: Page, action: str, why: str = "", tag: str = "") -> None:
         page.get_by_label("Tag that takes its place").select_option(tag)
     if why:
         page.get_by_label("Why", exact=True).fill(why)
-    page.get_by_role("button", name="Decide").click()
+    page.get_by_role("button", name="Apply").click()
 
 
 def state_is(page: Page, state: str) -> None:
