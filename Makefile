@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test stack-test lint bench requirements
+.PHONY: help install run test test-fast stack-test lint bench requirements
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ run: install ## Run the whole platform on this machine; Ctrl-C stops it
 test: .venv/installed-dev ## Run all tests; on Debian as root a missing Chromium is installed first
 	@deploy/install_chromium
 	$(BIN)/python -m pytest
+
+test-fast: .venv/installed-dev ## Run the tests that need no server, process, browser or model
+	$(BIN)/python -m pytest -m "not stack and not slow"
 
 stack-test: .venv/installed-dev ## Run the tests on PostgreSQL, Redis, MinIO and Chroma; on Debian as root these are installed
 	@deploy/install_chromium

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from promptiq.vector_client import VectorClient
 
 
+# Fixtures that start servers, processes, a browser or the embedding model.
+SLOW_PARTS = {"vector_folder", "embedder", "platform", "browser"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests with slow parts: `make test-fast` leaves them out."""
+    for item in items:
+        if SLOW_PARTS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
     """A database file of this run's own, so that runs at the same time do not meet."""

@@ -145,6 +145,7 @@ def test_the_program_runs(platform: RunningPlatform, tmp_path: Path) -> None:
     assert any(line.startswith("answered ") for line in lines)
 
 
+@pytest.mark.slow
 def test_its_extensions_work(tmp_path: Path) -> None:
     (text,) = [text for text in examples("python") if "BadgeRecogniser" in text]
     badges, tags = text.split("# acme/tags.py")

@@ -12,6 +12,8 @@ from django.conf import settings
 from tests.governance import tables
 from tests.governance.tables import many
 
+pytestmark = pytest.mark.slow
+
 # Left out of the process below, as if they were not installed.
 DEVELOPERS_ONLY = ["pytest", "playwright", "mypy", "mypy_django_plugin", "ruff", "importlinter", "websockets"]
 RUN = f"""

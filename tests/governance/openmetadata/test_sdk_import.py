@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.running import PROJECT
+
+pytestmark = pytest.mark.slow
 
 IN_A_FRESH_PROCESS = """
 from threading import Thread

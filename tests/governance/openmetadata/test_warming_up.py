@@ -13,6 +13,8 @@ import pytest
 from governance.openmetadata import sdk
 from tests.commands import OTHER_PARTS, ROOT
 
+pytestmark = pytest.mark.slow
+
 # What a process has imported of the SDK once its background work has ended.
 PROGRAM = """
 import sys, threading, django

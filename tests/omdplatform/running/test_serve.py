@@ -18,6 +18,8 @@ from websockets.sync.client import connect
 
 from tests.running import PROJECT, RunningPlatform
 
+pytestmark = pytest.mark.slow
+
 PARTS = {"vectorserver", "qcluster", "web"}
 
 
