@@ -30,7 +30,7 @@ __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AskContext:
     """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows to cite. `meaning`: one
     of the choices of an earlier answer. `conversation`: None without a language model.
     """
@@ -75,7 +75,7 @@ def ask(
 def _ask(
     question: str, user: User | AnonymousUser, dataset: Dataset | None, limit: int, meaning: str
 ) -> Answer:
-    wish = Wish(user, dataset, limit, meaning, begin())
+    context = AskContext(user, dataset, limit, meaning, begin())
     try:
         asked = _checked(question)
         visible = Dataset.objects.all().visible_to(user)
@@ -84,7 +84,7 @@ def _ask(
         else:
             tell("Choosing datasets…")
             found, among = best_of(asked, visible)
-        answer = _answer(asked, found, among, wish)
+        answer = _answer(asked, found, among, context)
     except Exception as error:
         # The error's text may speak of the question, so the audit log keeps only the error's type.
         refused = isinstance(error, QuestionRefused)
@@ -96,8 +96,8 @@ def _ask(
         "kind": answer.kind,
         "rows": len(answer.citations),
     }
-    if wish.conversation and wish.conversation.asked:
-        said["language_model"] = wish.conversation.name
+    if context.conversation and context.conversation.asked:
+        said["language_model"] = context.conversation.name
     _record(asked, user, dataset, said)
     return answer
 
@@ -119,12 +119,12 @@ def _checked(question: str) -> str:
     return asked
 
 
-def _answer(asked: str, found: list[Dataset], among: int, wish: Wish) -> Answer:
+def _answer(asked: str, found: list[Dataset], among: int, context: AskContext) -> Answer:
     tell("Looking at what governs the data…")
-    sources, damaged = with_intact_copies(sources_of(found, wish.user))
+    sources, damaged = with_intact_copies(sources_of(found, context.user))
     if damaged and not sources:
         raise damaged[0]
-    answer = _answer_from(asked, sources, len(found) - len(damaged), wish)
+    answer = _answer_from(asked, sources, len(found) - len(damaged), context)
     warnings = (
         *stale_warnings(sources, answer),
         *answer.warnings,
@@ -134,20 +134,22 @@ def _answer(asked: str, found: list[Dataset], among: int, wish: Wish) -> Answer:
     return replace(answer, warnings=warnings)
 
 
-def _answer_from(asked: str, sources: list[Source], found: int, wish: Wish) -> Answer:
+def _answer_from(asked: str, sources: list[Source], found: int, context: AskContext) -> Answer:
     """`found`: datasets that the question is put to, those without a version included."""
     if not sources:
         if found:
             return _not_indexed([])
         text = (
-            "There is no such dataset." if wish.dataset else "There is no dataset that you may ask about yet."
+            "There is no such dataset."
+            if context.dataset
+            else "There is no dataset that you may ask about yet."
         )
         return Answer("not_found", text)
     sources, refusal = refuse_guesses(asked, sources)
     if refusal:
         return refusal
     # Exact answers need no vectors: they open before an index is ready, and while the vector server is away.
-    if exact := computed(asked, sources, wish.user, wish.conversation, wish.meaning):
+    if exact := computed(asked, sources, context.user, context.conversation, context.meaning):
         return exact
     indexed = [source for source in sources if source.is_indexed]
     if refusal := refuse_values(asked, sources):
@@ -155,15 +157,15 @@ def _answer_from(asked: str, sources: list[Source], found: int, wish: Wish) -> A
     if not indexed:
         return _not_indexed(sources[:1])
     tell(f"Looking for the nearest rows in {count_of(len(indexed), 'dataset')}…")
-    near = nearest(asked, indexed, wish.limit)
+    near = nearest(asked, indexed, context.limit)
     if not near.asked:
         return _not_indexed(near.lost[:1], near.why)
     if not near.hits:
-        return nothing_near(near.asked if wish.dataset else [])
+        return nothing_near(near.asked if context.dataset else [])
     answer = answer_by_lookup(near, _warnings(found, near))
     if asks_for_computation(asked):
         return _abstained(answer)
-    return worded_rows(asked, answer, sources, wish.conversation)
+    return worded_rows(asked, answer, sources, context.conversation)
 
 
 def _not_indexed(sources: list[Source], why: str = "The index is being built or rebuilt.") -> Answer:

@@ -93,7 +93,7 @@ _LITERAL = re.compile(r"\d|[\"“”„«»]|(?<!\w)'|'(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class ColumnMention:
     """A column named in the question. `start`, `end`: positions of its words. `sure`: its whole name or kind
     is there."""
 
@@ -104,7 +104,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ReadQuestion:
     text: str
     words: tuple[str, ...]
 
@@ -163,7 +163,7 @@ def _names_somebody(text: str) -> bool:
 
 
 def _apart(
-    asked: _Asked, sources: Sequence[Source], tried: dict[int, list[Mention]]
+    asked: _ReadQuestion, sources: Sequence[Source], tried: dict[int, list[ColumnMention]]
 ) -> tuple[list[Source], Answer | None]:
     closed = [source for source in sources if tried[id(source)]]
     if not closed:
@@ -179,9 +179,9 @@ def _refusal(text: str, sources: Sequence[Source]) -> Answer:
     return Answer("not_permitted", text, "exact", governance=tuple(each.governance() for each in sources))
 
 
-def _read(question: str) -> _Asked:
+def _read(question: str) -> _ReadQuestion:
     text = plain(question)
-    return _Asked(text.casefold(), words_of(text))
+    return _ReadQuestion(text.casefold(), words_of(text))
 
 
 def _matches_personal_data(question: str, source: Source) -> bool:
@@ -196,7 +196,7 @@ def _matches_personal_data(question: str, source: Source) -> bool:
 # --- which columns are meant
 
 
-def _masked_mentions(asked: _Asked, source: Source) -> list[Mention]:
+def _masked_mentions(asked: _ReadQuestion, source: Source) -> list[ColumnMention]:
     """Mentions of columns masked for the reader, without those that fit an open column better."""
     masked = source.masked()
     if not masked:
@@ -212,7 +212,7 @@ def _masked_mentions(asked: _Asked, source: Source) -> list[Mention]:
     ]
 
 
-def _open_mentions(asked: _Asked, source: Source) -> list[Mention]:
+def _open_mentions(asked: _ReadQuestion, source: Source) -> list[ColumnMention]:
     masked = source.masked()
     return [
         mention
@@ -235,36 +235,36 @@ def _has_names(source: Source, *, masked: bool) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _mentions_of(words: tuple[str, ...], column: str, kinds: frozenset[str]) -> tuple[Mention, ...]:
+def _mentions_of(words: tuple[str, ...], column: str, kinds: frozenset[str]) -> tuple[ColumnMention, ...]:
     return tuple(_all_mentions(words, column, kinds))
 
 
-def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) -> Iterator[Mention]:
+def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) -> Iterator[ColumnMention]:
     header = [word for word in words_of(column) if word not in _JOINING and not word.isdigit()]
     stems = [stem(word) for word in words]
     wanted = [stem(word) for word in header]
     if wanted and set(wanted) <= set(stems):
         for word in wanted:
             place = stems.index(word)
-            yield Mention(column, place, place + 1, sure=len(wanted) > 1 or wanted[0] not in _NUMBERS)
+            yield ColumnMention(column, place, place + 1, sure=len(wanted) > 1 or wanted[0] not in _NUMBERS)
     elif header and header[-1] not in _NUMBERS:
         last = Token(header[-1], wanted[-1])
         for place, word in enumerate(words):
             if word_score(Token(word, stems[place]), last) >= SYNONYM:
-                yield Mention(column, place, place + 1, sure=False)
+                yield ColumnMention(column, place, place + 1, sure=False)
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + _LONGEST_RUN) + 1):
             run = "".join(words[start:end])
             for form in {run, run.removesuffix("s")}:
                 if kinds & set(CLEAR.get(form, ())):
-                    yield Mention(column, start, end, sure=True)
+                    yield ColumnMention(column, start, end, sure=True)
                 elif kinds & (set(HINTS.get(form, ())) - {"PERSON"}) and form not in STOP:
-                    yield Mention(column, start, end, sure=False)
+                    yield ColumnMention(column, start, end, sure=False)
         if words[start] in _NUMBERS and _OWNERS & set(words[max(0, start - 2) : start]) and kinds & _NUMBERED:
-            yield Mention(column, start, start + 1, sure=True)
+            yield ColumnMention(column, start, start + 1, sure=True)
 
 
-def _is_tried_or_wanted(words: tuple[str, ...], mention: Mention) -> bool:
+def _is_tried_or_wanted(words: tuple[str, ...], mention: ColumnMention) -> bool:
     """Whether a value is tried ("card 4111…") or wanted ("her email", "show … emails", "what is the email of
     …").
     """

@@ -52,7 +52,7 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     configured embedding, FileNotFoundError.
     """
     found = Found()
-    asked = _Asked(question, limit)
+    asked = _Query(question, limit)
     # By embedding, and "" for words: a score for each row, the row by its source's place among those asked.
     rankings: dict[str, dict[tuple[int, int], float]] = {}
     for source in sources:
@@ -112,7 +112,7 @@ def _was_swapped(source: Source) -> bool:
     return source.is_indexed and version.collection != before
 
 
-class _Asked:
+class _Query:
     """A question on its way through several sources; it is embedded once for each embedding."""
 
     def __init__(self, question: str, limit: int) -> None:

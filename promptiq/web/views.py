@@ -31,7 +31,7 @@ from promptiq.web.throttling import count_question
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SubmittedQuestion:
     """The submitted form. `dataset`: None for all that the user may see."""
 
     question: str
@@ -122,7 +122,7 @@ async def ask_stream(request: HttpRequest) -> HttpResponseBase:
     return StreamingHttpResponse(lines, content_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
-def _admitted(request: HttpRequest) -> Asked:
+def _admitted(request: HttpRequest) -> SubmittedQuestion:
     """Raises NotAuthenticated, Throttled, Http404."""
     if not isinstance(request.user, User):
         raise NotAuthenticated(f"You are signed out. Sign in at {reverse('login')} and ask again.")
@@ -138,9 +138,9 @@ def _failure(error: Exception) -> Event:
     return {"type": "error", "message": problems.problem_of(error).detail}
 
 
-def _asked(request: HttpRequest, user: User) -> Asked:
+def _asked(request: HttpRequest, user: User) -> SubmittedQuestion:
     """Raises Http404 for a dataset that the user may not see."""
-    return Asked(
+    return SubmittedQuestion(
         request.POST.get("question", ""),
         user,
         _chosen(request.POST.get("dataset", ""), user),
