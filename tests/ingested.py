@@ -76,14 +76,15 @@ def work_off(job: Job) -> None:
 
 
 def ingest_with_salaries(owner: User, steward: User, content: bytes) -> Dataset:
-    """The table `staff`, whose column `salary` a steward has tagged, its index built anew under that tag."""
+    """The table `staff`, whose column `salary` a steward has tagged; its index fits that tag."""
     dataset = ingest(owner, content, "staff.csv").dataset
     salary, tag = dataset.columns.get(key="salary"), Tag.objects.get(fqn="PII.Sensitive")
     decide(salary, tag, "confirmed", steward, "Pay.")
     queue_rebuilds()
-    rebuild = Job.objects.get(kind="rebuild")
-    work_off(rebuild)
-    assert rebuild.state == "succeeded", rebuild.error
+    # None where the classifier had suggested the tag already.
+    for rebuild in Job.objects.filter(kind="rebuild"):
+        work_off(rebuild)
+        assert rebuild.state == "succeeded", rebuild.error
     dataset.refresh_from_db()
     return dataset
 
