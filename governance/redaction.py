@@ -36,7 +36,7 @@ def redact(text: str, kinds: frozenset[str] = KINDS) -> str:
         return text
     if text.isascii():
         return _masked(text, kinds)
-    bare = plain(text)
+    bare = normalised(text)
     masked = _masked(bare, kinds)
     return text if masked == bare else masked
 
@@ -54,7 +54,7 @@ def mentions_any(text: str, kinds: frozenset[str] = KINDS) -> bool:
     return redact(text, kinds) != text
 
 
-def plain(text: str) -> str:
+def normalised(text: str) -> str:
     """The text with normalised letters (NFKC) and without invisible characters."""
     normal = unicodedata.normalize("NFKC", text)
     return "".join(sign for sign in normal if unicodedata.category(sign) != "Cf")

@@ -21,7 +21,7 @@ from governance.recognisers.vocabulary import (
     fold,
     people,
 )
-from governance.redaction import KINDS, mentions_any, plain
+from governance.redaction import KINDS, mentions_any, normalised
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
 from promptiq.answers import Answer
 from promptiq.exact.linking import SYNONYM, word_score
@@ -139,7 +139,7 @@ def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
         for source in sources
     }
     _, refusal = _apart(asked, sources, wanted)
-    if refusal is None and _names_somebody(plain(question)):
+    if refusal is None and _names_somebody(normalised(question)):
         with_names = [source for source in sources if _has_names(source, masked=True)]
         if with_names and not any(_has_names(source, masked=False) for source in sources):
             return _refusal(_NAMES_SOMEBODY, with_names)
@@ -180,7 +180,7 @@ def _refusal(text: str, sources: Sequence[Source]) -> Answer:
 
 
 def _read(question: str) -> _ReadQuestion:
-    text = plain(question)
+    text = normalised(question)
     return _ReadQuestion(text.casefold(), words_of(text))
 
 
