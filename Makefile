@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast stack-test lint bench requirements
+.PHONY: help install run test test-fast stack-test torture lint bench requirements
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ lint: .venv/installed-dev ## Check style, types, imports, migrations and deploym
 	$(BIN)/hadolint deploy/Dockerfile deploy/minio.Dockerfile
 	$(MANAGE) makemigrations --check --dry-run
 	DEBUG=0 ALLOWED_HOSTS=platform.example CSRF_TRUSTED_ORIGINS=https://platform.example $(MANAGE) check --deploy --fail-level WARNING
+
+torture: .venv/installed-dev ## Kill, stop and freeze processes and servers at 200 points; takes an hour
+	$(BIN)/python -m tests.torture
 
 bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.pipeline

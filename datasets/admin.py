@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from datasets.ingestion import pipeline, uploads
+from datasets.ingestion import pipeline, queue, uploads
 from datasets.ingestion.queue import queue_rebuilds
 from datasets.ingestion.uploads import UploadRefused
 from datasets.models import Column, Dataset, Job, JobEvent, Version
@@ -220,7 +220,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("dataset__name", "error")
     exclude = ("cursor",)
     inlines = (EventInline,)
-    actions = ("retry", "cancel")
+    actions = ("retry", "cancel", "pause", "resume")
 
     @admin.action(description="Try again", permissions=["view"])
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
@@ -237,6 +237,22 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
             return
         ended = sum(pipeline.cancel(job, _actor(request)) for job in jobs)
         messages.success(request, f"{ended} jobs cancelled.")
+
+    @admin.action(description="Pause", permissions=["view"])
+    def pause(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        if not request.user.has_perm("governance.curate"):
+            messages.error(request, "Only stewards pause the jobs of others.")
+            return
+        paused = sum(queue.pause(job, _actor(request)) for job in jobs)
+        messages.success(request, f"{paused} jobs paused.")
+
+    @admin.action(description="Resume", permissions=["view"])
+    def resume(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        if not request.user.has_perm("governance.curate"):
+            messages.error(request, "Only stewards resume the jobs of others.")
+            return
+        resumed = sum(queue.resume(job, _actor(request)) for job in jobs)
+        messages.success(request, f"{resumed} jobs resumed.")
 
 
 def _actor(request: HttpRequest) -> User:

@@ -10,23 +10,7 @@ class DatasetsConfig(AppConfig):
     name = "datasets"
 
     def ready(self) -> None:
-        post_migrate.connect(_schedule_sweep, sender=self)
         post_migrate.connect(_schedule_reconciliation, sender=self)
-
-
-def _schedule_sweep(**kwargs: Any) -> None:
-    """Schedules the sweep that cleans up after crashes once a minute."""
-    from django_q.models import Schedule
-
-    Schedule.objects.update_or_create(
-        name="sweep",
-        defaults={
-            "func": "datasets.ingestion.tasks.sweep",
-            "schedule_type": Schedule.MINUTES,
-            "minutes": 1,
-            "repeats": -1,
-        },
-    )
 
 
 def _schedule_reconciliation(**kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -26,6 +27,8 @@ from omdplatform.base.errors import PlatformError, Unavailable
 CHUNK_BYTES = 1024 * 1024
 # A cached copy's last use is noted this seldom (seconds), for a file that was touched is hashed again.
 NOTE_USE_AFTER = 3600
+# A folder that is younger may be about to be locked (seconds).
+JUST_MADE = 5.0
 
 
 class StorageMismatch(PlatformError):
@@ -154,11 +157,43 @@ def local_copy(storage: Storage, key: str) -> Iterator[Path]:
         yield path
 
 
+WORK = "work-"
+
+
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """A private folder under the data folder that is removed at the end."""
-    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="work-") as folder:
+    """A private folder under the data folder that is removed at the end.
+
+    It is locked for as long as its process lives: one that is not locked was left by a process that is gone.
+    """
+    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=WORK) as folder, _locked(Path(folder)):
         yield Path(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Raises BlockingIOError where another process holds the folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def remove_work_left_behind() -> int:
+    """Remove work folders whose process was killed, with what it had read; how many."""
+    removed = 0
+    for folder in Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{WORK}*"):
+        try:
+            if time.time() - folder.stat().st_mtime < JUST_MADE:
+                continue  # its process may not have locked it yet
+            with _locked(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+        except (BlockingIOError, FileNotFoundError):
+            continue
+    return removed
 
 
 def local_parquet(version: Version) -> Path:

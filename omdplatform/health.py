@@ -18,14 +18,15 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django_q.models import OrmQ
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from datasets.models import Job, Reconciliation
+from datasets.models import Reconciliation, Worker
+from datasets.models.workers import SILENT_AFTER
 from governance.models import CatalogMirror
 from omdplatform.authentication import BearerAuthentication
 from omdplatform.base.problems import answer, problem_of
+from omdplatform.running.watching import HEALED
 from promptiq.index.vector_server import answers
 from promptiq.language_model.conversation import language_model
 from promptiq.vector_client import VectorServerUnavailable, server_url
@@ -179,11 +180,11 @@ def _vectors() -> str:
 
 
 def _worker() -> str:
-    """Nobody waits although a worker should have come: the oldest waiting job is younger than a minute."""
-    minute_ago = timezone.now() - timedelta(minutes=1)
-    waiting = OrmQ.objects.filter(lock__lt=minute_ago).exists()
-    queued = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=minute_ago)
-    return "Jobs wait, and no worker has taken one for a minute." if waiting and queued.exists() else ""
+    """Some worker was heard of lately; else what the supervisor has tried, if it has."""
+    if Worker.objects.all().present().exists():
+        return ""
+    tried = (cache.get(HEALED) or {}).get("tried", "")
+    return f"No worker was heard of for {SILENT_AFTER.total_seconds():.0f} s. {tried}".strip()
 
 
 def _catalog() -> str:

@@ -25,7 +25,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(text("OMD_DATA_DIR") or BASE_DIR / "var").resolve()
 # What a process of ours makes is for its owner only: files, database, logs, and those of its children.
 os.umask(0o077)
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+_unwritable = (
+    f"The data folder {DATA_DIR} cannot be written. Make it writable, or name another: OMD_DATA_DIR."
+)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise SystemExit(f"{_unwritable} ({error.strerror})") from None
+if not os.access(DATA_DIR, os.W_OK):
+    raise SystemExit(_unwritable)
 # RSA pairs in DER: `api/` signs our own tokens, `catalog/` is mounted into OpenMetadata.
 KEYS_DIR = Path(text("OMD_KEYS_DIR") or DATA_DIR / "keys")
 
@@ -293,21 +301,32 @@ FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 METRICS_DIR = DATA_DIR / "metrics"
 METRICS_DIR.mkdir(exist_ok=True, mode=0o700)
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(METRICS_DIR))
+# Bytes of the disk that stay free: uploads are refused (507) and jobs wait where less would be left.
+DISK_RESERVE_BYTES = number("DISK_RESERVE_BYTES", default=100 * 1024**2)
 
 # --- Jobs -------------------------------------------------------------------------------------------------
 
 # A worker holds a job for this many seconds and renews its hold as it goes; after that another may take it.
 JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", default=120)
+# A worker that gets on with nothing for this many seconds hangs: its job's lease is let run out. Longer than
+# the longest call to another part may take.
+JOB_QUIET_SECONDS = number("JOB_QUIET_SECONDS", default=600)
 # A job that was begun this many times without an end is set aside as failed.
 JOB_MAX_ATTEMPTS = number("JOB_MAX_ATTEMPTS", default=3)
+# Seconds that a job waits, with growing pauses, for a part of the platform that is away or full; 0: it fails.
+PARTS_WAIT_SECONDS = number("PARTS_WAIT_SECONDS", default=24 * 3600)
 # Indexing yields to other jobs after this many seconds.
 INDEX_SLICE_SECONDS = number("INDEX_SLICE_SECONDS", default=25)
+
+# Worker processes that `manage.py serve` runs.
+WORKERS = number("WORKERS", default=1)
 
 Q_CLUSTER: dict[str, Any] = {
     "name": "omdplatform",
     "orm": "default",
-    "workers": number("WORKERS", default=1),
-    # No prefetching: the retry clock of a task starts when a worker fetches it.
+    # For those who run its own qcluster instead of our workers: no prefetching, for the retry clock of a task
+    # starts when a worker fetches it.
+    "workers": WORKERS,
     "queue_limit": 1,
     "bulk": 1,
     "poll": 0.5,
@@ -470,6 +489,7 @@ LOGGING: dict[str, Any] = {
         "sentence_transformers": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
         # Django's own handler would write tracebacks, texts included, beside ours.
         "django": {"handlers": [], "propagate": True},
     },

@@ -21,6 +21,7 @@ from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nothing_near
 from promptiq.progress import Listener, silent, tell, telling
 from promptiq.sources import Source, sources_of, stale_warnings, with_intact_copies
+from promptiq.turns import turn
 
 MAX_QUESTION = 2_000
 # Characters of `meaning`: a plan in words, which holds text of the question and names of columns.
@@ -64,9 +65,10 @@ def ask(
     exception from it ends the work.
 
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
-    VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only dataset's copy is.
+    VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only dataset's copy is, Busy
+    where too many are asked at once.
     """
-    with telling(progress), timed(QUESTIONS, "answered") as seen:
+    with telling(progress), turn(), timed(QUESTIONS, "answered") as seen:
         answer = _ask(question, user, dataset, limit, meaning)
         seen.label = answer.outcome
         return answer

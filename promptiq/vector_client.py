@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ from promptiq.index.embeddings import EmbeddingUnavailable, Vectors
 
 # Vectors of one request; the server takes 5,461 at most.
 CHUNK = 1_000
+# Deadlines of one call (seconds); 1,000 vectors took a loaded machine some ten.
+READ_SECONDS, WRITE_SECONDS = 10.0, 60.0
+# A server that did not answer in time is left alone for so long (seconds).
+HUNG_SECONDS = 5.0
 # Ids that one request filters by; the server takes some 32,000 at most.
 IDS = 5_000
 
@@ -70,12 +75,19 @@ def server_url() -> str:
 
 
 def connect() -> VectorClient:
-    """A client for the current server, kept for the process. Raises VectorServerUnavailable."""
+    """A client for the server of now; kept for the process.
+
+    Raises VectorServerUnavailable; at once where the server hung a moment ago, so that not everybody waits.
+    """
     url = server_url()
+    if time.monotonic() < _hung.get(url, 0.0):
+        raise VectorServerUnavailable(f"The vector server at {url} does not answer.")
     with _connecting:
         return _client(url)
 
 
+# Until when a server that was waited for in vain is not asked again, by address and time.monotonic().
+_hung: dict[str, float] = {}
 _connecting = threading.Lock()
 
 
@@ -116,23 +128,35 @@ class VectorClient:
         self.url = url
         parts = urlsplit(url)
         with self._reaching():
+            # Chroma's client has no deadline while it is made: a server that hangs is found out before.
+            httpx.get(f"{url}/api/v2/heartbeat", timeout=READ_SECONDS)
             self._chroma = chromadb.HttpClient(
                 host=parts.hostname or "127.0.0.1",
                 port=parts.port or (443 if parts.scheme == "https" else 80),
                 ssl=parts.scheme == "https",
                 settings=Settings(anonymized_telemetry=False),
             )
+            made: Any = self._chroma
+            session: httpx.Client = made._server._session
+            session.timeout = httpx.Timeout(READ_SECONDS)
+            session.event_hooks = {"request": [_take_longer_over_writing]}
         self._known: dict[str, Any] = {}
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
-        from chromadb.errors import InvalidArgumentError
+        from chromadb.errors import InternalError, InvalidArgumentError
 
         try:
             with timed(VECTOR_CALLS, "ok"):
                 yield
+        except InternalError:
+            raise VectorServerUnavailable(
+                f"The vector server at {self.url} failed. Its log and the room on its disk may say why."
+            ) from None
         except (httpx.HTTPError, ConnectionError) as error:
             _client.cache_clear()
+            if isinstance(error, httpx.TimeoutException):
+                _hung[self.url] = time.monotonic() + HUNG_SECONDS
             raise VectorServerUnavailable(
                 f"The vector server at {self.url} does not answer ({type(error).__name__})."
             ) from None
@@ -300,6 +324,11 @@ class VectorClient:
             while page := self._chroma.list_collections(limit=1_000, offset=len(names)):
                 names += [collection.name for collection in page]
             return names
+
+
+def _take_longer_over_writing(request: httpx.Request) -> None:
+    if request.method != "GET" and not request.url.path.endswith(("/query", "/get")):
+        request.extensions["timeout"] = httpx.Timeout(WRITE_SECONDS).as_dict()
 
 
 def _parts(ids: Sequence[str]) -> Iterator[list[str]]:

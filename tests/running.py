@@ -84,7 +84,7 @@ class RunningPlatform:
         return done.stdout
 
     def children(self) -> dict[str, int]:
-        """Process ids of the parts, by the command that each runs: vectorserver, qcluster, web."""
+        """Process ids of the parts, by the command that each runs: vectorserver, worker, web."""
         found = {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and _parent_of(entry) == self.process.pid:
@@ -109,7 +109,7 @@ class RunningPlatform:
         """As Ctrl-C does; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
 
 def free_port() -> int:

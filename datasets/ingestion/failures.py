@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omdplatform.base.disk import full, is_full
 from omdplatform.base.errors import InternalError, PlatformError, log_without_text
 
 
@@ -19,6 +20,8 @@ def failure_of(error: Exception) -> PlatformError:
     match error:
         case PlatformError():
             return error
+        case _ if is_full(error):
+            return full()
         case FileNotFoundError():
             return FileGone("The uploaded file is not kept any more. Upload it again.")
         case _:

@@ -1,4 +1,4 @@
-"""Keeping a job's lease while a step takes its time."""
+"""Keeping a job's lease while a step takes its time, and freeing those whose holder is gone."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from datasets.models import Job
+from omdplatform.base import progress
+from omdplatform.base.processes import identity, is_gone
 
 
 @contextmanager
 def lease_kept(job: Job) -> Iterator[None]:
-    """Renew the lease from a thread of its own while the block runs.
+    """Renew the lease from a thread of its own while the block gets on.
 
-    Where somebody else took or ended the job the thread stops; the next move of the block raises LeaseLost.
+    Nothing done for JOB_QUIET_SECONDS means that it hangs: then the lease runs out. Where somebody else took
+    or ended the job the thread stops; the next move of the block raises LeaseLost.
     """
     ended = threading.Event()
     keeper = threading.Thread(target=_renew, args=(job.pk, job.fence, ended), name="lease", daemon=True)
@@ -33,6 +36,8 @@ def lease_kept(job: Job) -> Iterator[None]:
 def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
     try:
         while not ended.wait(settings.JOB_LEASE_SECONDS / 4):
+            if progress.quiet_seconds() > settings.JOB_QUIET_SECONDS:
+                continue
             held = Job.objects.filter(pk=job_id, fence=fence, state=Job.State.RUNNING)
             try:
                 kept = held.update(lease_until=Job.lease_end(timezone.now()))
@@ -43,3 +48,11 @@ def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
                 return
     finally:
         connection.close()
+
+
+def free_leases_of_the_dead() -> int:
+    """End the leases of processes of this machine that are gone, and those that this process, which is in
+    between two tasks, lost with its database: their jobs need not wait; how many."""
+    held = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=timezone.now()).exclude(holder="")
+    left = [pk for pk, holder in held.values_list("pk", "holder") if holder == identity() or is_gone(holder)]
+    return held.filter(pk__in=left).update(lease_until=timezone.now())

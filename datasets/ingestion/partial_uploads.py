@@ -21,16 +21,18 @@ from datasets.ingestion.uploads import (
     too_large,
 )
 from datasets.models import PartialUpload
+from omdplatform.base import disk
 
 
 def begin_partial(user: User, filename: str, length: int, wish: Wish) -> PartialUpload:
-    """Announce a file of `length` bytes. Raises UploadRefused."""
+    """Announce a file of `length` bytes. Raises UploadRefused, DiskFull."""
     require_upload_right(user)
     name = clean_filename(filename)
     if length > settings.UPLOAD_MAX_BYTES:
         raise too_large()
     if length == 0:
         raise UploadRefused("empty-file", "The file is empty: there is nothing to take in.", 422)
+    disk.require(length, Path(settings.FILE_UPLOAD_TEMP_DIR))
     partial = PartialUpload.objects.create(owner=user, filename=name, length=length, wish=wish.as_json())
     path_of(partial).touch(mode=0o600)
     return partial

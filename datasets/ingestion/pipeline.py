@@ -36,7 +36,9 @@ from governance.policies import Access
 from governance.rights.access import access_of, tags_of
 from governance.subjects import subject_of
 from governance.sync import registration
-from omdplatform.base.errors import PlatformError
+from omdplatform.base import disk
+from omdplatform.base.errors import PlatformError, Unavailable, log_without_text
+from omdplatform.base.stopping import Stopping
 from promptiq.index import routing
 from promptiq.index.indexing import IndexBuild, drop_collections
 
@@ -51,9 +53,10 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
     """Work on a job that the caller has taken, to its end, or until the catalog is away.
 
     With `on_yield`, indexing gives up its turn after INDEX_SLICE_SECONDS, and `on_yield` queues the job
-    again in the same transaction; None works through. Whatever goes wrong ends the job with a sentence for
-    people, and undoes what it had done; save for a database that is away, which is raised: the job is taken
-    up again once its lease has run out.
+    again in the same transaction; None works through. A part of the platform that is away makes the job wait.
+    Whatever else goes wrong ends the job with a sentence for people, and undoes what it had done; save for
+    a database that is away, which is raised: the job is taken up again once its lease has run out. Raises
+    Stopping, too, once the job is handed back.
     """
     try:
         with lease_kept(job):
@@ -61,13 +64,33 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
                 _go_through(job, on_yield)
             except (LeaseLost, OperationalError, InterfaceError):
                 raise
-            except CatalogUnavailable as error:
-                if not waiting.wait_for_catalog(job, on_yield):
-                    _fail(job, failure_of(error))
             except Exception as error:
-                _fail(job, failure_of(error))
+                _end_or_wait(job, failure_of(error), on_yield)
     except LeaseLost:
         _clean_up_if_cancelled(job)
+    except Stopping:
+        _hand_back(job, on_yield)
+        raise
+
+
+def _end_or_wait(job: Job, failure: PlatformError, on_yield: Callable[[Job], None] | None) -> None:
+    """Somebody who watches a command is told at once; only for the catalog does it wait, too."""
+    waits_for = Unavailable if on_yield is not None else CatalogUnavailable
+    if not isinstance(failure, waits_for) or not waiting.wait_for(job, failure):
+        _fail(job, failure)
+
+
+def _hand_back(job: Job, on_yield: Callable[[Job], None] | None) -> None:
+    """What cannot be handed back is taken up by the next worker, who sees that this one is gone."""
+    try:
+        with transaction.atomic():
+            job.hand_back("The worker is stopped. The job goes on once one runs again.")
+            if on_yield is not None:
+                on_yield(job)
+    except LeaseLost:
+        return
+    except Exception as error:
+        log_without_text(error)
 
 
 def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
@@ -78,6 +101,7 @@ def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
     if not job.version.parquet_key:
         govern_and_store(job)
     if build := index(job, on_yield):
+        job.waited_enough()
         verify(job, build)
         finish(job, build)
 
@@ -104,6 +128,8 @@ def govern_and_store(job: Job) -> None:
 def read(job: Job, file: Path, parquet: Path) -> Table:
     """The raw file as a typed Parquet copy, made in a child process with limits."""
     job.advance(Step.READ, "Reading the file…")
+    # A typed copy is seldom larger than its file.
+    disk.require(job.version.size_bytes, parquet.parent)
     table = read_in_child(file, parquet, progress=Progress(job, Step.READ))
     _keep(
         job,
@@ -163,6 +189,8 @@ def archive(job: Job, file: Path, parquet: Path) -> None:
     """Raw file and typed copy under keys that only this version uses, each read back and compared."""
     job.advance(Step.ARCHIVE, "Archiving raw data…")
     version = job.version
+    if not settings.S3_ENDPOINT_URL:
+        disk.require(version.size_bytes + parquet.stat().st_size, settings.DATA_DIR)
     raw_key, parquet_key = storage.raw_key(version), storage.parquet_key(version)
     # The keys are known before the files are there, so that whatever stops us here leaves nothing unclaimed.
     _keep(job, raw_key=raw_key)
@@ -196,6 +224,9 @@ def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None
     """Vectors for the rows that are indexed. None where the turn was given up before the end."""
     version = job.version
     build = IndexBuild(version, storage.local_parquet(version), access_of(version), job.cursor)
+    if not settings.CHROMA_URL:
+        # Twice each vector: in the log and in the index.
+        disk.require(2 * 4 * build.embedder.dimensions * build.rows_total, settings.DATA_DIR)
     if not job.cursor:
         job.advance(Step.INDEX, "Building semantic index…", done=0, total=build.rows_total)
         _close_unless_it_fits(job)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -13,8 +16,26 @@ from datasets.damage import beyond_mending
 from datasets.models import Job, Version
 from promptiq.index.embeddings import configured
 
-# Names of what is queued for later begin so.
-LATER = "later "
+# A job that was queued so lately may be on its way to a worker; one that waits for so long, while nobody
+# knows whether the queue is empty, lost its place.
+FRESH, LOST_AFTER = timedelta(seconds=10), timedelta(minutes=2)
+
+
+def schedule_sweep() -> None:
+    """The workers put right once a minute what a crash left behind. Repeating it is harmless.
+
+    What the version before had scheduled under other names goes: its jobs are found in their own table.
+    """
+    Schedule.objects.filter(name__startswith="later ").delete()
+    Schedule.objects.update_or_create(
+        name="sweep",
+        defaults={
+            "func": "datasets.ingestion.tasks.sweep",
+            "schedule_type": Schedule.MINUTES,
+            "minutes": 1,
+            "repeats": -1,
+        },
+    )
 
 
 def enqueue(job: Job) -> None:
@@ -29,18 +50,33 @@ def enqueue_next(ended: Job) -> None:
         enqueue(job)
 
 
-def enqueue_later(job: Job) -> None:
-    """Queue a job for its `retry_at`; inside the transaction that set it. Up to half a minute late."""
-    Schedule.objects.update_or_create(
-        name=f"{LATER}{job.pk}",
-        defaults={
-            "func": "datasets.ingestion.tasks.work",
-            "args": repr((str(job.pk),)),
-            "schedule_type": Schedule.ONCE,
-            "next_run": job.retry_at,
-            "repeats": -1,  # gone once it has run
-        },
-    )
+def requeue_takeable(*, all_of_them: bool) -> int:
+    """Queue jobs that could be worked on and have no place in the queue: their time has come, their worker
+    vanished, or their task was lost; how many there were. Twice does no harm.
+
+    `all_of_them`: the queue is known to be empty, so that whatever could be taken has no place in it.
+    """
+    limit = timezone.now() - (FRESH if all_of_them else LOST_AFTER)
+    with transaction.atomic():
+        jobs = [*Job.objects.all().abandoned(), *Job.objects.takeable().filter(queued_at__lt=limit)]
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(queued_at=timezone.now())
+        for job in jobs:
+            enqueue(job)
+    return len(jobs)
+
+
+def pause(job: Job, user: User) -> bool:
+    """Keep a job waiting until somebody resumes it. False where it has ended or is paused already."""
+    return job.pause(f"Paused by {user.get_username()}. It goes on when somebody resumes it.")
+
+
+def resume(job: Job, user: User) -> bool:
+    """Let a paused job go on. False where it is not paused."""
+    with transaction.atomic():
+        resumed = job.resume(f"Resumed by {user.get_username()}.")
+        if resumed:
+            enqueue(job)
+    return resumed
 
 
 def queue_erasure(dataset_id: UUID) -> None:

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from uuid import UUID
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
-
-from datasets import storage
 from datasets.ingestion import erasure
 from datasets.ingestion.failures import failure_of
 from datasets.ingestion.partial_uploads import discard_old_partials
 from datasets.ingestion.pipeline import run
 from datasets.ingestion.public_files import place_raw_files
-from datasets.ingestion.queue import enqueue, enqueue_next, queue_erasure, queue_rebuilds, queue_reembedding
+from datasets.ingestion.queue import (
+    enqueue,
+    enqueue_next,
+    queue_erasure,
+    queue_rebuilds,
+    queue_reembedding,
+    requeue_takeable,
+)
 from datasets.ingestion.retention import remove_expired
 from datasets.ingestion.undoing import undo_quietly
+from datasets.leftovers import empty_quarantine, remove_leftovers
 from datasets.models import Dataset, Job, Version
 from governance.catalog.contract import CatalogRefused
 from governance.sync import registration
 from governance.sync.freshness import look_at_the_oldest
+from omdplatform.base import progress, stopping
 from omdplatform.base.errors import log_without_text
 from promptiq.index import routing
 from promptiq.index.indexing import drop_unclaimed
 
 log = logging.getLogger(__name__)
-
-# A waiting job that no worker took for this long lost its place in the queue.
-LOST_AFTER = timedelta(minutes=2)
 
 
 class TaskFailed(Exception):
@@ -41,12 +40,14 @@ class TaskFailed(Exception):
 
 
 def doorway(task: Callable[[str], None]) -> Callable[[str], None]:
-    """A task of one id whose errors tell no value to the queue's tables. Raises TaskFailed."""
+    """A task of one id whose errors tell no value to the queue's tables. Raises TaskFailed, and Stopping
+    where the worker is told to stop: all tasks are safe to repeat."""
 
     @wraps(task)
     def called(item_id: str) -> None:
         try:
-            task(item_id)
+            with stopping.interruptible():
+                task(item_id)
         except Exception as error:
             log_without_text(error)
             raise TaskFailed(type(error).__name__) from None
@@ -112,6 +113,7 @@ def sweep() -> None:
         queue_reembedding,
         discard_old_partials,
         empty_quarantine,
+        remove_leftovers,
         tell_catalog_what_is_owed,
         tell_catalog_of_files,
         registration.tell_descriptions,
@@ -123,8 +125,10 @@ def sweep() -> None:
         routing.keep_in_step,
     )
     for chore in chores:
+        progress.mark()
         try:
-            chore()
+            with stopping.interruptible():
+                chore()
         except Exception as error:  # a server that is away keeps no other chore from being done
             failure_of(error)
             log.warning("the sweep could not %s; the next one tries again", chore.__name__)
@@ -139,16 +143,8 @@ def queue_erasures() -> int:
 
 
 def requeue_lost_jobs() -> int:
-    """Queue jobs again whose worker vanished or whose task was lost; how many there were."""
-    limit = timezone.now() - LOST_AFTER
-    lost = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=limit)
-    lost = lost.filter(Q(retry_at=None) | Q(retry_at__lt=limit))
-    with transaction.atomic():
-        jobs = [*Job.objects.all().abandoned(), *lost]
-        for job in jobs:
-            Job.objects.filter(pk=job.pk).update(queued_at=timezone.now())
-            enqueue(job)
-    return len(jobs)
+    """Jobs whose worker vanished or whose task was lost; how many there were."""
+    return requeue_takeable(all_of_them=False)
 
 
 def undo_abandoned() -> int:
@@ -160,30 +156,3 @@ def undo_abandoned() -> int:
     for version in abandoned:
         undo_quietly(version)
     return len(abandoned)
-
-
-def empty_quarantine() -> int:
-    """Remove quarantined files older than QUARANTINE_SECONDS that no open job claims; how many."""
-    limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
-    idle = Version.objects.exclude(quarantine_key="").filter(created_at__lt=limit)
-    idle = idle.exclude(jobs__in=Job.objects.open())
-    removed = 0
-    for version in idle:
-        storage.quarantine().delete(version.quarantine_key)
-        Version.objects.filter(pk=version.pk).update(quarantine_key="")
-        removed += 1
-    return removed + _remove_unclaimed(limit)
-
-
-def _remove_unclaimed(limit: datetime) -> int:
-    """Files that no version names: left where a process was killed between storing and writing its row."""
-    place = storage.quarantine()
-    try:
-        _, names = place.listdir("")
-    except FileNotFoundError:
-        return 0
-    claimed = set(Version.objects.exclude(quarantine_key="").values_list("quarantine_key", flat=True))
-    old = [name for name in names if name not in claimed and place.get_modified_time(name) < limit]
-    for name in old:
-        place.delete(name)
-    return len(old)

@@ -26,6 +26,7 @@ from governance.audit import record
 from governance.catalog.names import catalog_name
 from governance.models import Grant
 from governance.rights.access import may_change
+from omdplatform.base import disk
 from omdplatform.base.errors import Refused
 
 OnConflict = Literal["refuse", "new_version", "new_dataset"]
@@ -80,10 +81,11 @@ def receive(
 ) -> Received:
     """Stream a file into quarantine, hash it, and make the version and the job that will govern it.
 
-    `queue=False` leaves the job to the caller, who takes it at once. Raises UploadRefused.
+    `queue=False` leaves the job to the caller, who takes it at once. Raises UploadRefused, DiskFull.
     """
     require_upload_right(user)
     name = clean_filename(filename)
+    disk.require(0, Path(settings.FILE_UPLOAD_TEMP_DIR))
     with storage.work_folder() as folder:
         arrival = _copy(content, folder / "arrival")
         return _accept(user, name, arrival, wish or Wish(), idempotency_key, queue)
@@ -156,19 +158,24 @@ def accept_local(user: User, filename: str, path: Path, wish: Wish) -> Job:
 
 def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queue: bool) -> Received:
     _refuse_foreign(arrival)
-    fingerprint = _request_fingerprint(name, arrival, wish)
-    if earlier := _answered_before(user, key, fingerprint):
-        return Received(earlier, is_new=False)
-    if same := _same_bytes(user, name, arrival, wish):
-        return Received(mend_from(arrival.path, same), is_new=False)
-    _refuse_early(user, name, wish)
+    # Decided before the file is moved, for one that came in parts stays where it is refused; and once more
+    # under the lock that writes the rows, for others may decide at the same time.
+    with transaction.atomic():
+        decided = _decide(user, name, arrival, wish, key)
+        transaction.set_rollback(True)
+    if isinstance(decided, Job):
+        return Received(mend_from(arrival.path, decided), is_new=False)
     quarantine_key = f"{uuid4()}"
     storage.save_local(storage.quarantine(), quarantine_key, arrival.path)
     try:
         with transaction.atomic():
-            dataset = _dataset_for(user, name, wish)
-            job = _open_job(user, dataset, name, arrival, quarantine_key)
+            decided = _decide(user, name, arrival, wish, key)
+            if isinstance(decided, Job):
+                storage.quarantine().delete(quarantine_key)
+                return Received(decided, is_new=False)
+            job = _open_job(user, decided, name, arrival, quarantine_key)
             if key:
+                fingerprint = _request_fingerprint(name, arrival, wish)
                 IdempotentRequest.objects.create(user=user, key=key, body_sha256=fingerprint, job=job)
             if queue:
                 enqueue(job)
@@ -178,11 +185,13 @@ def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queu
     return Received(job, is_new=True)
 
 
-def _refuse_early(user: User, name: str, wish: Wish) -> None:
-    """Refuse a taken name or a missing right before the file is moved, so that received parts are kept."""
-    with transaction.atomic():
-        _dataset_for(user, name, wish)
-        transaction.set_rollback(True)
+def _decide(user: User, name: str, arrival: _Arrival, wish: Wish, key: str) -> Job | Dataset:
+    """The job that the upload led to before, else the dataset that it belongs to; one upload of a user after
+    the other. Raises UploadRefused."""
+    User.objects.select_for_update().get(pk=user.pk)
+    fingerprint = _request_fingerprint(name, arrival, wish)
+    earlier = _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish)
+    return earlier or _dataset_for(user, name, wish)
 
 
 def _refuse_foreign(arrival: _Arrival) -> None:
@@ -213,7 +222,8 @@ def _answered_before(user: User, key: str, fingerprint: str) -> Job | None:
             "This Idempotency-Key was sent before with another file or other wishes. Use a new key.",
             409,
         )
-    return earlier.job
+    # Where it failed and was begun again, the newest attempt.
+    return earlier.job.version.jobs.filter(kind=Job.Kind.INGEST).first()
 
 
 def _same_bytes(user: User, name: str, arrival: _Arrival, wish: Wish) -> Job | None:
@@ -235,8 +245,7 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
     existing = Dataset.objects.select_for_update().filter(owner=user, table_name__iexact=table_name).first()
     if existing is None:
         return _new_dataset(user, name, table_name, wish)
-    # A dataset whose first upload failed is used again.
-    if wish.on_conflict == "new_version" or existing.current_version_id is None:
+    if wish.on_conflict == "new_version" or _never_filled(existing):
         return existing
     if wish.on_conflict == "new_dataset":
         return _new_dataset(user, name, _free_name(user, table_name), wish)
@@ -251,6 +260,12 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
             "dataset_url": existing.get_absolute_url(),
         },
     )
+
+
+def _never_filled(dataset: Dataset) -> bool:
+    """A name whose first upload failed is free to be filled; one that is still on its way is taken."""
+    pending = dataset.versions.filter(state=Version.State.PENDING)
+    return dataset.current_version_id is None and not pending.exists()
 
 
 def _given_dataset(user: User, dataset_id: UUID) -> Dataset:

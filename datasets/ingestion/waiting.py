@@ -1,42 +1,52 @@
-"""Waiting for a catalog that is away: growing pauses, told on the job's page, until it is back."""
+"""Waiting, and saying what for and until when: for a part that is away, with growing pauses, or a turn."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db.models import Avg, F
 from django.utils import timezone
 
-from datasets.ingestion.queue import enqueue_later
-from datasets.models import Job
+from datasets.models import Job, Worker
 from governance.catalog.configured import get_catalog
+from governance.catalog.contract import CatalogUnavailable
+from omdplatform.base.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-# The first pause, doubled each time up to the longest (seconds).
-FIRST_PAUSE, LONGEST_PAUSE = 15, 300
+# The first pause, doubled each time up to the longest (seconds): a job goes on within a minute of the return.
+FIRST_PAUSE, LONGEST_PAUSE = 5, 60
 
 
-def wait_for_catalog(job: Job, on_yield: Callable[[Job], None] | None) -> bool:
-    """Put the job back until the catalog may be there again. False where it has waited for long enough.
+def wait_for(job: Job, error: Unavailable) -> bool:
+    """Put the job back until the part that the error tells of may be there again; the queue brings it then.
 
-    With `on_yield` the queue brings it again; None: whoever called comes back at `job.retry_at`.
-    Raises LeaseLost.
+    False where it has waited for long enough: CATALOG_WAIT_SECONDS for the catalog, PARTS_WAIT_SECONDS for
+    all else. Raises LeaseLost.
     """
     waited = timezone.now() - job.waiting_since if job.waiting_since else timedelta()
-    left = settings.CATALOG_WAIT_SECONDS - int(waited.total_seconds())
+    longest = settings.PARTS_WAIT_SECONDS
+    if isinstance(error, CatalogUnavailable):
+        longest = settings.CATALOG_WAIT_SECONDS
+    if error.patience is not None:
+        longest = min(longest, error.patience)
+    left = longest - int(waited.total_seconds())
     if left <= 0:
         return False
     pause = min(_pause_after(waited), left)
-    with transaction.atomic():
-        job.wait(pause, f"The catalog does not answer. Nothing is stored meanwhile; next try in {pause} s.")
-        if on_yield is not None:
-            enqueue_later(job)
-    log.warning("job %s waits %s s for the catalog", job.pk, pause)
+    job.wait(pause, f"{_said_of(job, error)} Next try in {pause} s.")
+    log.warning("job %s waits %s s: %s", job.pk, pause, error.code)
     return True
+
+
+def _said_of(job: Job, error: Unavailable) -> str:
+    if isinstance(error, CatalogUnavailable):
+        return "The catalog does not answer. Nothing is stored meanwhile."
+    return f"{error} The job waits, and its file is kept."
 
 
 def _pause_after(waited: timedelta) -> int:
@@ -48,3 +58,54 @@ def look_whether_catalog_is_back(job: Job) -> None:
     """Before a job that waited reads its file anew. Raises CatalogUnavailable where it would wait again."""
     if job.waiting_since is not None and not job.version.parquet_key:
         get_catalog().fetch(str(job.version_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`reason`: a sentence. `until`: None where nobody knows. `position`: 1 is the next one, None where it is
+    in no queue. `seconds`: until it is likely to have ended, from how long the last jobs took; None: unknown.
+    """
+
+    reason: str
+    until: datetime | None = None
+    position: int | None = None
+    seconds: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """{"for", "until" (ISO 8601, UTC), "position", "seconds"}"""
+        until = self.until.isoformat() if self.until else None
+        return {"for": self.reason, "until": until, "position": self.position, "seconds": self.seconds}
+
+
+def what_it_waits_for(job: Job) -> Wait | None:
+    """None where it does not wait. Some five queries."""
+    if job.state != Job.State.QUEUED:
+        return None
+    if job.paused_at is not None:
+        return Wait("It is paused until somebody resumes it.")
+    if job.retry_at is not None and job.retry_at > timezone.now():
+        newest = job.events.exclude(message="").order_by("-number").first()
+        return Wait(newest.message if newest else "A part is away.", until=job.retry_at)
+    older = Job.objects.open().filter(dataset=job.dataset_id, version__number__lt=job.version.number).first()
+    if older is not None:
+        return Wait(f"It waits for the job of version {older.version.number} of the same dataset.")
+    return _turn_of(job)
+
+
+def _turn_of(job: Job) -> Wait:
+    workers = Worker.objects.all().present().count()
+    position = Job.objects.takeable().filter(created_at__lt=job.created_at).count() + 1
+    if not workers:
+        return Wait("No worker runs. An administrator has to start one: manage.py worker.", position=position)
+    lasted = _seconds_of_a_job()
+    ahead = position + Job.objects.filter(state=Job.State.RUNNING).count()
+    likely = round(lasted * ahead / workers) if lasted is not None else None
+    return Wait("It waits for a worker that is free.", position=position, seconds=likely)
+
+
+def _seconds_of_a_job() -> float | None:
+    """How long the last 20 that ended well took, on average."""
+    ended = Job.objects.filter(state=Job.State.SUCCEEDED).order_by("-finished_at").values("pk")[:20]
+    took = Job.objects.filter(pk__in=list(ended.values_list("pk", flat=True)))
+    lasted = took.aggregate(lasted=Avg(F("finished_at") - F("started_at")))["lasted"]
+    return lasted.total_seconds() if lasted is not None else None

@@ -4,6 +4,7 @@ from datasets.models.jobs import Job, JobEvent, JobQuerySet, LeaseLost
 from datasets.models.reconciliations import Reconciliation
 from datasets.models.requests import IdempotentRequest, PartialUpload
 from datasets.models.tables import Column, Dataset, DatasetQuerySet, Version, VersionColumn
+from datasets.models.workers import Worker
 
 __all__ = [
     "Column",
@@ -18,4 +19,5 @@ __all__ = [
     "Reconciliation",
     "Version",
     "VersionColumn",
+    "Worker",
 ]

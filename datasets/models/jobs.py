@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
 from datasets.announce import announce
 from datasets.models.tables import Dataset, Version
+from omdplatform.base import progress
+from omdplatform.base.processes import identity
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager
@@ -37,7 +39,18 @@ class JobQuerySet(models.QuerySet["Job"]):
     def next_of(self, dataset_id: uuid.UUID) -> Job | None:
         """The waiting job of a dataset whose turn it is; None where none waits or one is at work."""
         found = self.open().filter(dataset_id=dataset_id).order_by("version__number").first()
-        return found if found and found.state == Job.State.QUEUED and not found.retry_at else None
+        waits = found is None or found.state != Job.State.QUEUED or found.retry_at or found.paused_at
+        return None if waits else found
+
+    def takeable(self) -> JobQuerySet:
+        """Waiting jobs that a worker may take now: neither paused, nor before their time, nor behind the
+        job of an older version of the same dataset. The oldest first."""
+        older = Job.objects.open().filter(
+            dataset=OuterRef("dataset"), version__number__lt=OuterRef("version__number")
+        )
+        due = Q(retry_at=None) | Q(retry_at__lte=timezone.now())
+        waiting = self.filter(due, ~Exists(older), state=Job.State.QUEUED, paused_at=None)
+        return waiting.order_by("created_at", "pk")
 
     def abandoned(self) -> JobQuerySet:
         """Running jobs whose worker has not renewed its lease."""
@@ -86,6 +99,10 @@ class Job(models.Model):
     # How often whoever worked on it vanished.
     crashes = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    # Who holds or held it: omdplatform.base.processes.identity; "" before anybody took it.
+    holder = models.CharField(max_length=200, blank=True)
+    # Since when somebody keeps it from being worked on; None: nobody does.
+    paused_at = models.DateTimeField(null=True)
     # Since when it waits for a part of the platform that is away, and when to try again; None: it does not.
     waiting_since = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
@@ -142,28 +159,34 @@ class Job(models.Model):
         """Take the lease. False where the job has ended, waits for its time or for the jobs of older versions
         of its dataset, or where somebody else holds it.
 
-        A job whose holder vanished is taken over, and the crash is counted.
+        A job whose holder vanished is taken over, and the crash is counted and told.
         """
         vanished = Q(state=self.State.RUNNING, lease_until__lt=timezone.now())
         due = Q(retry_at=None) | Q(retry_at__lte=timezone.now())
-        free = Q(due, state=self.State.QUEUED) | vanished
+        free = Q(due, state=self.State.QUEUED, paused_at=None) | vanished
         # In the order of uploads: else an older version that ends last is what the catalog is left with.
         older = Job.objects.open().filter(dataset_id=self.dataset_id, version__number__lt=self.version.number)
         if older.exists():
             return False
-        taken = Job.objects.filter(free, pk=self.pk, fence=self.fence).update(
-            crashes=Case(
-                When(vanished, then=F("crashes") + 1),
-                default=F("crashes"),
-                output_field=models.PositiveIntegerField(),
-            ),
-            state=self.State.RUNNING,
-            fence=F("fence") + 1,
-            lease_until=self.lease_end(timezone.now()),
-            started_at=self.started_at or timezone.now(),
-        )
-        if taken:
-            self.refresh_from_db()
+        crashes = self.crashes
+        with transaction.atomic():
+            taken = Job.objects.filter(free, pk=self.pk, fence=self.fence).update(
+                crashes=Case(
+                    When(vanished, then=F("crashes") + 1),
+                    default=F("crashes"),
+                    output_field=models.PositiveIntegerField(),
+                ),
+                state=self.State.RUNNING,
+                fence=F("fence") + 1,
+                lease_until=self.lease_end(timezone.now()),
+                holder=identity(),
+                started_at=self.started_at or timezone.now(),
+            )
+            if taken:
+                progress.mark()
+                self.refresh_from_db()
+                if self.crashes > crashes:
+                    self._say(f"Whoever worked on it vanished (time {self.crashes}); it is taken up again.")
         return bool(taken)
 
     def advance(
@@ -192,6 +215,12 @@ class Job(models.Model):
     def yield_turn(self, cursor: dict[str, Any]) -> None:
         """Go back into the queue, to go on from `cursor`: other jobs get their turn. Raises LeaseLost."""
         self._move(state=self.State.QUEUED, cursor=cursor, lease_until=None, queued_at=timezone.now())
+
+    def hand_back(self, message: str) -> None:
+        """Go back into the queue because whoever holds it stops in order: no crash. Raises LeaseLost."""
+        with transaction.atomic():
+            self._move(state=self.State.QUEUED, lease_until=None, queued_at=timezone.now())
+            self._say(message)
 
     def wait(self, seconds: int, message: str) -> None:
         """Go back into the queue until a part that is away may be back; the message says which.
@@ -250,12 +279,36 @@ class Job(models.Model):
                 self._say(message)
         return bool(ended)
 
+    def pause(self, message: str) -> bool:
+        """Keep an open job from being worked on: whoever works on it loses its lease, what it has done so far
+        is gone on with. False where it has ended or is paused already."""
+        return self._turn(
+            message, Q(paused_at=None), lease_until=None, retry_at=None, paused_at=timezone.now()
+        )
+
+    def resume(self, message: str) -> bool:
+        """Let a paused job go on; inside the transaction that queues it. False where it is not paused."""
+        return self._turn(message, ~Q(paused_at=None), paused_at=None)
+
+    def _turn(self, message: str, only: Q, **changes: Any) -> bool:
+        """Put an open job among the waiting ones from outside, where `only` holds of it."""
+        with transaction.atomic():
+            turned = Job.objects.open().filter(only, pk=self.pk)
+            done = turned.update(
+                state=self.State.QUEUED, queued_at=timezone.now(), fence=F("fence") + 1, **changes
+            )
+            if done:
+                self.refresh_from_db()
+                self._say(message)
+        return bool(done)
+
     @staticmethod
     def lease_end(now: datetime) -> datetime:
         return now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
     def _move(self, **changes: Any) -> None:
         """One conditional UPDATE that carries the fencing token (id, fence)."""
+        progress.mark()
         moved = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, fence=self.fence).update(**changes)
         if not moved:
             raise LeaseLost

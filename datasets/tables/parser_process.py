@@ -17,6 +17,9 @@ from typing import Any
 from datasets.tables.reading import read
 from datasets.tables.table import Dialect, Limits, Table
 from datasets.tables.unreadable import UnreadableFile
+from omdplatform.base.disk import full, is_full
+from omdplatform.base.errors import PlatformError, Unavailable
+from omdplatform.base.processes import die_with_parent
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +42,8 @@ def read_in_child(
     limits: Limits | None = None,
     process_limits: ProcessLimits | None = None,
 ) -> Table:
-    """datasets.tables.reading.read in a child process. Raises UnreadableFile, also where a limit ended it.
+    """datasets.tables.reading.read in a child process. Raises UnreadableFile, also where a limit ended it;
+    DiskFull, ParserEnded, ParserFailed, which say nothing against the file.
 
     What `progress` raises ends the child and goes on to the caller.
     """
@@ -61,7 +65,8 @@ def read_in_child(
         start_new_session=True,
         text=True,
     ) as child:
-        timer = threading.Timer(bounds.wall, _kill, [child])
+        too_late = threading.Event()
+        timer = threading.Timer(bounds.wall, _end_late, [child, too_late])
         timer.start()
         try:
             answer = _converse(child, order, progress)
@@ -70,7 +75,7 @@ def read_in_child(
             _kill(child)
     if answer is None:
         _remove_leftovers(parquet)
-        raise _ended_by_limit(child.returncode, bounds)
+        raise _ended_early(child.returncode, bounds, too_late.is_set())
     return _table_from(answer)
 
 
@@ -111,12 +116,32 @@ def _kill(child: subprocess.Popen[str]) -> None:
             return
 
 
+def _end_late(child: subprocess.Popen[str], too_late: threading.Event) -> None:
+    too_late.set()
+    _kill(child)
+
+
 def _remove_leftovers(parquet: Path) -> None:
     for path in parquet.parent.glob(parquet.name + ".part*"):
         path.unlink(missing_ok=True)
 
 
-def _ended_by_limit(returncode: int | None, bounds: ProcessLimits) -> UnreadableFile:
+class ParserEnded(Unavailable):
+    """The child was ended by neither the file nor a limit of ours. The file is kept and tried again."""
+
+    code = "parser-ended"
+    patience = 600
+
+
+class ParserFailed(PlatformError):
+    """An error in the child that says nothing against the file, which is kept."""
+
+    code = "parser-failed"
+
+
+def _ended_early(returncode: int | None, bounds: ProcessLimits, too_late: bool) -> PlatformError:
+    if returncode == -signal.SIGKILL and not too_late:
+        return ParserEnded("The process that read the file was ended from outside, as where memory is short.")
     if returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
         return UnreadableFile(
             "took-too-long",
@@ -139,10 +164,11 @@ def _table_from(answer: dict[str, Any]) -> Table:
         return Table.from_json(answer["table"])
     if "unreadable" in answer:
         raise UnreadableFile(**answer["unreadable"])
-    raise UnreadableFile(
-        "unreadable",
-        f"The file could not be read ({answer['failed']}).",
-        "Export it again as CSV in UTF-8, or as Parquet.",
+    if answer.get("full"):
+        raise full()
+    raise ParserFailed(
+        f"Reading the file failed inside the platform ({answer['failed']}). The file is kept: try again, and "
+        "tell your administrator if it happens again."
     )
 
 
@@ -150,6 +176,8 @@ def _table_from(answer: dict[str, Any]) -> Table:
 
 
 def main() -> None:
+    # What a worker that is killed has begun is of no use to anybody.
+    die_with_parent(signal.SIGKILL)
     order = json.loads(sys.stdin.read())
     bounds = ProcessLimits(**order["process_limits"])
     # RLIMIT_DATA and not RLIMIT_AS: libraries reserve far more address space than they ever use.
@@ -170,11 +198,13 @@ def _answer(order: dict[str, Any], bounds: ProcessLimits) -> dict[str, Any]:
             Limits(**order["limits"]),
         )
     except UnreadableFile as error:
+        if is_full(error):
+            return {"failed": type(error).__name__, "full": True}
         return {"unreadable": _as_json(error)}
     except MemoryError:
         return {"unreadable": _as_json(_too_much_memory(bounds.memory))}
     except Exception as error:
-        return {"failed": type(error).__name__}
+        return {"failed": type(error).__name__, "full": is_full(error)}
     return {"table": table.as_json(), "rows": table.rows}
 
 

@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from datasets.events import events_after
 from datasets.ingestion.erasure import delete
 from datasets.ingestion.pipeline import cancel
+from datasets.ingestion.queue import pause, resume
 from datasets.ingestion.uploads import receive, require_upload_right, retry
 from datasets.models import Dataset, DatasetQuerySet, Job, JobQuerySet, Version
 from datasets.tickets import make_ticket
@@ -34,6 +35,7 @@ from datasets.web.serializers import (
     DatasetSerializer,
     JobEventsSerializer,
     JobSerializer,
+    OneJobSerializer,
     ProfileSerializer,
     TicketSerializer,
     UploadFormSerializer,
@@ -249,7 +251,7 @@ class JobList(generics.ListAPIView[Job]):
 
 
 class JobView(APIView):
-    @extend_schema(operation_id="job", parameters=[PREFER], responses=JobSerializer)
+    @extend_schema(operation_id="job", parameters=[PREFER], responses=OneJobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
         """The progress of a job, and what went wrong."""
         job = generics.get_object_or_404(_jobs(request), pk=job_id)
@@ -257,7 +259,7 @@ class JobView(APIView):
         if seconds:
             wait_for(job, seconds)
         return Response(
-            JobSerializer(job).data, headers={"Preference-Applied": f"wait={seconds}"} if seconds else {}
+            OneJobSerializer(job).data, headers={"Preference-Applied": f"wait={seconds}"} if seconds else {}
         )
 
 
@@ -283,6 +285,26 @@ class JobCancelView(APIView):
         if not cancel(job, user_of(request)):
             raise Refused("job-ended", "The job has ended already: there is nothing to cancel.")
         return Response(JobSerializer(job).data)
+
+
+class JobPauseView(APIView):
+    @extend_schema(operation_id="job_pause", request=None, responses=OneJobSerializer)
+    def post(self, request: Request, job_id: UUID) -> Response:
+        """Keep an open job waiting until it is resumed; what it has done so far is gone on with."""
+        job = _changeable_job(request, job_id)
+        if not pause(job, user_of(request)):
+            raise Refused("job-not-open", "The job has ended or is paused: there is nothing to pause.")
+        return Response(OneJobSerializer(job).data)
+
+
+class JobResumeView(APIView):
+    @extend_schema(operation_id="job_resume", request=None, responses=OneJobSerializer)
+    def post(self, request: Request, job_id: UUID) -> Response:
+        """Let a paused job go on."""
+        job = _changeable_job(request, job_id)
+        if not resume(job, user_of(request)):
+            raise Refused("job-not-paused", "The job is not paused: there is nothing to resume.")
+        return Response(OneJobSerializer(job).data)
 
 
 class JobRetryView(APIView):

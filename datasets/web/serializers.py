@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from datasets.ingestion.uploads import Wish
+from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Dataset, Job, Version
 from datasets.web.filters import DATASET_STATES
 from datasets.web.representations import PresentedColumn, PresentedDataset, present_version
@@ -227,7 +228,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         model = Job
         fields: ClassVar = [
             "id", "kind", "state", "step", "rows_done", "rows_total", "dataset", "dataset_name", "version",
-            "filename", "created_by", "created_at", "started_at", "finished_at", "last_event", "error",
+            "filename", "created_by", "created_at", "started_at", "finished_at", "paused_at", "retry_at",
+            "last_event", "error",
             "links",
         ]  # fmt: skip
         read_only_fields = fields
@@ -245,6 +247,30 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "page": job.get_absolute_url(),
             "dataset": reverse("api:dataset", args=[job.dataset_id]),
         }
+
+
+class WaitSerializer(serializers.Serializer[Any]):
+    """datasets.ingestion.waiting.Wait"""
+
+    until = serializers.DateTimeField(allow_null=True, help_text="When it tries again; null: not known.")
+    position = serializers.IntegerField(allow_null=True, help_text="1: the next one; null: in no queue.")
+    seconds = serializers.IntegerField(allow_null=True, help_text="Until it has likely ended.")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"for": serializers.CharField(help_text="What it waits for."), **super().get_fields()}
+
+
+class OneJobSerializer(JobSerializer):
+    waits = serializers.SerializerMethodField()
+
+    class Meta(JobSerializer.Meta):
+        fields: ClassVar = [*JobSerializer.Meta.fields, "waits"]
+        read_only_fields = fields
+
+    @extend_schema_field(WaitSerializer(allow_null=True))
+    def get_waits(self, job: Job) -> dict[str, Any] | None:
+        wait = what_it_waits_for(job)
+        return wait.as_json() if wait else None
 
 
 class JobEventSerializer(serializers.Serializer[Any]):

@@ -17,8 +17,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from datasets.ingestion import erasure, pipeline, uploads
+from datasets.ingestion import erasure, pipeline, queue, uploads
 from datasets.ingestion.uploads import UploadRefused, Wish
+from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Column, Dataset, Job
 from datasets.web.api import UploadView
 from datasets.web.filters import tagged
@@ -27,6 +28,7 @@ from datasets.web.representations import present_dataset
 from governance.models import Grant
 from governance.rights import grants
 from governance.rights.access import held_tags, may_change
+from omdplatform.base.disk import DiskFull
 from omdplatform.base.errors import Refused
 from promptiq.protection import control
 
@@ -108,7 +110,7 @@ def _upload_page(request: HttpRequest) -> HttpResponse:
     file = form.cleaned_data["file"]
     try:
         received = uploads.receive(user, file.name, file, Wish(on_conflict=form.cleaned_data["on_conflict"]))
-    except UploadRefused as refusal:
+    except (UploadRefused, DiskFull) as refusal:
         form.add_error("file", str(refusal))
         return _render_upload(request, form, refusal.status)
     return redirect(received.job)
@@ -241,6 +243,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "dataset": shown.dataset,
         "steps": Job.Step.choices,
         "events": shown.events.order_by("number"),
+        "waits": what_it_waits_for(shown),
         "may_change": may_change(request.user, shown.dataset),
     }
     return render(request, "datasets/job.html", context)
@@ -257,11 +260,32 @@ def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
         return redirect(shown)
 
 
-@login_required
-@require_POST
-def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def _changeable_job(request: HttpRequest, job_id: UUID) -> Job:
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     if not may_change(request.user, shown.dataset):
         raise Http404
+    return shown
+
+
+@login_required
+@require_POST
+def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    shown = _changeable_job(request, job_id)
     pipeline.cancel(shown, user_of(request))
+    return redirect(shown)
+
+
+@login_required
+@require_POST
+def job_pause(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    shown = _changeable_job(request, job_id)
+    queue.pause(shown, user_of(request))
+    return redirect(shown)
+
+
+@login_required
+@require_POST
+def job_resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    shown = _changeable_job(request, job_id)
+    queue.resume(shown, user_of(request))
     return redirect(shown)

@@ -44,9 +44,13 @@ class Refused(PlatformError):
 
 
 class Unavailable(PlatformError):
-    """A part of the platform does not answer. Trying again later may help."""
+    """A part of the platform does not answer. Trying again later may help.
+
+    `patience`: seconds that a job tries again for at most; None as long as for any part.
+    """
 
     status = 503
+    patience: int | None = None
 
     def sentence(self) -> str:
         return f"{self} Try again when it is back."

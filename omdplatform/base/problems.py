@@ -14,7 +14,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -22,6 +22,7 @@ from django.views import defaults
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 
+from omdplatform.base.disk import full, is_full
 from omdplatform.base.errors import PlatformError, log_without_text
 
 PROBLEM_TYPE = "application/problem+json"
@@ -79,6 +80,8 @@ def problem_of(exc: Exception, *, in_query: bool = False) -> Problem:
     match exc:
         case PlatformError() if exc.status != 500:
             return _told(exc)
+        case OSError() | DatabaseError() if is_full(exc):
+            return _told(full())
         case exceptions.ValidationError():
             return _invalid(exc, in_query)
         case Http404() | exceptions.NotFound():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -12,10 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from omdplatform.base.processes import die_with_parent
+
 PROJECT = Path(__file__).resolve().parents[2]
-_PR_SET_PDEATHSIG = 1
-# Seconds that a process may take to end on its own.
-GRACE_SECONDS = 10
 # Seconds between two starts of a process that keeps dying, doubled each time up to the second figure.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 # A process that ran for so long (seconds) is taken to have started well.
@@ -24,11 +22,18 @@ SETTLED = 30.0
 
 @dataclass
 class Part:
-    """One process with its children, in a group of its own. `nice`: how far it steps back for the others."""
+    """One process with its children, in a group of its own.
+
+    `nice`: how far it steps back for the others. `environment`: beside ours. `stage`: parts of a higher stage
+    need those of lower ones. `grace`: seconds that it may take to end on its own.
+    """
 
     name: str
     command: list[str]
     nice: int = 0
+    stage: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+    grace: float = 10.0
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -39,6 +44,7 @@ class Part:
             [sys.executable, str(PROJECT / "manage.py"), *self.command],
             stdin=subprocess.DEVNULL,
             cwd=PROJECT,
+            env={**os.environ, **self.environment},
             start_new_session=True,
             preexec_fn=self._in_child,
         )
@@ -46,7 +52,7 @@ class Part:
 
     def _in_child(self) -> None:
         # Where the supervisor is killed outright, its children are told to stop by the kernel.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        die_with_parent()
         if self.nice:
             os.nice(self.nice)
 
@@ -101,27 +107,30 @@ class Supervisor:
                 part.due = 0.0
                 part.start()
 
-    def restart(self, name: str) -> None:
+    def restart(self, part: Part) -> None:
         """End a part that no longer does its work; it is started again."""
-        for part in self.parts:
-            if part.name == name and not part.has_ended():
-                part.signal(signal.SIGKILL)
+        if not part.has_ended():
+            part.signal(signal.SIGKILL)
 
     def end(self) -> None:
-        """Ask every part to stop, wait, then kill what is left of its group."""
+        """Ask the parts to stop, those that need others first: each has ended before what it needs is asked.
+
+        A part that takes longer than its time is killed with all its group.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        # In the order of need: the web first, the vector server last.
-        for part in reversed(self.parts):
+        for stage in sorted({part.stage for part in self.parts}, reverse=True):
+            self._end_stage([part for part in self.parts if part.stage == stage and part.process is not None])
+
+    def _end_stage(self, parts: list[Part]) -> None:
+        for part in parts:
             # The leader only: it ends its children in its own order, and waits for those that are gone.
             if part.process is not None:
                 part.process.terminate()
-        until = time.monotonic() + GRACE_SECONDS
-        while time.monotonic() < until and not all(
-            part.process is None or part.has_ended() for part in self.parts
-        ):
+        until = time.monotonic() + max((part.grace for part in parts), default=0)
+        while time.monotonic() < until and not all(part.has_ended() for part in parts):
             time.sleep(0.1)
-        for part in self.parts:
+        for part in parts:
             part.signal(signal.SIGKILL)
             if part.process is not None:
                 part.process.wait()

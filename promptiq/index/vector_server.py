@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import json
 import os
@@ -21,11 +20,14 @@ from typing import IO
 import httpx
 from django.conf import settings
 
+from omdplatform.base.processes import die_with_parent
 from promptiq.vector_client import VectorServerUnavailable, address_file, server_url
 
 # Seconds that the server may take to answer for the first time.
 START_SECONDS = 60
-_PR_SET_PDEATHSIG = 1
+# It is asked to list something every so often, may take so long over it, and hangs where it never did for
+# longer (seconds). A loaded machine was seen to need ten.
+PROBE_EVERY, PROBE_SECONDS, HANGS_AFTER = 5.0, 10.0, 30.0
 
 
 @contextmanager
@@ -34,19 +36,77 @@ def running() -> Iterator[str]:
 
     Raises VectorServerUnavailable where CHROMA_URL does not answer or none can be started.
     """
-    lock = None if settings.CHROMA_URL else _lock()
-    if lock is None:
-        yield _await_other()
-        return
-    with lock:
-        server, port = _start()
-        try:
-            _await_heartbeat(f"http://127.0.0.1:{port}", server)
-            address_file().write_text(json.dumps({"port": port, "pid": server.pid}))
-            yield server_url()
-        finally:
-            address_file().unlink(missing_ok=True)
-            _stop(server)
+    keeper = Keeper()
+    try:
+        yield keeper.begin()
+    finally:
+        keeper.end()
+
+
+class Keeper:
+    """Sees to it that the data folder has a vector server that answers: ours, or somebody else's.
+
+    One process owns the server; the others wait for the right to, should its owner end.
+    """
+
+    def __init__(self) -> None:
+        self.lock: IO[str] | None = None
+        self.server: subprocess.Popen[bytes] | None = None
+        self.answered = time.monotonic()
+
+    def begin(self) -> str:
+        """The address. Raises VectorServerUnavailable."""
+        self.lock = None if settings.CHROMA_URL else _lock()
+        if self.lock is None:
+            return _await_other()
+        self._start()
+        return server_url()
+
+    def look(self) -> str:
+        """Call about once a second. What was done, for the log; "" where all is well.
+
+        Raises VectorServerUnavailable where the server cannot be started again.
+        """
+        if settings.CHROMA_URL:
+            return ""
+        if self.lock is None:
+            self.lock = _lock()
+            if self.lock is None:
+                return ""
+            self._start()
+            return "The owner of the vector server has ended; started another one."
+        if self.server is not None and self.server.poll() is None and self._gets_on():
+            return ""
+        self._stop()
+        self._start()
+        return "The vector server had ended or did not answer; started it again."
+
+    def _gets_on(self) -> bool:
+        """False once it has not listed anything for HANGS_AFTER, as after a full disk; it may beat on."""
+        if time.monotonic() - self.answered < PROBE_EVERY:
+            return True
+        if lists(server_url(), PROBE_SECONDS):
+            self.answered = time.monotonic()
+        return time.monotonic() - self.answered < HANGS_AFTER
+
+    def _start(self) -> None:
+        self.server, port = _start()
+        _await_heartbeat(f"http://127.0.0.1:{port}", self.server)
+        address_file().write_text(json.dumps({"port": port, "pid": self.server.pid}))
+        self.answered = time.monotonic()
+
+    def _stop(self) -> None:
+        address_file().unlink(missing_ok=True)
+        if self.server is not None:
+            _stop(self.server)
+        self.server = None
+
+    def end(self) -> None:
+        """Stop the server, if it is ours."""
+        if self.lock is not None:
+            self._stop()
+            self.lock.close()
+            self.lock = None
 
 
 def scrub() -> None:
@@ -109,13 +169,9 @@ def _start() -> tuple[subprocess.Popen[bytes], int]:
             stderr=log,
             env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
     return server, port
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _await_heartbeat(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -147,8 +203,14 @@ def _await_other() -> str:
 
 def answers(url: str) -> bool:
     """Whether a vector server answers at this address within two seconds."""
+    return lists(url, 2)
+
+
+def lists(url: str, seconds: float) -> bool:
+    """Whether it can list a collection in that time. Its heartbeat goes on where its database hangs."""
+    listing = f"{url}/api/v2/tenants/default_tenant/databases/default_database/collections"
     try:
-        return httpx.get(f"{url}/api/v2/heartbeat", timeout=2).status_code == httpx.codes.OK
+        return httpx.get(listing, params={"limit": 1}, timeout=seconds).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

@@ -41,8 +41,8 @@ function showState() {
   for (const [name, shown] of [["done", "succeeded"], ["failed", "failed"], ["cancelled", "cancelled"]]) {
     page.querySelector(`[data-${name}]`).hidden = state !== shown;
   }
-  const cancel = page.querySelector("[data-open]");
-  if (cancel) cancel.hidden = !isOpen();
+  page.querySelectorAll("[data-open]").forEach((form) => (form.hidden = !isOpen()));
+  if (state !== "queued") page.querySelector("[data-waits]").hidden = true;
 }
 
 function take(event) {

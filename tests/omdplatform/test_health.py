@@ -15,6 +15,7 @@ from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
+from datasets.models import Worker
 from tests.language_model_double import LanguageModelDouble
 from tests.running import free_port
 
@@ -56,6 +57,7 @@ def parts_of(answer: Any) -> dict[str, Any]:
 def test_staff_see_which_part_is_missing_since_when_and_what_to_do(admin: User, owner: User) -> None:
     client = Client()
     client.force_login(admin)
+    Worker.beat()
     with patch("omdplatform.health.server_url", return_value="http://127.0.0.1:9"):
         response = client.get("/healthz", headers=JSON)
         since = response.json()["vectors"]["since"]
@@ -108,6 +110,7 @@ def test_a_language_model_that_is_away_is_told_and_makes_nobody_unwell(
 ) -> None:
     client = Client()
     client.force_login(admin)
+    Worker.beat()
     settings.LLM_MODEL = "double-1"
     with LanguageModelDouble() as double, vectors_answer():
         settings.LLM_BASE_URL = double.url

@@ -106,8 +106,8 @@ class Deployment:
 
     @contextmanager
     def worker(self, name: str = "worker") -> Iterator[None]:
-        """One more cluster of queue workers. It takes jobs once it has started, some seconds later."""
-        with self._process("qcluster", name):
+        """One more worker. It takes jobs once it has started, some seconds later."""
+        with self._process("worker", name):
             yield
 
     @contextmanager

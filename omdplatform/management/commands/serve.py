@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
-import time
-from datetime import timedelta
 from typing import Any
 
 import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
-from django.db import close_old_connections
-from django.utils import timezone
 
-from datasets.models import Job
 from omdplatform.running.first_start import first_admin, queue_sample
 from omdplatform.running.log_file import lines_kept_in
 from omdplatform.running.preparation import prepare
 from omdplatform.running.supervisor import Part, Supervisor
-
-# A job that waits for so long while nobody works means that the worker hangs.
-STUCK_AFTER = timedelta(seconds=90)
-WATCH_EVERY = 15.0  # seconds
+from omdplatform.running.watching import Watch
 
 
 class Command(BaseCommand):
@@ -40,16 +33,10 @@ class Command(BaseCommand):
         sample = queue_sample()
         self.url = f"http://{'localhost' if settings.HOST == '127.0.0.1' else settings.HOST}:{settings.PORT}/"
         self.ready = False
-        self.watched = time.monotonic()
-        self.supervisor = Supervisor(
-            [
-                Part("vector server", ["vectorserver"]),
-                # Steps back, so that pages and answers stay quick while it embeds.
-                Part("worker", ["qcluster"], nice=10),
-                Part("web server", ["web"]),
-            ],
-            lambda line: self.stdout.write(line),
-        )
+        workers = [_worker(number) for number in range(1, settings.WORKERS + 1)]
+        parts = [Part("vector server", ["vectorserver"]), *workers, Part("web server", ["web"], stage=2)]
+        self.supervisor = Supervisor(parts, self._say)
+        self.watch = Watch(workers, self.supervisor.restart, self._say)
         self.stdout.write("Starting… (the first time takes longer)")
         self._sign_in = made
         self._sample = sample
@@ -69,9 +56,12 @@ class Command(BaseCommand):
     def _each_second(self) -> None:
         if not self.ready:
             self._greet_when_ready()
-        elif time.monotonic() - self.watched > WATCH_EVERY:
-            self.watched = time.monotonic()
-            self._watch_worker()
+        else:
+            self.watch.look()
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def _greet_when_ready(self) -> None:
         try:
@@ -92,11 +82,15 @@ class Command(BaseCommand):
         self.stdout.write(f"What happens inside is in {self.log}")
         self.stdout.write("Ctrl-C stops all of it.\n")
 
-    def _watch_worker(self) -> None:
-        """A worker can hang while its log looks healthy: what counts is whether waiting jobs are taken."""
-        close_old_connections()
-        waiting = Job.objects.filter(state=Job.State.QUEUED, queued_at__lt=timezone.now() - STUCK_AFTER)
-        busy = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=timezone.now())
-        if waiting.exists() and not busy.exists():
-            self.stdout.write("Jobs wait and the worker does not take them; starting it again.")
-            self.supervisor.restart("worker")
+
+def _worker(number: int) -> Part:
+    """It steps back and leaves a core, so that pages and answers stay quick while it embeds."""
+    threads = max(1, ((os.cpu_count() or 2) - 1) // settings.WORKERS)
+    return Part(
+        f"worker {number}" if number > 1 else "worker",
+        ["worker"],
+        nice=10,
+        stage=1,
+        environment={"OMP_NUM_THREADS": str(threads)},
+        grace=20,
+    )

@@ -12,11 +12,10 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.management.base import BaseCommand, CommandError
 
 from datasets.models import Dataset
+from omdplatform.base.errors import Unavailable
 from omdplatform.running.preparation import prepare
 from promptiq.ask import Answer, QuestionRefused, ask
 from promptiq.index import vector_server
-from promptiq.index.embeddings import EmbeddingUnavailable
-from promptiq.vector_client import VectorServerUnavailable
 
 
 class Command(BaseCommand):
@@ -38,7 +37,7 @@ class Command(BaseCommand):
         try:
             with vector_server.running():
                 answer = ask(question, user, asked)
-        except (QuestionRefused, VectorServerUnavailable, EmbeddingUnavailable) as error:
+        except (QuestionRefused, Unavailable) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(_as_json(answer) if as_json else _as_text(answer))
 

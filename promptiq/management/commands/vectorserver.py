@@ -6,9 +6,10 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from promptiq.index import vector_server
+from promptiq.vector_client import VectorServerUnavailable
 
 
 class Command(BaseCommand):
@@ -18,7 +19,17 @@ class Command(BaseCommand):
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
-        with vector_server.running() as url:
-            self.stdout.write(f"Vector server at {url}")
-            self.stdout.flush()
-            ended.wait()
+        keeper = vector_server.Keeper()
+        try:
+            self._say(f"Vector server at {keeper.begin()}")
+            while not ended.wait(1):
+                if done := keeper.look():
+                    self._say(done)
+        except VectorServerUnavailable as error:
+            raise CommandError(str(error)) from None
+        finally:
+            keeper.end()
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()

@@ -193,17 +193,19 @@ def test_a_tag_that_tightens_closes_the_index_until_the_queue_rebuilt_it(
     assert ask("oak table", owner, job.dataset).outcome == "answered"
 
 
-def test_a_rebuild_that_fails_is_tried_by_the_next_sweep(owner: User, settings: LazySettings) -> None:
+def test_a_rebuild_waits_for_the_vector_server(owner: User, settings: LazySettings) -> None:
     job = ingest(owner)
     Version.objects.filter(pk=job.version_id).update(index_state="stale")
     queue_rebuilds()
     with patch.object(settings, "CHROMA_URL", "http://127.0.0.1:9"):
         run_queue()
     rebuild = Job.objects.get(kind="rebuild")
-    assert (rebuild.state, rebuild.error_code) == ("failed", "vectors-unavailable")
+    assert (rebuild.state, rebuild.error_code) == ("queued", "")
     version = Version.objects.get(pk=job.version_id)
-    assert (version.state, version.index_state, version.is_current) == ("ready", "stale", True)
+    assert (version.state, version.index_state, version.is_current) == ("ready", "building", True)
     assert storage.raw().exists(version.raw_key)
+    Job.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
+    queued_long_ago(rebuild)
     tasks.sweep()
     run_queue()
     version.refresh_from_db()

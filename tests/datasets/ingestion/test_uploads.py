@@ -1,5 +1,7 @@
 """Taking files in: what is refused leaves nothing behind, what comes twice is taken once."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from io import BytesIO
 from uuid import uuid4
@@ -8,6 +10,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
+from django.db import connection
 from django_q.models import OrmQ
 
 from datasets import storage
@@ -198,3 +201,53 @@ def test_parts_that_do_not_fit_are_refused(owner: User, offset: int, content: by
         partial_uploads.append_part(partial, offset, BytesIO(content))
     assert refusal.value.status == status
     assert not Job.objects.exists()
+
+
+# --- At once ----------------------------------------------------------------------------------------------
+
+
+def at_once(user: User, times: int, wish: Wish, *, same: bool = True, key: str = "") -> list[Job | str]:
+    """What as many uploads at the same time led to: jobs, or the codes of refusals."""
+    start = threading.Barrier(times)
+
+    def send_one(number: int) -> Job | str:
+        try:
+            start.wait(30)
+            return send(user, CSV if same else CSV + f"Ash,{number}\n".encode(), wish=wish, key=key)
+        except UploadRefused as error:
+            return error.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(send_one, range(times)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_bytes_at_once_are_one_upload(owner: User) -> None:
+    jobs = at_once(owner, 6, Wish(), key="once")
+    assert len(set(jobs)) == 1
+    assert (Dataset.objects.count(), Version.objects.count(), Job.objects.count()) == (1, 1, 1)
+    assert len(storage.quarantine().listdir("")[1]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_new_dataset_at_once_is_one_of_its_own(owner: User) -> None:
+    jobs = at_once(owner, 4, Wish(on_conflict="new_dataset"))
+    assert len(set(jobs)) == Dataset.objects.count() == 4
+    assert set(Version.objects.values_list("number", flat=True)) == {1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_bytes_under_a_name_that_is_on_its_way_are_refused(owner: User) -> None:
+    outcomes = at_once(owner, 4, Wish(), same=False)
+    assert sorted(map(str, outcomes)).count("name-exists") == 3
+    assert (Dataset.objects.count(), Version.objects.count()) == (1, 1)
+
+
+def test_a_key_leads_to_the_newest_attempt(owner: User) -> None:
+    first = send(owner, key="k")
+    Job.objects.filter(pk=first.pk).update(state="failed")
+    Version.objects.update(state="failed")
+    again = retry(first, owner)
+    assert send(owner, key="k") == again != first

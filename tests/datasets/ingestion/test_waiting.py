@@ -10,10 +10,10 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django_q.models import Schedule
 
 from datasets.ingestion import pipeline, tasks
-from datasets.ingestion.queue import enqueue
+from datasets.ingestion.queue import enqueue, requeue_takeable
+from datasets.ingestion.turns import Turns
 from datasets.models import Job, Version
 from promptiq.index.embeddings import Embedder
 from promptiq.vector_client import VectorClient
@@ -49,9 +49,8 @@ def test_a_job_waits_and_goes_on_by_itself(
     catalog.stop()
     turn(job)
     assert (job.state, job.error) == ("queued", "")
-    assert said(job)[-1] == "The catalog does not answer. Nothing is stored meanwhile; next try in 15 s."
+    assert said(job)[-1] == "The catalog does not answer. Nothing is stored meanwhile. Next try in 5 s."
     assert not list((tmp_path / "files" / "raw").rglob("*.csv"))
-    assert Schedule.objects.get(func="datasets.ingestion.tasks.work").next_run == job.retry_at
     assert not job.take(), "before its time nobody takes it"
     assert tasks.requeue_lost_jobs() == 0
 
@@ -59,7 +58,7 @@ def test_a_job_waits_and_goes_on_by_itself(
     Job.objects.update(retry_at=timezone.now(), waiting_since=timezone.now() - timedelta(seconds=60))
     job.refresh_from_db()
     turn(job)
-    assert said(job)[-1].endswith("next try in 60 s.")
+    assert said(job)[-1].endswith("Next try in 60 s.")
     assert said(job).count("Reading the file…") == 1
 
     catalog.start()
@@ -87,12 +86,38 @@ def test_it_gives_up_after_the_time_that_a_setting_names(
     assert version.quarantine_key, "the file is kept for another try"
 
 
-def test_a_schedule_that_was_lost_is_made_up_for(owner: User, catalog: Double) -> None:
+def test_the_queue_brings_it_once_its_time_has_come(
+    owner: User, catalog: Double, vectors: VectorClient, embedder: Embedder
+) -> None:
+    """By itself, and not before: nothing is scheduled anywhere but on the job."""
     job = receive_orders(owner)
     catalog.stop()
     turn(job)
-    Schedule.objects.all().delete()
-    Job.objects.update(
-        queued_at=timezone.now() - timedelta(hours=1), retry_at=timezone.now() - timedelta(hours=1)
-    )
-    assert tasks.requeue_lost_jobs() == 1
+    catalog.start()
+    assert requeue_takeable(all_of_them=True) == 0, "a job that waits for its time is no lost one"
+    Job.objects.update(retry_at=timezone.now(), queued_at=timezone.now() - timedelta(seconds=11))
+    turns = Turns()
+    turns.take()
+    while turns.take():
+        pass
+    job.refresh_from_db()
+    assert job.state == "succeeded"
+
+
+def test_a_job_waits_for_the_vector_server_and_goes_on(
+    owner: User, vectors: VectorClient, embedder: Embedder, settings: LazySettings
+) -> None:
+    job = receive_orders(owner)
+    there = settings.CHROMA_URL
+    settings.CHROMA_URL = "http://127.0.0.1:9"
+    turn(job)
+    assert (job.state, job.error) == ("queued", "")
+    assert "vector server at http://127.0.0.1:9 does not answer" in said(job)[-1]
+    version = Version.objects.get()
+    assert version.parquet_key, "what is governed and stored stays"
+    settings.CHROMA_URL = there
+    Job.objects.update(retry_at=timezone.now())
+    job.refresh_from_db()
+    turn(job)
+    assert (job.state, job.waiting_since) == ("succeeded", None)
+    assert said(job).count("Reading the file…") == 1

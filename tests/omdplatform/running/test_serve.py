@@ -16,11 +16,11 @@ import pytest
 import websockets
 from websockets.sync.client import connect
 
-from tests.running import PROJECT, RunningPlatform
+from tests.running import PROJECT, RunningPlatform, free_port
 
 pytestmark = pytest.mark.slow
 
-PARTS = {"vectorserver", "qcluster", "web"}
+PARTS = {"vectorserver", "worker", "web"}
 
 
 def nothing_left(platform: RunningPlatform, seconds: float = 15) -> list[str]:
@@ -132,4 +132,25 @@ def test_a_taken_port_is_one_clear_line(folder: Path) -> None:
         )
     assert done.returncode != 0
     assert f"Port {port} is taken" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a folder that nobody may write")
+def test_a_data_folder_that_cannot_be_written_is_one_clear_line(folder: Path) -> None:
+    if subprocess.run(["mount", "--bind", folder, folder], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+        done = subprocess.run(
+            [sys.executable, "manage.py", "serve"],
+            cwd=PROJECT,
+            env={**os.environ, "OMD_DATA_DIR": str(folder), "PORT": str(free_port())},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    finally:
+        subprocess.run(["umount", folder], check=True)
+    assert done.returncode != 0
+    assert f"The data folder {folder} cannot be written" in done.stderr
     assert "Traceback" not in done.stderr

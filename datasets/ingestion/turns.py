@@ -1,0 +1,116 @@
+"""One worker process: takes what is queued, one task after the other, and nothing in between.
+
+The queue is django-q2's on its ORM broker; its own pusher, worker and monitor do each task, here in one
+process instead of six: nobody waits on a lock that another may take to its grave.
+"""
+
+from __future__ import annotations
+
+import logging
+import pydoc
+import threading
+import time
+from multiprocessing import Event, Value
+from queue import SimpleQueue
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.utils import timezone
+from django_q.brokers import Broker, get_broker
+from django_q.models import OrmQ
+from django_q.monitor import monitor
+from django_q.pusher import pusher
+from django_q.scheduler import scheduler
+from django_q.worker import worker
+
+from datasets.ingestion.leases import free_leases_of_the_dead
+from datasets.ingestion.queue import requeue_takeable, schedule_sweep
+from datasets.models import Worker
+from datasets.models.workers import BEAT_SECONDS
+from omdplatform.base import progress, stopping
+from omdplatform.base.errors import log_without_text
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at schedules, and at jobs that are due and not in the queue.
+LOOK_SECONDS = 5.0
+# Seconds until a database that is away is tried again.
+AWAY_SECONDS = 2.0
+
+
+def work_until_told_to_stop() -> None:
+    """Turn after turn until `stopping.request`. A database that is away is waited for."""
+    ended = threading.Event()
+    threading.Thread(target=_beat, args=(ended,), name="beat", daemon=True).start()
+    turns = Turns()
+    while not stopping.requested():
+        progress.mark()
+        try:
+            turns.take()
+        except stopping.Stopping:
+            break
+        except (OperationalError, InterfaceError) as error:
+            log_without_text(error)
+            close_old_connections()
+            time.sleep(AWAY_SECONDS)
+    ended.set()
+    Worker.leave()
+
+
+class Turns:
+    """What a worker does in turn. One for each process."""
+
+    def __init__(self) -> None:
+        self.broker: Broker = get_broker()
+        self._looked = 0.0
+
+    def take(self) -> bool:
+        """One task, if there is one; every LOOK_SECONDS what is due comes first. Whether there was one."""
+        idle = not self.one_task()
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            close_old_connections()
+            if not self._looked:
+                schedule_sweep()
+            self._looked = time.monotonic()
+            free_leases_of_the_dead()
+            scheduler(broker=self.broker)
+            # Behind a queue that is not empty a job is no lost one: it waits for its turn.
+            requeue_takeable(all_of_them=idle)
+        return not idle
+
+    def one_task(self) -> bool:
+        """Fetch one task and do it to its end. Raises Stopping: then it is in the queue again."""
+        fetched, results, once = SimpleQueue[Any](), SimpleQueue[Any](), Event()
+        once.set()
+        pusher(fetched, once, self.broker)
+        if fetched.empty():
+            return False
+        task = fetched.get()
+        if pydoc.locate(task["func"]) is None:
+            # Of the version before. Whatever it named is found again by the sweep.
+            log.info("an entry of the queue is of another version and is dropped: %s", task["func"])
+            self.broker.acknowledge(task["ack_id"])
+            return True
+        for item in (task, "STOP"):
+            fetched.put(item)
+        try:
+            worker(fetched, results, Value("f", -1))
+        except BaseException:
+            OrmQ.objects.filter(pk=task["ack_id"]).update(lock=timezone.now())
+            raise
+        results.put("STOP")
+        monitor(results, self.broker)
+        return True
+
+
+def _beat(ended: threading.Event) -> None:
+    """Tell that this process is there, for as long as it gets on with what it does."""
+    while not ended.is_set():
+        if progress.quiet_seconds() < settings.JOB_QUIET_SECONDS:
+            try:
+                Worker.beat()
+            except (OperationalError, InterfaceError):
+                connection.close()
+        ended.wait(BEAT_SECONDS)
+    connection.close()

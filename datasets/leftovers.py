@@ -1,0 +1,66 @@
+"""What processes that were killed left in folders that hold data: nothing there outlives its purpose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from datasets import storage
+from datasets.models import Job, PartialUpload, Version
+
+
+def empty_quarantine() -> int:
+    """Remove quarantined files older than QUARANTINE_SECONDS that no open job claims; how many."""
+    limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
+    idle = Version.objects.exclude(quarantine_key="").filter(created_at__lt=limit)
+    idle = idle.exclude(jobs__in=Job.objects.open())
+    removed = 0
+    for version in idle:
+        storage.quarantine().delete(version.quarantine_key)
+        Version.objects.filter(pk=version.pk).update(quarantine_key="")
+        removed += 1
+    return removed + _remove_unclaimed(limit)
+
+
+def _remove_unclaimed(limit: datetime) -> int:
+    """Files that no version names: left where a process was killed between storing and writing its row."""
+    place = storage.quarantine()
+    try:
+        _, names = place.listdir("")
+    except FileNotFoundError:
+        return 0
+    claimed = set(Version.objects.exclude(quarantine_key="").values_list("quarantine_key", flat=True))
+    old = [name for name in names if name not in claimed and place.get_modified_time(name) < limit]
+    for name in old:
+        place.delete(name)
+    return len(old)
+
+
+def remove_leftovers() -> int:
+    """Files and folders on this machine's disk that no living process, upload or version claims; how many."""
+    removed = storage.remove_work_left_behind()
+    limit = time.time() - settings.QUARANTINE_SECONDS
+    for path in _unclaimed():
+        try:
+            if path.stat().st_mtime < limit:
+                path.unlink()
+                removed += 1
+        except FileNotFoundError:  # another sweep was quicker
+            continue
+    return removed
+
+
+def _unclaimed() -> Iterator[Path]:
+    """Request bodies, parts of uploads without a row, copies for reading that were never whole."""
+    temporary = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    yield from (path for path in temporary.glob("*.upload*") if path.is_file())
+    claimed = {str(pk) for pk in PartialUpload.objects.values_list("pk", flat=True)}
+    yield from (path for path in (temporary / "parts").glob("*") if path.name not in claimed)
+    cache = Path(settings.PARQUET_CACHE_DIR)
+    whole = {f"{digest}.parquet" for digest in Version.objects.values_list("parquet_sha256", flat=True)}
+    yield from (path for path in cache.glob("*") if path.is_file() and path.name not in whole)

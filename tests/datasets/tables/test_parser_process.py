@@ -1,0 +1,55 @@
+"""Whose fault it is that a child ended early: the file's, or the platform's, which keeps the file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import pytest
+
+from datasets.tables.parser_process import ParserEnded, read_in_child
+from omdplatform.base.disk import DiskFull
+
+
+def test_a_child_that_somebody_kills_says_nothing_against_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("a,b\n" + "1,2\n" * 3_000_000)
+
+    def kill(rows: int) -> None:
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if b"parser_process" in (entry / "cmdline").read_bytes() and _parent(entry) == os.getpid():
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+    with pytest.raises(ParserEnded) as ended:
+        read_in_child(path, tmp_path / "child.parquet", progress=kill)
+    assert ended.value.keep_file
+    assert list(tmp_path.glob("child.parquet*")) == []
+
+
+def _parent(entry: Path) -> int:
+    return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_full_disk_is_not_the_files_fault(kind: str, tmp_path: Path) -> None:
+    path, disk = tmp_path / f"long.{kind}", tmp_path / "disk"
+    numbers = pa.table({"a": [f"{number * 7_919 % 999_983:x}" for number in range(400_000)]})
+    pa_csv.write_csv(numbers, path) if kind == "csv" else pq.write_table(numbers, path)
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        with pytest.raises(DiskFull) as full:
+            read_in_child(path, disk / "child.parquet")
+        assert (full.value.status, full.value.keep_file) == (507, True)
+        assert list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", disk], check=True)
