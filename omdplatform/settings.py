@@ -121,6 +121,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
+    "omdplatform.base.middleware.RequestId",
     "omdplatform.base.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -476,11 +477,13 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "line": {
             "()": "omdplatform.base.logs.ValueFreeFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
+            "format": "{asctime} {levelname} {name} {context}{message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "omdplatform.base.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # LOG_FORMAT: "json" for one object a line; absent: lines for people.
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": text("LOG_FORMAT") or "line"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL") or "INFO"},
     "loggers": {
         # Libraries whose lines are too many, or quote request bodies.

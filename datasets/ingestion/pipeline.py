@@ -38,6 +38,7 @@ from governance.subjects import subject_of
 from governance.sync import registration
 from omdplatform.base import disk
 from omdplatform.base.errors import PlatformError, Unavailable, log_without_text
+from omdplatform.base.logs import job_id
 from omdplatform.base.stopping import Stopping
 from promptiq.index import routing
 from promptiq.index.indexing import IndexBuild, drop_collections
@@ -58,6 +59,7 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
     a database that is away, which is raised: the job is taken up again once its lease has run out. Raises
     Stopping, too, once the job is handed back.
     """
+    job_id.set(str(job.pk))
     try:
         with lease_kept(job):
             try:
@@ -71,6 +73,8 @@ def run(job: Job, on_yield: Callable[[Job], None] | None = None) -> None:
     except Stopping:
         _hand_back(job, on_yield)
         raise
+    finally:
+        job_id.set("")
 
 
 def _end_or_wait(job: Job, failure: PlatformError, on_yield: Callable[[Job], None] | None) -> None:

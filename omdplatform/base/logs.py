@@ -1,12 +1,22 @@
-"""Log lines without values of the data. An exception's text may quote a cell; its type and place cannot."""
+"""Log lines without values of the data. An exception's text may quote a cell; its type and place cannot.
+
+Each line says which request and which job it belongs to, where it belongs to one.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
+from contextvars import ContextVar
 from types import TracebackType
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+# Ids of the request that is answered and of the job that is worked on; "" for none.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+job_id: ContextVar[str] = ContextVar("job_id", default="")
 
 
 class ValueFreeFormatter(logging.Formatter):
@@ -21,3 +31,29 @@ class ValueFreeFormatter(logging.Formatter):
             lines.append(f"{type(error).__name__} at {places}")
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\n".join(lines)
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.context = "".join(f"[{name} {value}] " for name, value in _context().items())
+        return super().format(record)
+
+
+class JsonFormatter(ValueFreeFormatter):
+    """One JSON object a line: {"at", "level", "logger", "message"}, with "request" and "job" where there
+    is one and "error" where something was raised."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_context(),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _context() -> dict[str, str]:
+    ids = {"request": request_id.get(), "job": job_id.get()}
+    return {name: value for name, value in ids.items() if value}

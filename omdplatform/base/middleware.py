@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
+from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
 from omdplatform.base.errors import PlatformError
+from omdplatform.base.logs import request_id
 from omdplatform.base.problems import Problem, answer, problem_of
 
 # Scripts, styles and sockets from our own origin only, nothing inline; swagger-ui's icons are data: images.
@@ -25,6 +28,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+ONE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -45,6 +49,18 @@ class ToldErrors(MiddlewareMixin):
         if isinstance(exception, PlatformError) and exception.status != HTTPStatus.INTERNAL_SERVER_ERROR:
             return answer(request, problem_of(exception))
         return None
+
+
+class RequestId(MiddlewareMixin):
+    """Names each request in log lines and its answer: by the X-Request-ID that a proxy gave it, or anew."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        given = request.headers.get("X-Request-ID", "")
+        request_id.set(given if ONE_ID.fullmatch(given) else uuid4().hex)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers["X-Request-ID"] = request_id.get()
+        return response
 
 
 class BodyLimit(MiddlewareMixin):
