@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("datasets", "0005_reconciliation")]
+    dependencies = [("datasets", "0006_subject")]
 
     operations = [
         migrations.CreateModel(
