@@ -64,7 +64,8 @@ def test_a_vanished_worker_is_replaced_and_can_write_no_more(job: Job) -> None:
         with pytest.raises(LeaseLost):
             move()
     second.advance(Job.Step.READ, "Reading")
-    assert [event.message for event in second.events.all()] == ["Received shops.csv.", "Reading"]
+    taken_up = "Whoever worked on it vanished (time 1); it is taken up again."
+    assert [event.message for event in second.events.all()] == ["Received shops.csv.", taken_up, "Reading"]
 
 
 def test_a_turn_that_was_given_up_is_no_crash(job: Job) -> None:
