@@ -48,7 +48,7 @@ def look_at(page: Page, text: str) -> Page:
 def decide(page: Page, action: str, why: str = "", tag: str = "") -> None:
     page.get_by_label("Decision").select_option(action)
     if tag:
-        page.get_by_label("Tag that takes its place").select_option(tag)
+        page.get_by_label("Replacement").select_option(tag)
     if why:
         page.get_by_label("Why", exact=True).fill(why)
     page.get_by_role("button", name="Apply").click()
@@ -89,7 +89,7 @@ def test_bulk_edit_over_datasets(visit: Visit) -> None:
     boxes.first.uncheck()
     expect(everything).not_to_be_checked()
     everything.check()
-    expect(page.get_by_label("Tag that takes its place")).to_be_hidden()
+    expect(page.get_by_label("Replacement")).to_be_hidden()
     decide(page, "confirm")
     expect(page.get_by_text(f"{count} decisions written.")).to_be_visible()
     expect(page.get_by_role("heading", name="Nothing to review")).to_be_visible()
