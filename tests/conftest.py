@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # Fixtures that start servers, processes, a browser or the embedding model.
-SLOW_PARTS = {"vector_folder", "embedder", "platform", "browser"}
+SLOW_PARTS = {"vector_folder", "embedder", "platform", "browser", "double"}
 
 
 @pytest.hookimpl(tryfirst=True)
