@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from datasets.models import Version
 from datasets.storage import local_parquet
-from datasets.tables.table import ROW
+from datasets.tables.table import ROW, visible
 from governance.policies import Access, mask
 
 # Rows decoded at once when a page of rows is read.
@@ -43,7 +43,9 @@ def fetch_whole_and_seen(
 
 def _read(version: Version, numbers: Sequence[int]) -> pa.Table:
     # Row numbers rise through the file, so that row groups without a wanted one are not read.
-    return pq.read_table(local_parquet(version), filters=[(ROW, "in", list(numbers))], use_threads=False)
+    parquet = local_parquet(version)
+    columns = [ROW, *visible(pq.read_schema(parquet).names)]
+    return pq.read_table(parquet, columns, filters=[(ROW, "in", list(numbers))], use_threads=False)
 
 
 def rows_from(
@@ -56,7 +58,8 @@ def rows_from(
     found: list[dict[str, Any]] = []
     with pq.ParquetFile(local_parquet(version)) as file:
         groups = _groups_from(file, first)
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=groups, use_threads=False):
+        columns = [ROW, *visible(file.schema_arrow.names)]
+        for batch in file.iter_batches(BATCH_ROWS, groups, columns, use_threads=False):
             wanted = batch.filter(pc.greater_equal(batch[ROW], first))
             found += wanted.slice(0, limit - len(found)).to_pylist()
             if len(found) == limit:

@@ -1,15 +1,17 @@
-"""Which type a column of texts has, by all its rows: a kind is possible until a cell speaks against it."""
+"""Which type a column of texts has, by all its cells: a kind is possible until a cell speaks against it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from datasets.tables import moments, numbers
+from datasets.tables.cells import FLAGS, MISSING
 
 
 class ColumnType(StrEnum):
@@ -21,194 +23,220 @@ class ColumnType(StrEnum):
     TIMESTAMP = "TIMESTAMP"
 
 
-# Decimals with at most so many places, and no exponent, are kept exact.
-MAX_SCALE = 4
-DECIMAL_DIGITS = 18
-
 # pyarrow has no types that mypy reads: an array of strings.
 Texts = Any
 Converter = Callable[[Texts], pa.Array]
 
+MAX_SCALE, DECIMAL_DIGITS = numbers.MAX_SCALE, numbers.DECIMAL_DIGITS
+# Distinct texts of a column that are kept as evidence for what only all of them together tell.
+KEPT = 20_000
+_MISSING = pa.array(sorted(MISSING), pa.string())
 
-@dataclass(frozen=True)
-class Kind:
-    """One way to read a column. `pattern`: RE2, what every cell looks like. `convert`: texts to values, null
-    where one cannot be. `decisive`: at least one cell has to match it, or the column may mean something else.
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a column is read. `pattern`: RE2, what each of its cells looks like that is no word for "missing".
+
+    `convert`: texts to values. `plain`: the value gives the text back. `unit`: see TableColumn.
+    `doubt`: why it is read as text although it may be more, a sentence; "" where it is not.
     """
 
     type: ColumnType
-    pattern: str
-    convert: Converter
-    decisive: str | None = None
-    # Kinds of which several may fit the same cells and mean different things: then none is taken.
-    ambiguous_with: str = ""
+    arrow: pa.DataType
+    pattern: str = ""
+    convert: Converter | None = None
+    plain: bool = True
+    unit: str = ""
+    doubt: str = ""
 
 
-def _boolean(true: str) -> Converter:
-    return lambda texts: pc.equal(pc.utf8_lower(texts), true)
+AS_TEXT = Reading(ColumnType.STRING, pa.string())
 
 
-def _integer(texts: Texts) -> pa.Array:
-    return pc.cast(texts, pa.int64())
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the file's columns tell together: its decimal sign, its order of day and month; "": nothing."""
 
-
-def _real(decimal: str = ".", thousands: str = "") -> Converter:
-    def convert(texts: Texts) -> pa.Array:
-        plain = pc.replace_substring(texts, thousands, "") if thousands else texts
-        return pc.cast(pc.replace_substring(plain, decimal, ".") if decimal != "." else plain, pa.float64())
-
-    return convert
-
-
-def _moment(format: str, *, date: bool, utc: bool = False) -> Converter:
-    def convert(texts: Texts) -> pa.Array:
-        moments = pd.to_datetime(texts.to_pandas(), format=format, errors="coerce", utc=utc)
-        unit = pa.timestamp("us", tz="UTC" if utc else None)
-        stamps = pa.Array.from_pandas(moments).cast(unit, safe=False)
-        return stamps.cast(pa.date32()) if date else stamps
-
-    return convert
-
-
-_TIME = r"([01]?\d|2[0-3]):[0-5]\d"
-_SECONDS = r":[0-5]\d"
-_ISO = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
-_ZONE = r"(Z|[+-]\d{2}:?\d{2})"
-
-# A leading zero is part of a code and a leading plus of a telephone number: neither is a number's.
-_WHOLE = r"(0|[1-9]\d{0,14})"
-
-
-def _dates() -> list[Kind]:
-    kinds = [Kind(ColumnType.DATE, r"\d{4}-\d{1,2}-\d{1,2}", _moment("%Y-%m-%d", date=True))]
-    kinds.append(Kind(ColumnType.DATE, r"\d{4}/\d{1,2}/\d{1,2}", _moment("%Y/%m/%d", date=True)))
-    for separator in "/-.":
-        pattern = rf"\d{{1,2}}[{separator}]\d{{1,2}}[{separator}]\d{{4}}"
-        for order in ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y"):
-            if separator == "." and order.startswith("%m"):
-                continue  # with dots the day comes first wherever dates are written so
-            format = order.format(separator)
-            kinds.append(
-                Kind(ColumnType.DATE, pattern, _moment(format, date=True), ambiguous_with="day or month")
-            )
-            kinds += [
-                Kind(
-                    ColumnType.TIMESTAMP,
-                    f"{pattern} {_TIME}{seconds}",
-                    _moment(f"{format} {clock}", date=False),
-                    ambiguous_with="day or month",
-                )
-                for seconds, clock in (("", "%H:%M"), (_SECONDS, "%H:%M:%S"))
-            ]
-    return kinds
-
-
-# In order of preference: the first that fits every cell is taken.
-KINDS: tuple[Kind, ...] = (
-    Kind(ColumnType.BOOLEAN, r"(?i)true|false", _boolean("true")),
-    Kind(ColumnType.BOOLEAN, r"(?i)yes|no", _boolean("yes")),
-    Kind(ColumnType.BOOLEAN, r"(?i)t|f", _boolean("t"), decisive=r"(?i)t"),
-    Kind(ColumnType.INT, r"-?(0|[1-9]\d{0,18})", _integer),
-    Kind(ColumnType.FLOAT, rf"-?({_WHOLE}(\.\d*)?|\.\d+)([eE][-+]?\d{{1,3}})?", _real()),
-    Kind(
-        ColumnType.FLOAT,
-        rf"-?([1-9]\d{{0,2}}(,\d{{3}})+|{_WHOLE})(\.\d+)?",
-        _real(thousands=","),
-        decisive=r",\d{3},|,\d{3}\.\d|^\d{4,}\.|\.\d{1,2}$|\.\d{4,}$",
-    ),
-    Kind(
-        ColumnType.FLOAT,
-        rf"-?([1-9]\d{{0,2}}(\.\d{{3}})+|{_WHOLE})(,\d+)?",
-        _real(",", thousands="."),
-        decisive=r",\d{1,2}$|,\d{4,}$|\.\d{3},\d",
-    ),
-    *_dates(),
-    Kind(ColumnType.TIMESTAMP, _ISO, _moment("ISO8601", date=False)),
-    Kind(ColumnType.TIMESTAMP, _ISO + _ZONE, _moment("ISO8601", date=False, utc=True)),
-)
+    decimal: str = ""
+    order: str = ""
 
 
 @dataclass
 class TypeSearch:
-    """The search for one column's type. Feed it every batch, then ask for `settled()`."""
+    """The search for one column's type. Feed it every batch, then ask for its reading."""
 
-    possible: list[Kind] = field(default_factory=lambda: list(KINDS))
-    decided: set[int] = field(default_factory=set)
-    filled: bool = False
-    # Of plain decimals: the most places seen, and whether a cell had an exponent.
-    scale: int = 0
-    exponent: bool = False
+    possible: list[_Kind] | None = None
+    kept: Texts = field(default_factory=lambda: pa.array([], pa.string()))
+    # Whether cells in a spreadsheet's guard, or of JSON's strings, say that the column is of text.
+    guarded: bool = False
+    has_missing: bool = False
 
     def feed(self, texts: Texts) -> None:
         """`texts`: cells without outer blanks, null where empty."""
-        if not self.possible or texts.null_count == len(texts):
+        if self.possible == [] or texts.null_count == len(texts):
             return
-        self.filled = True
         # Most columns repeat themselves: each distinct text is looked at once.
         distinct = pc.unique(texts).drop_null()
-        self.possible = [kind for kind in self.possible if _fits(kind, distinct)]
-        for kind in self.possible:
-            if kind.decisive and pc.any(pc.match_substring_regex(distinct, kind.decisive)).as_py():
-                self.decided.add(id(kind))
-        if any(kind.type is ColumnType.FLOAT for kind in self.possible):
-            self._measure(distinct)
+        present = distinct.filter(pc.invert(pc.is_in(pc.utf8_lower(distinct), _MISSING)))
+        self.has_missing = self.has_missing or len(present) < len(distinct)
+        if not len(present):
+            return
+        if self.possible is None:
+            self.possible = _kinds_of(present[0].as_py())
+        self.possible = [kind for kind in self.possible if kind.fits(present)]
+        if self.possible and len(self.kept) < KEPT:
+            self.kept = pc.unique(pa.concat_arrays([self.kept, present]))
 
-    def settled(self) -> Kind | None:
-        """The kind to read the column as; None: as text."""
-        if not self.filled:
-            return None
-        left = [kind for kind in self.possible if not kind.decisive or id(kind) in self.decided]
-        if not left:
-            return None
-        first = left[0]
-        rivals = [kind for kind in left[1:] if kind.ambiguous_with and kind.type is first.type]
-        return None if first.ambiguous_with and rivals else first
+    def decimal(self) -> str:
+        """The decimal sign that the column shows, "" where it shows none."""
+        found = {kind.decimal for kind in self.possible or () if kind.decimal}
+        if not found or any(kind.name == "integer" for kind in self.possible or ()):
+            return ""
+        said = numbers.says_decimal(self.kept, point="." in found, comma="," in found)
+        return said if said in {".", ","} else ""
 
-    def arrow_type(self) -> pa.DataType:
-        kind = self.settled()
-        if kind is None:
-            return pa.string()
-        plain = kind.type is ColumnType.FLOAT and not kind.decisive and not self.exponent
-        if plain and self.scale <= MAX_SCALE:
-            return pa.decimal128(DECIMAL_DIGITS + MAX_SCALE, max(self.scale, 1))
-        return _ARROW[kind.type] if kind.type is not ColumnType.TIMESTAMP else _timestamp(kind)
+    def order(self) -> str:
+        orders = {kind.moment.order for kind in self.possible or () if kind.moment}
+        return orders.pop() if len(orders) == 1 else ""
 
-    def _measure(self, distinct: Texts) -> None:
-        self.exponent = self.exponent or bool(pc.any(pc.match_substring_regex(distinct, "[eE]")).as_py())
-        point = pc.find_substring(distinct, ".")
-        places = pc.subtract(pc.subtract(pc.utf8_length(distinct), point), 1)
-        most = pc.max(pc.if_else(pc.less(point, 0), 0, places)).as_py()
-        self.scale = max(self.scale, most or 0)
+    def reading(self, context: Context = Context()) -> Reading:
+        possible = [kind for kind in self.possible or () if kind.is_decided(self.kept)]
+        if self.guarded or not possible:
+            return AS_TEXT
+        first = possible[0]
+        if first.moment:
+            return self._moment(context)
+        if first.decimal:
+            return self._number(context)
+        return first.reading()
+
+    def _moment(self, context: Context) -> Reading:
+        dated = [kind.moment for kind in self.possible or () if kind.moment]
+        orders = {moment.order for moment in dated}
+        if len(orders) > 1 and context.order not in orders:
+            return Reading(
+                ColumnType.STRING, pa.string(),
+                doubt="may have the day or the month first: it is kept as text until somebody says which.",
+            )  # fmt: skip
+        chosen = next(m for m in dated if len(orders) == 1 or m.order == context.order)
+        kind = ColumnType.DATE if chosen.is_date else ColumnType.TIMESTAMP
+        return Reading(kind, chosen.arrow, chosen.pattern, chosen.convert, plain=chosen.plain)
+
+    def _number(self, context: Context) -> Reading:
+        possible = {kind.name: kind for kind in self.possible or ()}
+        signs = {kind.decimal for kind in possible.values()}
+        said = numbers.says_decimal(self.kept, point="." in signs, comma="," in signs)
+        if said == "?":
+            said = "," if context.decimal == "," else "."
+        said = said or context.decimal
+        if not said:
+            return Reading(
+                ColumnType.STRING, pa.string(),
+                doubt='has numbers such as "1,234" that may have a decimal comma or thousands: it is kept as '
+                "text until somebody says which.",
+            )  # fmt: skip
+        if said != "," and "integer" in possible:
+            return possible["integer"].reading()
+        if said != "," and "real" in possible:
+            return _real(self.kept)
+        if numbers.is_identifier(self.kept) or (numbers.has_bare_plus(self.kept)):
+            return AS_TEXT
+        return _fancy(self.kept, "," if said == "," or signs == {","} else ".")
 
 
-_ARROW = {
-    ColumnType.INT: pa.int64(),
-    ColumnType.FLOAT: pa.float64(),
-    ColumnType.BOOLEAN: pa.bool_(),
-    ColumnType.DATE: pa.date32(),
-}
+def _fancy(distinct: Texts, decimal: str) -> Reading:
+    units = numbers.units_of(distinct) - {""}
+    scale = numbers.scale_of(distinct, decimal)
+    if units:
+        scale = max(scale, 1)
+    arrow, convert = numbers.fancy(decimal, scale)
+    kind = ColumnType.INT if pa.types.is_integer(arrow) else ColumnType.FLOAT
+    pattern = numbers.COMMA if decimal == "," else numbers.POINT
+    return Reading(kind, arrow, pattern, convert, plain=False, unit="|".join(sorted(units)))
 
 
-def _timestamp(kind: Kind) -> pa.DataType:
-    return pa.timestamp("us", tz="UTC" if kind.pattern.endswith(_ZONE) else None)
+def _real(distinct: Texts) -> Reading:
+    if not pc.any(pc.match_substring_regex(distinct, "[eE]")).as_py():
+        scale = numbers.scale_of(distinct, ".")
+        if scale <= MAX_SCALE:
+            arrow = pa.decimal128(DECIMAL_DIGITS + MAX_SCALE, max(scale, 1))
+            return Reading(ColumnType.FLOAT, arrow, numbers.REAL, lambda texts: _exact(texts, arrow))
+    return Reading(ColumnType.FLOAT, pa.float64(), numbers.REAL, lambda texts: pc.cast(texts, pa.float64()))
 
 
-def _fits(kind: Kind, distinct: Texts) -> bool:
-    """Whether every text looks like this kind and is one: the 31st of February is not."""
-    if not pc.all(pc.match_substring_regex(distinct, f"^(?:{kind.pattern})$")).as_py():
-        return False
-    if kind.type in {ColumnType.BOOLEAN, ColumnType.FLOAT}:
+def _exact(texts: Texts, arrow: pa.DataType) -> pa.Array:
+    """From their text, never by way of a float."""
+    return pc.cast(pc.replace_substring_regex(texts, r"\.$", ""), arrow)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One way to read a column. `decimal`: "." or "," of kinds of numbers; `moment`: of dates."""
+
+    name: str
+    pattern: str
+    decimal: str = ""
+    moment: moments.MomentFormat | None = None
+    true: tuple[str, ...] = ()
+
+    def fits(self, distinct: Texts) -> bool:
+        """Whether every text looks like this kind and is one: the 31st of February is not."""
+        plain = numbers.normal(distinct) if self.decimal else distinct
+        if not pc.all(pc.match_substring_regex(plain, f"^(?:{self.pattern})$")).as_py():
+            return False
+        try:
+            if self.name == "integer":
+                pc.cast(distinct, pa.int64())
+            if self.moment:
+                return bool(self.moment.convert(distinct).null_count == 0)
+        except (pa.ArrowInvalid, ValueError):  # beyond 64 bits, or beyond the years that are known
+            return False
         return True
-    try:
-        return bool(kind.convert(distinct).null_count == 0)
-    except pa.ArrowInvalid:  # beyond 64 bits
-        return False
+
+    def is_decided(self, distinct: Texts) -> bool:
+        """Single letters may stand for anything, unless both of a pair are there."""
+        pair = self.name.split("/") if self.true else []
+        if not pair or max(map(len, pair)) > 1:
+            return True
+        return set(pair) <= set(pc.utf8_lower(distinct).to_pylist())
+
+    def reading(self) -> Reading:
+        if self.name == "integer":
+            return Reading(ColumnType.INT, pa.int64(), self.pattern, lambda texts: pc.cast(texts, pa.int64()))
+        true = pa.array(self.true)
+        return Reading(
+            ColumnType.BOOLEAN, pa.bool_(), self.pattern,
+            lambda texts: pc.if_else(pc.is_valid(texts), pc.is_in(pc.utf8_lower(texts), true), None),
+            plain=self.true == ("true",),
+        )  # fmt: skip
 
 
-def convert(texts: Texts, kind: Kind | None, arrow_type: pa.DataType) -> pa.Array:
-    """Cells as values of the column's type. `texts`: without outer blanks, null where empty."""
-    if kind is None:
-        return texts
-    if pa.types.is_decimal(arrow_type):  # from their text, never by way of a float
-        return pc.cast(pc.replace_substring_regex(texts, r"\.$", ""), arrow_type)
-    return kind.convert(texts).cast(arrow_type)
+_NUMBERS = (
+    _Kind("integer", numbers.INTEGER, "."),
+    _Kind("real", numbers.REAL, "."),
+    _Kind("point", numbers.POINT, "."),
+    _Kind("comma", numbers.COMMA, ","),
+)
+
+
+def _kinds_of(text: str) -> list[_Kind]:
+    """Those that a column may be of which has this cell."""
+    sample = pa.array([text])
+    found = [kind for kind in _NUMBERS if kind.fits(sample)]
+    dated = [_Kind(each.format, each.pattern, moment=each) for each in moments.formats_of(text)]
+    flags = [
+        _Kind(f"{yes}/{no}", f"(?i){yes}|{no}", true=(yes,))
+        for yes, no in FLAGS
+        if text.casefold() in {yes, no}
+    ]
+    return [*flags, *dated, *found]
+
+
+def context_of(searches: Sequence[TypeSearch], decimal: str = "", order: str = "") -> Context:
+    """What the columns of a file tell together, where they do not contradict each other."""
+    decimals = {said for search in searches if (said := search.decimal())}
+    orders = {said for search in searches if (said := search.order())} - {""}
+    return Context(
+        decimal or (decimals.pop() if len(decimals) == 1 else ""),
+        order or (orders.pop() if len(orders) == 1 else ""),
+    )

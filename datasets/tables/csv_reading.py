@@ -1,260 +1,272 @@
-"""CSV in whatever dialect, into a typed Parquet copy: texts first, types once every row was seen."""
+"""CSV in whatever dialect, as batches of texts for the typed copy."""
 
 from __future__ import annotations
 
 import codecs
-import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from datasets.tables.column_types import ColumnType, TypeSearch, convert
-from datasets.tables.sniffing import (
-    HEAD_BYTES,
-    csv_records,
-    delimiter_of,
-    encoding_of,
-    has_header,
-    records,
-    skip_blank_and_titles,
-    width_of,
-)
-from datasets.tables.table import (
-    ROW,
-    ROW_GROUP_ROWS,
-    Dialect,
-    Limits,
-    Progress,
-    Table,
-    TableColumn,
-    column_names,
-)
+from datasets.tables import cells
+from datasets.tables.apart import Judge
+from datasets.tables.dialects import best_cut
+from datasets.tables.layout import Layout, layout_of
+from datasets.tables.records import Cutter
+from datasets.tables.sniffing import HEAD_BYTES, encoding_of
+from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, column_names
+from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
 
 BATCH_ROWS = ROW_GROUP_ROWS
+BATCH_CHARACTERS = 32 * 1024**2
+# Records set apart whose cells are kept; more are counted.
+MOST_APART = 10_000
 
 
-class _WrongGuess(Exception):
-    """A byte or quote far down the file does not fit the dialect that its beginning suggested."""
-
-
-def read_csv(
-    path: Path, head: bytes, parquet: Path, dialect: Dialect | None, progress: Progress | None, limits: Limits
-) -> Table:
-    """See datasets.tables.reading.read. `head`: the first bytes of the file."""
-    guess = dialect or dialect_of(head)
-    for attempt in _attempts(guess, fixed=dialect is not None):
-        try:
-            return _Reading(path, parquet, attempt, limits, progress).run()
-        except _WrongGuess:
-            continue
-    raise UnreadableFile(
-        "unreadable-text",
-        "The file cannot be read as text in one encoding with one kind of quotes.",
-        "Export it again as CSV in UTF-8.",
+def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source:
+    """See datasets.tables.reading.READERS. Raises UnreadableFile."""
+    encoding = wish.encoding or encoding_of(head)
+    if encoding == "utf-8" and not wish.encoding and not _is_utf8(path):
+        encoding = "cp1252"
+    if encoding == "cp1252" and not wish.encoding and not _decodes(path, encoding):
+        encoding = "latin-1"
+    lines = _head_lines(head, encoding)
+    if not any(line.strip("\ufeff \t\r\n\x1a") for line in lines):
+        raise UnreadableFile("empty-file", "The file holds nothing but blanks.", "Upload a file with rows.")
+    cut = best_cut(lines, wish)
+    layout = layout_of(cut.records, wish)
+    dialect = replace(
+        cut.dialect,
+        format="csv",
+        encoding=encoding,
+        comment=layout.comment,
+        skip_lines=layout.skip_lines,
+        header_rows=layout.header_rows,
+        skip_after=layout.skip_after,
+        decimal=wish.decimal,
+        date_order=wish.date_order,
+        names=wish.names,
+        types=wish.types,
+    )
+    if layout.width > limits.columns:
+        raise too_many_columns(layout.width, limits)
+    names = column_names([wish.names.get(p) or name for p, name in enumerate(layout.names)])
+    above = [cell for record in cut.records[: layout.skip_lines] for cell in record]
+    reading = _Reading(path, dialect, layout, names, limits)
+    return Source(
+        names, reading.batches, dialect, reading.set_apart, reading.notes, decimal=decimal_in(above)
     )
 
 
-def dialect_of(head: bytes) -> Dialect:
-    """The dialect of a CSV by its beginning. Raises UnreadableFile where it is no text or holds nothing."""
-    encoding = encoding_of(head)
+def decimal_in(above: list[str]) -> str:
+    """The decimal sign of the numbers that stand above a table; "" where they have none."""
+    found = {
+        "," if bare[-3:-2] == "," else "."
+        for cell in above
+        if len(bare := cells.without_unit(cells.plain(cell.strip()))[0].strip()) > 3
+        and cells.is_number(bare)
+        and bare[-3:-2] in {",", "."}
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def too_many_columns(width: int, limits: Limits) -> UnreadableFile:
+    return UnreadableFile(
+        "too-many-columns",
+        f"The table has {width:,} columns; {limits.columns:,} are the most that is taken.",
+        "Split it, or turn columns into rows.",
+    )
+
+
+def _head_lines(head: bytes, encoding: str) -> list[str]:
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
-    if not text.strip("\ufeff \t\r\n"):
-        raise UnreadableFile("empty-file", "The file holds nothing but blanks.", "Upload a file with rows.")
-    delimiter = delimiter_of(text)
-    rows = list(islice(records(text, delimiter, '"'), 300)) if _parses(text, delimiter) else []
-    if len(head) == HEAD_BYTES and len(rows) > 1:
-        rows = rows[:-1]
-    skip = skip_blank_and_titles(rows, width_of(rows))
-    filled = [row for row in rows[skip:] if row]
-    header = has_header(filled) if filled else True
-    return Dialect("csv", encoding, delimiter, '"', header, skip)
+    if "\x00" in text:
+        raise _not_text()
+    lines = _lines_of(text.rstrip("\x1a"))
+    # The last line may be cut in the middle.
+    return lines[:-1] if len(head) == HEAD_BYTES and len(lines) > 1 else lines
 
 
-def _parses(text: str, delimiter: str) -> bool:
+def _lines_of(text: str) -> list[str]:
+    return io.StringIO(text, newline="").readlines()
+
+
+def _is_utf8(path: Path) -> bool:
+    return _decodes(path, "utf-8")
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Whether the whole file is text in this encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        for _ in islice(records(text, delimiter, '"'), 300):
-            pass
-    except csv.Error:
+        with path.open("rb") as file:
+            while chunk := file.read(4 * 1024**2):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
         return False
     return True
 
 
-def _attempts(guess: Dialect, *, fixed: bool) -> Iterator[Dialect]:
-    """The guess; then Western encodings where it said UTF-8 and a later byte disagrees."""
-    yield guess
-    if not fixed and guess.encoding in {"utf-8", "cp1252"}:
-        for encoding in ("cp1252", "latin-1"):
-            if encoding != guess.encoding:
-                yield replace(guess, encoding=encoding)
+def _not_text() -> UnreadableFile:
+    return UnreadableFile(
+        "not-text",
+        "The file holds NUL bytes: it is not a text file, or it is damaged.",
+        "Export the table again as CSV in UTF-8, or as Parquet.",
+    )
+
+
+@dataclass
+class Tally:
+    """What was mended on the way: how often, and where first."""
+
+    count: int = 0
+    first: int = 0
+
+    def add(self, row: int) -> None:
+        self.count += 1
+        self.first = self.first or row
 
 
 @dataclass
 class _Reading:
-    """One pass over the text, then one over its texts in columns."""
-
     path: Path
-    parquet: Path
     dialect: Dialect
+    layout: Layout
+    names: list[str]
     limits: Limits
-    progress: Progress | None
-    names: list[str] = field(default_factory=list)
-    searches: list[TypeSearch] = field(default_factory=list)
-    rows: int = 0
-    padded: list[int] = field(default_factory=list)  # [how many, the first]
-    trimmed: list[int] = field(default_factory=list)
+    set_apart: list[SetApart] = field(default_factory=list)
+    padded: Tally = field(default_factory=Tally)
+    trimmed: Tally = field(default_factory=Tally)
+    blank: int = 0
+    odd: int = 0
+    apart: dict[str, Tally] = field(default_factory=dict)
 
-    def run(self) -> Table:
-        texts = self.parquet.with_name(self.parquet.name + ".texts")
-        try:
-            self._collect(texts)
-            self._write_typed(texts)
-        finally:
-            texts.unlink(missing_ok=True)
-        columns = tuple(
-            TableColumn(place, name, kind.type if (kind := search.settled()) else ColumnType.STRING)
-            for place, (name, search) in enumerate(zip(self.names, self.searches, strict=True))
-        )
-        return Table(self.parquet, self.dialect, columns, self.rows, self._notes())
-
-    def _collect(self, texts: Path) -> None:
-        """Cells as texts, each row's width checked, each column's type searched."""
-        csv.field_size_limit(self.limits.cell_characters)
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        self.set_apart.clear()
+        self.apart, self.blank, self.padded, self.trimmed = {}, 0, Tally(), Tally()
         with self.path.open(encoding=self.dialect.encoding, newline="") as file:
             try:
-                self._collect_rows(
-                    csv_records(_without_nul(file), self.dialect.delimiter or ",", self.dialect.quote_char),
-                    texts,
-                )
+                yield from self._batches(file)
             except UnicodeDecodeError:
-                raise _WrongGuess from None
-            except csv.Error as error:
-                raise self._malformed(error) from None
-
-    def _collect_rows(self, records: Iterator[list[str]], texts: Path) -> None:
-        first = next((row for row in islice(records, self.dialect.skip_lines, None) if row), None)
-        if first is None:
-            raise UnreadableFile(
-                "empty-file", "The file holds nothing but blanks.", "Upload a file with rows."
-            )
-        if len(first) > self.limits.columns:
-            raise UnreadableFile(
-                "too-many-columns",
-                f"The table has {len(first):,} columns; {self.limits.columns:,} are the most that is taken.",
-                "Split it, or turn columns into rows.",
-            )
-        headers = [cell.lstrip("\ufeff") for cell in first] if self.dialect.has_header else [""] * len(first)
-        self.names = column_names(headers)
-        self.searches = [TypeSearch() for _ in self.names]
-        body = records if self.dialect.has_header else chain([first], records)
-        schema = pa.schema([(name, pa.string()) for name in self.names])
-        with pa.OSFile(str(texts), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-            while batch := list(islice((row for row in body if row), BATCH_ROWS)):
-                self._take_batch(batch, writer, schema)
-
-    def _take_batch(
-        self, batch: list[list[str]], writer: pa.ipc.RecordBatchWriter, schema: pa.Schema
-    ) -> None:
-        width = len(self.names)
-        if any(len(row) != width for row in batch):
-            batch = [self._fit(row, self.rows + place) for place, row in enumerate(batch, start=1)]
-        self.rows += len(batch)
-        arrays = []
-        for search, cells in zip(self.searches, zip(*batch, strict=True), strict=True):
-            array = pa.array(cells, pa.string())
-            array = pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
-            search.feed(_trimmed(array))
-            arrays.append(array)
-        writer.write_batch(pa.record_batch(arrays, schema=schema))
-        if self.progress:
-            self.progress(self.rows)
-
-    def _fit(self, row: list[str], number: int) -> list[str]:
-        """A row of the table's width: short ones are filled up, empty cells too many are cut."""
-        missing = len(self.names) - len(row)
-        if missing > 0:
-            self.padded = [self.padded[0] + 1, self.padded[1]] if self.padded else [1, number]
-            return row + [""] * missing
-        if missing < 0:
-            if any(cell.strip() for cell in row[missing:]):
                 raise UnreadableFile(
-                    "ragged-row",
-                    f"Row {number:,} has {len(row):,} cells where the table has {len(self.names):,} columns.",
-                    "Put cells that hold the delimiter in quotes, or mend the row, and upload again.",
-                    row=number,
-                )
-            self.trimmed = [self.trimmed[0] + 1, self.trimmed[1]] if self.trimmed else [1, number]
-            return row[:missing]
-        return row
+                    "unreadable-text",
+                    f"The file is not text in {self.dialect.encoding} to its end.",
+                    "Export it again as CSV in UTF-8.",
+                ) from None
 
-    def _malformed(self, error: csv.Error) -> UnreadableFile:
-        if "field larger than" in str(error):
-            problem = (
-                f"After row {self.rows:,} a cell is longer than {self.limits.cell_characters:,} characters: "
-                "a quote is probably opened there and never closed."
+    def _batches(self, lines: Iterator[str]) -> Iterator[pa.RecordBatch]:
+        cutter = Cutter(self.dialect, self.limits.cell_characters, self.layout.width)
+        records = cutter.records(_checked(lines))
+        dialect = self.dialect
+        begin = (dialect.skip_lines or 0) + (dialect.header_rows or 0) + (dialect.skip_after or 0)
+        rows, size, number = [], 0, 0
+        for row in self._rows(islice(records, begin, None)):
+            rows.append(row)
+            size += sum(map(len, row))
+            if len(rows) == BATCH_ROWS or size > BATCH_CHARACTERS:
+                yield _batch(rows, self.names)
+                number += len(rows)
+                rows, size = [], 0
+        if rows or not number:
+            yield _batch(rows, self.names)
+        self.odd = cutter.odd
+
+    def _rows(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
+        judge, width, number = Judge(self.layout), self.layout.width, 0
+        for record in records:
+            length = len(record)
+            fitted = record if length == width else record[:width] + [""] * (width - length)
+            kind = judge.kind(fitted, width=length) if record else judge.kind([""], width=0)
+            if kind == "blank":
+                self.blank += 1
+                continue
+            if kind:
+                self._set_apart(kind, record, number)
+                continue
+            number += 1
+            if length != width:
+                self._note_width(record, number)
+            yield fitted
+
+    def _set_apart(self, kind: str, record: list[str], number: int) -> None:
+        self.apart.setdefault(kind, Tally()).add(number)
+        if len(self.set_apart) < MOST_APART:
+            while record and not record[-1].strip():
+                record = record[:-1]
+            self.set_apart.append(SetApart(number, kind, tuple(record)))  # type: ignore[arg-type]
+
+    def _note_width(self, record: list[str], number: int) -> None:
+        width = self.layout.width
+        if len(record) < width:
+            self.padded.add(number)
+        elif any(cell.strip() for cell in record[width:]):
+            raise UnreadableFile(
+                "ragged-row",
+                f"Row {number:,} has {len(record):,} cells where the table has {width:,} columns.",
+                "Put cells that hold the delimiter in quotes, or mend the row, and upload again.",
+                row=number,
             )
         else:
-            problem = f"After row {self.rows:,} the file is no CSV any more."
-        return UnreadableFile(
-            "malformed-csv", problem, "Mend the quotes and upload the file again.", self.rows + 1
-        )
+            self.trimmed.add(number)
 
-    def _write_typed(self, texts: Path) -> None:
-        kinds = [search.settled() for search in self.searches]
-        types = [search.arrow_type() for search in self.searches]
-        schema = pa.schema([(ROW, pa.int64()), *zip(self.names, types, strict=True)])
-        row = 1
-        with (
-            pa.memory_map(str(texts)) as source,
-            pq.ParquetWriter(self.parquet, schema, compression="zstd") as out,
-        ):
-            reader = pa.ipc.open_file(source)
-            for place in range(reader.num_record_batches):
-                batch = reader.get_batch(place)
-                columns = [
-                    convert(column if kind is None else _trimmed(column), kind, arrow_type)
-                    for column, kind, arrow_type in zip(batch.columns, kinds, types, strict=True)
-                ]
-                numbers = pa.array(range(row, row + len(batch)), pa.int64())
-                row += len(batch)
-                out.write_batch(
-                    pa.record_batch([numbers, *columns], schema=schema), row_group_size=ROW_GROUP_ROWS
-                )
-
-    def _notes(self) -> tuple[str, ...]:
-        notes = []
-        if self.dialect.skip_lines:
-            notes.append(f"{self.dialect.skip_lines:,} lines before the header were passed over.")
-        if not self.dialect.has_header:
+    def notes(self) -> list[str]:
+        dialect, notes = self.dialect, []
+        if dialect.skip_lines:
+            notes.append(f"{dialect.skip_lines:,} lines before the header were passed over.")
+        if not dialect.header_rows:
             notes.append("The file has no header: columns are numbered.")
-        if self.padded:
+        elif dialect.header_rows > 1:
+            notes.append(f"The names of the columns stand in {dialect.header_rows} lines: they were joined.")
+        if dialect.skip_after:
+            notes.append(f"{dialect.skip_after} lines behind the header are no rows: they were passed over.")
+        if self.padded.count:
             notes.append(
-                f"{self.padded[0]:,} short rows were filled with empty cells, first row {self.padded[1]:,}."
+                f"{self.padded.count:,} short rows were filled with empty cells, "
+                f"first row {self.padded.first:,}."
             )
-        if self.trimmed:
+        if self.trimmed.count:
             notes.append(
-                f"Empty cells too many were cut from {self.trimmed[0]:,} rows, first row {self.trimmed[1]:,}."
+                f"Empty cells too many were cut from {self.trimmed.count:,} rows, "
+                f"first row {self.trimmed.first:,}."
             )
-        return tuple(notes)
+        if self.odd:
+            notes.append(f"{self.odd:,} rows have quotes that open nothing: they were taken as characters.")
+        return notes + notes_on_apart(self.apart)
 
 
-def _trimmed(array: pa.StringArray) -> pa.StringArray:
-    """Cells without outer blanks, null where nothing is left: what a type is searched in."""
-    plain = pc.utf8_trim_whitespace(array)
-    return pc.if_else(pc.equal(plain, ""), pa.scalar(None, pa.string()), plain)
+_WHAT = {
+    "total": "rows of totals were set apart, so that sums do not count twice",
+    "text": "lines of text between or after the rows were set apart",
+    "header": "repeated headers were set apart",
+    "comment": "comments were set apart",
+}
 
 
-def _without_nul(lines: Iterator[str]) -> Iterator[str]:
+def notes_on_apart(apart: dict[str, Tally]) -> list[str]:
+    return [
+        f"{tally.count:,} {_WHAT[kind]}: the first after row {tally.first:,}."
+        for kind, tally in apart.items()
+    ]
+
+
+def _checked(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         if "\x00" in line:
-            raise UnreadableFile(
-                "not-text",
-                "The file holds NUL bytes: it is not a text file, or it is damaged.",
-                "Export the table again as CSV in UTF-8, or as Parquet.",
-            )
+            raise _not_text()
+        if line == "\x1a":
+            return
         yield line
+
+
+def _batch(rows: list[list[str]], names: list[str]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return pa.record_batch([pa.array(column, pa.string()) for column in columns], names=_numbered(names))
+
+
+def _numbered(names: list[str]) -> list[str]:
+    return [str(place) for place in range(len(names))]

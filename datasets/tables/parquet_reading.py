@@ -32,7 +32,7 @@ BATCH_BYTES = 512 * 1024**2
 
 
 def read_parquet(
-    path: Path, head: bytes, parquet: Path, dialect: Dialect | None, progress: Progress | None, limits: Limits
+    path: Path, parquet: Path, wish: Dialect, progress: Progress | None, limits: Limits
 ) -> Table:
     """See datasets.tables.reading.read; the file says itself how it is read."""
     try:
@@ -91,7 +91,7 @@ def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) 
         for name, field, target in zip(names, fields, targets, strict=True)
         if target.noted
     )
-    return Table(parquet, Dialect("parquet"), columns_read, rows, notes)
+    return Table(parquet, Dialect(format="parquet"), columns_read, rows, notes)
 
 
 class _Target:

@@ -115,7 +115,7 @@ def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
 def _batches(table: Table) -> Iterator[pa.RecordBatch]:
     names = [column.name for column in table.columns]
     with pq.ParquetFile(table.parquet) as file:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS):
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
             yield batch.select(names)
 
 

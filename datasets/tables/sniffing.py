@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from itertools import pairwise
 
-from charset_normalizer import from_bytes
-
-from datasets.tables.header_shapes import is_row_of_values
 from datasets.tables.table import Format
 from datasets.tables.unreadable import UnreadableFile
 
@@ -39,6 +34,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"MZ\x90\x00", "a program", "Upload a table as CSV or Parquet."),
     (b"{\\rtf", "a text document", "Upload a table as CSV or Parquet."),
 )
+_JSON = re.compile(rb"\s*(\[\s*[\[{]|\{\s*[\"\n\r])")
 _MARKUP = re.compile(rb"\s*(<!doctype|<html|<\?xml|<head|<body|<table|<svg)", re.IGNORECASE)
 
 _BOMS = (
@@ -49,10 +45,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE = {"utf-16-le": (1, 2), "utf-16-be": (0, 2), "utf-32-le": (1, 4), "utf-32-be": (0, 4)}
-
-# Tried in this order where several fit equally well; the last ones only where they fit every line.
-DELIMITERS = (",", ";", "\t", "|", "^", "~", "@", ":", "#", " ")
-_RARE = set("^~@:# ")
 
 
 def format_of(head: bytes) -> Format:
@@ -70,6 +62,12 @@ def refuse_foreign(head: bytes) -> None:
     for magic, name, remedy in _FOREIGN:
         if head.startswith(magic):
             raise UnreadableFile("not-a-table", f"The file is {name}, not a CSV or Parquet file.", remedy)
+    if _JSON.match(head):
+        raise UnreadableFile(
+            "json",
+            "The file is JSON, not a table.",
+            "Write it as JSON Lines (one object a line), or as CSV or Parquet.",
+        )
     if _MARKUP.match(head):
         raise UnreadableFile(
             "not-a-table",
@@ -116,8 +114,6 @@ def _wide_encoding(head: bytes) -> str | None:
 
 def _legacy_encoding(head: bytes) -> str:
     """The most likely 8-bit encoding. Western European where nothing speaks for another."""
-    # What lies in 0x80–0x9F is text in cp1252 and control characters in Latin-1.
-    western = "cp1252" if re.search(rb"[\x80-\x9f]", head) else "latin-1"
     controls = len(re.findall(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]", head))
     if controls > len(head) * 0.02:
         raise UnreadableFile(
@@ -125,116 +121,37 @@ def _legacy_encoding(head: bytes) -> str:
             "The file is not a text file in an encoding that we know.",
             "Export the table again as CSV in UTF-8, or as Parquet.",
         )
-    # Texts in other scripts are mostly made of high bytes; accents in Western ones are few.
-    high = sum(byte > 0x7F for byte in head)
-    if high < len(head) * 0.2:
-        return western
-    best = from_bytes(
-        head[:64_000], cp_isolation=["cp1250", "cp1251", "cp1252", "shift_jis", "gb18030"]
-    ).best()
-    return best.encoding if best is not None else western
+    lines = b"\n".join(line for line in head.splitlines() if not line.isascii())[:40_000]
+    oddities = {name: _oddities(lines, name) for name in _ALPHABETS}
+    best = min(_ALPHABETS, key=lambda name: oddities[name])
+    if oddities[best] * 2 < oddities["cp1252"]:
+        return best
+    # Both say the same, unless there is one of the characters that only cp1252 has.
+    return "cp1252" if re.search(rb"[\x80-\x9f]", head) else "latin-1"
 
 
-def skip_blank_and_titles(rows: Sequence[list[str]], width: int) -> int:
-    """How many records stand before the header: blank ones, and titles that fill a single cell."""
-    for index, row in enumerate(rows[:20]):
-        filled = sum(bool(cell.strip()) for cell in row)
-        title = width > 2 and filled == 1 and _filled(rows[index + 1 :], width) > 1
-        if len(row) >= width and filled and not title:
-            return index
-    return 0
+# In order of preference where several fit equally well.
+_ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "gb18030", "shift_jis", "big5", "euc_kr")
 
 
-def _filled(rows: Sequence[list[str]], width: int) -> int:
-    """Cells with content in the first record of the table's width."""
-    return next((sum(bool(cell.strip()) for cell in row) for row in rows if len(row) == width), 0)
-
-
-def csv_records(lines: Iterable[str], delimiter: str, quote_char: str | None) -> Iterator[list[str]]:
-    """CSV records of lines; `quote_char` None: quotes mean nothing."""
-    if quote_char is None:
-        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=delimiter, quotechar=quote_char)
-
-
-def records(text: str, delimiter: str, quote_char: str | None) -> Iterator[list[str]]:
-    """CSV records of a text; a blank line is an empty list."""
-    return csv_records(io.StringIO(text, newline=""), delimiter, quote_char)
-
-
-def delimiter_of(text: str) -> str:
-    """The character that cuts most records into equally many cells; "," where the table has one column."""
-    best, best_score = ",", 0.0
-    for place, delimiter in enumerate(DELIMITERS):
-        widths = [len(row) for row in _sample(text, delimiter) if row]
-        if not widths:
-            continue
-        width, count = max(Counter(widths).items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
-        if width < 2:
-            continue
-        share = count / len(widths)
-        if delimiter in _RARE and (share < 0.9 or (len(widths) < 3 and delimiter in {" ", ":"})):
-            continue
-        if delimiter in _RARE and widths[0] != width:
-            continue  # a header of one name over emails, times or links: the mark belongs to the cells
-        # A common delimiter outweighs a rare one that fits a little better.
-        score = share - place * 0.02 - (0.3 if delimiter in _RARE else 0.0) + min(width, 20) * 0.003
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
-
-
-def _sample(text: str, delimiter: str, rows: int = 300) -> list[list[str]]:
-    sample: list[list[str]] = []
-    try:
-        for row in records(text, delimiter, '"'):
-            sample.append(row)
-            if len(sample) == rows:
-                return sample
-    except csv.Error:
-        return sample
-    # The last record may be cut in the middle.
-    return sample[:-1] if len(text) >= HEAD_BYTES // 4 and len(sample) > 1 else sample
-
-
-def width_of(rows: Sequence[list[str]]) -> int:
-    """How many cells most records have; the widest of those that are as frequent."""
-    widths = Counter(len(row) for row in rows if row)
-    return max(widths.items(), key=lambda item: (item[1], item[0]))[0] if widths else 0
-
-
-_NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*(e[-+]?\d+)?%?", re.IGNORECASE)
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
-
-
-def has_header(rows: Sequence[list[str]]) -> bool:
-    """Whether the first record names the columns: it is text where the records below hold numbers or dates.
-
-    A file whose first record looks just like those below has none; where nothing tells, a header is what
-    files have.
+def _oddities(text: bytes, encoding: str) -> int:
+    """How often a text, read in this encoding, has what no language has: symbols in words, words of several
+    scripts, accents in a row, capitals behind small letters, bytes that mean nothing.
     """
-    first, rest = rows[0], [row for row in rows[1:100] if any(row)]
-    if is_row_of_values(first):
+    read = codecs.getincrementaldecoder(encoding)("replace").decode(text)
+    words = re.findall(r"[^\s!-/:-@\[-`{-~]{2,}", read)
+    odd = sum(_is_odd(one, other) for word in words for one, other in pairwise(word))
+    return odd + 3 * len(re.findall("[À-ɏ]{3,}", read)) + 10 * read.count("\ufffd")
+
+
+# What stands beside letters in any language.
+_SIGNS = set("°µ€²³§–—’‘“”„…«»·№")
+
+
+def _is_odd(one: str, other: str) -> bool:
+    if one.isascii() and other.isascii():
         return False
-    cells = [cell.strip() for cell in first]
-    if any(_is_data(cell) for cell in cells if cell):
-        return not _looks_alike(first, rest)
-    return True
-
-
-def _looks_alike(first: list[str], rest: Sequence[list[str]]) -> bool:
-    """Whether the first record holds numbers or dates wherever those below nearly all do."""
-    alike = unlike = 0
-    for position, cell in enumerate(first):
-        below = [row[position].strip() for row in rest if position < len(row) and row[position].strip()]
-        if not below or sum(_is_data(value) for value in below) < len(below) * 0.8:
-            continue
-        if _is_data(cell.strip()) or not cell.strip():
-            alike += 1
-        else:
-            unlike += 1
-    return alike > unlike
-
-
-def _is_data(cell: str) -> bool:
-    return bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+    if not (one.isalpha() and other.isalpha()):
+        return one.isalpha() != other.isalpha() and not {one, other} & _SIGNS
+    scripts = {unicodedata.name(letter, "?").split(" ")[0] for letter in (one, other)}
+    return len(scripts) > 1 or (one.islower() and other.isupper())

@@ -1,66 +1,139 @@
-"""What a table is once it was read: its columns, their types, how the file was read."""
+"""What a table is once it was read: its columns, their types and units, how the file was read.
+
+The typed Parquet copy holds the column `_row`, then the columns by their names. Two more things travel in it:
+
+- Companion columns `_written_N` (N: the 0-based position of a column): the cell as it was written, where the
+  typed value alone does not give it back (an amount with its currency, a word for a missing value, a date in
+  the manner of a country); null where it does. A column without such cells has no companion.
+- The file's metadata under `METADATA_KEY`, JSON: {"columns": [{"position", "name", "type", "unit",
+  "missing_words", "written"}], "set_apart": [{"after", "kind", "cells"}]}: see TableColumn and SetApart.
+  `read_description` reads it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
+
+import pyarrow.parquet as pq
 
 from datasets.tables.column_types import ColumnType
 from datasets.tables.header_shapes import without_value
 
-# The physical column of a row's number in the file: 1-based, the header not counted.
+# The physical column of a row's number in the table: 1-based, the header and what was set apart not counted.
 ROW = "_row"
+# Before the position of a column: the physical column of its cells as they were written.
+WRITTEN = "_written_"
 # Rows of one row group: few enough that a lookup by row number reads little.
 ROW_GROUP_ROWS = 16_384
+METADATA_KEY = b"omdplatform.table"
 
 Progress = Callable[[int], None]
-Format = Literal["csv", "parquet"]
+Format = Literal["csv", "parquet", "xlsx", "jsonl"]
+# Rows that are no data: a total or subtotal; a line of text; names, units or types again; a comment.
+ApartKind = Literal["total", "text", "header", "comment"]
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file was read. For Parquet everything but the format is None or without meaning.
+    """How a file is read: everything about it that a person can correct.
 
-    `skip_lines`: records before the header (titles, blank lines). `quote_char`: None: quotes mean nothing.
+    In a wish None means "find it out"; in what was found it means that the format knows no such thing. ""
+    for `quote_char`, `escape_char` and `comment`: there is none.
+
+    `skip_lines`: records before the header (titles, blank lines, notes). `header_rows`: records whose cells
+    together name the columns; 0: none does. `skip_after`: records behind the header that are no data (units,
+    types). `comment`: what a line begins with that is no row. `sheet`: of a workbook, by name. `decimal`:
+    the decimal sign, "." or ",". `date_order`: "dmy", "mdy" or "ymd", for dates that are written in figures.
+    `names`, `types`: those that a person gave to columns, by 0-based position; types as in ColumnType.
     """
 
-    format: Format
+    format: Format | None = None
     encoding: str | None = None
     delimiter: str | None = None
     quote_char: str | None = None
-    has_header: bool = True
-    skip_lines: int = 0
+    escape_char: str | None = None
+    comment: str | None = None
+    skip_lines: int | None = None
+    header_rows: int | None = None
+    skip_after: int | None = None
+    sheet: str | None = None
+    decimal: str | None = None
+    date_order: str | None = None
+    names: dict[int, str] = field(default_factory=dict)
+    types: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def has_header(self) -> bool:
+        return self.header_rows != 0
+
+    def corrected(self, wish: Dialect) -> Dialect:
+        """This dialect with everything that the wish says in its place."""
+        said = {f.name: value for f in fields(wish) if (value := getattr(wish, f.name)) not in (None, {})}
+        return replace(self, **said)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Dialect:
-        return cls(**data)
+        """Fields that are unknown are passed over: dialects of earlier versions had others."""
+        known = {f.name for f in fields(cls)}
+        given = {name: value for name, value in data.items() if name in known}
+        for name in ("names", "types"):  # JSON's keys are texts
+            given[name] = {int(place): value for place, value in (given.get(name) or {}).items()}
+        return cls(**given)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a table may have at most: more is refused with a clear error."""
+    """What a table may have at most: more is refused with a clear error.
+
+    `unpacked_bytes`, `unpacked_ratio`: of a compressed file, what may come out of it.
+    """
 
     columns: int = 2_000
     cell_characters: int = 1_000_000
+    unpacked_bytes: int = 20 * 1024**3
+    unpacked_ratio: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`position`: 0-based. `name`: stripped, unique in the table whatever its case."""
+    """`position`: 0-based. `name`: stripped, unique in the table whatever its case.
+
+    `unit` of a number: "%" (the number as it was written before the sign: 12.5 for 12.5 %), a currency's
+    ISO 4217 code or its sign where several share it, several of them joined by "|" (a column of mixed
+    currencies: its sum means nothing), or "". `missing_words`: cells that hold a word for "missing" and are
+    null. `written`: whether there is a companion column of cells as they were written.
+    """
 
     position: int
     name: str
     type: ColumnType
+    unit: str = ""
+    missing_words: int = 0
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetApart:
+    """A record between the rows that is no row. `after`: the number of the row before it, 0: none.
+
+    `cells`: as they were written, without empty ones at the end.
+    """
+
+    after: int
+    kind: ApartKind
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A typed copy at `parquet`: the column `_row`, then the columns by their names, `rows` rows.
+    """A typed copy at `parquet`, `rows` rows.
 
     `notes`: sentences for people on what was mended or decided, without values.
     """
@@ -76,27 +149,58 @@ class Table:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Table:
-        columns = tuple(
-            TableColumn(column["position"], column["name"], ColumnType(column["type"]))
-            for column in data["columns"]
-        )
         return cls(
             Path(data["parquet"]),
             Dialect.from_json(data["dialect"]),
-            columns,
+            tuple(map(_column, data["columns"])),
             data["rows"],
             tuple(data["notes"]),
         )
 
 
+def _column(data: dict[str, Any]) -> TableColumn:
+    return TableColumn(**{**data, "type": ColumnType(data["type"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a typed copy says about itself; empty for one that was written before copies did."""
+
+    columns: tuple[TableColumn, ...] = ()
+    set_apart: tuple[SetApart, ...] = ()
+
+    def as_metadata(self) -> dict[bytes, bytes]:
+        return {METADATA_KEY: json.dumps(asdict(self), ensure_ascii=False).encode()}
+
+
+def read_description(parquet: Path) -> Description:
+    """Raises OSError and pyarrow's errors where the file is none."""
+    held = (pq.read_metadata(parquet).metadata or {}).get(METADATA_KEY)
+    if held is None:
+        return Description()
+    data = json.loads(held)
+    apart = (SetApart(each["after"], each["kind"], tuple(each["cells"])) for each in data["set_apart"])
+    return Description(tuple(map(_column, data["columns"])), tuple(apart))
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a physical column of a typed copy is ours: `_row`, or cells as they were written."""
+    return name == ROW or (name.startswith(WRITTEN) and name[len(WRITTEN) :].isdigit())
+
+
+def visible(names: Iterable[str]) -> list[str]:
+    """The columns that are the file's own."""
+    return [name for name in names if not is_hidden(name)]
+
+
 def column_names(headers: Sequence[str]) -> list[str]:
-    """Names from headers: blanks folded, empty ones numbered by place, doubles by turn; `_row` is ours."""
-    taken = {ROW}
+    """Names from headers: blanks folded, empty ones numbered by place, doubles and hidden ones by turn."""
+    taken: set[str] = set()
     names = []
     for place, header in enumerate(map(without_value, headers), start=1):
         base = " ".join(header.split())[:500] or f"column_{place}"
         name, turn = base, 2
-        while name.casefold() in taken:
+        while name.casefold() in taken or is_hidden(name.casefold()):
             name, turn = f"{base}_{turn}", turn + 1
         taken.add(name.casefold())
         names.append(name)

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from promptiq.evaluation.question_sets import QuestionTables
 from promptiq.evaluation.scoring import Asked, is_right
 from promptiq.exact.asking import expects_several, read_asked
-from promptiq.exact.database import quoted
+from promptiq.exact.database import table_of
 from promptiq.exact.executor import values_of
 from promptiq.exact.features import Features, features
 from promptiq.exact.planner import all_plans, proposals, words_left
@@ -103,9 +103,7 @@ class _Computed:
         self.schema = schema
         self._writer = Writer(schema)
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
-        self._connection.execute(
-            f"CREATE TABLE data AS SELECT * FROM read_parquet({quoted(str(parquet))})"  # noqa: S608
-        )
+        self._connection.execute(f"CREATE TABLE data AS {table_of(str(parquet))}")
         self._rows: dict[str, list[tuple[Any, ...]] | None] = {}
 
     def values(self, plan: Plan) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from datasets.tables.reading import read as read_file
+from datasets.tables.table import visible
 from datasets.tables.unreadable import UnreadableFile
 from governance.policies import Access, effective
 from promptiq.evaluation.scoring import Asked
@@ -35,7 +36,7 @@ class QuestionTables:
     def rows(self, table: str) -> list[dict[str, str]]:
         """Rows as texts by column name, without empty cells."""
         _, parquet = self.read(table)
-        found = pq.read_table(parquet).drop_columns(["_row"]).to_pylist()
+        found = pq.read_table(parquet, columns=visible(pq.read_schema(parquet).names)).to_pylist()
         return [{name: str(cell) for name, cell in row.items() if cell is not None} for row in found]
 
     def read(self, table: str) -> tuple[Schema, Path]:
@@ -46,7 +47,7 @@ class QuestionTables:
                 read_file(self._find(table), parquet)
             except UnreadableFile as error:
                 raise BadQuestionSet(f"{table}: {error}") from None
-            untagged: dict[str, list[str]] = {name: [] for name in pq.read_schema(parquet).names}
+            untagged: dict[str, list[str]] = {name: [] for name in visible(pq.read_schema(parquet).names)}
             self._known[table] = (describe(parquet, effective(untagged, []), view_pii=True), parquet)
         return self._known[table]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from datasets.tables.table import WRITTEN
 from promptiq.exact.plans import TooSlow, Uncomputable
 
 MEMORY = "512MB"
@@ -54,10 +55,16 @@ def opened(parquet: Path, deadline: float = DEADLINE) -> Iterator[Database]:
         connection.execute(f"SET allowed_paths = [{quoted(path)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        connection.execute(f"CREATE VIEW data AS SELECT * FROM read_parquet({quoted(path)})")
+        connection.execute(f"CREATE VIEW data AS {table_of(path)}")
         yield Database(connection, deadline)
     finally:
         connection.close()
+
+
+def table_of(parquet: str) -> str:
+    """The statement for a typed copy's rows: numbers and columns, without cells as they were written."""
+    shown = f"COLUMNS(lambda name: NOT regexp_matches(name, '^{WRITTEN}[0-9]+$'))"
+    return f"SELECT {shown} FROM read_parquet({quoted(parquet)})"
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,82 @@
+"""Records between the rows that are no rows: totals, lines of text, headers again, comments, rulers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from datasets.tables import cells
+from datasets.tables.layout import Layout, fits, is_ruler
+from datasets.tables.table import ApartKind
+
+# How rows of totals are called where people write tables.
+TOTAL = re.compile(
+    r"\W*(?:grand |sub[- ]?|running )?(?:total\w{0,3}|summe|zwischensumme|gesamt\w*|insgesamt|suma|sumas"
+    r"|somme|totaal|totale|razem|ogółem|celkem|itogo|итого|всего|összesen|yhteensä|sammanlagt|i alt|toplam"
+    r"|合计|总计|小计|合計|sum|all \w+)\b(?P<more>.*)|\*{1,3}",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass
+class Judge:
+    """Tells rows from what stands between them. Ask record by record, in order: blank ones count, too."""
+
+    layout: Layout
+    after_blank: bool = False
+
+    def kind(self, record: Sequence[str], *, width: int) -> ApartKind | Literal["blank"] | None:
+        """None: a row. `width`: cells that the record had before it was filled up to the table's."""
+        filled = [place for place, cell in enumerate(record) if cell and not cell.isspace()]
+        if not filled or (record[0][:1] in "-=+_*|: " and is_ruler(list(record))):
+            self.after_blank = self.after_blank or not filled
+            return "blank"
+        kind = self._kind(record, filled, width)
+        if kind is None:
+            self.after_blank = False
+        return kind
+
+    def _kind(self, record: Sequence[str], filled: list[int], width: int) -> ApartKind | None:
+        layout = self.layout
+        comment = layout.comment
+        if comment and record[0].lstrip().startswith(comment) and len(record[0].strip()) > len(comment):
+            return "comment"
+        if len(filled) > 1 and [cell.strip() for cell in record] == layout.names:
+            return "header"
+        if self._is_total(record, filled):
+            return "total"
+        return "text" if self._is_text(record, filled, width) else None
+
+    def _is_total(self, record: Sequence[str], filled: list[int]) -> bool:
+        """It says so, and lacks what rows have: names of things, or the date where it says so."""
+        layout = self.layout
+        lacking = [place for place in layout.filled if place not in filled]
+        for place in filled[:4]:
+            found = TOTAL.fullmatch(record[place].strip()) if place not in layout.typed else None
+            if place in layout.typed and not cells.is_data(record[place]):
+                found = TOTAL.fullmatch(record[place].strip())
+                lacking = lacking or [place]
+            if found and lacking:
+                return True
+        return False
+
+    def _is_text(self, record: Sequence[str], filled: list[int], width: int) -> bool:
+        layout = self.layout
+        first = record[filled[0]].strip()
+        if layout.width < 2 or layout.typical < 2 or cells.is_data(first) or cells.is_missing(first):
+            return False
+        if len(filled) == 1:
+            if width == 1:
+                return layout.typical > 2 or not first.isalnum()
+            return layout.typical > 2 and self._is_line(filled[0])
+        sparse = len(filled) * 2 <= layout.typical
+        return (
+            sparse
+            and filled[0] in layout.typed
+            and (self.after_blank or not fits(list(record), layout.typed) or filled[0] == 0)
+        )
+
+    def _is_line(self, place: int) -> bool:
+        return place in self.layout.typed or place in self.layout.empty or self.after_blank

@@ -1,0 +1,142 @@
+"""The delimiter, quote and escape of a text: those that cut its lines most alike into typed cells.
+
+Each candidate is scored by how many records have the same width, times how many of their cells are of a known
+type, as CleverCSV does (van den Burg, Nazábal, Sutton 2019, "Wrangling messy CSV files by detecting row and
+type patterns").
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from datasets.tables import cells
+from datasets.tables.records import Cutter
+from datasets.tables.table import Dialect
+
+# In order of how common they are; what comes first wins where two fit equally well.
+DELIMITERS = (",", ";", "\t", "|", "^", "~", "@", ":", "#", " ")
+# These are common inside cells, too: taken only where nearly every record is cut alike by them.
+_RARE = frozenset("^~@:# ")
+SAMPLE_RECORDS = 200
+_MARKS = re.compile(r"[;\t|]")
+_WORDS = re.compile(r"[\w .,'&()/+-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A head cut in one way. `records`: blank ones are empty lists; `width`: that of most."""
+
+    dialect: Dialect
+    records: list[list[str]]
+    width: int
+    score: float
+
+
+def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
+    """The best way to cut these lines, of those that the wish leaves open.
+
+    A text of one column is cut by "," and comes out whole.
+    """
+    escape = escape_of(lines, wish)
+    text = "".join(lines)
+    delimiters = [wish.delimiter] if wish.delimiter else [d for d in DELIMITERS if d in text]
+    quote = wish.quote_char if wish.quote_char is not None else quote_of(text)
+    comment = wish.comment if wish.comment is not None else comment_mark(lines)
+    base = Dialect(quote_char=quote, escape_char=escape, comment=comment)
+    cuts = [_cut(lines, base.corrected(Dialect(delimiter=d)), fixed=bool(wish.delimiter)) for d in delimiters]
+    best = max(cuts, key=lambda cut: cut.score, default=None)
+    if best is None or best.score <= 0:
+        best = _cut(lines, base.corrected(Dialect(delimiter=wish.delimiter or ",")), fixed=True)
+    if best.dialect.delimiter == "\t" and quote and wish.quote_char is None and _unquoted(lines, quote):
+        return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
+    return best
+
+
+def comment_mark(lines: Sequence[str]) -> str:
+    """What lines begin with that are probably comments: some do, and most do not."""
+    count = sum(line.startswith("#") for line in lines)
+    return "#" if 0 < count * 2 <= len(lines) else ""
+
+
+def quote_of(text: str) -> str:
+    """The double quote, unless cells are put in single ones and never in double ones."""
+    edge = r"(?:^|[,;\t|]\s?)'[^'\n]*'(?=\s*(?:[,;\t|]|$))"
+    if '"' not in text and len(re.findall(edge, text, re.MULTILINE)) >= 2:
+        return "'"
+    return '"'
+
+
+def escape_of(lines: Sequence[str], wish: Dialect) -> str:
+    """The backslash where a quote is escaped by one, or a null or a backslash written with one; else none."""
+    if wish.escape_char is not None:
+        return wish.escape_char
+    for line in lines:
+        if "\\" in line and re.search(
+            r'[^,;\t|]\\"[^,;\t|\r\n]|\\\\|(?:^|[,;\t|])\\N(?=[,;\t|\r\n]|$)', line
+        ):
+            return "\\"
+    return ""
+
+
+def _unquoted(lines: Sequence[str], quote: str) -> bool:
+    """Whether cells that begin with a quote mostly do not end with one: quotes are inch marks and such."""
+    starts = [cell for line in lines for cell in line.rstrip("\r\n").split("\t") if cell.startswith(quote)]
+    return sum(len(cell) == 1 or not cell.endswith(quote) for cell in starts) * 3 > len(starts)
+
+
+def _cut(lines: Sequence[str], dialect: Dialect, *, fixed: bool) -> Cut:
+    cutter = Cutter(dialect)
+    records = list(islice(cutter.records(lines), SAMPLE_RECORDS))
+    mark = dialect.comment or "\n"
+    filled = [r for r in records if any(cell.strip() for cell in r) and not r[0].startswith(mark)]
+    width = width_of(filled)
+    return Cut(dialect, records, width, 1.0 if fixed else _score(filled, width, dialect.delimiter or ","))
+
+
+def width_of(records: Sequence[list[str]]) -> int:
+    """How many cells most records have, empty ones at their ends counted; the widest of those as frequent."""
+    widths = Counter(len(record) for record in records)
+    return max(widths, key=lambda width: (widths[width] * (width > 1), width), default=1)
+
+
+def _score(filled: Sequence[list[str]], width: int, delimiter: str) -> float:
+    """0 where the delimiter is none. A record wider by an empty last cell is of the width, too."""
+    alike = [r for r in filled if len(r) == width or (len(r) == width + 1 and not r[-1].strip())]
+    if width < 2 or not alike:
+        return 0.0
+    share = len(alike) / len(filled)
+    if delimiter in _RARE and not _is_certain(filled, width, share, delimiter):
+        return 0.0
+    if width == 2 and len(filled[0]) == 1 and delimiter != "\t" and _is_mark_of_numbers(alike, delimiter):
+        return 0.0
+    known = [_known(cell) for record in alike for cell in record]
+    typed = sum(known) / len(known)
+    penalty = 0.02 * DELIMITERS.index(delimiter) if delimiter in DELIMITERS else 0.1
+    return share * typed * (width - 1) / width * (1 - penalty)
+
+
+def _is_certain(filled: Sequence[list[str]], width: int, share: float, delimiter: str) -> bool:
+    first = filled[0]
+    if share < 0.9 or (len(filled) < 3 and delimiter in {" ", ":"}):
+        return False
+    # A header of one name over emails, times or links: the mark belongs to the cells.
+    return len(first) == width or width > 2
+
+
+def _is_mark_of_numbers(alike: Sequence[list[str]], delimiter: str) -> bool:
+    """One name over numbers with a decimal comma or thousands: a column, not two."""
+    return delimiter == "," and all(cells.is_number(",".join(record)) for record in alike)
+
+
+def _known(cell: str) -> float:
+    """How well a cell is of a type: texts that hold another delimiter are probably several cells."""
+    cell = cell.strip()
+    if not cell or cells.is_missing(cell) or cells.is_data(cell):
+        return 1.0
+    if _MARKS.search(cell):
+        return 0.1
+    return 0.9 if _WORDS.fullmatch(cell) else 0.6

@@ -1,0 +1,308 @@
+"""Where a table begins in a sheet or a text: what stands above its header, which records name its columns.
+
+Columns in which most cells are numbers or dates tell rows from what stands above them. A table of texts alone
+begins with the first record of its width.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+
+from datasets.tables import cells
+from datasets.tables.dialects import width_of
+from datasets.tables.table import Dialect
+
+Record = list[str]
+COMMENTS = ("#", "//", "%")
+# Records that together may name the columns, or stand between the names and the rows.
+MOST_HEADERS = 5
+# Share of a column's cells that makes it one of numbers or dates; of its rows, that makes it a filled one.
+MOSTLY, USUALLY = 0.8, 0.9
+_RULER = re.compile(r"[-=+_*|: ]*(--|==|__|\*\*)[-=+_*|: ]*")
+_YEAR = re.compile(r"(1[89]|2[01])\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`typed`: by position, whether a column is one of "number" or "moment". `filled`: positions of columns
+    that are hardly ever empty; `empty`: of those that are mostly. `typical`: filled cells of a usual row.
+    """
+
+    width: int
+    names: list[str]
+    skip_lines: int
+    header_rows: int
+    skip_after: int
+    comment: str = ""
+    typed: Mapping[int, str] = field(default_factory=dict)
+    filled: frozenset[int] = frozenset()
+    empty: frozenset[int] = frozenset()
+    typical: int = 1
+    notes: tuple[str, ...] = field(default=())
+
+
+def layout_of(records: Sequence[Record], wish: Dialect) -> Layout:
+    """`records`: the first of the file, blank ones included. What the wish says of header and rows holds."""
+    comment = wish.comment if wish.comment is not None else comment_of(records)
+    usable = [place for place, record in enumerate(records) if is_usable(record, comment)]
+    if not usable:
+        usable = [place for place, record in enumerate(records) if any(map(str.strip, record))]
+        comment = ""
+    rows = [records[place] for place in usable]
+    width = width_of(rows)
+    typed = typed_columns(rows, width)
+    first = _first_row(rows, typed, width)
+    begin = usable[first] if first < len(usable) else len(records)
+    if above := _names_in_comment(records, begin, comment, width):
+        skip, names = above
+        header_rows, skip_after = 1, 0
+    else:
+        run = _header_run(rows[:first], width, typed)
+        names_at, names, below = _names(rows, run, first)
+        skip, header_rows, skip_after = _records(records, usable, names_at, first, below)
+    if wish.skip_lines is not None or wish.header_rows is not None:
+        skip = wish.skip_lines if wish.skip_lines is not None else skip
+        header_rows = wish.header_rows if wish.header_rows is not None else max(header_rows, 1)
+        names = joined(records[skip : skip + header_rows])
+        skip_after = wish.skip_after or 0
+    body = [r for r in records[skip + header_rows + skip_after :] if is_usable(r, comment)]
+    return _laid_out(body, names, skip, header_rows, skip_after, comment)
+
+
+def _laid_out(
+    body: Sequence[Record], names: list[str], skip: int, header_rows: int, skip_after: int, comment: str
+) -> Layout:
+    width = width_of(body) if body else len(names)
+    names, width = fitted(names, body, width)
+    typed = typed_columns(body, width)
+    counts = [sum(bool(c.strip()) for c in r) for r in body if len(r) > 1 or width == 1]
+    share = [sum(len(r) > c and bool(r[c].strip()) for r in body) / max(1, len(body)) for c in range(width)]
+    return Layout(
+        width=width,
+        names=names,
+        skip_lines=skip,
+        header_rows=header_rows,
+        skip_after=skip_after,
+        comment=comment,
+        typed=typed,
+        filled=frozenset(c for c in range(width) if share[c] >= USUALLY),
+        empty=frozenset(c for c in range(width) if share[c] < 0.5),
+        typical=int(median(counts)) if counts else 1,
+    )
+
+
+def comment_of(records: Sequence[Record]) -> str:
+    """What comments begin with, where some records do and most do not."""
+    filled = [record for record in records if any(map(str.strip, record))]
+    for mark in COMMENTS:
+        count = sum(_begins(record, mark) for record in filled)
+        if 0 < count <= len(filled) / 2 or (
+            count and any(len(r) > 1 for r in filled if not _begins(r, mark))
+        ):
+            plain = [r for r in filled if not _begins(r, mark)]
+            if len(plain) >= 2 and count <= len(filled) / 2:
+                return mark
+    return ""
+
+
+def _begins(record: Record, mark: str) -> bool:
+    first = record[0].lstrip() if record else ""
+    return first.startswith(mark) and len(first) > len(mark)
+
+
+def is_usable(record: Record, comment: str = "") -> bool:
+    """Whether it may be a row or a header: not blank, no ruler, no comment, no sep= line."""
+    if not any(cell.strip() for cell in record):
+        return False
+    if comment and _begins(record, comment):
+        return False
+    return not is_ruler(record) and not record[0].lstrip("\ufeff").lower().startswith("sep=")
+
+
+def is_ruler(record: Record) -> bool:
+    """Lines that somebody drew: ----+----."""
+    return bool(_RULER.fullmatch("|".join(record))) if record and not record[0][:1].isalnum() else False
+
+
+def typed_columns(rows: Sequence[Record], width: int) -> dict[int, str]:
+    """Which columns hold numbers ("number"), dates or times ("moment") in most cells, by the later rows."""
+    counts = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    enough = max(1, median(counts) / 2) if counts else 1
+    kept = [row for row, count in zip(rows, counts, strict=True) if count >= enough]
+    kept = kept[len(kept) // 2 :] if len(kept) > 2 else kept[1:] or kept
+    found = {}
+    for place in range(width):
+        below = [row[place] for row in kept if len(row) > place and not cells.is_missing(row[place])]
+        kinds = Counter(cells.kind(cell) for cell in below)
+        kind, count = kinds.most_common(1)[0] if kinds else ("text", 0)
+        if kind != "text" and count >= MOSTLY * len(below):
+            found[place] = kind
+    return found
+
+
+def fits(row: Record, typed: Mapping[int, str]) -> bool:
+    """Whether the cells of a record are numbers and dates where those of rows are, at least by half; or
+    nothing, which does not speak against it.
+    """
+    there = [place for place in typed if place < len(row) and not cells.is_missing(row[place])]
+    return sum(cells.kind(row[place]) == typed[place] for place in there) * 2 >= len(there)
+
+
+def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> int:
+    """The place of the first data row among usable records; 0 where even the first is one."""
+    if not typed:
+        return min(_first_whole(rows, width) + 1, len(rows))
+    counts = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    enough = median(counts) / 2
+    judged = [
+        count >= enough and _length(row) <= width and fits(row, typed) and not _counts(row, typed)
+        for row, count in zip(rows, counts, strict=True)
+    ]
+    for place, fit in enumerate(judged):
+        # A line of a single text among the rows says nothing.
+        later = [
+            ok
+            for ok, count in zip(judged[place + 1 :], counts[place + 1 :], strict=True)
+            if count > 1 or width < 3
+        ][:5]
+        if fit and sum(later) * 2 >= len(later) and (place or len(rows) > 1):
+            return place
+    return min(1, len(rows))
+
+
+def _first_whole(rows: Sequence[Record], width: int) -> int:
+    """Of a table of texts: the first record of its width that is no title."""
+    for place, row in enumerate(rows[:20]):
+        filled = sum(bool(cell.strip()) for cell in row)
+        below = next((sum(bool(c.strip()) for c in r) for r in rows[place + 1 :] if len(r) == width), 0)
+        if len(row) >= width and not (width > 2 and filled == 1 and below > 1):
+            return place
+    return 0
+
+
+def _counts(row: Record, typed: Mapping[int, str]) -> bool:
+    """Whether its numbers are names that count: 2019, 2020, 2021 or 1, 2, 3."""
+    numbers = [
+        int(text) for place in sorted(typed) if place < len(row) and (text := row[place].strip()).isdigit()
+    ]
+    steps = {later - earlier for earlier, later in pairwise(numbers)}
+    return len(numbers) >= 3 and len(steps) == 1 and steps <= {1, 5, 10, -1}
+
+
+def _header_run(above: Sequence[Record], width: int, typed: Mapping[int, str]) -> list[int]:
+    """Places of the records just above the rows that may name columns, top down."""
+    run: list[int] = []
+    for place in range(len(above) - 1, -1, -1):
+        filled = [cell.strip() for cell in above[place] if cell.strip()]
+        if run and (len(run) == MOST_HEADERS or (len(filled) < 2 and width > 1)):
+            break
+        if run and (len(above[place]) < width - 1 or _is_row_like(above[place], typed)):
+            break
+        run.insert(0, place)
+    return run
+
+
+def _is_row_like(record: Record, typed: Mapping[int, str]) -> bool:
+    """Whether it holds numbers or dates, years aside: data of another table, or about the file."""
+    if _counts(record, typed):
+        return False
+    return any(
+        cells.is_data(cell.strip()) and not _YEAR.fullmatch(cell.strip()) for cell in record if cell.strip()
+    )
+
+
+def _names(rows: Sequence[Record], run: list[int], first: int) -> tuple[list[int], list[str], int]:
+    """The places of the records that name the columns, the names, and how many records follow them."""
+    if not run:
+        return [], [], 0
+    whole = [place for place in run if _is_whole(rows[place], rows[run[0] : first])]
+    if whole:
+        return [whole[0]], list(rows[whole[0]]), first - whole[0] - 1
+    return run, joined([rows[place] for place in run]), first - run[-1] - 1
+
+
+def _is_whole(record: Record, others: Sequence[Record]) -> bool:
+    """Whether it names every column by a name of its own, as far as any of these records does."""
+    wanted = max(len([c for c in other if c.strip()]) for other in others)
+    found = [cell.strip().casefold() for cell in record if cell.strip()]
+    return len(found) >= wanted and len(set(found)) == len(found)
+
+
+def joined(headers: Sequence[Record]) -> list[str]:
+    """Names of several records one above the other; one that stands over several columns goes on to them."""
+    if len(headers) == 1:
+        return list(headers[0])
+    width = max(map(len, headers), default=0)
+    padded = [[*map(str.strip, header), *[""] * (width - len(header))] for header in headers]
+    for upper, lower in pairwise(padded):
+        for place in range(1, width):
+            if not upper[place] and lower[place] and upper[place - 1] and lower[place - 1]:
+                upper[place] = upper[place - 1]
+    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*padded, strict=True)]
+
+
+def _records(
+    records: Sequence[Record], usable: list[int], names_at: list[int], first: int, below: int
+) -> tuple[int, int, int]:
+    """skip_lines, header_rows and skip_after, counted in records."""
+    if not names_at:
+        return (usable[first] if first < len(usable) else 0), 0, 0
+    top, bottom = usable[names_at[0]], usable[names_at[-1]]
+    begin = usable[first] if first < len(usable) else bottom + 1
+    return top, bottom - top + 1, (begin - bottom - 1) if below else 0
+
+
+def _names_in_comment(
+    records: Sequence[Record], first: int, comment: str, width: int
+) -> tuple[int, list[str]] | None:
+    """Place and names of the comment just above the rows, where it has a name for each column."""
+    filled = [place for place in range(first) if any(cell.strip() for cell in records[place])]
+    if not comment or not filled or not _begins(records[filled[-1]], comment):
+        return None
+    names = [cell.strip().removeprefix(comment).strip() for cell in records[filled[-1]]]
+    if names[0].endswith(":"):  # #Fields: date time
+        names = names[1:]
+    while names and not names[-1]:
+        names.pop()
+    fit = len(names) in {width, width - 1, width - 2} and len(names) > 1 and all(names)
+    return (filled[-1], names) if fit else None
+
+
+def fitted(names: list[str], body: Sequence[Record], width: int) -> tuple[list[str], int]:
+    """Names and width that fit each other. Nameless columns at the end that are empty are none."""
+    names = [name.strip().lstrip("\ufeff") for name in names]
+    while names and not names[-1]:
+        names.pop()
+    reach = max((_length(row) for row in body if len(row) <= width), default=width)
+    if not names:
+        return [""] * max(reach, 1), max(reach, 1)
+    if (
+        len(names) == width - 1
+        and reach == width
+        and _usually_filled(body, 0, width)
+        and _is_row_names(body, width)
+    ):
+        return ["", *names], width
+    width = max(len(names), min(reach, width))
+    return names + [""] * (width - len(names)), width
+
+
+def _length(row: Record) -> int:
+    """Cells up to the last that is filled."""
+    return max((place + 1 for place, cell in enumerate(row) if cell.strip()), default=0)
+
+
+def _usually_filled(body: Sequence[Record], place: int, width: int) -> bool:
+    there = [row for row in body if len(row) == width]
+    return sum(bool(row[place].strip()) for row in there) >= USUALLY * len(there)
+
+
+def _is_row_names(body: Sequence[Record], width: int) -> bool:
+    """Whether most rows are filled to the end: their first cell has no name, not their last."""
+    there = [row for row in body if len(row) == width]
+    return sum(bool(row[-1].strip()) for row in there) * 2 > len(there)

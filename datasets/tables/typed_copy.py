@@ -1,0 +1,273 @@
+"""A table of texts, batch by batch, into a typed Parquet copy; see datasets.tables.table for what it holds.
+
+The types are searched in the first rows, and all rows are written so; a cell further down that does not fit
+makes the search go over the whole file, and the copy is written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from datasets.tables.cells import MISSING
+from datasets.tables.column_types import (
+    AS_TEXT,
+    ColumnType,
+    Context,
+    Reading,
+    Texts,
+    TypeSearch,
+    context_of,
+)
+from datasets.tables.numbers import normal
+from datasets.tables.table import (
+    ROW,
+    ROW_GROUP_ROWS,
+    WRITTEN,
+    Description,
+    Dialect,
+    Progress,
+    SetApart,
+    Table,
+    TableColumn,
+)
+
+# Rows from which types are searched at first.
+SEARCHED_ROWS = 50_000
+_NO_TEXT = pa.scalar(None, pa.string())
+_MISSING = pa.array(sorted(MISSING), pa.string())
+
+
+@dataclass
+class Source:
+    """A table of texts. `batches`: gives its rows again each time it is called, as string columns in order.
+
+    `set_apart` and `notes` are complete once the batches were gone through. `texts`: columns that are of text
+    whatever they look like, by position.
+    """
+
+    names: list[str]
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+    dialect: Dialect
+    set_apart: list[SetApart] = field(default_factory=list)
+    notes: Callable[[], list[str]] = list
+    texts: frozenset[int] = frozenset()
+    # A decimal sign that something outside the rows shows, such as a balance above the header.
+    decimal: str = ""
+
+
+class _Misfit(Exception):
+    """A cell of the column at `place` is not of the type that was found."""
+
+    place = 0
+
+
+def write_typed(source: Source, parquet: Path, progress: Progress | None) -> Table:
+    """The typed copy at `parquet`. Raises whatever the source's batches raise."""
+    searches = _search(source, SEARCHED_ROWS)
+    whole = False
+    while True:
+        try:
+            return _write(source, searches, _readings(source, searches), parquet, progress)
+        except _Misfit as misfit:
+            if whole:  # it looks like its type and is not: a date that never was
+                searches[misfit.place].guarded = True
+            else:
+                searches, whole = _search(source, None), True
+
+
+def first_rows(source: Source, rows: int) -> tuple[list[Reading], list[tuple[pa.Array, Texts]]]:
+    """Of a preview: how each column is read by its first rows, and its values and texts."""
+    batches = []
+    for batch in source.batches():
+        batches.append(batch)
+        if sum(map(len, batches)) >= SEARCHED_ROWS:
+            break
+    searches = [TypeSearch() for _ in source.names]
+    for batch in batches:
+        _feed(searches, batch)
+    readings = _readings(source, searches)
+    whole = pa.Table.from_batches(batches).slice(0, rows).combine_chunks() if batches else None
+    columns = []
+    for place, reading in enumerate(readings):
+        texts = whole.column(place).combine_chunks() if whole is not None else pa.array([], pa.string())
+        texts = texts.chunk(0) if isinstance(texts, pa.ChunkedArray) else texts
+        columns.append((_values(cleaned(texts), reading)[0], texts))
+    return readings, columns
+
+
+def cleaned(texts: Texts) -> Texts:
+    """Cells without outer blanks and spreadsheets' guards, null where nothing is left."""
+    plain = pc.utf8_trim_whitespace(texts)
+    if pc.any(pc.match_substring_regex(plain, _GUARD)).as_py():
+        plain = pc.replace_substring_regex(plain, r'^="(.*)"$', r"\1")
+        plain = pc.replace_substring_regex(plain, r"^'(\d.*)$", r"\1")
+    return pc.if_else(pc.equal(plain, ""), _NO_TEXT, plain)
+
+
+_GUARD = r"""^(=".*"|'\d.*)$"""
+
+
+def _search(source: Source, rows: int | None) -> list[TypeSearch]:
+    searches = [TypeSearch() for _ in source.names]
+    seen = 0
+    for batch in source.batches():
+        _feed(searches, batch)
+        seen += len(batch)
+        if rows is not None and seen >= rows:
+            break
+    return searches
+
+
+def _feed(searches: Sequence[TypeSearch], batch: pa.RecordBatch) -> None:
+    for search, column in zip(searches, batch.columns, strict=True):
+        if search.possible != []:
+            search.guarded = search.guarded or bool(pc.any(pc.match_substring_regex(column, _GUARD)).as_py())
+            search.feed(cleaned(column))
+
+
+def _readings(source: Source, searches: Sequence[TypeSearch]) -> list[Reading]:
+    dialect = source.dialect
+    context = context_of(searches, dialect.decimal or source.decimal, dialect.date_order or "")
+    return [
+        AS_TEXT if place in source.texts else _asked(search, dialect.types.get(place), context)
+        for place, search in enumerate(searches)
+    ]
+
+
+def _asked(search: TypeSearch, wish: str | None, context: Context) -> Reading:
+    """The reading of a column; of the type that somebody asked for, where the cells allow it."""
+    found = search.reading(context)
+    if wish is None or found.type.value == wish:
+        return found
+    if wish == ColumnType.FLOAT and found.type is ColumnType.INT and found.convert is not None:
+        convert = found.convert
+        return replace(
+            found, type=ColumnType.FLOAT, arrow=pa.float64(), convert=lambda t: convert(t).cast(pa.float64())
+        )
+    if wish == ColumnType.STRING:
+        return AS_TEXT
+    return replace(AS_TEXT, doubt=f"has cells that are no {wish}: it is kept as text.")
+
+
+def _write(
+    source: Source,
+    searches: Sequence[TypeSearch],
+    readings: list[Reading],
+    parquet: Path,
+    progress: Progress | None,
+) -> Table:
+    writer = _Writer(source, readings, [search.has_missing for search in searches], parquet)
+    with writer:
+        for batch in source.batches():
+            writer.take(batch)
+            if progress:
+                progress(writer.rows)
+    return writer.table()
+
+
+class _Writer:
+    """Writes batches with their values, and, where the value does not give the text back, the text."""
+
+    def __init__(
+        self, source: Source, readings: list[Reading], has_missing: list[bool], parquet: Path
+    ) -> None:
+        self.source, self.readings, self.parquet = source, readings, parquet
+        self.rows = 0
+        self.missing = [0] * len(readings)
+        self.written = [
+            reading.convert is not None and (missing or not reading.plain)
+            for reading, missing in zip(readings, has_missing, strict=True)
+        ]
+        fields = [(ROW, pa.int64())]
+        fields += [(name, r.arrow) for name, r in zip(source.names, readings, strict=True)]
+        fields += [(f"{WRITTEN}{p}", pa.string()) for p, kept in enumerate(self.written) if kept]
+        self.schema = pa.schema(fields)
+        self.out = pq.ParquetWriter(parquet, self.schema, compression="zstd")
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.out.add_key_value_metadata(
+                Description(self.columns(), tuple(self.source.set_apart)).as_metadata()
+            )
+        self.out.close()
+
+    def take(self, batch: pa.RecordBatch) -> None:
+        values, written = [], []
+        for place, (column, reading) in enumerate(zip(batch.columns, self.readings, strict=True)):
+            texts = cleaned(column)
+            try:
+                found, missing = _values(texts, reading)
+                if missing and not self.written[place]:
+                    raise _Misfit
+            except _Misfit as misfit:
+                misfit.place = place
+                raise
+            values.append(found)
+            self.missing[place] += missing
+            if self.written[place]:
+                written.append(self._as_written(texts, found, reading))
+        numbers = pa.array(range(self.rows + 1, self.rows + 1 + len(batch)), pa.int64())
+        self.rows += len(batch)
+        record = pa.record_batch([numbers, *values, *written], schema=self.schema)
+        self.out.write_batch(record, row_group_size=ROW_GROUP_ROWS)
+
+    def _as_written(self, texts: Texts, values: pa.Array, reading: Reading) -> pa.Array:
+        """All filled cells of a notation that the value does not give back; else words for missing."""
+        return pc.if_else(pc.is_valid(values), _NO_TEXT, texts) if reading.plain else texts
+
+    def columns(self) -> tuple[TableColumn, ...]:
+        return tuple(
+            TableColumn(place, name, reading.type, reading.unit, missing, used)
+            for place, (name, reading, missing, used) in enumerate(
+                zip(self.source.names, self.readings, self.missing, self.written, strict=True)
+            )
+        )
+
+    def table(self) -> Table:
+        columns = self.columns()
+        notes = [*self.source.notes(), *notes_on(columns, self.readings)]
+        return Table(self.parquet, self.source.dialect, columns, self.rows, tuple(notes))
+
+
+def _values(texts: Texts, reading: Reading) -> tuple[pa.Array, int]:
+    """Values, and how many words for "missing" were among the texts. Raises _Misfit."""
+    if reading.convert is None:
+        return texts, 0
+    matched = pc.match_substring_regex(normal(texts), f"^(?:{reading.pattern})$")
+    fitting = texts if pc.all(matched).as_py() is not False else pc.if_else(matched, texts, _NO_TEXT)
+    try:
+        values = reading.convert(fitting).cast(reading.arrow)
+    except pa.ArrowInvalid:
+        raise _Misfit from None
+    if values.null_count == texts.null_count:
+        return values, 0
+    odd = texts.filter(pc.and_(pc.is_null(values), pc.is_valid(texts)))
+    said = pc.is_in(pc.utf8_lower(odd), _MISSING)
+    if reading.unit:  # "$ -" in a ledger
+        said = pc.or_(said, pc.match_substring_regex(odd, r"^[^\d]*-[^\d]*$"))
+    if not pc.all(said).as_py():
+        raise _Misfit
+    return values, len(odd)
+
+
+def notes_on(columns: Sequence[TableColumn], readings: Sequence[Reading]) -> list[str]:
+    notes = []
+    for column, reading in zip(columns, readings, strict=True):
+        if reading.doubt:
+            notes.append(f"Column {column.name} {reading.doubt}")
+        if column.missing_words:
+            notes.append(
+                f"{column.missing_words:,} cells of column {column.name} say that there is no value."
+            )
+        if "|" in column.unit:
+            notes.append(f"Column {column.name} mixes {column.unit.replace('|', ', ')}: do not add it up.")
+    return notes
