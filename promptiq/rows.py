@@ -45,7 +45,7 @@ def _read(version: Version, numbers: Sequence[int]) -> pa.Table:
     # Row numbers rise through the file, so that row groups without a wanted one are not read.
     parquet = local_parquet(version)
     columns = [ROW, *visible(pq.read_schema(parquet).names)]
-    return pq.read_table(parquet, columns, filters=[(ROW, "in", list(numbers))], use_threads=False)
+    return pq.read_table(parquet, columns=columns, filters=[(ROW, "in", list(numbers))], use_threads=False)
 
 
 def rows_from(
@@ -59,7 +59,7 @@ def rows_from(
     with pq.ParquetFile(local_parquet(version)) as file:
         groups = _groups_from(file, first)
         columns = [ROW, *visible(file.schema_arrow.names)]
-        for batch in file.iter_batches(BATCH_ROWS, groups, columns, use_threads=False):
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=groups, columns=columns, use_threads=False):
             wanted = batch.filter(pc.greater_equal(batch[ROW], first))
             found += wanted.slice(0, limit - len(found)).to_pylist()
             if len(found) == limit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,14 +9,6 @@ from typing import Literal
 from datasets.tables import cells
 from datasets.tables.layout import Layout, fits, is_ruler
 from datasets.tables.table import ApartKind
-
-# How rows of totals are called where people write tables.
-TOTAL = re.compile(
-    r"\W*(?:grand |sub[- ]?|running )?(?:total\w{0,3}|summe|zwischensumme|gesamt\w*|insgesamt|suma|sumas"
-    r"|somme|totaal|totale|razem|ogółem|celkem|itogo|итого|всего|összesen|yhteensä|sammanlagt|i alt|toplam"
-    r"|合计|总计|小计|合計|sum|all \w+)\b(?P<more>.*)|\*{1,3}",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass
@@ -54,9 +45,9 @@ class Judge:
         layout = self.layout
         lacking = [place for place in layout.filled if place not in filled]
         for place in filled[:4]:
-            found = TOTAL.fullmatch(record[place].strip()) if place not in layout.typed else None
+            found = cells.TOTAL.fullmatch(record[place].strip()) if place not in layout.typed else None
             if place in layout.typed and not cells.is_data(record[place]):
-                found = TOTAL.fullmatch(record[place].strip())
+                found = cells.TOTAL.fullmatch(record[place].strip())
                 lacking = lacking or [place]
             if found and lacking:
                 return True

@@ -8,8 +8,9 @@ import re
 # currencies share a sign, the sign.
 CURRENCIES = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "$": "$", "us$": "USD", "usd": "USD", "£": "GBP", "gbp": "GBP",
-    "¥": "¥", "cny": "CNY", "rmb": "CNY", "元": "CNY", "jpy": "JPY", "円": "JPY", "chf": "CHF", "fr.": "CHF",
-    "sfr.": "CHF", "₹": "INR", "inr": "INR", "rs": "Rs", "rs.": "Rs", "r$": "BRL", "brl": "BRL",
+    "¥": "¥", "cny": "CNY", "rmb": "CNY", "元": "CNY", "jpy": "JPY", "円": "JPY", "chf": "CHF",
+    "fr": "CHF", "fr.": "CHF", "sfr.": "CHF", "₹": "INR", "inr": "INR", "rs": "Rs", "rs.": "Rs", "r$": "BRL",
+    "brl": "BRL",
     "zł": "PLN", "pln": "PLN", "kr": "kr", "kr.": "kr", "sek": "SEK", "nok": "NOK", "dkk": "DKK",
     "isk": "ISK", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "rub": "RUB", "₴": "UAH", "uah": "UAH",
     "₺": "TRY", "tl": "TRY", "try": "TRY", "₩": "KRW", "krw": "KRW", "kč": "CZK", "czk": "CZK", "ft": "HUF",
@@ -41,6 +42,14 @@ FLAGS = (
     ("ja", "nej"), ("ja", "nee"), ("ja", "nei"), ("tak", "nie"), ("ano", "ne"), ("да", "нет"), ("是", "否"),
     ("wahr", "falsch"), ("vrai", "faux"), ("verdadero", "falso"), ("on", "off"),
 )  # fmt: skip
+
+# How rows of totals are called where people write tables.
+TOTAL = re.compile(
+    r"\W*(?:grand |sub[- ]?|running )?(?:total\w{0,3}|summe|zwischensumme|gesamt\w*|insgesamt|suma|sumas"
+    r"|somme|totaal|totale|razem|ogółem|celkem|itogo|итого|всего|összesen|yhteensä|sammanlagt|i alt|toplam"
+    r"|合计|总计|小计|合計|sum|all \w+)\b(?P<more>.*)|\*{1,3}",
+    re.IGNORECASE | re.DOTALL,
+)
 
 MINUS, SPACES = "−–", "\u00a0\u202f\u2009\u2007"
 _PLAIN = str.maketrans({**dict.fromkeys(MINUS, "-"), **dict.fromkeys(SPACES, " "), "’": "'", "´": "'"})

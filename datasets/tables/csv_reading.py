@@ -56,10 +56,22 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
         raise too_many_columns(layout.width, limits)
     names = column_names([wish.names.get(p) or name for p, name in enumerate(layout.names)])
     above = [cell for record in cut.records[: layout.skip_lines] for cell in record]
-    reading = _Reading(path, dialect, layout, names, limits)
-    return Source(
-        names, reading.batches, dialect, reading.set_apart, reading.notes, decimal=decimal_in(above)
-    )
+    reading = RecordReading(dialect, layout, names)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        cutter = Cutter(dialect, limits.cell_characters, layout.width)
+        with path.open(encoding=encoding, newline="") as file:
+            try:
+                yield from reading.batches_of(cutter.records(_checked(file)))
+            except UnicodeDecodeError:
+                raise UnreadableFile(
+                    "unreadable-text",
+                    f"The file is not text in {encoding} to its end.",
+                    "Export it again as CSV in UTF-8.",
+                ) from None
+        reading.odd = cutter.odd
+
+    return Source(names, batches, dialect, reading.set_apart, reading.notes, decimal=decimal_in(above))
 
 
 def decimal_in(above: list[str]) -> str:
@@ -133,38 +145,26 @@ class Tally:
 
 
 @dataclass
-class _Reading:
-    path: Path
+class RecordReading:
+    """Records of any format, from the first of the file on, as batches of rows; counts what it mends."""
+
     dialect: Dialect
     layout: Layout
     names: list[str]
-    limits: Limits
     set_apart: list[SetApart] = field(default_factory=list)
     padded: Tally = field(default_factory=Tally)
     trimmed: Tally = field(default_factory=Tally)
-    blank: int = 0
-    odd: int = 0
     apart: dict[str, Tally] = field(default_factory=dict)
+    odd: int = 0
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    def batches_of(self, records: Iterator[list[str]]) -> Iterator[pa.RecordBatch]:
+        """Each time it is called everything is counted anew."""
         self.set_apart.clear()
-        self.apart, self.blank, self.padded, self.trimmed = {}, 0, Tally(), Tally()
-        with self.path.open(encoding=self.dialect.encoding, newline="") as file:
-            try:
-                yield from self._batches(file)
-            except UnicodeDecodeError:
-                raise UnreadableFile(
-                    "unreadable-text",
-                    f"The file is not text in {self.dialect.encoding} to its end.",
-                    "Export it again as CSV in UTF-8.",
-                ) from None
-
-    def _batches(self, lines: Iterator[str]) -> Iterator[pa.RecordBatch]:
-        cutter = Cutter(self.dialect, self.limits.cell_characters, self.layout.width)
-        records = cutter.records(_checked(lines))
+        self.apart, self.padded, self.trimmed = {}, Tally(), Tally()
         dialect = self.dialect
         begin = (dialect.skip_lines or 0) + (dialect.header_rows or 0) + (dialect.skip_after or 0)
-        rows, size, number = [], 0, 0
+        rows: list[list[str]] = []
+        size = number = 0
         for row in self._rows(islice(records, begin, None)):
             rows.append(row)
             size += sum(map(len, row))
@@ -174,7 +174,6 @@ class _Reading:
                 rows, size = [], 0
         if rows or not number:
             yield _batch(rows, self.names)
-        self.odd = cutter.odd
 
     def _rows(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
         judge, width, number = Judge(self.layout), self.layout.width, 0
@@ -183,7 +182,6 @@ class _Reading:
             fitted = record if length == width else record[:width] + [""] * (width - length)
             kind = judge.kind(fitted, width=length) if record else judge.kind([""], width=0)
             if kind == "blank":
-                self.blank += 1
                 continue
             if kind:
                 self._set_apart(kind, record, number)

@@ -53,7 +53,8 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
         best = _cut(lines, base.corrected(Dialect(delimiter=wish.delimiter or ",")), fixed=True)
     if best.dialect.delimiter == "\t" and quote and wish.quote_char is None and _unquoted(lines, quote):
         return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
-    return best
+    # Once the width is known it settles what quotes mean.
+    return _cut(lines, best.dialect, fixed=True, width=best.width)
 
 
 def comment_mark(lines: Sequence[str]) -> str:
@@ -88,8 +89,8 @@ def _unquoted(lines: Sequence[str], quote: str) -> bool:
     return sum(len(cell) == 1 or not cell.endswith(quote) for cell in starts) * 3 > len(starts)
 
 
-def _cut(lines: Sequence[str], dialect: Dialect, *, fixed: bool) -> Cut:
-    cutter = Cutter(dialect)
+def _cut(lines: Sequence[str], dialect: Dialect, *, fixed: bool, width: int | None = None) -> Cut:
+    cutter = Cutter(dialect, width=width)
     records = list(islice(cutter.records(lines), SAMPLE_RECORDS))
     mark = dialect.comment or "\n"
     filled = [r for r in records if any(cell.strip() for cell in r) and not r[0].startswith(mark)]

@@ -15,6 +15,7 @@ from statistics import median
 
 from datasets.tables import cells
 from datasets.tables.dialects import width_of
+from datasets.tables.header_shapes import is_row_of_values
 from datasets.tables.table import Dialect
 
 Record = list[str]
@@ -79,6 +80,7 @@ def _laid_out(
 ) -> Layout:
     width = width_of(body) if body else len(names)
     names, width = fitted(names, body, width)
+    body = [row for row in body if not any(map(cells.TOTAL.fullmatch, row[:3]))] or body
     typed = typed_columns(body, width)
     counts = [sum(bool(c.strip()) for c in r) for r in body if len(r) > 1 or width == 1]
     share = [sum(len(r) > c and bool(r[c].strip()) for r in body) / max(1, len(body)) for c in range(width)]
@@ -146,15 +148,17 @@ def typed_columns(rows: Sequence[Record], width: int) -> dict[int, str]:
 
 
 def fits(row: Record, typed: Mapping[int, str]) -> bool:
-    """Whether the cells of a record are numbers and dates where those of rows are, at least by half; or
+    """Whether the cells of a record are numbers and dates where those of rows are, mostly; or
     nothing, which does not speak against it.
     """
     there = [place for place in typed if place < len(row) and not cells.is_missing(row[place])]
-    return sum(cells.kind(row[place]) == typed[place] for place in there) * 2 >= len(there)
+    return not there or sum(cells.kind(row[place]) == typed[place] for place in there) * 2 > len(there)
 
 
 def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> int:
     """The place of the first data row among usable records; 0 where even the first is one."""
+    if rows and len(rows[0]) >= width > 1 and is_row_of_values(rows[0]):
+        return 0
     if not typed:
         return min(_first_whole(rows, width) + 1, len(rows))
     counts = [sum(bool(cell.strip()) for cell in row) for row in rows]

@@ -51,7 +51,7 @@ def normal(texts: Texts) -> Texts:
 
 def units_of(distinct: Texts) -> set[str]:
     """The units of numbers: codes of currencies or their signs, "%"; "" where some have none."""
-    words = pc.unique(pc.replace_substring_regex(normal(distinct), r"^[-+(\s]*|[-+)\s]*$|[-\d.,'()+]|\s", ""))
+    words = pc.unique(pc.replace_substring_regex(normal(distinct), r"[-\d.,'()+\s]", ""))
     return {"%" if w == "%" else CURRENCIES.get(w.lower(), "") for w in words.to_pylist() if w is not None}
 
 

@@ -63,7 +63,11 @@ def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) 
                 "Split it, or turn columns into rows.",
             )
         names = column_names([field.name for field in fields])
-        targets = [_target(field.type) for field in fields]
+        fitting = _fitting(source, fields)
+        targets = [
+            _cast(ColumnType.INT, pa.int64()) if place in fitting else _target(field.type)
+            for place, field in enumerate(fields)
+        ]
         schema = pa.schema([(ROW, pa.int64()), *((n, t.type) for n, t in zip(names, targets, strict=True))])
         rows = 0
         with pq.ParquetWriter(parquet, schema, compression="zstd") as out:
@@ -94,6 +98,19 @@ def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) 
     return Table(parquet, Dialect(format="parquet"), columns_read, rows, notes)
 
 
+def _fitting(source: pq.ParquetFile, fields: list[pa.Field]) -> set[int]:
+    """Positions of columns of unsigned 64-bit numbers that fit signed ones, by the file's statistics."""
+    flat = {source.schema.column(n).path: n for n in range(len(source.schema))}
+    found = set()
+    for place, field in enumerate(fields):
+        if pa.types.is_uint64(field.type) and field.name in flat:
+            groups = range(source.metadata.num_row_groups)
+            known = [source.metadata.row_group(group).column(flat[field.name]).statistics for group in groups]
+            if all(each and each.has_min_max and 0 <= each.max < 2**63 for each in known):
+                found.add(place)
+    return found
+
+
 class _Target:
     """What a column of the file becomes: our type, Arrow's, and how."""
 
@@ -121,7 +138,7 @@ def _target(type: pa.DataType) -> _Target:
     if types.is_decimal(type) and type.precision <= 38:
         return _cast(ColumnType.FLOAT, pa.decimal128(type.precision, type.scale))
     if types.is_floating(type):
-        return _cast(ColumnType.FLOAT, pa.float64())
+        return _Target(ColumnType.FLOAT, pa.float64(), _finite)
     if types.is_date(type):
         return _cast(ColumnType.DATE, pa.date32())
     if types.is_timestamp(type):
@@ -135,6 +152,12 @@ def _target(type: pa.DataType) -> _Target:
 
 def _cast(kind: ColumnType, type: pa.DataType, *, safe: bool = True) -> _Target:
     return _Target(kind, type, lambda array: pc.cast(array, type, safe=safe))
+
+
+def _finite(array: pa.Array) -> pa.Array:
+    """NaN and infinity are no values."""
+    floats = array.cast(pa.float64())
+    return pc.if_else(pc.is_finite(floats), floats, pa.scalar(None, pa.float64()))
 
 
 def _binary_as_text(array: pa.Array) -> pa.Array:

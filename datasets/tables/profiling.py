@@ -106,8 +106,10 @@ def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
         if len(here):
             parts.append(batch.take(pa.array(here)))
         start += len(batch)
-    frame = pa.Table.from_batches(parts)
     names = [column.name for column in table.columns]
+    if not parts:  # a table without rows
+        return pd.DataFrame(columns=names, dtype=object)
+    frame = pa.Table.from_batches(parts)
     texts = {name: _as_texts(frame[name].combine_chunks()).to_pylist() for name in names}
     return pd.DataFrame(texts, columns=names, dtype=object)
 
@@ -246,7 +248,11 @@ class _Count:
         values = np.concatenate(self.drawn) if self.drawn else np.empty(0)
         if not len(values):
             return ()
-        counts, edges = np.histogram(values, bins=min(BINS, max(1, len(np.unique(values)))))
+        low, high = float(values.min()), float(values.max())
+        bins = min(BINS, max(1, len(np.unique(values))))
+        if not math.isfinite(high - low) or low + (high - low) / BINS in {low, high}:
+            return ((low, high, len(values)),)  # too close, or too far, for floats to part them
+        counts, edges = np.histogram(values, bins=bins)
         return tuple(
             (float(low), float(high), int(count))
             for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)

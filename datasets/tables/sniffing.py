@@ -15,9 +15,7 @@ HEAD_BYTES = 256 * 1024
 
 # First bytes of what people send by mistake, with its name and what to do.
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "an Excel workbook or another ZIP archive", "Save the sheet as CSV and upload that."),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV and upload that."),
-    (b"\x1f\x8b", "a gzip archive", "Unpack it and upload the file inside."),
     (b"BZh", "a bzip2 archive", "Unpack it and upload the file inside."),
     (b"\xfd7zXZ\x00", "an xz archive", "Unpack it and upload the file inside."),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it and upload the file inside."),
@@ -51,8 +49,18 @@ def format_of(head: bytes) -> Format:
     """The format of a file by its first bytes. Raises UnreadableFile where it is no table that we read."""
     if head[:4] in {b"PAR1", b"PARE"}:
         return "parquet"
+    if head[:4] == b"PK\x03\x04":
+        return "xlsx"
+    if _is_json_lines(head):
+        return "jsonl"
     refuse_foreign(head)
     return "csv"
+
+
+def _is_json_lines(head: bytes) -> bool:
+    """Whether the first line is a JSON object by itself."""
+    first = head.lstrip(codecs.BOM_UTF8).lstrip().partition(b"\n")[0].strip()
+    return first.startswith(b"{") and first.endswith(b"}") and b'"' in first
 
 
 def refuse_foreign(head: bytes) -> None:
@@ -62,7 +70,7 @@ def refuse_foreign(head: bytes) -> None:
     for magic, name, remedy in _FOREIGN:
         if head.startswith(magic):
             raise UnreadableFile("not-a-table", f"The file is {name}, not a CSV or Parquet file.", remedy)
-    if _JSON.match(head):
+    if not _is_json_lines(head) and _JSON.match(head):
         raise UnreadableFile(
             "json",
             "The file is JSON, not a table.",

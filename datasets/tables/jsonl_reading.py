@@ -1,0 +1,85 @@
+"""JSON Lines: one object a line, as batches of texts. Numbers keep every digit; nested values stay JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from datasets.tables.csv_reading import too_many_columns
+from datasets.tables.sniffing import encoding_of
+from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, column_names
+from datasets.tables.typed_copy import Source
+from datasets.tables.unreadable import UnreadableFile
+
+
+def jsonl_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source:
+    """See datasets.tables.reading.READERS. A column is a key of any line, in the order they come."""
+    encoding = wish.encoding or encoding_of(head)
+    keys: dict[str, bool] = {}  # whether texts of digits stand there, such as numbers of customers
+    for record in _records(path, encoding):
+        for key, value in record.items():
+            keys[key] = keys.get(key, False) or (isinstance(value, str) and value.isdigit())
+        if len(keys) > limits.columns:
+            raise too_many_columns(len(keys), limits)
+    names = column_names([wish.names.get(place) or key for place, key in enumerate(keys)])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        records = _records(path, encoding)
+        while batch := list(islice(records, ROW_GROUP_ROWS)):
+            columns = [pa.array([_text(r.get(key)) for r in batch], pa.string()) for key in keys]
+            yield pa.record_batch(columns, names=[str(place) for place in range(len(keys))])
+
+    found = replace(wish, format="jsonl", encoding=encoding)
+    texts = frozenset(place for place, is_text in enumerate(keys.values()) if is_text)
+    return Source(names, batches, found, texts=texts)
+
+
+def _records(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
+    with path.open(encoding=encoding) as file:
+        try:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield _record(line, number)
+        except UnicodeDecodeError:
+            raise UnreadableFile(
+                "unreadable-text", f"The file is not text in {encoding} to its end.", "Write it in UTF-8."
+            ) from None
+
+
+def _record(line: str, number: int) -> dict[str, Any]:
+    try:
+        record = json.loads(line, parse_int=_Digits, parse_float=_Digits, parse_constant=lambda _: None)
+    except (json.JSONDecodeError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise UnreadableFile(
+            "malformed-json",
+            f"Line {number:,} is no JSON object.",
+            "Write JSON Lines: one object a line, nothing else.",
+            row=number,
+        )
+    return record
+
+
+class _Digits(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+    def isdigit(self) -> bool:
+        """No text that looks like a number."""
+        return False
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,98 @@
+"""Files in a wrapping: gzip, and ZIP archives with one table. Bounded in what may come out."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from datasets.tables.table import Limits
+from datasets.tables.unreadable import UnreadableFile
+
+CHUNK_BYTES = 1024**2
+# Below so many bytes the ratio says nothing: small tables of zeros are packed a thousandfold.
+RATIO_FROM = 64 * 1024**2
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+# An entry of archives that are workbooks, of Excel or of others.
+_WORKBOOK = "xl/workbook.xml"
+
+
+@contextmanager
+def unpacked(path: Path, beside: Path, limits: Limits) -> Iterator[Path]:
+    """The file itself, or what is in it, as a file that lies beside another and is gone afterwards.
+
+    Workbooks, which are ZIP archives, too, stay as they are. Raises UnreadableFile.
+    """
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic[:2] != _GZIP and (magic != _ZIP or is_workbook(path)):
+        yield path
+        return
+    inner = beside.with_name(beside.name + ".unpacked")
+    try:
+        with _opened(path, magic) as content:
+            _copy(content, inner, path.stat().st_size, limits)
+        yield inner
+    finally:
+        inner.unlink(missing_ok=True)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a ZIP archive is a workbook of Excel's."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _WORKBOOK in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+@contextmanager
+def _opened(path: Path, magic: bytes) -> Iterator[IO[bytes]]:
+    try:
+        if magic[:2] == _GZIP:
+            with gzip.open(path) as content:
+                yield cast(IO[bytes], content)
+            return
+        with zipfile.ZipFile(path) as archive, archive.open(_only_table(archive)) as content:
+            yield content
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError):
+        raise UnreadableFile(
+            "damaged-archive",
+            "The archive is damaged, cut off or has a password.",
+            "Pack it again without a password, or upload the table itself.",
+        ) from None
+
+
+def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The only file in it; what systems put beside files is none."""
+    inside = [
+        entry
+        for entry in archive.infolist()
+        if not entry.is_dir() and not entry.filename.startswith("__MACOSX") and entry.file_size
+        if not Path(entry.filename).name.startswith(".")
+    ]
+    if len(inside) != 1:
+        raise UnreadableFile(
+            "not-one-table",
+            f"The ZIP archive holds {len(inside):,} files instead of one table.",
+            "Upload each table by itself.",
+        )
+    return inside[0]
+
+
+def _copy(content: IO[bytes], inner: Path, packed: int, limits: Limits) -> None:
+    size = 0
+    with inner.open("wb") as file:
+        while chunk := content.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > limits.unpacked_bytes or (size > RATIO_FROM and size > packed * limits.unpacked_ratio):
+                raise UnreadableFile(
+                    "too-large-unpacked",
+                    f"More than {size // CHUNK_BYTES:,} MB come out of the archive.",
+                    "Upload the table itself, or split it.",
+                )
+            file.write(chunk)

@@ -1,0 +1,214 @@
+"""Files as programs and people write them: what stands around the table, how cells are written."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import zipfile
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from datasets.tables.profiling import profile, sample
+from datasets.tables.reading import preview, read
+from datasets.tables.table import Dialect, Limits, Table, read_description, visible
+from datasets.tables.unreadable import UnreadableFile
+
+
+def read_text(tmp_path: Path, text: str | bytes, wish: Dialect | None = None, **options: Any) -> Table:
+    path = tmp_path / "file"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read(path, tmp_path / "out.parquet", wish, **options)
+
+
+def columns(table: Table) -> dict[str, list[Any]]:
+    whole = pq.read_table(table.parquet)
+    return whole.select(visible(whole.column_names)).to_pydict()
+
+
+ROWS = "day;oak;elm\n2024-01-01;1,5;a\n2024-01-02;2,25;b\n2024-01-03;3,75;c\n"
+WANTED = {"day": [date(2024, 1, n) for n in (1, 2, 3)], "oak": [1.5, 2.25, 3.75], "elm": ["a", "b", "c"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROWS,
+        "sep=;\n" + ROWS,
+        "# made by a logger; with care; 2.1\n# trees; all; 3\n" + ROWS,
+        "Trees;;\nof a wood;;\n;;\n" + ROWS,
+        '"Account:";"12";\n"Balance:";"1.523,45 EUR";\n\n' + ROWS,
+        ROWS.replace("\n", ";\n"),
+        ROWS.replace(";elm\n", ";elm\nISO;m;\n"),
+        ROWS + ";;\n;;\n",
+        ROWS + "Rows: 3\n",
+        ROWS + "Total;7,5;\n",
+        ROWS.replace(";", " ; "),
+        "-----+-----+----\n" + ROWS,
+    ],
+)
+def test_what_stands_around_a_table_is_no_row(tmp_path: Path, text: str) -> None:
+    found = columns(read_text(tmp_path, text))
+    assert {
+        name: [float(c) if isinstance(c, Decimal) else c for c in cells] for name, cells in found.items()
+    } == WANTED
+
+
+def test_totals_are_told_and_kept_apart(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "place,day,sum\nOslo,2024-01-01,4\nBern,2024-01-02,5\nTotal,,9\n")
+    (apart,) = read_description(table.parquet).set_apart
+    assert (apart.after, apart.kind, apart.cells) == (2, "total", ("Total", "", "9"))
+    assert any("totals" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values", "unit"),
+    [
+        (["1'234.50", "7.00"], "FLOAT", [1234.5, 7], ""),
+        (["1 234,50 €", "87,00 €"], "FLOAT", [1234.5, 87], "EUR"),
+        (["($1,200.00)", "$75.25"], "FLOAT", [-1200, 75.25], "$"),
+        (["345,00-", "1.200,50"], "FLOAT", [-345, 1200.5], ""),
+        (["1,20,000.00", "12,500.00"], "FLOAT", [120000, 12500], ""),
+        (["5 %", "12,5 %"], "FLOAT", [5, 12.5], "%"),
+        (["5 EUR", "6 USD"], "FLOAT", [5, 6], "EUR|USD"),
+        (["−1 234,5", "7,5"], "FLOAT", [-1234.5, 7.5], ""),
+        (["N/A", "5", "-"], "INT", [None, 5, None], ""),
+        (["N/A", "oak", "-"], "STRING", ["N/A", "oak", "-"], ""),
+        (['="00123"', '="00456"'], "STRING", ["00123", "00456"], ""),
+        (["ja", "nein"], "BOOLEAN", [True, False], ""),
+        (["Y", "N"], "BOOLEAN", [True, False], ""),
+        (["F", "F"], "STRING", ["F", "F"], ""),
+        (["552 100 554", "552 100 555"], "STRING", ["552 100 554", "552 100 555"], ""),
+        (["08.12.25", "09.12.25"], "DATE", [date(2025, 12, 8), date(2025, 12, 9)], ""),
+        (["1/15/24", "1/5/24"], "DATE", [date(2024, 1, 15), date(2024, 1, 5)], ""),
+        (["14 Mar 2024", "3 May 2024"], "DATE", [date(2024, 3, 14), date(2024, 5, 3)], ""),
+        (["November 3, 2023", "May 4, 2024"], "DATE", [date(2023, 11, 3), date(2024, 5, 4)], ""),
+        (["20240105", "20240230"], "INT", [20240105, 20240230], ""),
+        (["20240105", "20240115"], "DATE", [date(2024, 1, 5), date(2024, 1, 15)], ""),
+        (["01/14/2020 7:06 AM", "02/28/2020 11:45 PM"], "TIMESTAMP",
+         [datetime(2020, 1, 14, 7, 6), datetime(2020, 2, 28, 23, 45)], ""),
+    ],
+)  # fmt: skip
+def test_cells_as_people_write_them(
+    tmp_path: Path, cells: list[str], kind: str, values: list[Any], unit: str
+) -> None:
+    lines = "id\tvalue\n" + "".join(f"r{place}\t{cell}\n" for place, cell in enumerate(cells))
+    table = read_text(tmp_path, lines)
+    column = table.columns[1]
+    assert (column.type.value, column.unit) == (kind, unit)
+    assert columns(table)["value"] == values
+    if column.written:
+        held = pq.read_table(table.parquet)["_written_1"].to_pylist()
+        assert [was for was in held if was is not None] == [
+            cell for cell, was in zip(cells, held, strict=True) if was is not None
+        ]
+        assert set(cells) - set(held) <= {str(value) for value in values}
+
+
+def test_other_columns_tell_what_one_leaves_open(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "a;b;c;d\n1,200;0,31;1/5/24;1/15/24\n2,450;0,29;1/6/24;1/16/24\n")
+    assert [column.type.value for column in table.columns] == ["FLOAT", "FLOAT", "DATE", "DATE"]
+    assert columns(table)["a"] == [Decimal("1.200"), Decimal("2.450")]
+    alone = read_text(tmp_path, "a;b\n1,200;1/5/24\n2,450;1/6/24\n")
+    assert [column.type.value for column in alone.columns] == ["STRING", "STRING"]
+    assert len(alone.notes) == 2
+    told = read_text(tmp_path, "a;b\n1,200;1/5/24\n2,450;1/6/24\n", Dialect(decimal=".", date_order="dmy"))
+    assert columns(told) == {"a": [1200, 2450], "b": [date(2024, 5, 1), date(2024, 6, 1)]}
+
+
+def test_a_correction_is_obeyed_and_survives_json(tmp_path: Path) -> None:
+    wish = Dialect(delimiter=";", skip_lines=1, header_rows=0, names={0: "tree"}, types={1: "STRING"})
+    table = read_text(tmp_path, "x;y\n1;2\n3;4\n", Dialect.from_json(wish.as_json()))
+    assert columns(table) == {"tree": [1, 3], "column_2": ["2", "4"]}
+    assert Dialect.from_json(table.dialect.as_json()) == table.dialect
+    assert Dialect.from_json({"format": "csv", "has_header": True}) == Dialect(format="csv")
+
+
+def test_a_preview_shows_first_rows_typed_and_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text(ROWS)
+    seen = preview(path, rows=2)
+    assert [column.name for column in seen.columns] == ["day", "oak", "elm"]
+    assert seen.values[0] == [date(2024, 1, 1), Decimal("1.50"), "a"]
+    assert seen.written == [["2024-01-01", "1,5", "a"], ["2024-01-02", "2,25", "b"]]
+
+
+@pytest.mark.parametrize("line", ['1,"6" pipe, steel",7', '1,"6"" pipe, steel",7', '1, "6"" pipe, steel",7'])
+def test_quotes_in_cells(tmp_path: Path, line: str) -> None:
+    table = read_text(tmp_path, f"id,what,qty\n{line}\n2,plain,5\n3,tin,6\n")
+    assert columns(table)["what"] == ['6" pipe, steel', "plain", "tin"]
+
+
+def test_a_quote_that_is_never_closed_swallows_nothing(tmp_path: Path) -> None:
+    table = read_text(tmp_path, 'id,what,qty\n1,"too small,5\n2,oak,6\n3,elm,7\n')
+    assert columns(table)["what"] == ['"too small', "oak", "elm"]
+    assert any("quotes" in note for note in table.notes)
+
+
+def test_packed_files(tmp_path: Path) -> None:
+    assert columns(read_text(tmp_path, gzip.compress(ROWS.encode())))["elm"] == ["a", "b", "c"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("trees.csv", ROWS)
+    assert columns(read_text(tmp_path, packed.getvalue()))["elm"] == ["a", "b", "c"]
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("more.csv", ROWS)
+    with pytest.raises(UnreadableFile, match="2 files"):
+        read_text(tmp_path, packed.getvalue())
+    with pytest.raises(UnreadableFile, match="come out"):
+        read_text(tmp_path, gzip.compress(b"a,b\n" * 40_000), limits=Limits(unpacked_bytes=100_000))
+    assert not list(tmp_path.glob("*.unpacked"))
+
+
+def test_json_lines_keep_every_digit(tmp_path: Path) -> None:
+    table = read_text(
+        tmp_path, '{"id": 1234567890123456789, "no": "007"}\n{"id": 2, "no": "12", "at": {"x": 1}}\n'
+    )
+    assert columns(table) == {"id": [1234567890123456789, 2], "no": ["007", "12"], "at": [None, '{"x": "1"}']}
+    with pytest.raises(UnreadableFile, match="Line 2"):
+        read_text(tmp_path, '{"id": 1}\n[2]\n')
+
+
+def test_profiles_of_what_is_odd(tmp_path: Path) -> None:
+    source = pa.table(
+        {"near": [2**60, 2**60 + 1], "nan": [float("nan"), 4.0], "big": pa.array([1, 2], pa.uint64())}
+    )
+    pq.write_table(source, tmp_path / "file")
+    table = read(tmp_path / "file", tmp_path / "out.parquet")
+    near, nan, whole = profile(table)
+    assert sum(count for _, _, count in near.histogram) == 2
+    assert (nan.nulls, nan.mean, whole.type) == (1, 4.0, "INT")
+    pq.write_table(source.slice(0, 0), tmp_path / "file")
+    empty = read(tmp_path / "file", tmp_path / "out.parquet")
+    assert (empty.rows, len(profile(empty)), len(sample(empty))) == (0, 3, 0)
+
+
+def test_tables_in_random_dialects_come_back(tmp_path: Path) -> None:
+    chance = random.Random(16)
+    for number in range(60):
+        delimiter, decimal = chance.choice([(",", "."), (";", ","), (";", "."), ("\t", ","), ("|", ".")])
+        count = chance.randrange(4, 40)
+        prices = [Decimal(chance.randrange(100, 10**6)) / 100 for _ in range(count)]
+        days = [date(2023, 1, 1) + timedelta(chance.randrange(900)) for _ in range(count)]
+        names = [
+            chance.choice(["oak, big", "elm; small", 'ash "grey"', "fir | two", "yew\nold"])
+            for _ in range(count)
+        ]
+        lines = [["name", "price", "day", "n"]]
+        lines += [
+            [name, str(price).replace(".", decimal), day.strftime("%d.%m.%Y"), str(place)]
+            for place, (name, price, day) in enumerate(zip(names, prices, days, strict=True))
+        ]
+        text = chance.choice(["\n", "\r\n"]).join(
+            delimiter.join('"' + cell.replace('"', '""') + '"' for cell in line) for line in lines
+        )
+        encoding = chance.choice(["utf-8", "utf-8-sig", "utf-16"])
+        found = columns(read_text(tmp_path, text.encode(encoding)))
+        wanted = {"name": names, "price": prices, "day": days, "n": list(range(count))}
+        assert found == wanted, number
