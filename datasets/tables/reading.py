@@ -10,15 +10,15 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from datasets.tables.csv_reading import csv_source
-from datasets.tables.jsonl_reading import jsonl_source
-from datasets.tables.parquet_reading import read_parquet
+from datasets.tables.formats.csv_reading import csv_source
+from datasets.tables.formats.jsonl_reading import jsonl_source
+from datasets.tables.formats.parquet_reading import read_parquet
+from datasets.tables.formats.xlsx_reading import xlsx_source
 from datasets.tables.sniffing import HEAD_BYTES, format_of
 from datasets.tables.table import Dialect, Format, Limits, Progress, Table, TableColumn
 from datasets.tables.typed_copy import Source, first_rows, notes_on, write_typed
 from datasets.tables.unpacking import unpacked
 from datasets.tables.unreadable import UnreadableFile
-from datasets.tables.xlsx_reading import xlsx_source
 
 # A file format that holds texts is a module with a source and one line here, with its first bytes in
 # `sniffing.format_of`. Parquet, whose cells have types, is copied.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from datasets.tables.csv_reading import too_many_columns
+from datasets.tables.formats.csv_reading import too_many_columns
 from datasets.tables.sniffing import encoding_of
 from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, column_names
 from datasets.tables.typed_copy import Source
