@@ -67,7 +67,6 @@ def test_a_file_waits_in_quarantine_with_its_job_queued(owner: User) -> None:
         ("x" * 201 + ".csv", CSV, "bad-file-name", 400),
         ("trees.csv", b"", None, 422),
         ("trees.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 64, None, 422),
-        ("trees.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 64, None, 422),
     ],
 )
 def test_what_is_no_table_is_refused_and_not_kept(
