@@ -20,6 +20,7 @@ from datasets.models import Column, Dataset, Job, JobEvent, Version
 from governance.curation.decisions import Decision, decide, decide_all
 from governance.models import Tag, TagDecision
 from governance.rights.access import held_tags
+from governance.tag_schema import AWAITS_OWNER
 
 
 class ReadOnly:
@@ -99,7 +100,9 @@ class DatasetAdmin(admin.ModelAdmin):
 class DecisionForm(forms.ModelForm):
     """A column with a decision on one of its tags."""
 
-    tag = forms.ModelChoiceField(Tag.objects.all(), required=False, help_text="Decide on this tag.")
+    tag = forms.ModelChoiceField(
+        Tag.objects.exclude(fqn=AWAITS_OWNER), required=False, help_text="Decide on this tag."
+    )
     decision = forms.ChoiceField(
         choices=[("", "–"), ("confirmed", "confirm or add"), ("rejected", "reject")], required=False
     )

@@ -12,9 +12,11 @@ from django.http import HttpRequest
 
 from datasets.models import Column, Version
 from governance.audit import record
+from governance.curation.openings import masked_until_agreed
 from governance.curation.staleness import mark_stale
 from governance.models import AuditEvent, Classification, Grant, Policy, PublicMark, Tag, TagDecision
 from governance.rights.access import may_view_pii
+from governance.tag_schema import AWAITS_OWNER
 
 admin.site.site_header = "OMD: curation"
 admin.site.site_title = "OMD"
@@ -77,7 +79,8 @@ class PolicyAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Policy, form: Any, change: bool) -> None:
         with transaction.atomic():
-            super().save_model(request, obj, form, change)
+            with masked_until_agreed(_governed_by(obj), request.user):  # type: ignore[arg-type]
+                super().save_model(request, obj, form, change)
             mark_stale()
             record(
                 request.user,  # type: ignore[arg-type]
@@ -90,13 +93,30 @@ class PolicyAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Policy) -> None:
         with transaction.atomic():
-            super().delete_model(request, obj)
+            with masked_until_agreed(_governed_by(obj), request.user):  # type: ignore[arg-type]
+                super().delete_model(request, obj)
             mark_stale()
             record(request.user, "policy deleted", tag=obj.tag.fqn)  # type: ignore[arg-type]
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        for policy in queryset.select_related("tag"):
+        for policy in queryset.select_related("tag").exclude(tag__fqn=AWAITS_OWNER):
             self.delete_model(request, policy)
+
+    def has_change_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        return not _is_fixed(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Policy | None = None) -> bool:
+        return not _is_fixed(obj) and super().has_delete_permission(request, obj)
+
+
+def _is_fixed(policy: Policy | None) -> bool:
+    return policy is not None and policy.tag.fqn == AWAITS_OWNER
+
+
+def _governed_by(policy: Policy) -> list[Column]:
+    """Columns of which the policy may decide, the tags of a whole family included."""
+    spoken_of = Column.objects.filter(decisions__tag=policy.tag_id, dataset__retired_at=None)
+    return list(spoken_of.select_related("dataset").distinct())
 
 
 class GrantForm(forms.ModelForm):

@@ -90,7 +90,16 @@ DATA_KIND = ClassificationSchema(
     ),
 )
 
-CLASSIFICATIONS: tuple[ClassificationSchema, ...] = (PII, PERSONAL_DATA, DATA_KIND)
+# Put on a column by the platform where somebody who is not its owner took away what masked it.
+AWAITS_OWNER = "Access.AwaitsOwner"
+ACCESS = ClassificationSchema(
+    "Access",
+    "What is decided about a column's values, apart from what they are.",
+    False,
+    (TagSchema("AwaitsOwner", "Stays masked until the dataset's owner agrees that it is opened."),),
+)
+
+CLASSIFICATIONS: tuple[ClassificationSchema, ...] = (PII, PERSONAL_DATA, DATA_KIND, ACCESS)
 
 
 _SENSITIVE = ("PII.Sensitive", "PersonalData.Personal")
@@ -133,6 +142,13 @@ DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
 # Everyone with access to the dataset searches the same index, so values hidden from some of them are not in
 # it.
 DEFAULT_RULES: tuple[Rule, ...] = (
+    Rule(
+        tag=AWAITS_OWNER,
+        index=IndexTreatment.MASK,
+        masked=True,
+        retain_days=None,
+        note="A second person opens what was masked. Nobody changes this policy.",
+    ),
     Rule(
         tag="PII.Sensitive",
         index=IndexTreatment.MASK,

@@ -28,7 +28,7 @@ def delete(dataset: Dataset, user: User | None, action: str = "deleted") -> None
         dataset.save(update_fields=["retired_at", "table_name"])
         for job in Job.objects.open().filter(dataset=dataset):
             job.cancel("The dataset was deleted.")
-        record(user, action, dataset.pk)
+        record(user, action, dataset.pk, name=dataset.name, owner=dataset.owner_id)
         queue_erasure(dataset.pk)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from datasets.web import views
+from datasets.web import owner_views, views
 from datasets.web.dry_run_views import dry_run
 from datasets.web.row_views import rows_page
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/subject", views.choose_subject, name="subject"),
     path("datasets/<uuid:dataset_id>/figures/renew", views.renew_figures, name="renew-figures"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
+    path(
+        "datasets/<uuid:dataset_id>/columns/<int:column_id>/open", owner_views.open_column, name="open-column"
+    ),
     path("review/dry-run/", dry_run, name="dry-run"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
     path("jobs/<uuid:job_id>/retry", views.job_retry, name="job-retry"),

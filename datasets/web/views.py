@@ -24,6 +24,7 @@ from datasets.models import Column, Dataset, Job
 from datasets.web.api import UploadView
 from datasets.web.filters import tagged
 from datasets.web.forms import ShareForm, UploadForm
+from datasets.web.owner_views import deleted_by_others, told_of
 from datasets.web.representations import present_dataset
 from governance.models import Grant
 from governance.rights import grants
@@ -75,6 +76,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
         "q": wanted,
         "tag": tag,
         "filtered": bool(wanted or tag),
+        "deleted": deleted_by_others(user_of(request)),
     }
     return render(request, "datasets/list.html", context)
 
@@ -147,6 +149,7 @@ def _render_detail(
         "version": shown.version,
         "is_current": version is None or version.is_current,
         "share_form": form,
+        **told_of(shown, request.user),
         "protection": control.protection_of(dataset),
         "subjects": control.columns_to_choose(dataset, user_of(request)),
         "grants": Grant.objects.filter(dataset=dataset).select_related("user").order_by("user__username")

@@ -15,11 +15,13 @@ from django_q.tasks import async_task
 from datasets.models import Column, Version
 from governance.audit import record_all
 from governance.classifier import CLASSIFIER_VERSION, Finding
+from governance.curation.openings import OpeningRefused, masked_until_agreed
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, Classification, Policy, Tag, TagDecision
 from governance.policies import PERSONAL_CLASSIFICATIONS, tags_for
 from governance.rights.access import decided_tags
 from governance.seeding import seed_tags
+from governance.tag_schema import AWAITS_OWNER
 
 
 def suggest(version: Version, findings: Sequence[Finding], mapping: Mapping[str, Sequence[str]]) -> None:
@@ -96,20 +98,26 @@ def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
     """Write decisions of a person about tags, all or none. From then on no classifier changes these tags.
 
     Confirming a tag rejects tags of people that exclude it. Indexes that no longer fit are closed in the same
-    transaction and rebuilt by a worker, and the catalog is told. Returns the decisions in order.
+    transaction and rebuilt by a worker, and the catalog is told. What that would
+    open to others waits for its owner. Returns the decisions in order. Raises OpeningRefused for the tag that
+    says so.
     """
     columns = {each.column.pk: each.column for each in decisions}
+    if any(each.tag.fqn == AWAITS_OWNER for each in decisions):
+        raise OpeningRefused
     with transaction.atomic():
-        settled = _settled(columns.values())
-        whole: list[Decision] = []
-        for each in decisions:
-            people = settled[each.column.pk]
-            excluded = _excluded_by(each, people)
-            people.difference_update(other.tag for other in excluded)
-            (people.add if each.state == TagDecision.State.CONFIRMED else people.discard)(each.tag)
-            whole += [*excluded, each]
-        written = TagDecision.objects.bulk_create([_as_row(each, actor) for each in whole])
-        record_all(actor, ((f"tag {each.state}", each.column.dataset_id, _as_detail(each)) for each in whole))
+        with masked_until_agreed(columns.values(), actor):
+            settled = _settled(columns.values())
+            whole: list[Decision] = []
+            for each in decisions:
+                people = settled[each.column.pk]
+                excluded = _excluded_by(each, people)
+                people.difference_update(other.tag for other in excluded)
+                (people.add if each.state == TagDecision.State.CONFIRMED else people.discard)(each.tag)
+                whole += [*excluded, each]
+            written = TagDecision.objects.bulk_create([_as_row(each, actor) for each in whole])
+            events = ((f"tag {each.state}", each.column.dataset_id, _as_detail(each)) for each in whole)
+            record_all(actor, events)
         owe_the_catalog(columns.values(), timezone.now(), by_person=True)
         mark_stale({column.dataset_id for column in columns.values()})
     asked = {id(each) for each in decisions}

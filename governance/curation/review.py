@@ -14,8 +14,10 @@ from django.db.models.functions import Cast
 
 from datasets.models import Column, Dataset, VersionColumn
 from governance.curation.decisions import Decision, decide_all
+from governance.curation.openings import OpeningRefused
 from governance.models import Tag, TagDecision
 from governance.querysets import TagDecisionQuerySet
+from governance.tag_schema import AWAITS_OWNER
 from omdplatform.base.errors import Refused
 
 STATES = [
@@ -210,6 +212,8 @@ def _decided(
 def _tag(tags: dict[str, Tag], fqn: str) -> Tag:
     if not fqn:
         raise ReviewRefused("no-tag", "Choose the tag.")
+    if fqn == AWAITS_OWNER:
+        raise ReviewRefused("owner-decides", str(OpeningRefused()))
     if fqn not in tags:
         raise ReviewRefused("no-such-tag", f"There is no tag {fqn}.")
     return tags[fqn]

@@ -12,6 +12,7 @@ from governance.audit import record
 from governance.curation.decisions import known_tags, owe_the_catalog
 from governance.models import CatalogAgreement, CatalogMirror, Tag, TagDecision
 from governance.sync.merging import TagEdit, TextEdit
+from governance.tag_schema import AWAITS_OWNER
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEd
     for edit in spelled:
         column = columns[edit.column]
         word = words.get((column.pk, edit.tag))
-        if edit.by_tool and edit.state == State.REJECTED:
+        if (edit.by_tool and edit.state == State.REJECTED) or edit.tag == AWAITS_OWNER:
             by_tools[column.pk] = column
         elif edit.by_tool or edit.state == State.SUGGESTED:
             if word is None and (column.pk, edit.tag) not in told:

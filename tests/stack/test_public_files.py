@@ -50,7 +50,7 @@ def dataset(server: Server, settings: LazySettings, people_table: Dataset, stewa
     version.raw_key, version.sha256 = key, storage.sha256_stored(storage.raw(), key)
     version.save()
     email, tag = people_table.columns.get(key="email"), Tag.objects.get(fqn="PII.Sensitive")
-    decide(email, tag, "rejected", steward, "It is empty.")
+    decide(email, tag, "rejected", people_table.owner, "It is empty.")
     PublicMark.objects.create(dataset=people_table)
     return people_table
 

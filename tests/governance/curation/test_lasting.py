@@ -65,7 +65,7 @@ def curated(owner: User, steward: User) -> Dataset:
         *(("city", fqn, "rejected") for fqn in held(dataset, "city")),
         ("phone", "PII.Sensitive", "confirmed"),
     ):
-        decide(dataset.columns.get(key=key), tag(fqn), state, steward, "Known.")
+        decide(dataset.columns.get(key=key), tag(fqn), state, owner, "Known.")
     assert_every_decision_holds(dataset)
     return dataset
 

@@ -48,7 +48,7 @@ def edit(double: Double, version: Version, column: str, *tags: str, user: str = 
 
 def say(version: Version, steward: User, column: str, tag: str, state: str) -> TagDecision:
     identity = version.dataset.columns.get(key=column)
-    return decide(identity, Tag.objects.get(fqn=tag), state, steward, "Known.")
+    return decide(identity, Tag.objects.get(fqn=tag), state, identity.dataset.owner, "Known.")
 
 
 def test_looking_where_nothing_was_edited_is_one_request(double: Double, version: Version) -> None:

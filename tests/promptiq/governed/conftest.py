@@ -83,12 +83,12 @@ def _world(folder: Path) -> World:
             (tables.merger_csv(), tables.PRIVATE_TITLE),
         )
     )
-    # Of the city alone nobody is known, by the income they are: a steward opens one and closes the other.
+    # Of the city alone nobody is known, by the income they are: its owner opens one and closes the other.
     city = customers.columns.get(key="city")
     tags = Tag.objects.filter(decisions__column=city).distinct()
     decisions = [Decision(city, tag, "rejected", "Three large cities.") for tag in tags]
     income, sensitive = customers.columns.get(key="income"), Tag.objects.get(fqn="PII.Sensitive")
-    decide_all([*decisions, Decision(income, sensitive, "confirmed", "Pay.")], steward)
+    decide_all([*decisions, Decision(income, sensitive, "confirmed", "Pay.")], customers.owner)
     queue_rebuilds()
     for job in Job.objects.filter(kind="rebuild"):
         work_off(job)

@@ -152,7 +152,7 @@ def test_a_tightened_tag_holds_from_the_next_question_on(world: World, steward_o
     decide(spent, Tag.objects.get(fqn="PII.Sensitive"), "confirmed", steward_of)
     refused = ask(question, world.viewer, world.customers)
     assert (refused.outcome, refused.values) == ("not_permitted", ())
-    decide(spent, Tag.objects.get(fqn="PII.Sensitive"), "rejected", steward_of)
+    decide(spent, Tag.objects.get(fqn="PII.Sensitive"), "rejected", world.customers.owner)
     assert ask(question, world.viewer, world.customers).values
 
 
