@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from datasets.web import owner_views, views
+from datasets.web import views
 from datasets.web.dry_run_views import dry_run
+from datasets.web.owner_views import open_column
 from datasets.web.row_views import rows_page
 
 app_name = "datasets"
@@ -20,7 +21,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/figures/renew", views.renew_figures, name="renew-figures"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
     path(
-        "datasets/<uuid:dataset_id>/columns/<int:column_id>/open", owner_views.open_column, name="open-column"
+        "datasets/<uuid:dataset_id>/columns/<int:column_id>/open", open_column, name="open-column"
     ),
     path("review/dry-run/", dry_run, name="dry-run"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
