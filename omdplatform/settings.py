@@ -288,6 +288,9 @@ PARQUET_CACHE_BYTES = number("PARQUET_CACHE_BYTES", default=10 * 1024**3)
 UPLOAD_MAX_BYTES = number("UPLOAD_MAX_BYTES", default=2 * 1024**3)
 # The largest body of one request, in bytes: larger files come in parts by the tus protocol.
 REQUEST_MAX_BYTES = number("REQUEST_MAX_BYTES", default=32 * 1024**2)
+# What one person may have announced and not sent in whole: files, and bytes together.
+UNFINISHED_UPLOADS = number("UNFINISHED_UPLOADS", default=20)
+UNFINISHED_BYTES = number("UNFINISHED_BYTES", default=8 * 1024**3)
 # Size of the parts that the upload page sends, in bytes.
 UPLOAD_PART_BYTES = number("UPLOAD_PART_BYTES", default=8 * 1024**2)
 # Quarantined files that no open job or upload claims are swept after this many seconds.

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from datasets import storage
@@ -32,10 +33,31 @@ def begin_partial(user: User, filename: str, length: int, wish: Wish) -> Partial
         raise too_large()
     if length == 0:
         raise UploadRefused("empty-file", "The file is empty: there is nothing to take in.", 422)
+    _refuse_beyond_quota(user, length)
     disk.require(length, Path(settings.FILE_UPLOAD_TEMP_DIR))
     partial = PartialUpload.objects.create(owner=user, filename=name, length=length, wish=wish.as_json())
     path_of(partial).touch(mode=0o600)
     return partial
+
+
+def _refuse_beyond_quota(user: User, length: int) -> None:
+    """Files that one person has announced and not sent take room from everybody."""
+    unfinished = PartialUpload.objects.filter(owner=user, job=None)
+    told = unfinished.aggregate(files=Count("pk"), announced=Sum("length"))
+    if told["files"] >= settings.UNFINISHED_UPLOADS:
+        raise UploadRefused(
+            "too-many-unfinished",
+            f"You have {told['files']} unfinished uploads. Finish or give up one of them; each is forgotten "
+            "after an hour without a part.",
+            429,
+        )
+    if (told["announced"] or 0) + length > settings.UNFINISHED_BYTES:
+        raise UploadRefused(
+            "too-much-unfinished",
+            f"Your unfinished uploads come to more than {settings.UNFINISHED_BYTES:,} bytes. "
+            "Finish or give up one of them.",
+            429,
+        )
 
 
 def append_part(partial: PartialUpload, offset: int, stream: BinaryIO) -> PartialUpload:

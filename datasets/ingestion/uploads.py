@@ -28,6 +28,7 @@ from governance.models import Grant
 from governance.rights.access import may_change
 from omdplatform.base import disk
 from omdplatform.base.errors import Refused
+from omdplatform.base.names import is_deceptive
 
 OnConflict = Literal["refuse", "new_version", "new_dataset"]
 # Bytes in UTF-8: file systems take 255, and names of our own making are a little longer.
@@ -107,7 +108,7 @@ def clean_filename(filename: str) -> str:
         raise UploadRefused(
             "no-file-name", "The file has no name. Send it with a name such as sales.csv.", 400
         )
-    if re.search(r"[/\\\x00-\x1f\x7f]", name):
+    if re.search(r"[/\\\x00-\x1f\x7f]", name) or is_deceptive(name):
         raise UploadRefused(
             "bad-file-name",
             "The file name holds path parts or control characters. Send the bare name, such as sales.csv.",

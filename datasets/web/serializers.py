@@ -13,6 +13,7 @@ from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Dataset, Job, Version
 from datasets.web.filters import DATASET_STATES
 from datasets.web.representations import PresentedColumn, PresentedDataset, present_version
+from omdplatform.base.names import is_deceptive
 
 # --- What comes in ----------------------------------------------------------------------------------------
 
@@ -40,6 +41,11 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
         model = Dataset
         fields: ClassVar = ["name", "description"]
         extra_kwargs: ClassVar = {"description": {"max_length": 5000}}
+
+    def validate_name(self, name: str) -> str:
+        if is_deceptive(name):
+            raise serializers.ValidationError("A name holds no control characters and no signs that turn it.")
+        return name
 
 
 def wish_from(values: dict[str, Any]) -> Wish:

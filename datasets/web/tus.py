@@ -107,6 +107,8 @@ class TusUploads(TusView):
 
 
 class TusUpload(TusView):
+    throttle_scope = "part"
+
     @extend_schema(exclude=True)
     def head(self, request: Request, upload_id: UUID) -> Response:
         """How many bytes have arrived."""

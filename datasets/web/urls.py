@@ -20,9 +20,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/subject", views.choose_subject, name="subject"),
     path("datasets/<uuid:dataset_id>/figures/renew", views.renew_figures, name="renew-figures"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
-    path(
-        "datasets/<uuid:dataset_id>/columns/<int:column_id>/open", open_column, name="open-column"
-    ),
+    path("datasets/<uuid:dataset_id>/columns/<int:column_id>/open", open_column, name="open-column"),
     path("review/dry-run/", dry_run, name="dry-run"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
     path("jobs/<uuid:job_id>/retry", views.job_retry, name="job-retry"),

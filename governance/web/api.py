@@ -83,7 +83,7 @@ class PageSerializer(serializers.Serializer[Any]):
 
 
 class ItemSerializer(serializers.Serializer[Any]):
-    column = serializers.IntegerField(min_value=1)
+    column = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     tag = serializers.CharField(
         required=False, allow_blank=True, default="", help_text="Not needed where a tag is added."
     )

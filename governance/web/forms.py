@@ -43,6 +43,6 @@ def items_from(texts: list[str]) -> list[Item]:
     items = []
     for text in texts:
         column, colon, tag = text.partition(":")
-        if colon and column.isdecimal():
+        if colon and column.isascii() and column.isdecimal() and len(column) < 19:
             items.append(Item(int(column), tag))
     return items

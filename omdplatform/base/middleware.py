@@ -37,6 +37,9 @@ class ContentSecurityPolicy(MiddlewareMixin):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", NO_DEVICES)
+        # Pages and answers hold what this person may see, the sign-in page too: no cache keeps them.
+        if not request.path_info.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
         if not (settings.DEBUG and response.status_code == 500):
             response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
