@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.openmetadata_double import Double, running
 from tests.openmetadata_double.renaming import renamed
 from tests.openmetadata_double.replaying import Replay, recorded
+from tests.openmetadata_double.replaying_newer import NewerReplay, recorded_newer
 
 SCHEMA = "svc.lake.owner-1"
 TABLE = f"{SCHEMA}.people"
 
 
-@pytest.fixture(params=["1.1", "2.0"])
+@pytest.fixture(params=["1.1", "1.12", "2.0"])
 def double(request: pytest.FixtureRequest) -> Iterator[Double]:
     """A server with nothing but what is built in, in each version."""
     with running(request.param) as double:
@@ -106,6 +107,33 @@ def test_other_names_columns_ids_and_tags_are_answered_alike() -> None:
     assert Replay(exchanges).differences() == []
 
 
+def test_every_exchange_recorded_of_a_newer_server_is_answered_alike() -> None:
+    """Status, ETag, and all that a client reads: names, versions, who changed it, tags with their states."""
+    exchanges = recorded_newer()
+    assert len(exchanges) == 140
+    assert NewerReplay(exchanges).differences() == []
+
+
+def test_other_names_of_a_newer_server_are_answered_alike() -> None:
+    exchanges = renamed(recorded_newer())
+    text = str([exchange["request"] for exchange in exchanges])
+    assert not any(name in text for name in ("people", "PII", "KindOne", "lake-one"))
+    assert NewerReplay(exchanges).differences() == []
+
+
+@pytest.mark.parametrize(
+    ("step", "spoil"),
+    [
+        ("put 9: get", {"etag": False}),
+        ("person 5: get (the version went back)", {"if_match": "x", "response": {"version": 0.3}}),
+        ("patch 11: get after remove a column's tag, If-Match right", {"status": 412}),
+    ],
+)
+def test_replay_of_a_newer_server_tells_another_answer(step: str, spoil: dict[str, Any]) -> None:
+    exchanges = [{**each, **spoil} if each["step"] == step else each for each in recorded_newer()]
+    assert [difference.step for difference in NewerReplay(exchanges).differences()] == [step]
+
+
 @pytest.mark.parametrize(
     ("step", "spoil"),
     [
@@ -122,7 +150,7 @@ def test_replay_tells_another_answer(step: str, spoil: dict[str, Any]) -> None:
 # --- What the two profiles take ---------------------------------------------------------------------------
 
 
-def test_owner_is_one_in_11_and_a_list_in_20(double: Double) -> None:
+def test_owner_is_one_in_11_and_a_list_later(double: Double) -> None:
     with_schema(double)
     user = call(double, "PUT", "users", {"name": "steward", "email": "steward@example.org"}).json()
     reference = {"id": user["id"], "type": "user"}
@@ -183,7 +211,7 @@ def test_an_unknown_tag_leaves_a_table_without_tags_in_11_only(double: Double) -
     with_schema(double)
     refused = put_people(double, column("email", "PII.Nope"))
     assert (refused.status_code, refused.json()["message"]) == (404, "tag instance for PII.Nope not found")
-    assert (double.table(TABLE) is None) == (double.profile == "2.0")
+    assert (double.table(TABLE) is None) == (double.profile != "1.1")
 
 
 def test_a_person_edits_tags(double: Double) -> None:
@@ -220,6 +248,52 @@ def test_a_deleted_table_comes_back_by_put(double: Double) -> None:
     assert double.table(TABLE) is None
     assert put_people(double, column("email")).status_code == 200
     assert stored_tags(double, "email") == ["PII.Sensitive"]
+
+
+def id_of(double: Double) -> str:
+    return str(double.table(TABLE)["id"])  # type: ignore[index]
+
+
+def patch(double: Double, *operations: dict[str, Any], if_match: str = "") -> httpx.Response:
+    headers = {"Authorization": f"Bearer {double.bot_token}"} | ({"If-Match": if_match} if if_match else {})
+    return httpx.patch(f"{double.url}/v1/tables/{id_of(double)}", json=list(operations), headers=headers)
+
+
+def test_a_column_patch_with_if_match_is_stored_by_20_only(double: Double) -> None:
+    with_schema(double)
+    put_people(double, column("email", "PII.Sensitive"))
+    answer = patch(double, {"op": "remove", "path": "/columns/0/tags/0"}, if_match='W/"0.1"')
+    assert answer.status_code == 200
+    assert answer.json()["columns"][0].get("tags", []) == [], "the answer shows what was asked for"
+    assert stored_tags(double, "email") == (["PII.Sensitive"] if double.profile == "1.12" else [])
+    wrong = patch(double, {"op": "add", "path": "/description", "value": "x"}, if_match='W/"9.9"')
+    assert wrong.status_code == (200 if double.profile == "1.1" else 412)
+
+
+def test_newer_servers_keep_the_state_of_a_tag_that_is_there(double: Double) -> None:
+    with_schema(double)
+    put_people(double, column("email", "PII.Sensitive"))
+    place = "/columns/0/tags/0"
+    patch(double, {"op": "replace", "path": place, "value": label("PII.Sensitive", sure=True)})
+    state = double.table(TABLE)["columns"][0]["tags"][0]["state"]  # type: ignore[index]
+    assert state == ("Confirmed" if double.profile == "1.1" else "Suggested")
+    patch(double, {"op": "remove", "path": place})
+    patch(double, {"op": "add", "path": place, "value": label("PII.Sensitive", sure=True)})
+    assert double.table(TABLE)["columns"][0]["tags"][0]["state"] == "Confirmed"  # type: ignore[index]
+
+
+def test_edits_of_one_person_are_put_together_and_the_version_goes_back(double: Double) -> None:
+    with_schema(double)
+    put_people(double, column("email", "PII.Sensitive"), column("age"))
+
+    def edited(*tags: str) -> float:
+        double.edit_tags(TABLE, {"age": tags})
+        return float(double.table(TABLE)["version"])  # type: ignore[index]
+
+    seen = [edited("PII.None"), edited("PII.NonSensitive"), edited()]
+    assert seen == ([0.2, 0.3, 0.4] if double.profile == "1.1" else [0.2, 0.2, 0.1])
+    double.fold_seconds = -1
+    assert edited("PII.None") < edited("PII.NonSensitive"), "not within ten minutes"
 
 
 # --- Who may call -----------------------------------------------------------------------------------------

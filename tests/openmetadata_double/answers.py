@@ -10,10 +10,11 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and a body; the body "" is sent as no bytes at all."""
+    """A status and a body; the body "" is sent as no bytes at all. `etag`: the header of that name."""
 
     status: int
     body: Any
+    etag: str | None = None
 
 
 class Refused(Exception):
@@ -31,6 +32,9 @@ class Crashed(Refused):
         super().__init__(500, message)
         words = f"An exception with message [{message}] was thrown while processing request."
         self.answer = Answer(500, {"responseMessage": words})
+        newer = {"code": 500, "errorType": "UNHANDLED_SERVER_EXCEPTION", "message": words}
+        self.newer = Answer(500, newer)
+        """The same of newer servers."""
 
 
 def not_found(kind: str, name: str) -> Refused:

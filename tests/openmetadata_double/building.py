@@ -132,6 +132,14 @@ class Builder:
     def _domain(self, body: Json) -> Json:
         return {"fullyQualifiedName": quoted(body["name"])}
 
+    def _glossary(self, body: Json) -> Json:
+        return {"fullyQualifiedName": quoted(body["name"]), **_exclusive(body)}
+
+    def _glossaryTerm(self, body: Json) -> Json:
+        above = self._store.of_name("glossary", body["glossary"])
+        empty: Json = {"synonyms": [], "references": []}
+        return {**empty, **self._in(above, body), "glossary": above.ref, **_exclusive(body)}
+
 
 def columns(wanted: Iterable[Json], table: str) -> list[Json]:
     """Columns of a table as the server keeps them; 400 for a repeated name or a length that is missing."""
@@ -146,6 +154,8 @@ def columns(wanted: Iterable[Json], table: str) -> list[Json]:
             raise Refused(400, f"For column data types {types} dataLength must not be null")
         told = {"dataTypeDisplay": column["dataType"].lower(), **_given(column)}
         told["fullyQualifiedName"] = below(table, column["name"])
+        if children := column.get("children"):
+            told["children"] = columns(children, told["fullyQualifiedName"])
         kept.append({name: told[name] for name in COLUMN_ORDER if name in told})
     return kept
 

@@ -32,6 +32,7 @@ class Double:
         self.delay = 0.0
         """Seconds between the work and each answer."""
         self._failures: list[tuple[int, str]] = []
+        self._lost: list[str] = []
         self._lock = threading.RLock()
         self._tokens = Tokens(public_key_der, next(user.name for user in users if user.bot))
         self._api = Api(profile_of(profile), self._tokens)
@@ -59,6 +60,21 @@ class Double:
         """
         with self._lock:
             self._failures += [(status, path)] * n
+
+    def lose_next(self, path: str) -> None:
+        """Do what the next request asks whose method and path hold `path`, and answer 503 all the same."""
+        with self._lock:
+            self._lost.append(path)
+
+    def calm(self) -> None:
+        """Forget what was asked of fail_next and lose_next and has not happened yet."""
+        with self._lock:
+            self._failures.clear()
+            self._lost.clear()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._server is None
 
     def stop(self) -> None:
         """Refuse connections and cut those that are open; nothing where it is stopped already."""
@@ -102,12 +118,25 @@ class Double:
         with self._lock:
             self._api.tables.edit(fqn, operations, user)
 
+    def personal(self, tag: str) -> None:
+        """Sample cells of columns with this tag are masked before people without rights, from 1.12 on."""
+        self._api.tables.personal_tag = tag
+
+    @property
+    def fold_seconds(self) -> float:
+        """How long newer servers put a user's edits of one thing together."""
+        return self._api.store.session / 1000
+
+    @fold_seconds.setter
+    def fold_seconds(self, seconds: float) -> None:
+        self._api.store.session = int(seconds * 1000)
+
     # --- Answering ----------------------------------------------------------------------------------------
 
     def _answer(self, request: Request) -> Answer:
         with self._lock:
             self.requests.append(request)
-            answer = self._failure(request) or self._handled(request)
+            answer = self._failure(request) or self._lost_one(request, self._handled(request))
             request.status = answer.status
         time.sleep(self.delay)
         return answer
@@ -121,14 +150,23 @@ class Double:
                 )
         return None
 
+    def _lost_one(self, request: Request, answer: Answer) -> Answer:
+        for index, path in enumerate(self._lost):
+            if path in f"{request.method} {request.path}":
+                del self._lost[index]
+                return Answer(503, {"code": 503, "message": "HTTP 503 Service Unavailable"})
+        return answer
+
     def _handled(self, request: Request) -> Answer:
         try:
             return self._api.handle(request)
+        except Crashed as crash:
+            return crash.answer if self.profile == "1.1" else crash.newer
         except Refused as refusal:
             return refusal.answer
         except Exception as error:
             # A fault of the double must show in the test as an answer, not as a connection that breaks.
-            return Crashed(repr(error)).answer
+            return Crashed(f"fault of the double: {error!r}").answer
 
 
 @contextmanager
@@ -141,8 +179,9 @@ def running(
 ) -> Iterator[Double]:
     """A double on a free port of 127.0.0.1 for as long as the block runs.
 
-    `profile`: `1.1` or `2.0`. `public_key_der`: the key that users' tokens are signed with, as OpenMetadata
-    is given it (DER, SubjectPublicKeyInfo); None makes a pair that nobody else holds: only `bot_token` works.
+    `profile`: `1.1`, `1.12` or `2.0`. `public_key_der`: the key that users' tokens are signed with, as
+    OpenMetadata is given it (DER, SubjectPublicKeyInfo); None makes a pair that nobody else holds: only
+    `bot_token` works.
     """
     double = Double(profile, public_key_der, classifications, users)
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +44,10 @@ class Entities:
     # --- Create and update --------------------------------------------------------------------------------
 
     def put(self, request: Request, caller: Caller) -> Answer:
+        if self.profile.folds and not (caller.bot or caller.admin):
+            raise Refused(
+                403, f"Principal: CatalogPrincipal{{name='{caller.name}'}} operations [EditAll] not allowed"
+            )
         body = self.body(request)
         doc = self._built(body)
         there = self.store.named(self.kind, doc["fullyQualifiedName"])
@@ -94,35 +100,34 @@ class Entities:
 
     def _answered(self, body: Json, *, created: bool) -> set[str]:
         """What a create or update answers beside the properties that are always there."""
-        return set(body) & ON_REQUEST
+        return set(body) & ON_REQUEST | ({"owners"} if self.profile.folds else set())
 
     def _untagged(self, doc: Json) -> Json:
         bare = dict(doc)
         if self.kind not in _UNTAGGED:
             bare["tags"] = []
         if self.kind == "table":
-            bare["columns"] = [{**column, "tags": []} for column in doc["columns"]]
+            bare["columns"] = _columns_with(doc["columns"], lambda tags: [])
         return bare
 
     def _tagged(self, doc: Json) -> Json:
         """The parts with tags as a create answers them: tags where the request had any."""
         told: Json = {"tags": self.labels.stored(doc["tags"]) if "tags" in doc else None}
         if self.kind == "table":
-            told["columns"] = [
-                {**column, "tags": self.labels.stored(column["tags"])} if "tags" in column else column
-                for column in doc["columns"]
-            ]
+            told["columns"] = _columns_with(
+                doc["columns"], lambda tags: None if tags is None else self.labels.stored(tags)
+            )
         return told
 
     def _kept_tags(self, doc: Json) -> Json:
         told = self._tagged(doc)
         kept: Json = {} if self.kind in _UNTAGGED else {"tags": told["tags"] or []}
         if "columns" in told:
-            kept["columns"] = [{**column, "tags": column.get("tags", [])} for column in told["columns"]]
+            kept["columns"] = _columns_with(told["columns"], lambda tags: tags or [])
         return kept
 
-    def _merger(self, *, adds: bool, caller: Caller) -> Merger:
-        return Merger(self.labels, adds=adds, by_bot=caller.bot)
+    def _merger(self, *, adds: bool, caller: Caller, folded: Json | None = None) -> Merger:
+        return Merger(self.labels, adds=adds, by_bot=caller.bot, keeps=self.profile.folds, folded=folded)
 
     def _finished(self, entity: Entity, merge: Merge, caller: Caller, fields: set[str]) -> Json:
         """Store the outcome as a new version where something changed; the answer to give."""
@@ -131,6 +136,9 @@ class Entities:
             self._step(entity, merge.kept, merge.change, caller)
         else:
             entity.doc = merge.kept
+        return self._told(entity, merge, before, caller, fields)
+
+    def _told(self, entity: Entity, merge: Merge, before: float, caller: Caller, fields: set[str]) -> Json:
         stamp = {name: entity.doc[name] for name in ("version", "updatedAt", "updatedBy")}
         shown = {**merge.shown, **stamp, "changeDescription": merge.change.told(before)}
         answer = self.store.shown(Entity(self.kind, shown), fields | {"tags"})
@@ -140,6 +148,7 @@ class Entities:
 
     def _step(self, entity: Entity, doc: Json, change: Change, caller: Caller) -> None:
         entity.earlier.insert(0, compact(self.store.shown(entity, set(_EDITABLE), links=False)))
+        entity.snapshots.insert(0, entity.doc)
         before = entity.doc["version"]
         entity.doc = {
             **doc,
@@ -165,15 +174,63 @@ class Entities:
 
     def patch(self, key: str, request: Request, caller: Caller) -> Answer:
         entity = self.store.of_id(self.kind, key)
-        return Answer(200, self._edited(entity, self.json(request), request.text, caller))
+        matched = self.profile.folds and request.if_match is not None
+        if matched and request.if_match not in (f'W/"{entity.doc["version"]}"', etag(entity)):
+            raise Refused(
+                412,
+                f"The entity has been modified. Current ETag: {etag(entity)}. Please refresh and retry with "
+                "the latest version.",
+            )
+        told = self._edited(entity, self.json(request), request.text, caller, matched=matched)
+        return Answer(200, told, self._tag_of(entity))
 
-    def _edited(self, entity: Entity, operations: Any, text: str, caller: Caller) -> Json:
+    def _tag_of(self, entity: Entity) -> str | None:
+        return etag(entity) if self.profile.folds else None
+
+    def _edited(
+        self, entity: Entity, operations: Any, text: str, caller: Caller, *, matched: bool = False
+    ) -> Json:
         base = self.store.shown(entity, set(_EDITABLE), links=False)
         wanted = self._unlinked(patched(base, operations), entity, text)
         for labels in _label_lists(wanted):
             self.labels.refuse_exclusive(by_name(labels))
         merge = self._merger(adds=False, caller=caller).merge(entity.doc, wanted)
-        return self._finished(entity, merge, caller, set(_EDITABLE))
+        if not self.profile.folds:
+            return self._finished(entity, merge, caller, set(_EDITABLE))
+        if matched and not self.profile.stores_columns_if_matched and "columns" in wanted:
+            wanted = {**wanted, "columns": entity.doc["columns"]}
+        version = entity.doc["version"]
+        stored = self._stored(entity, wanted, caller, matched=matched)
+        return self._told(entity, Merge(entity.doc, merge.shown, stored), version, caller, set(_EDITABLE))
+
+    def _stored(self, entity: Entity, wanted: Json, caller: Caller, *, matched: bool) -> Change:
+        """Store a PATCH as newer servers do: a user's edits of ten minutes are one version."""
+        folded = entity.snapshots[0] if not matched and self._is_folded(entity, caller) else None
+        merge = self._merger(adds=False, caller=caller, folded=folded).merge(entity.doc, wanted)
+        if folded is None:
+            if merge.change:
+                self._step(entity, merge.kept, merge.change, caller)
+            return merge.change
+        whole = self._merger(adds=False, caller=caller).merge(folded, wanted).change
+        stamp = {
+            name: folded.get(name) for name in ("version", "updatedAt", "updatedBy", "changeDescription")
+        }
+        if whole:
+            stamp = {
+                "version": whole.version_after(folded["version"]),
+                "updatedAt": self.store.now(),
+                "updatedBy": caller.name,
+                "changeDescription": whole.told(folded["version"]),
+            }
+        else:
+            del entity.snapshots[0], entity.earlier[0]
+        entity.doc = {**merge.kept, **stamp}
+        return merge.change
+
+    def _is_folded(self, entity: Entity, caller: Caller) -> bool:
+        doc = entity.doc
+        recent = time.time() * 1000 - doc["updatedAt"] <= self.store.session
+        return bool(entity.snapshots) and recent and doc["updatedBy"] == caller.name and not doc["deleted"]
 
     def _unlinked(self, wanted: Json, entity: Entity, text: str) -> Json:
         """The patched document with references as the store keeps them; the rest is as before."""
@@ -192,11 +249,13 @@ class Entities:
 
     def by_id(self, key: str, request: Request) -> Answer:
         fields = self._fields(request)
-        return Answer(200, self.store.shown(self.store.of_id(self.kind, key, _include(request)), fields))
+        entity = self.store.of_id(self.kind, key, _include(request))
+        return Answer(200, self.store.shown(entity, fields), self._tag_of(entity))
 
     def by_fqn(self, fqn: str, request: Request) -> Answer:
         fields = self._fields(request)
-        return Answer(200, self.store.shown(self.store.of_name(self.kind, fqn, _include(request)), fields))
+        entity = self.store.of_name(self.kind, fqn, _include(request))
+        return Answer(200, self.store.shown(entity, fields), self._tag_of(entity))
 
     def _fields(self, request: Request) -> set[str]:
         asked = {name.strip() for name in request.query.get("fields", "").split(",") if name.strip()}
@@ -266,6 +325,10 @@ class Entities:
         change.value("deleted", entity.doc["deleted"], deleted)
         self._step(entity, {**entity.doc, "deleted": deleted}, change, caller)
         answer = self._unlinked_answer(entity, _EDITABLE)
+        if self.profile.folds:  # Its answer still tells whose it was.
+            answer["owners"] = self.store.shown(
+                Entity(self.kind, {**entity.doc, "deleted": False}), {"owners"}
+            ).get("owners")
         self._event("entitySoftDeleted" if deleted else "entityRestored", entity, answer, caller)
         return answer
 
@@ -285,7 +348,31 @@ def _is_plain(value: Any) -> bool:
     return not any(isinstance(each, Ref) for each in (value if isinstance(value, list) else [value]))
 
 
+def etag(entity: Entity) -> str:
+    """Of a stored entity, as newer servers give it: another one with each version and time of update."""
+    known = f"{entity.id} {entity.doc['version']} {entity.doc['updatedAt']}"
+    return f'"{hashlib.sha256(known.encode()).hexdigest()[:16]}"'
+
+
+def _columns_with(columns: Sequence[Json], tags: Callable[[Any], Any]) -> list[Json]:
+    """The columns with other tags, those inside of them too. `tags`: from tags or None to tags or None."""
+    changed = []
+    for column in columns:
+        told = {**column, "tags": tags(column.get("tags"))}
+        if children := column.get("children"):
+            told["children"] = _columns_with(children, tags)
+        changed.append({name: value for name, value in told.items() if value is not None})
+    return changed
+
+
 def _label_lists(doc: Json) -> Iterator[list[Json]]:
-    """The tags of the entity, then those of each of its columns."""
+    """The tags of the entity, then those of each of its columns, and of the columns of a file."""
     yield doc.get("tags") or []
-    yield from (column.get("tags") or [] for column in doc.get("columns") or [])
+    yield from _labels_below(doc.get("columns") or [])
+    yield from _labels_below((doc.get("dataModel") or {}).get("columns") or [])
+
+
+def _labels_below(columns: Sequence[Json]) -> Iterator[list[Json]]:
+    for column in columns:
+        yield column.get("tags") or []
+        yield from _labels_below(column.get("children") or [])

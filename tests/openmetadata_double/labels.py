@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tests.openmetadata_double.answers import Json, Refused, not_found
+from tests.openmetadata_double.answers import Json, Refused
 from tests.openmetadata_double.names import parent_of
 from tests.openmetadata_double.store import Entity, Store
 
@@ -17,6 +17,16 @@ def same(left: Json, right: Json) -> bool:
 def merged(wanted: Sequence[Json], there: Sequence[Json]) -> list[Json]:
     """What a PUT leaves: what it asks for, and what was there and is not in it."""
     return [*wanted, *(label for label in there if not any(same(label, each) for each in wanted))]
+
+
+def surviving(wanted: Sequence[Json], there: Sequence[Json], folded: Sequence[Json] | None) -> list[Json]:
+    """What a server that keeps states stores: a tag that is there stays as it is, whatever is asked for.
+
+    `folded`: the tags of the version that the user's edits start from, where they are put together: a tag
+    that only one of the two has is written anew.
+    """
+    stays = [label for label in there if folded is None or any(same(label, each) for each in folded)]
+    return [next((kept for kept in stays if same(kept, label)), label) for label in wanted]
 
 
 def by_name(labels: Iterable[Json]) -> list[Json]:
@@ -57,7 +67,7 @@ class Labels:
 
     def _tag(self, label: Json) -> Entity:
         if label["source"] != "Classification":
-            raise not_found("glossaryTerm", label["tagFQN"])
+            return self._store.of_name("glossaryTerm", label["tagFQN"])
         return self._store.of_name("tag", label["tagFQN"])
 
     def _one_only(self, parent: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from tests.openmetadata_double.answers import Answer, Json, not_found
 from tests.openmetadata_double.store import Entity, Ref, Store
 
@@ -9,18 +11,38 @@ _Edge = tuple[Ref, Ref, Json | None]
 
 
 class Lineage:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, newer: bool) -> None:
         self._store = store
+        self._newer = newer
 
-    def put(self, body: Json) -> Answer:
+    def put(self, body: Json, user: str) -> Answer:
         """The same edge again replaces its details."""
         edge = body["edge"]
-        ends = tuple(
+        start, end = (
             self._store.of_id(each["type"], each["id"]).ref for each in (edge["fromEntity"], edge["toEntity"])
         )
-        self._forget(ends)
-        self._store.edges.append((*ends, edge.get("lineageDetails")))
+        self._forget((start, end))
+        self._store.edges.append((start, end, self._details(edge.get("lineageDetails"), (start, end), user)))
         return Answer(200, "")
+
+    def _details(self, given: Json | None, ends: Sequence[Ref], user: str) -> Json | None:
+        """Newer servers drop columns that are not there, and say who told when."""
+        if given is None or not self._newer:
+            return given
+        known = {name for end in ends for name in self._columns(end)}
+        kept = [
+            each
+            for each in given.get("columnsLineage") or []
+            if each["toColumn"] in known and known.issuperset(each["fromColumns"])
+        ]
+        now = self._store.now()
+        stamp = {"createdAt": now, "createdBy": user, "updatedAt": now, "updatedBy": user}
+        return {**given, "columnsLineage": kept, **stamp}
+
+    def _columns(self, end: Ref) -> Iterator[str]:
+        doc = self._store.of_id(end.kind, end.id).doc
+        for column in doc.get("columns") or (doc.get("dataModel") or {}).get("columns") or []:
+            yield column["fullyQualifiedName"]
 
     def delete(self, from_id: str, to_id: str) -> Answer:
         found = self._edge(from_id, to_id)

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote, unquote
 
 Json = dict[str, Any]
 
@@ -37,7 +38,9 @@ def renamed(exchanges: Sequence[Json]) -> list[Json]:
     found = {name for exchange in exchanges for name in _names(exchange)}
     other = {name: _other(name, place) for place, name in enumerate(sorted(found))}
     longest_first = sorted(map(re.escape, other), key=len, reverse=True)
-    pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(longest_first)})(?![\w-])")
+    # A contract's full name has its name behind a word of the server's own.
+    before = r"(?:(?<![\w-])|(?<=dataContract_))"
+    pattern = re.compile(rf"{before}(?:{'|'.join(longest_first)})(?![\w-])")
     ids: dict[str, str] = {}
 
     def with_others(text: str) -> str:
@@ -45,10 +48,15 @@ def renamed(exchanges: Sequence[Json]) -> list[Json]:
         return _ID.sub(lambda match: ids.setdefault(match[0], str(uuid.uuid4())), text)
 
     kept = {"step", "method", "content_type", "authorization"}
-    return [
-        {key: value if key in kept else _mapped(value, with_others) for key, value in exchange.items()}
-        for exchange in exchanges
-    ]
+
+    def changed(key: str, value: Any) -> Any:
+        if key in kept:
+            return value
+        if key == "path" and "%" in value:
+            return quote(with_others(unquote(value)), safe="/?&=,")
+        return _mapped(value, with_others)
+
+    return [{key: changed(key, value) for key, value in exchange.items()} for exchange in exchanges]
 
 
 def _other(name: str, place: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tests.openmetadata_double.answers import Answer, Crashed, Json, Refused
 from tests.openmetadata_double.built_in import BuiltInClassification, BuiltInUser
 from tests.openmetadata_double.entities import Caller, Entities
+from tests.openmetadata_double.extras import Extras
 from tests.openmetadata_double.lineage import Lineage
 from tests.openmetadata_double.people import Users
 from tests.openmetadata_double.profiles import Profile
@@ -21,6 +22,10 @@ _GROUPS = (
     ("team", "Organization", "Organization", "The team of everyone."),
     ("role", "DataConsumer", "Data Consumer", "May read the data assets."),
 )
+# What a 1.1 server does not serve, or the double does not for it.
+_NEWER = frozenset({"domain", "glossary", "glossaryTerm"})
+# Answered by Extras.
+_AROUND = frozenset({"dataContract", "testSuite", "testCase"})
 _EVENTS = {
     "entityCreated": ("entityCreated",),
     "entityUpdated": ("entityUpdated",),
@@ -36,9 +41,12 @@ class Api:
         self._profile = profile
         self._tokens = tokens
         self._users = Users(self.store, profile, tokens)
-        self._lineage = Lineage(self.store)
+        self._lineage = Lineage(self.store, newer=profile.folds)
+        self._extras = Extras(self.store)
         self._started = self.store.now()
-        served = [kind for kind in COLLECTIONS if kind != "domain" or profile.lists]
+        served = [
+            kind for kind in COLLECTIONS if kind not in _AROUND | _NEWER or (kind in _NEWER and profile.lists)
+        ]
         self._collections = {COLLECTIONS[kind]: Entities(kind, self.store, profile) for kind in served}
         self._collections |= {"tables": self.tables, "users": self._users}
 
@@ -113,11 +121,13 @@ class Api:
         return None
 
     def _special(self, request: Request, caller: Caller) -> Answer | None:
+        if self._profile.folds and (answer := self._extras.answer(request, caller)):
+            return answer
         match [request.method, *request.parts]:
             case ["PUT", "tables", key, "sampleData"]:
                 return self.tables.put_sample(key, request)
             case ["GET", "tables", key, "sampleData"]:
-                return self.tables.sample(key)
+                return self.tables.sample(key, caller)
             case ["DELETE", "tables", key, "sampleData"]:
                 return self.tables.delete_sample(key)
             case ["PUT", "tables", key, "tableProfile"]:
@@ -133,18 +143,18 @@ class Api:
             case ["GET", "bots", "name", name]:
                 return self._users.bot(name)
             case [_, "lineage", *rest]:
-                return self._edges(request, rest)
+                return self._edges(request, rest, caller)
             case ["GET", "search", *_]:
                 raise Crashed("Connection refused")  # As of a server without a search engine.
             case ["GET", "events"]:
                 return self._events(request.query)
         return None
 
-    def _edges(self, request: Request, rest: list[str]) -> Answer | None:
+    def _edges(self, request: Request, rest: list[str], caller: Caller) -> Answer | None:
         up, down = (int(request.query.get(name, "1")) for name in ("upstreamDepth", "downstreamDepth"))
         match [request.method, *rest]:
             case ["PUT"]:
-                return self._lineage.put(self.tables.body(request, "lineage"))
+                return self._lineage.put(self.tables.body(request, "lineage"), caller.name)
             case ["GET", "getLineageEdge", from_id, to_id] if self._profile.lists:
                 return self._lineage.edge(from_id, to_id)
             case ["GET", kind, "name", fqn]:

@@ -23,6 +23,7 @@ class Request:
     """With the query, such as `/api/v1/tables?limit=1`."""
     text: str
     authorization: str | None
+    if_match: str | None = None
     status: int = 0
 
     @property
@@ -83,11 +84,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         text = self.rfile.read(length).decode()
-        answer = self.server.answer(Request(self.command, self.path, text, self.headers.get("Authorization")))
+        who, known = self.headers.get("Authorization"), self.headers.get("If-Match")
+        answer = self.server.answer(Request(self.command, self.path, text, who, known))
         sent = b"" if answer.body == "" else json.dumps(answer.body).encode()
         self.send_response(answer.status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(sent)))
+        if answer.etag:
+            self.send_header("ETag", answer.etag)
         self.end_headers()
         self.wfile.write(sent)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import types
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin
@@ -24,6 +25,8 @@ _REQUESTS = {
     "tag": ("api.classification.createTag", "CreateTagRequest"),
     "user": ("api.teams.createUser", "CreateUserRequest"),
     "domain": ("api.domains.createDomain", "CreateDomainRequest"),
+    "glossary": ("api.data.createGlossary", "CreateGlossaryRequest"),
+    "glossaryTerm": ("api.data.createGlossaryTerm", "CreateGlossaryTermRequest"),
     "sampleData": ("entity.data.table", "TableData"),
     "tableProfile": ("api.data.createTableProfile", "CreateTableProfileRequest"),
     "lineage": ("api.lineage.addLineage", "AddLineageRequest"),
@@ -39,6 +42,8 @@ _ENTITIES = {
     "tag": ("entity.classification.tag", "Tag"),
     "user": ("entity.teams.user", "User"),
     "domain": ("entity.domains.domain", "Domain"),
+    "glossary": ("entity.data.glossary", "Glossary"),
+    "glossaryTerm": ("entity.data.glossaryTerm", "GlossaryTerm"),
 }
 # A connection is one of a hundred classes, each of which the server tells by its type alone.
 _UNREAD = frozenset({"connection", "authenticationMechanism", "lineageDetails", "children", "jsonSchema"})
@@ -62,6 +67,16 @@ def load() -> None:
 def shape(kind: str) -> Shape:
     """What a request for this kind may hold."""
     return _shape_of(_model(_REQUESTS[kind]))
+
+
+@cache
+def shape_112(kind: str) -> Shape:
+    """The same for a 1.12 server, which was seen to take columns' names of any length."""
+    found = shape(kind)
+    if "columns" not in found.nested:
+        return found
+    unlimited = replace(found.nested["columns"], longest_name=None)
+    return replace(found, nested={**found.nested, "columns": unlimited})
 
 
 @cache

@@ -27,6 +27,11 @@ COLLECTIONS = {
     "team": "teams",
     "role": "roles",
     "domain": "domains",
+    "glossary": "glossaries",
+    "glossaryTerm": "glossaryTerms",
+    "dataContract": "dataContracts",
+    "testSuite": "dataQuality/testSuites",
+    "testCase": "dataQuality/testCases",
 }
 
 # Given only where `?fields=` asks for them, or where the request held them.
@@ -65,6 +70,8 @@ class Entity:
     doc: Json
     earlier: list[str] = field(default_factory=list)
     """Versions before this one as JSON, newest first."""
+    snapshots: list[Json] = field(default_factory=list)
+    """Their properties, in the same order."""
 
     @property
     def id(self) -> str:
@@ -91,6 +98,8 @@ class Store:
         self.events: list[Json] = []
         self.profiles: dict[str, list[tuple[str, Json]]] = {}
         """Table id to (column name, profile), in the order given; "" is the table itself."""
+        self.session = 600_000
+        """Milliseconds in which a user's edits are put together."""
         self.base = ""
         """Where the API is served, for links."""
         self._last = 0
@@ -153,6 +162,8 @@ class Store:
         }
         if "columns" in shown and entity.kind == "table":
             shown["columns"] = [_column(column, "tags" in fields) for column in shown["columns"]]
+        if shown.get("deleted") and "owners" in shown:
+            shown["owners"] = []
         if links:
             shown["href"] = self._link(entity)
         return shown
@@ -182,4 +193,9 @@ def included(entity: Entity, include: str) -> bool:
 
 
 def _column(column: Json, with_tags: bool) -> Json:
-    return column if with_tags else {name: value for name, value in column.items() if name != "tags"}
+    if with_tags:
+        return column
+    bare = {name: value for name, value in column.items() if name != "tags"}
+    if "children" in bare:
+        bare["children"] = [_column(each, with_tags) for each in bare["children"]]
+    return bare
