@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast stack-test torture lint bench requirements
+.PHONY: help install run test test-fast stack-test torture lint soak bench requirements
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ lint: .venv/installed-dev ## Check style, types, imports, migrations and deploym
 
 torture: .venv/installed-dev ## Kill, stop and freeze processes and servers at 200 points; takes an hour
 	$(BIN)/python -m tests.torture
+
+soak: .venv/installed-dev ## 500 random edits on both sides of OpenMetadata, in each of its protocols
+	SOAK_EDITS=500 $(BIN)/pytest -q tests/governance/sync/test_soak.py
 
 bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.pipeline

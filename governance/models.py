@@ -165,7 +165,8 @@ class CatalogRecord(models.Model):
     fqn = models.CharField("fully qualified name", max_length=512, unique=True)
     # Raised by each change of the document.
     version = models.PositiveIntegerField(default=1)
-    # Display name, description, owner, columns with types, descriptions and tags; no values.
+    # Display name, description, owner, columns with types, descriptions, tags and figures; no values but
+    # the ends of numbers that are nobody's.
     document = models.JSONField(default=dict)
     retired_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -207,6 +208,12 @@ class CatalogMirror(models.Model):
     agreed_at = models.DateTimeField()
     # Whether the catalog failed to answer the last request.
     is_away = models.BooleanField(default=False)
+    # Since when the table is known to be deleted there; a person says what follows from that.
+    gone_since = models.DateTimeField(null=True)
+    # Who owns it there, by name; "" where nobody does.
+    owner = models.CharField(max_length=256, blank=True)
+    # What else is said of it there: {"domains", "terms" (of glossaries), "certification"}.
+    about = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["looked_at", "pk"]

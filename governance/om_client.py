@@ -1,8 +1,8 @@
-"""OpenMetadata as the catalog: one PUT for a table with all that governs it, one PATCH for later edits.
+"""OpenMetadata as the catalog: one PUT for a table with all that governs it, patches for later edits.
 
-Requests for a table that is new: 1. For one that is there: GET, PATCH where something goes or is replaced,
-PUT. What tables hang on (service, database, schema, owner, tags) is made once and remembered; counts follow
-in one request more.
+Whatever is written is read back, and nothing else is believed. Requests for a table that is new: PUT, GET.
+For one that is there: GET, PATCH and GET where something goes or is replaced, PUT, GET. What tables hang on
+(service, database, schema, owner, tags) is made once and remembered; counts follow in one request more.
 """
 
 from __future__ import annotations
@@ -33,39 +33,46 @@ from governance.catalog.contract import (
 from governance.catalog.links import page_of
 from governance.catalog.names import qualified
 from governance.openmetadata import bodies
-from governance.openmetadata.connection import Connection, ServerFailed, ServerSettings
+from governance.openmetadata.connection import Connection
 from governance.openmetadata.files import Files
 from governance.openmetadata.patching import (
-    Difference,
     Fitted,
+    Found,
     Operation,
-    before_put,
+    Wish,
+    changing,
     describing,
     descriptions_by_column,
-    replacing,
+    expected,
+    fitted,
+    labels_by_column,
+    removals,
     states_by_column,
+    tagging,
+    terms_of,
 )
 from governance.openmetadata.refusals import naming_the_column
+from governance.openmetadata.server import ServerSettings
 from governance.openmetadata.services import Places
+from governance.openmetadata.tables import Changed, Tables
 from governance.openmetadata.taxonomy import Taxonomy
 
 log = logging.getLogger(__name__)
 
-Found = dict[str, Any]
 CREATED = 201
-# How servers say that a table is not any more what a patch was made for: conflict, failed precondition, and
-# before they knew of preconditions (1.x), an internal error about a path that is not there.
-CHANGED_MEANWHILE = frozenset({409, 412, 500})
 
 
 class OMClient:
-    """See governance.catalog.contract.Catalog and FileCatalog. Safe to use from several threads."""
+    """See governance.catalog.contract.Catalog. Safe to use from several threads."""
+
+    is_shared = True
 
     def __init__(self, server: ServerSettings) -> None:
         self.connection = Connection(server)
         self.taxonomy = Taxonomy(self.connection)
         self.places = Places(self.connection)
         self.files = Files(self.connection, self.places)
+        self.tables = Tables(self.connection)
         # Fully qualified names of the tables that this process has registered.
         self._registered: set[str] = set()
         # Whether who changed a table is a bot, by name.
@@ -106,40 +113,31 @@ class OMClient:
         entry_id: str,
         changes: Mapping[str, Collection[str]],
         confirmed: Mapping[str, Collection[str]] | None = None,
+        agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
-        """One PATCH after which the named columns carry these tags and no others."""
+        """One PATCH for all columns, two where a suggestion becomes a person's word."""
         self.taxonomy.provide(changes.items())
+        wishes: dict[str, Wish] = {}
 
         def operations(found: Found) -> list[Operation]:
-            columns = {column["name"] for column in found["columns"]}
-            if missing := sorted(changes.keys() - columns):
-                raise CatalogRefused(f"The table has no column {missing[0]}.", 404, missing[0])
-            return replacing(found, changes, changes if confirmed is None else confirmed)
+            if not wishes:
+                _refuse_missing(found, changes)
+                by_people = changes if confirmed is None else confirmed
+                wishes.update(changing(found, changes, by_people, agreed, self.taxonomy.excludes))
+            return tagging(found, wishes)
 
-        found, version = self._patched(f"/tables/{quote(entry_id, safe='')}", operations)
-        if found is None:
-            raise CatalogRefused("The catalog has no such table.", 404)
-        by_people = changes if confirmed is None else confirmed
-        states = states_by_column(found) | {
-            name: {
-                tag: "confirmed" if tag in by_people.get(name, ()) else "suggested" for tag in sorted(tags)
-            }
-            for name, tags in changes.items()
-        }
-        entry = self._entry(found, version, states, descriptions_by_column(found))
-        return replace(entry, before=self._found(found))
+        changed = self._changed(entry_id, operations)
+        held = labels_by_column(changed.before)
+        states = {name: expected(wish, held[name]) for name, wish in wishes.items()}
+        told = states_by_column(changed.before) | states
+        return self._after(changed, told, descriptions_by_column(changed.before))
 
     def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
         """One PATCH for all of them."""
-        found, version = self._patched(
-            f"/tables/{quote(entry_id, safe='')}", lambda found: describing(found, descriptions)
-        )
-        if found is None:
-            raise CatalogRefused("The catalog has no such table.", 404)
-        held = descriptions_by_column(found)
+        changed = self._changed(entry_id, lambda found: describing(found, descriptions))
+        held = descriptions_by_column(changed.before)
         told = {name: descriptions.get(name, text) for name, text in held.items()}
-        entry = self._entry(found, version, states_by_column(found), told)
-        return replace(entry, before=self._found(found))
+        return self._after(changed, states_by_column(changed.before), told)
 
     def history(self, entry_id: str) -> list[CatalogMoment]:
         """Waits as fetch does."""
@@ -152,7 +150,7 @@ class OMClient:
     def fetch(self, entry_id: str) -> CatalogEntry | None:
         """Waits OPENMETADATA_FETCH_TIMEOUT seconds for each answer at most: pages wait for it."""
         seconds = settings.OPENMETADATA_FETCH_TIMEOUT
-        found = self.connection.find(self._whole(f"/tables/{quote(entry_id, safe='')}", seconds), seconds)
+        found = self.tables.find(_by_id(entry_id), seconds)
         return self._found(found) if found else None
 
     def retire(self, entry_id: str) -> None:
@@ -193,8 +191,9 @@ class OMClient:
         fqn = qualified(
             settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE, table.schema, table.name
         )
-        owner = self.places.owner(table.owner) if table.owner else None
-        put = partial(self._put, schema=schema, owner=owner)
+        if not self.connection.takes_evidence():
+            table = _as_older_servers_take_it(table)
+        put = partial(self._put, schema=schema)
         entry = (
             self._put_cleared(put, fqn, table)
             if self._was_registered(fqn)
@@ -206,45 +205,57 @@ class OMClient:
     def _was_registered(self, fqn: str) -> bool:
         return fqn in self._registered or Version.objects.filter(catalog_fqn=fqn).exists()
 
-    def _put_first(
-        self, put: Callable[[Fitted], tuple[CatalogEntry, bool]], fqn: str, table: CatalogTable
-    ) -> CatalogEntry:
+    def _put_first(self, put: Put, fqn: str, table: CatalogTable) -> CatalogEntry:
+        fit = fitted(table, None, self.taxonomy.excludes)
         try:
-            entry, is_new = put(Fitted(table))
+            key, is_new = put(fit, owner=table.owner)
             if is_new:
-                return entry
+                return self._read_back(key, fit)
         except CatalogRefused as refused:
             if refused.answered != 400:
                 raise
         # It may be there after all, left by a job that ended halfway: with tags that go or exclude ours.
         return self._put_cleared(put, fqn, table)
 
-    def _put_cleared(
-        self, put: Callable[[Fitted], tuple[CatalogEntry, bool]], fqn: str, table: CatalogTable
-    ) -> CatalogEntry:
-        """Sent once what goes or is replaced is out of the way: GET, PATCH and PUT."""
+    def _put_cleared(self, put: Put, fqn: str, table: CatalogTable) -> CatalogEntry:
+        """Sent once what goes or is replaced is out of the way."""
+        fits: list[Fitted] = []
 
-        def compared(found: Found) -> Difference:
-            return before_put(found, table, self.taxonomy.excludes)
+        def clearing(found: Found) -> list[Operation]:
+            if not fits:
+                fits.append(fitted(table, found, self.taxonomy.excludes))
+            return removals(tagging(found, fits[0].wishes))
 
-        found, _ = self._patched(
-            f"/tables/name/{quote(fqn, safe='')}", lambda found: compared(found).operations
-        )
-        if found is None:
-            return put(Fitted(table))[0]
-        return replace(put(compared(found).fitted)[0], before=self._found(found))
+        changed = self.tables.change(f"/tables/name/{quote(fqn, safe='')}", clearing)
+        if changed is None:
+            fit = fitted(table, None, self.taxonomy.excludes)
+            return self._read_back(put(fit, owner=table.owner)[0], fit)
+        # Who owns it there is said there: another owner than ours is shown, never set back.
+        key, _ = put(fits[0], owner=None if _owner(changed.before) else table.owner)
+        return replace(self._read_back(key, fits[0]), before=self._found(changed.before))
 
-    def _put(self, fitted: Fitted, *, schema: str, owner: str | None) -> tuple[CatalogEntry, bool]:
-        """The entry, and whether the table is new."""
+    def _put(self, fit: Fitted, *, schema: str, owner: str | None) -> tuple[str, bool]:
+        """The table's id, and whether it is new."""
         many = self.connection.takes_many_owners()
+        owner_id = self.places.owner(owner) if owner else None
         try:
             answer = self.connection.put(
-                "/tables", bodies.table(fitted.table, schema, owner, many_owners=many)
+                "/tables", bodies.table(fit.table, schema, owner_id, many_owners=many)
             )
         except CatalogRefused as refused:
-            raise naming_the_column(refused, fitted.table) from None
-        entry = self._entry(answer.body, answer.body["version"], fitted.states(), fitted.descriptions())
-        return entry, answer.status == CREATED
+            raise naming_the_column(refused, fit.table) from None
+        return answer.body["id"], answer.status == CREATED
+
+    def _read_back(self, key: str, fit: Fitted) -> CatalogEntry:
+        """What a PUT left, once all that was sent is there."""
+
+        def lacking(found: Found) -> list[Operation]:
+            held = descriptions_by_column(found)
+            texts = {name: text for name, text in fit.descriptions.items() if text and not held.get(name)}
+            return [*tagging(found, fit.wishes), *describing(found, texts)]
+
+        changed = self._changed(key, lacking)
+        return self._entry(changed.after, fit.states, fit.descriptions)
 
     def _push_counts(self, entry: CatalogEntry, table: CatalogTable) -> None:
         """Counts are an extra: the table is governed without them."""
@@ -258,32 +269,17 @@ class OMClient:
         except (CatalogRefused, CatalogUnavailable) as error:
             log.warning("The counts of %s are not in the catalog: %s", entry.fqn, error)
 
-    # --- Reading and patching -----------------------------------------------------------------------------
+    # --- Reading ------------------------------------------------------------------------------------------
 
-    def _patched(
-        self, path: str, operations: Callable[[Found], list[Operation]], *, again: bool = True
-    ) -> tuple[Found | None, float]:
-        """The table as it was before the patch, and its version after. (None, 0.0): there is no such table.
+    def _changed(self, entry_id: str, operations: Callable[[Found], list[Operation]]) -> Changed:
+        changed = self.tables.change(_by_id(entry_id), operations)
+        if changed is None:
+            raise CatalogRefused("The catalog has no such table.", 404)
+        return changed
 
-        Where it changed between GET and PATCH both are done once more.
-        """
-        found: Found | None = self.connection.find(self._whole(path))
-        if found is None:
-            return None, 0.0
-        version: float = found["version"]
-        if patch := operations(found):
-            try:
-                version = self.connection.patch(f"/tables/{found['id']}", patch, version)["version"]
-            except (CatalogRefused, ServerFailed) as error:
-                if not again or error.answered not in CHANGED_MEANWHILE:
-                    raise
-                return self._patched(path, operations, again=False)
-        return found, version
-
-    def _whole(self, path: str, seconds: float | None = None) -> str:
-        """The address of a table with columns, tags and owner."""
-        owner = "owners" if self.connection.takes_many_owners(seconds) else "owner"
-        return f"{path}?fields=columns,tags,{owner}"
+    def _after(self, changed: Changed, states: States, descriptions: dict[str, str]) -> CatalogEntry:
+        """A table that was changed. What somebody else edited meanwhile is left to the next look."""
+        return replace(self._entry(changed.after, states, descriptions), before=self._found(changed.before))
 
     def _moment(self, found: Found) -> CatalogMoment:
         by = str(found.get("updatedBy") or "")
@@ -306,24 +302,52 @@ class OMClient:
 
     def _found(self, found: Found) -> CatalogEntry:
         """A table as the server tells it."""
-        return self._entry(found, found["version"], states_by_column(found), descriptions_by_column(found))
+        return self._entry(found, states_by_column(found), descriptions_by_column(found))
 
-    def _entry(
-        self, found: Found, version: float, states: States, descriptions: dict[str, str]
-    ) -> CatalogEntry:
+    def _entry(self, found: Found, states: States, descriptions: dict[str, str]) -> CatalogEntry:
         fqn = found["fullyQualifiedName"]
-        owners = found.get("owners") or [found.get("owner") or {}]
         return CatalogEntry(
             id=found["id"],
             fqn=fqn,
-            version=str(version),
+            version=str(found["version"]),
             link=page_of(fqn),
             tags={name: tuple(sorted(tags)) for name, tags in states.items()},
-            owner=owners[0].get("name"),
+            owner=_owner(found),
             as_of=timezone.now(),
             states=states,
             descriptions=descriptions,
+            domains=tuple(
+                domain.get("displayName") or domain["name"] for domain in found.get("domains") or []
+            ),
+            terms=terms_of(found),
+            certification=((found.get("certification") or {}).get("tagLabel") or {}).get("tagFQN") or "",
         )
+
+
+# Sends a table; its id, and whether it is new.
+Put = Callable[..., tuple[str, bool]]
+
+
+def _by_id(entry_id: str) -> str:
+    return f"/tables/{quote(entry_id, safe='')}"
+
+
+def _owner(found: Found) -> str | None:
+    """The first owner's name; None where there is none."""
+    owners = found.get("owners") or [found.get("owner") or {}]
+    name: str | None = owners[0].get("name")
+    return name
+
+
+def _refuse_missing(found: Found, names: Collection[str]) -> None:
+    if missing := sorted(set(names) - {column["name"] for column in found["columns"]}):
+        raise CatalogRefused(f"The table has no column {missing[0]}.", 404, missing[0])
+
+
+def _as_older_servers_take_it(table: CatalogTable) -> CatalogTable:
+    """Without what they would refuse the whole table for."""
+    columns = tuple(replace(column, evidence={}) for column in table.columns)
+    return replace(table, columns=columns, source_url="", retention_days=None, file_format="")
 
 
 @lru_cache(maxsize=1)

@@ -364,6 +364,8 @@ OPENMETADATA_TOKEN = text("OPENMETADATA_TOKEN")
 # In whose name the bot's token is fetched, and whose token that is.
 OPENMETADATA_ADMIN = text("OPENMETADATA_ADMIN") or "admin"
 OPENMETADATA_BOT = text("OPENMETADATA_BOT") or "ingestion-bot"
+# Where people find our pages, such as https://data.example.org: the catalog links to them, else not.
+PUBLIC_URL = text("PUBLIC_URL")
 # Where people find its pages. Absent: OPENMETADATA_HOST without /api.
 OPENMETADATA_PUBLIC_URL = text("OPENMETADATA_PUBLIC_URL")
 # Names of our services there, and of the database that holds a schema for each owner.

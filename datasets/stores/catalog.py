@@ -36,7 +36,13 @@ class CatalogTables:
             version.refresh_from_db()
         entry = get_catalog().fetch(version.catalog_id)
         wrong = _differing(catalog_table(version), entry) if entry else []
-        if entry is None:
+        if entry is None and agreement.is_gone(version.dataset):
+            text = (
+                f"Somebody deleted the table of {version} in the catalog. Its owner or a steward says on the "
+                "dataset's page whether it is registered again or deleted here too."
+            )
+            yield Finding(self.name, Kind.MISSING, version.catalog_fqn, text, version.pk)
+        elif entry is None:
             text = f"The catalog has no table of {version}. It is registered anew from the decisions here."
             yield Finding(self.name, Kind.MISSING, version.catalog_fqn, text, version.pk, _telling(version))
         elif wrong and not CatalogDebt.objects.filter(column__dataset=version.dataset_id).exists():

@@ -19,6 +19,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/unshare", views.unshare, name="unshare"),
     path("datasets/<uuid:dataset_id>/subject", views.choose_subject, name="subject"),
     path("datasets/<uuid:dataset_id>/figures/renew", views.renew_figures, name="renew-figures"),
+    path("datasets/<uuid:dataset_id>/keep", views.keep, name="keep"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
     path("datasets/<uuid:dataset_id>/columns/<int:column_id>/open", open_column, name="open-column"),
     path("review/dry-run/", dry_run, name="dry-run"),

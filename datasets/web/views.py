@@ -29,6 +29,7 @@ from datasets.web.representations import present_dataset
 from governance.models import Grant
 from governance.rights import grants
 from governance.rights.access import held_tags, may_change
+from governance.sync import agreement
 from omdplatform.base.disk import DiskFull
 from omdplatform.base.errors import Refused
 from promptiq.protection import control
@@ -226,6 +227,16 @@ def renew_figures(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
         control.renew(dataset, user_of(request))
     except Refused as refusal:
         messages.error(request, str(refusal))
+    return redirect(dataset)
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    """A table that was deleted in the catalog is registered there again."""
+    dataset = _changeable(request, dataset_id)
+    agreement.keep(dataset, user_of(request))
+    messages.success(request, f"{dataset.name} is registered in the catalog again within a minute.")
     return redirect(dataset)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from datasets.tables.column_types import ColumnType
 from omdplatform.base.errors import PlatformError, Unavailable
@@ -38,12 +38,21 @@ class CatalogRefused(PlatformError):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a classifier suggests a tag, without any value of the data. `score`: 0 to 1."""
+
+    reason: str
+    recogniser: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogColumn:
     """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names.
 
-    `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions.
-    `agreed`: what the column carried in the catalog when both sides last agreed: what somebody took off there
-    since is not put on again.
+    `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions,
+    with their `evidence` by tag. `agreed`: what the column carried in the catalog when both sides last
+    agreed: what somebody took off there since is not put on again.
     """
 
     name: str
@@ -53,11 +62,17 @@ class CatalogColumn:
     tags: tuple[str, ...]
     confirmed: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogTable:
-    """A table with all that governs it. `schema`: one for each owner. `profile`: counts by column only."""
+    """A table with all that governs it. `schema`: one for each owner. `profile`: figures by column, counts
+    only of those with personal data.
+
+    `source_url`: our page of the dataset, "" where it is not known; `retention_days`: None where no policy
+    ends its time; `file_format`: such as "csv", "" where it is none that catalogs know.
+    """
 
     schema: str
     name: str
@@ -67,6 +82,9 @@ class CatalogTable:
     tags: tuple[str, ...]
     columns: tuple[CatalogColumn, ...]
     profile: tuple[dict[str, Any], ...] = ()
+    source_url: str = ""
+    retention_days: int | None = None
+    file_format: str = ""
 
 
 # By column name, for each tag "confirmed" (a person's word) or "suggested".
@@ -78,7 +96,8 @@ class CatalogEntry:
     """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
 
     Of catalogs in which people edit: `states`; `descriptions` by column name, the table's own under "";
-    `before`: what a change found there, None where it found nothing or did not look.
+    `before`: what a change found there, None where it found nothing or did not look; `domains`, `terms` (of
+    glossaries, on the table or a column, by their full names) and `certification`, "" where there is none.
     """
 
     id: str
@@ -91,6 +110,9 @@ class CatalogEntry:
     states: States = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     before: CatalogEntry | None = None
+    domains: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    certification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +145,10 @@ class CatalogFile:
 class Catalog(Protocol):
     """Every method raises CatalogUnavailable or CatalogRefused."""
 
+    # Whether people edit it in its own pages, and it knows of raw files and shows samples. Where it is
+    # False, the methods below "Of a catalog that people edit" do nothing.
+    is_shared: bool
+
     def register(self, table: CatalogTable) -> CatalogEntry:
         """The table with all its columns and tags, in one request; again replaces what was there."""
 
@@ -131,8 +157,13 @@ class Catalog(Protocol):
         entry_id: str,
         changes: Mapping[str, Collection[str]],
         confirmed: Mapping[str, Collection[str]] | None = None,
+        agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
-        """Replace the tags of the named columns. `confirmed`: as in CatalogColumn, by column; None: all."""
+        """Replace the tags of the named columns. `confirmed`: as in CatalogColumn, by column; None: all.
+
+        `agreed`: as in CatalogColumn, by column: of what is there only these go, and of these none that
+        somebody took off is put on again. None: the columns carry the tags that are named and no others.
+        """
 
     def fetch(self, entry_id: str) -> CatalogEntry | None:
         """None where the catalog has no such table."""
@@ -140,10 +171,13 @@ class Catalog(Protocol):
     def retire(self, entry_id: str) -> None:
         """Take the table out; repeating it is harmless."""
 
+    # --- Of a catalog that people edit --------------------------------------------------------------------
 
-@runtime_checkable
-class FileCatalog(Protocol):
-    """A catalog that knows of raw files, too. Raises as Catalog does."""
+    def history(self, entry_id: str) -> Sequence[CatalogMoment]:
+        """What became of the table, the newest first; as far back as the catalog remembers."""
+
+    def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
+        """Replace these descriptions, by column name; the table's own under ""."""
 
     def register_file(self, file: CatalogFile) -> None:
         """The file in its bucket, and that the table and the next version came from it; again is harmless."""
@@ -151,21 +185,5 @@ class FileCatalog(Protocol):
     def retire_file(self, key: str) -> None:
         """Take the file out; repeating it is harmless."""
 
-
-@runtime_checkable
-class SampledCatalog(Protocol):
-    """A catalog that shows a few rows of its tables. Raises as Catalog does."""
-
     def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Replace the table's sample; `rows`: cells in the order of `columns`, masked already."""
-
-
-@runtime_checkable
-class EditedCatalog(Protocol):
-    """A catalog in which people edit, too. Raises as Catalog does."""
-
-    def history(self, entry_id: str) -> Sequence[CatalogMoment]:
-        """What became of the table, the newest first; as far back as the catalog remembers."""
-
-    def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
-        """Replace these descriptions, by column name; the table's own under ""."""

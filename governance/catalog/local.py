@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from governance.catalog.contract import CatalogEntry, CatalogRefused, CatalogTable
+from governance.catalog.contract import CatalogEntry, CatalogFile, CatalogMoment, CatalogRefused, CatalogTable
 from governance.catalog.names import qualified
 from governance.models import CatalogRecord, Tag
 
@@ -18,7 +18,9 @@ SERVICE, DATABASE = "omdplatform", "lake"
 
 
 class LocalCatalog:
-    """See governance.catalog.contract.Catalog."""
+    """See governance.catalog.contract.Catalog. Nobody edits it but us."""
+
+    is_shared = False
 
     def register(self, table: CatalogTable) -> CatalogEntry:
         _refuse_bad_tags([("", table.tags), *((column.name, column.tags) for column in table.columns)])
@@ -39,6 +41,7 @@ class LocalCatalog:
         entry_id: str,
         changes: Mapping[str, Collection[str]],
         confirmed: Mapping[str, Collection[str]] | None = None,
+        agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
         """The record holds only the tag's name: our own decisions say who set it."""
         _refuse_bad_tags(changes.items())
@@ -61,6 +64,25 @@ class LocalCatalog:
 
     def retire(self, entry_id: str) -> None:
         CatalogRecord.objects.filter(pk=UUID(entry_id), retired_at=None).update(retired_at=timezone.now())
+
+    def history(self, entry_id: str) -> Sequence[CatalogMoment]:
+        return ()
+
+    def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
+        """A description reaches it with the next version."""
+        entry = self.fetch(entry_id)
+        if entry is None:
+            raise CatalogRefused("The catalog has no such table.", 404)
+        return entry
+
+    def register_file(self, file: CatalogFile) -> None:
+        """Our own tables know of files already."""
+
+    def retire_file(self, key: str) -> None:
+        """See register_file."""
+
+    def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """It has no pages."""
 
     def _record(self, entry_id: str, *, lock: bool = False) -> CatalogRecord | None:
         records = CatalogRecord.objects.select_for_update() if lock else CatalogRecord.objects.all()

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 # no quotes.
 MAX_LENGTH = 128
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"'`<>]")
+# What every server takes as a user's name (1.1: letters, digits, "_", "-" and "."; at most 64 characters).
+_NOT_IN_USER_NAMES = re.compile(r"[^\w.-]")
+USER_NAME_LENGTH = 64
 
 
 def catalog_name(text: str) -> str:
@@ -38,6 +41,15 @@ def column_names(texts: Sequence[str]) -> list[str]:
         taken.add(name.casefold())
         names.append(name)
     return names
+
+
+def catalog_user(username: str) -> str:
+    """A user's name as every server takes it; where that changes it, with eight digits of a hash."""
+    name = _NOT_IN_USER_NAMES.sub("_", username)
+    if name == username and len(name) <= USER_NAME_LENGTH:
+        return name
+    digest = hashlib.sha256(username.encode()).hexdigest()[:8]
+    return f"{name[: USER_NAME_LENGTH - 9]}-{digest}"
 
 
 def _cut(name: str, units: int) -> str:

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
-from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable
+from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable, Evidence
 
 Body = dict[str, Any]
 # Of the formats that every server knows, those that can be uploaded.
 FILE_FORMATS = frozenset({"csv", "tsv", "parquet"})
 
 
-def label(tag: str, *, confirmed: bool) -> Body:
+def label(tag: str, *, confirmed: bool, evidence: Evidence | None = None) -> Body:
     """A tag as it hangs on a table or column: a person's word is Manual, a classifier's Automated."""
+    said = _evidence(tag, evidence) if evidence and not confirmed else {}
     return {
         "tagFQN": tag,
         "source": "Classification",
         "labelType": "Manual" if confirmed else "Automated",
         "state": "Confirmed" if confirmed else "Suggested",
+        **said,
     }
 
 
-def labels(tags: Collection[str], confirmed: Collection[str] = ()) -> list[Body]:
-    return [label(tag, confirmed=tag in confirmed) for tag in sorted(tags)]
+def _evidence(tag: str, evidence: Evidence) -> Body:
+    """Why a classifier suggests the tag, as servers from 1.12 on show it."""
+    recogniser = {
+        "recognizerId": str(uuid5(NAMESPACE_URL, f"omdplatform:{evidence.recogniser}")),
+        "recognizerName": evidence.recogniser,
+        "score": evidence.score,
+        "target": "content",
+    }
+    return {"reason": evidence.reason, "metadata": {"recognizer": recogniser}}
+
+
+def labels(
+    tags: Collection[str],
+    confirmed: Collection[str] = (),
+    evidence: Mapping[str, Evidence] = MappingProxyType({}),
+) -> list[Body]:
+    return [label(tag, confirmed=tag in confirmed, evidence=evidence.get(tag)) for tag in sorted(tags)]
 
 
 def table(wanted: CatalogTable, schema_fqn: str, owner_id: str | None, *, many_owners: bool) -> Body:
@@ -41,6 +60,9 @@ def table(wanted: CatalogTable, schema_fqn: str, owner_id: str | None, *, many_o
             "columns": [_column(column) for column in wanted.columns],
             "tags": labels(wanted.tags),
             **({"owners": [{"id": owner_id, "type": "user"}]} if owner_id else {}),
+            **({"sourceUrl": wanted.source_url} if wanted.source_url else {}),
+            **({"retentionPeriod": f"P{wanted.retention_days}D"} if wanted.retention_days else {}),
+            **({"fileFormat": wanted.file_format} if wanted.file_format in FILE_FORMATS else {}),
         },
     )
     if not many_owners and (owners := body.pop("owners", None)):
@@ -54,7 +76,7 @@ def _column(column: CatalogColumn) -> Body:
         "displayName": column.display_name,
         "dataType": column.type.value,
         **_described(column.description),
-        "tags": labels(column.tags, column.confirmed),
+        "tags": labels(column.tags, column.confirmed, column.evidence),
     }
 
 
@@ -155,7 +177,7 @@ def tag(name: str, classification: str, description: str) -> Body:
 
 
 def profile(names: Sequence[str], counts: Sequence[Body], at: datetime) -> Body:
-    """Counts by column, in the order of `names`; `counts`: ColumnProfile.counts_only()."""
+    """Figures by column, in the order of `names`; `counts`: ColumnProfile.counts_only() or more."""
     from metadata.generated.schema.api.data.createTableProfile import CreateTableProfileRequest
 
     # Milliseconds, which every server takes.
@@ -184,7 +206,22 @@ def _figures(column: Body) -> Body:
         figures["nullProportion"] = nulls / rows
     if values:
         figures["distinctProportion"] = column["distinct"] / values
-    return figures
+    return {**figures, **_spread(column)}
+
+
+def _spread(column: Body) -> Body:
+    """Range, mean, deviation and histogram of numbers, where the profile tells them."""
+    if column.get("mean") is None:
+        return {}
+    told: Body = {"mean": column["mean"], "min": float(column["min"]), "max": float(column["max"])}
+    if column["stddev"] is not None:
+        told["stddev"] = column["stddev"]
+    if bins := column["histogram"]:
+        told["histogram"] = {
+            "boundaries": [f"{low:g} to {high:g}" for low, high, _ in bins],
+            "frequencies": [rows for _, _, rows in bins],
+        }
+    return told
 
 
 def _described(description: str) -> Body:

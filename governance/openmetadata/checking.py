@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from governance.catalog.contract import CatalogRefused, CatalogUnavailable
+from datasets.tables.column_types import ColumnType
+from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable, CatalogUnavailable
 from governance.models import Tag
-from governance.openmetadata import trust
-from governance.openmetadata.connection import Connection, ServerSettings
+from governance.openmetadata import bodies
+from governance.openmetadata.connection import CHECK, Connection
+from governance.openmetadata.patching import Found, Operation, Wish, tagging
+from governance.openmetadata.server import ServerSettings
 from governance.openmetadata.services import Places
+from governance.openmetadata.tables import Tables
 from governance.openmetadata.taxonomy import Taxonomy
+
+# Schema and table that are made to see what the server stores.
+CHECKED = "openmetadata-check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,7 @@ def steps(server: ServerSettings) -> Iterator[Step]:
         ("The bot's token works", _token),
         ("The bot may make our service and database", _may_write),
         ("Our classifications and tags", _tags),
+        ("It stores what people decide", _stores),
     ]
     has_failed = False
     for title, attempt in plan:
@@ -42,7 +50,7 @@ def steps(server: ServerSettings) -> Iterator[Step]:
             yield Step(title, True, attempt(connection))
         except (CatalogRefused, CatalogUnavailable) as error:
             has_failed = True
-            yield Step(title, False, str(error))
+            yield Step(title, False, str(error).replace(CHECK, "").rstrip("; "))
 
 
 def _answers(connection: Connection) -> str:
@@ -61,7 +69,7 @@ def _versions(connection: Connection) -> str:
 def _trust(connection: Connection) -> str:
     if connection.server.token:
         return "Not needed: OPENMETADATA_TOKEN holds a bot's token."
-    trust.bot_token(connection)
+    connection.sign_in()
     folder = connection.server.keys_dir / "catalog"
     return f"It has the key pair in {folder}, and gave us the token of {connection.server.bot}."
 
@@ -81,3 +89,30 @@ def _tags(connection: Connection) -> str:
     if not lacking:
         return f"All {len(known)} are there."
     return f"{len(known) - len(lacking)} of {len(known)} are there; the others are made when first used."
+
+
+def _stores(connection: Connection) -> str:
+    """A suggestion on a table of our own becomes a person's word, is read back, and the table goes again."""
+    tag = "PII.None"
+    column = CatalogColumn("checked", "checked", ColumnType.STRING, "", (tag,))
+    table = CatalogTable(
+        CHECKED, CHECKED, CHECKED, "Made and deleted by openmetadata_check.", None, (), (column,)
+    )
+    body = bodies.table(table, Places(connection).schema(CHECKED), None, many_owners=False)
+    key = connection.put("/tables", body).body["id"]
+    wish = Wish(frozenset({tag}), frozenset({tag}))
+
+    def confirming(found: Found) -> list[Operation]:
+        return tagging(found, {"checked": wish})
+
+    try:
+        Tables(connection).change(f"/tables/{key}", confirming)
+    finally:
+        connection.delete(f"/tables/{key}?hardDelete=true")
+    if connection.matches:
+        return "A tag of a table of our own was confirmed and read back; the table is deleted again."
+    return (
+        "A tag of a table of our own was confirmed and read back; the table is deleted again. This server "
+        "drops what is said of columns where If-Match is sent: we leave it out, and two people who edit one "
+        "table in the same second may be in each other's way."
+    )

@@ -7,15 +7,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from django.conf import settings
 from requests.exceptions import ReadTimeout, RequestException
 
 from governance.catalog.contract import CatalogRefused, CatalogUnavailable
 from governance.openmetadata import sdk, trust
+from governance.openmetadata.server import ServerSettings
 
 # Seconds to wait for a connection; an answer may take as long as the call's own timeout.
 CONNECT_SECONDS = 5
@@ -25,31 +24,6 @@ LATER = frozenset({408, 429})
 QUOTED_CHARACTERS = 500
 ADDRESS = "OPENMETADATA_HOST has to be the address of the API, such as http://openmetadata-server:8585/api."
 CHECK = "manage.py openmetadata_check tells what is wrong."
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """What settings say about the server. `token` "": the key pair in `keys_dir` vouches for us instead."""
-
-    host: str
-    token: str
-    admin: str
-    bot: str
-    seconds: int
-    check_version: bool
-    keys_dir: Path
-
-    @classmethod
-    def from_settings(cls) -> ServerSettings:
-        return cls(
-            host=settings.OPENMETADATA_HOST.rstrip("/"),
-            token=settings.OPENMETADATA_TOKEN,
-            admin=settings.OPENMETADATA_ADMIN,
-            bot=settings.OPENMETADATA_BOT,
-            seconds=settings.OPENMETADATA_TIMEOUT,
-            check_version=settings.OPENMETADATA_VERSION_CHECK,
-            keys_dir=settings.KEYS_DIR,
-        )
 
 
 class ServerFailed(CatalogUnavailable):
@@ -80,6 +54,8 @@ class Connection:
         self._lock = RLock()
         self._working: Any = None
         self._version = ""
+        # Whether patches name the version that they were made for; see governance.openmetadata.tables.
+        self.matches = True
 
     def get(self, path: str, seconds: float | None = None) -> Any:
         return self._call("GET", path, None, seconds).body
@@ -97,9 +73,13 @@ class Connection:
         """Status 201 where the thing is new."""
         return self._call("PUT", path, body)
 
-    def patch(self, path: str, operations: list[dict[str, Any]], version: float) -> Any:
-        """A JSON Patch of a thing that was read at `version`; newer servers refuse it for another (412)."""
-        return self._call("PATCH", path, operations, headers={"If-Match": f'W/"{version}"'}).body
+    def patch(self, path: str, operations: list[dict[str, Any]], version: float | None) -> None:
+        """A JSON Patch of a thing that was read at `version`; newer servers refuse it for another (412).
+
+        None: whatever its version. What is answered is no news: it is not always what is stored.
+        """
+        headers = None if version is None else {"If-Match": f'W/"{version}"'}
+        self._call("PATCH", path, operations, headers=headers)
 
     def delete(self, path: str) -> None:
         self._call("DELETE", path, None)
@@ -116,6 +96,14 @@ class Connection:
     def takes_many_owners(self, seconds: float | None = None) -> bool:
         """Whether a table has `owners` (from 1.5 on) or one `owner`."""
         return number_of(self.version(seconds)) >= (1, 5)
+
+    def sign_in(self) -> None:
+        """See that there is a token to work with; it is fetched once."""
+        self._client(None)
+
+    def takes_evidence(self, seconds: float | None = None) -> bool:
+        """Whether a tag may say why it was suggested, and a table where it came from (seen of 1.12)."""
+        return number_of(self.version(seconds)) >= (1, 12)
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
         """The answer to a GET that needs no token."""
@@ -191,7 +179,10 @@ class Connection:
         return (
             f"OpenMetadata at {self.server.host} is version {theirs}, our client is {ours}. Run a server "
             f"{'.'.join(ours.split('.')[:2])}, install openmetadata-ingestion "
-            f"{'.'.join(theirs.split('.')[:2])}, or set OPENMETADATA_VERSION_CHECK=0 to go on as it is."
+            f"{'.'.join(theirs.split('.')[:2])}, or set OPENMETADATA_VERSION_CHECK=0 to go on as it is: "
+            "uploads and curation then work with servers from 1.1 on as far as was tried (1.1 and 1.12), "
+            "servers before 1.12 are told neither evidence nor source, retention and format, and no more is "
+            "promised."
         )
 
     def _exchange(

@@ -1,12 +1,16 @@
-"""What a repeated PUT would leave standing, as a JSON Patch: it only ever adds tags."""
+"""What a table there lacks of what is wanted of it, as a JSON Patch, worked out anew from each answer.
+
+A server that has a tag keeps its state, whatever a request says of it. So a suggestion that became a person's
+word is taken off by one patch and put on by the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from governance.catalog.contract import CatalogColumn, CatalogTable, States
+from governance.catalog.contract import CatalogColumn, CatalogTable, Evidence, States
 from governance.openmetadata.bodies import label
 
 Operation = dict[str, Any]
@@ -18,54 +22,37 @@ Excludes = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """A table as it may be sent. By column name, `kept`: tags that others put there and that stay;
-    `described`: descriptions that are there, which a PUT does not replace.
+class Wish:
+    """What one column, or the table itself, is to carry.
+
+    `confirmed`: those of the tags that a person stands behind. `evidence`: by tag. `goes`: whether a tag
+    that is there and not wanted is taken off.
     """
 
-    table: CatalogTable
-    kept: dict[str, frozenset[str]] = field(default_factory=dict)
-    described: dict[str, str] = field(default_factory=dict)
-
-    def tags(self) -> dict[str, tuple[str, ...]]:
-        """What the columns carry once the table was sent, sorted, by column name."""
-        return {
-            column.name: tuple(sorted({*column.tags, *self.kept.get(column.name, ())}))
-            for column in self.table.columns
-        }
-
-    def states(self) -> States:
-        """The same with "confirmed" or "suggested"."""
-        confirmed = {column.name: column.confirmed for column in self.table.columns}
-        return {
-            name: {tag: "confirmed" if tag in confirmed[name] else "suggested" for tag in tags}
-            for name, tags in self.tags().items()
-        }
-
-    def descriptions(self) -> dict[str, str]:
-        """What was sent; what was there before stays in its place."""
-        sent = {"": self.table.description} | {each.name: each.description for each in self.table.columns}
-        return {name: self.described.get(name) or text for name, text in sent.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`operations`: what goes or is replaced first, in this order; `fitted`: what is sent then."""
-
-    operations: list[Operation]
-    fitted: Fitted
+    tags: frozenset[str]
+    confirmed: frozenset[str] = frozenset()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    goes: Callable[[Label], bool] = lambda held: False
 
 
 def states_by_column(table: Found) -> States:
     """Tags of a table as the server tells it, without terms of glossaries."""
+    return {name: states_in(held) for name, _, held in _places(table) if name}
+
+
+def states_in(labels: Sequence[Label]) -> dict[str, str]:
+    """ "confirmed" or "suggested" by tag."""
     return {
-        column["name"]: {
-            tag["tagFQN"]: "confirmed" if tag["state"] == "Confirmed" else "suggested"
-            for tag in column.get("tags") or []
-            if _is_tag(tag)
-        }
-        for column in table["columns"]
+        tag["tagFQN"]: "confirmed" if tag["state"] == "Confirmed" else "suggested"
+        for tag in labels
+        if _is_tag(tag)
     }
+
+
+def terms_of(table: Found) -> tuple[str, ...]:
+    """Full names of the glossaries' terms on the table and its columns, sorted."""
+    labels = [label for _, _, held in _places(table) for label in held if label["source"] == "Glossary"]
+    return tuple(sorted({label["tagFQN"] for label in labels}))
 
 
 def descriptions_by_column(table: Found) -> dict[str, str]:
@@ -90,101 +77,165 @@ def _described(place: str, text: str) -> Operation:
     return {"op": "add", "path": place, "value": text} if text else {"op": "remove", "path": place}
 
 
-def before_put(found: Found, table: CatalogTable, excludes: Excludes) -> Difference:
-    """What a PUT of `table` needs where the server has `found`.
-
-    A tag that a tool put there goes when it is not wanted any more, is replaced where a wanted one excludes
-    it, and becomes a person's where one confirmed it. Any other stays, and then the wanted tags that it
-    excludes are not sent, nor are those that somebody took off since both sides agreed. Columns that are not
-    wanted are left to the PUT, which drops them.
-    """
-    wanted = {"": table.tags, **{column.name: column.tags for column in table.columns}}
-    agreed = {column.name: column.agreed for column in table.columns}
-    confirmed = {column.name: column.confirmed for column in table.columns}
-    theirs = states_by_column(found)
+def tagging(found: Found, wishes: Mapping[str, Wish]) -> list[Operation]:
+    """The next patch on the way to these wishes, by column name and "" for the table; [] once they hold."""
     operations: list[Operation] = []
-    kept: dict[str, frozenset[str]] = {}
-    sent = dict(wanted)
     for name, path, held in _places(found):
-        if name not in wanted:
-            continue
-        kept[name] = frozenset(tag["tagFQN"] for tag in held if _is_tag(tag) and not _is_automated(tag))
-        taken_off = set(agreed.get(name, ())) - {tag["tagFQN"] for tag in held}
-        sent[name] = tuple(
-            tag
-            for tag in wanted[name]
-            if tag not in taken_off and not any(excludes(tag, other) for other in kept[name])
-        )
-        operations += _making_room(path, held, sent[name], confirmed.get(name, ()), excludes)
-    fitted = replace(
-        table,
-        tags=sent[""],
-        columns=tuple(
-            replace(column, tags=sent[column.name], confirmed=_still_confirmed(column, theirs))
-            for column in table.columns
-        ),
-    )
-    return Difference(operations, Fitted(fitted, kept, descriptions_by_column(found)))
-
-
-def _still_confirmed(column: CatalogColumn, theirs: States) -> tuple[str, ...]:
-    """What a person stands behind, here or there: the server would take our suggestion in its place."""
-    there = [tag for tag, state in theirs.get(column.name, {}).items() if state == "confirmed"]
-    return tuple(sorted({*column.confirmed, *there}))
-
-
-def _making_room(
-    path: str, held: list[Label], sent: Collection[str], confirmed: Collection[str], excludes: Excludes
-) -> list[Operation]:
-    """From the last tag to the first, so that positions hold."""
-    operations: list[Operation] = []
-    missing = sorted(set(sent) - {tag["tagFQN"] for tag in held})
-    for position, tag in reversed(list(enumerate(held))):
-        name, place = tag["tagFQN"], f"{path}/tags/{position}"
-        if not _is_automated(tag):
-            continue
-        if name not in sent:
-            successor = next((other for other in missing if excludes(other, name)), None)
-            missing = [other for other in missing if other != successor]
-            operations.append(_replaced(place, successor, confirmed))
-        elif name in confirmed:
-            operations.append(_replaced(place, name, confirmed))
+        if name in wishes:
+            operations += _tagging(path, held, wishes[name])
     return operations
 
 
-def _replaced(place: str, tag: str | None, confirmed: Collection[str]) -> Operation:
-    if tag is None:
-        return {"op": "remove", "path": place}
-    return {"op": "replace", "path": place, "value": label(tag, confirmed=tag in confirmed)}
-
-
-def replacing(
-    found: Found, changes: Mapping[str, Collection[str]], confirmed: Mapping[str, Collection[str]]
-) -> list[Operation]:
-    """The patch after which the named columns carry exactly these tags; terms of glossaries stay."""
-    operations: list[Operation] = []
-    for name, path, held in _places(found):
-        if name in changes:
-            operations += _replacing(path, held, set(changes[name]), confirmed.get(name, ()))
-    return operations
-
-
-def _replacing(path: str, held: list[Label], wanted: set[str], confirmed: Collection[str]) -> list[Operation]:
+def _tagging(path: str, held: Sequence[Label], wish: Wish) -> list[Operation]:
+    """Removals from the last tag to the first, so that positions hold; then what is missing."""
     operations: list[Operation] = []
     left = len(held)
     for position, tag in reversed(list(enumerate(held))):
-        place = f"{path}/tags/{position}"
-        if _is_tag(tag) and tag["tagFQN"] not in wanted:
-            operations.append(_replaced(place, None, confirmed))
+        if _is_tag(tag) and _is_in_the_way(tag, wish):
+            operations.append({"op": "remove", "path": f"{path}/tags/{position}"})
             left -= 1
-        elif _is_automated(tag) and tag["tagFQN"] in confirmed:
-            operations.append(_replaced(place, tag["tagFQN"], confirmed))
-    missing = sorted(wanted - {tag["tagFQN"] for tag in held})
-    operations += [
-        {"op": "add", "path": f"{path}/tags/{left + turn}", "value": label(tag, confirmed=tag in confirmed)}
+    missing = sorted(wish.tags - {tag["tagFQN"] for tag in held if _is_tag(tag)})
+    return operations + [
+        {
+            "op": "add",
+            "path": f"{path}/tags/{left + turn}",
+            "value": label(tag, confirmed=tag in wish.confirmed, evidence=wish.evidence.get(tag)),
+        }
         for turn, tag in enumerate(missing)
     ]
-    return operations
+
+
+def _is_in_the_way(tag: Label, wish: Wish) -> bool:
+    name = tag["tagFQN"]
+    if name not in wish.tags:
+        return wish.goes(tag)
+    return name in wish.confirmed and tag["state"] != "Confirmed"
+
+
+def removals(operations: list[Operation]) -> list[Operation]:
+    """The operations, where one of them takes something off; else none: a PUT adds by itself."""
+    return operations if any(operation["op"] == "remove" for operation in operations) else []
+
+
+def guards(found: Found, operations: Sequence[Operation]) -> list[Operation]:
+    """Tests that the tags which the operations take off are still where they were found.
+
+    They keep a patch from another tag's place where somebody edited the table meanwhile.
+    """
+    names = {
+        f"{path}/tags/{position}": tag["tagFQN"]
+        for _, path, held in _places(found)
+        for position, tag in enumerate(held)
+    }
+    return [
+        {"op": "test", "path": f"{operation['path']}/tagFQN", "value": names[operation["path"]]}
+        for operation in operations
+        if operation["op"] == "remove" and operation["path"] in names
+    ]
+
+
+# --- What is wanted ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A table as it may be sent, and what it then carries.
+
+    By column name: `wishes`; `states`: tags with "confirmed" or "suggested", those that others put there
+    and that stay among them; `descriptions`: what is there stays in the place of ours; the table's own
+    under "".
+    """
+
+    table: CatalogTable
+    wishes: dict[str, Wish]
+    states: States
+    descriptions: dict[str, str]
+
+
+def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitted:
+    """What a PUT of `table` may hold where the server has `found`; None: it has no such table.
+
+    A tag that a tool put there goes when it is not wanted any more, and becomes a person's where one
+    confirmed it. Any other stays, and then the wanted tags that it excludes are not sent, nor are those
+    that somebody took off since both sides agreed. Columns that are not wanted are left to the PUT, which
+    drops them.
+    """
+    there = {name: held for name, _, held in _places(found)} if found else {}
+    told = descriptions_by_column(found) if found else {}
+    own = Wish(frozenset(table.tags), goes=_is_automated)
+    wishes = {"": _fitting(own, frozenset(), there.get("", []), excludes)}
+    columns = []
+    for column in table.columns:
+        wish = Wish(frozenset(column.tags), frozenset(column.confirmed), column.evidence, _is_automated)
+        fitting = _fitting(wish, frozenset(column.agreed), there.get(column.name, []), excludes)
+        wishes[column.name] = fitting
+        columns.append(_carrying(column, fitting))
+    sent = {"": table.description} | {column.name: column.description for column in table.columns}
+    return Fitted(
+        replace(table, tags=tuple(sorted(wishes[""].tags)), columns=tuple(columns)),
+        wishes,
+        {column.name: expected(wishes[column.name], there.get(column.name, [])) for column in table.columns},
+        {name: told.get(name) or text for name, text in sent.items()},
+    )
+
+
+def changing(
+    found: Found,
+    changes: Mapping[str, Collection[str]],
+    confirmed: Mapping[str, Collection[str]],
+    agreed: Mapping[str, Collection[str]] | None,
+    excludes: Excludes,
+) -> dict[str, Wish]:
+    """Wishes for the named columns. `agreed`: as in Catalog.apply_column_tags."""
+    wishes = {}
+    for name, _, held in _places(found):
+        if name in changes:
+            known = frozenset(agreed.get(name, ())) if agreed is not None else None
+            goes = _always if known is None else _named(known)
+            wish = Wish(frozenset(changes[name]), frozenset(confirmed.get(name, ())), goes=goes)
+            wishes[name] = _fitting(wish, known or frozenset(), held, excludes)
+    return wishes
+
+
+def expected(wish: Wish, held: Sequence[Label]) -> dict[str, str]:
+    """What is there once the wish holds, by tag."""
+    stays = {
+        name: state
+        for tag in held
+        for name, state in states_in([tag]).items()
+        if name in wish.tags or not wish.goes(tag)
+    }
+    wanted = {tag: "confirmed" if tag in wish.confirmed else "suggested" for tag in wish.tags - stays.keys()}
+    return {**stays, **wanted, **dict.fromkeys(wish.tags & wish.confirmed, "confirmed")}
+
+
+def labels_by_column(found: Found) -> dict[str, list[Label]]:
+    """All labels, by column name and "" for the table itself."""
+    return {name: held for name, _, held in _places(found)}
+
+
+def _fitting(wish: Wish, agreed: frozenset[str], held: Sequence[Label], excludes: Excludes) -> Wish:
+    """The wish without what somebody took off since both sides agreed, and what others' tags exclude."""
+    there = {tag["tagFQN"] for tag in held if _is_tag(tag)}
+    stays = {tag["tagFQN"] for tag in held if _is_tag(tag) and not wish.goes(tag)} - wish.tags
+    tags = {
+        tag
+        for tag in wish.tags
+        if not (tag in agreed and tag not in there) and not any(excludes(tag, other) for other in stays)
+    }
+    return replace(wish, tags=frozenset(tags))
+
+
+def _carrying(column: CatalogColumn, wish: Wish) -> CatalogColumn:
+    return replace(column, tags=tuple(sorted(wish.tags)), confirmed=tuple(sorted(wish.tags & wish.confirmed)))
+
+
+def _always(held: Label) -> bool:
+    return True
+
+
+def _named(names: frozenset[str]) -> Callable[[Label], bool]:
+    return lambda held: held["tagFQN"] in names
 
 
 def _places(found: Found) -> list[tuple[str, str, list[Label]]]:
@@ -197,8 +248,9 @@ def _places(found: Found) -> list[tuple[str, str, list[Label]]]:
 
 
 def _is_tag(held: Label) -> bool:
-    """Whether it is a tag of its own: no term of a glossary, and not what such a term brings along."""
-    return bool(held["source"] == "Classification" and held["labelType"] != "Derived")
+    """Whether it is a tag that we can name: no term of a glossary nor what one brings along, no quotes."""
+    own = held["source"] == "Classification" and held["labelType"] != "Derived"
+    return bool(own and '"' not in held["tagFQN"])
 
 
 def _is_automated(held: Label) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Callable
 from threading import RLock
 from typing import Any
@@ -12,13 +10,9 @@ from urllib.parse import quote
 from django.conf import settings
 
 from governance.catalog.contract import CatalogRefused
-from governance.catalog.names import qualified, quoted
+from governance.catalog.names import catalog_user, qualified, quoted
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection
-
-# What every server takes as a user's name (1.1: letters, digits, "_", "-" and "."; at most 64 characters).
-_NOT_IN_USER_NAMES = re.compile(r"[^\w.-]")
-USER_NAME_LENGTH = 64
 
 
 class Places:
@@ -79,22 +73,13 @@ class Places:
             found = self._connection.find(f"/users/name/{quote(local, safe='')}")
             if found and str(found.get("email", "")).casefold() == username.casefold():
                 return found
-        return self._connection.find(f"/users/name/{quote(user_name(username), safe='')}")
+        return self._connection.find(f"/users/name/{quote(catalog_user(username), safe='')}")
 
     def _make_user(self, username: str) -> Any:
-        name = user_name(username)
+        name = catalog_user(username)
         invented = bodies.user(name, f"{name}@{settings.OPENMETADATA_USER_DOMAIN}", username)
         try:
             body = bodies.user(name, username, username) if "@" in username else invented
         except CatalogRefused:  # no address after all, such as jane@localhost
             body = invented
         return self._connection.put("/users", body).body
-
-
-def user_name(username: str) -> str:
-    """The name as every server takes it; where that changes it, with eight digits of a hash of the whole."""
-    name = _NOT_IN_USER_NAMES.sub("_", username)
-    if name == username and len(name) <= USER_NAME_LENGTH:
-        return name
-    digest = hashlib.sha256(username.encode()).hexdigest()[:8]
-    return f"{name[: USER_NAME_LENGTH - 9]}-{digest}"

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import jwt
 
 from governance import keys
 from governance.catalog.contract import CatalogRefused
-
-if TYPE_CHECKING:
-    from governance.openmetadata.connection import Connection
+from governance.openmetadata.server import ServerSettings
 
 # Long enough to fetch one token, with clocks that differ a little.
 LIFETIME = timedelta(minutes=5)
 ISSUER = "open-metadata.org"
 
 
-def bot_token(connection: Connection, seconds: float | None = None) -> str:
+class Asker(Protocol):
+    """What asks a server before there is a token of its bot; see governance.openmetadata.connection."""
+
+    server: ServerSettings
+
+    def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
+        """The answer to a GET that needs no token."""
+
+    def ask_as(self, token: str, path: str, seconds: float | None = None) -> Any:
+        """The answer to a GET with another token than the working one."""
+
+
+def bot_token(connection: Asker, seconds: float | None = None) -> str:
     """The token that the server keeps for the bot, asked for in the administrator's name.
 
     A token for the bot itself, signed by us, would be refused: the server compares bots' tokens with those
@@ -60,7 +70,7 @@ def sign(user: str, key_id: str) -> str:
         raise CatalogRefused(f"{error} A bot's token in OPENMETADATA_TOKEN does as well.") from None
 
 
-def key_id_at(connection: Connection, seconds: float | None = None) -> str:
+def key_id_at(connection: Asker, seconds: float | None = None) -> str:
     """What the server calls our key. Raises CatalogRefused where it has another."""
     try:
         ours = keys.load_public("catalog").public_numbers()

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import dropwhile
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from datasets.models import Dataset, Version
+from governance.audit import record
 from governance.catalog.configured import get_catalog
-from governance.catalog.contract import CatalogEntry, CatalogMoment, EditedCatalog
+from governance.catalog.contract import Catalog, CatalogEntry, CatalogMoment
 from governance.catalog.names import column_names
 from governance.curation.decisions import owe_the_catalog
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogAgreement, CatalogMirror
+from governance.rights.access import decided_tags
 from governance.sync.merging import Agreed, tag_edits, text_edits
-from governance.sync.taking_over import take_over_tags, take_over_texts
+from governance.sync.taking_over import rejected_by_people, take_over_tags, take_over_texts
 
 log = logging.getLogger(__name__)
 
@@ -33,23 +38,25 @@ def look(dataset: Dataset) -> None:
     """
     catalog, version = get_catalog(), dataset.current_version
     mirror = CatalogMirror.objects.filter(dataset=dataset).first()
-    if not isinstance(catalog, EditedCatalog) or mirror is None or version is None:
+    if not catalog.is_shared or mirror is None or version is None:
         return
     agreed = _agreed(mirror)
     entry = catalog.fetch(version.catalog_id)
     history = _history(catalog, agreed, entry)
     with transaction.atomic():
-        mirror = CatalogMirror.objects.select_for_update().get(pk=mirror.pk)
+        mirror = CatalogMirror.objects.select_for_update().filter(pk=mirror.pk).first()
+        # Somebody agreed meanwhile: what was fetched may be older than that. Its version does not tell.
+        if mirror is None or mirror.agreed_at != agreed.at:
+            return
         if entry is None:
-            _owe_all(mirror)
-        # What was fetched before somebody told the catalog of a change is no edit of that change.
-        elif float(entry.version) >= float(mirror.version):
-            _take_over(mirror, _agreed(mirror), entry, history)
+            _note_gone(mirror)
+        else:
+            if _take_over(mirror, agreed, entry, history):
+                _owe_what_differs(version, entry)
             _write_down(mirror, entry)
             Version.objects.filter(pk=version.pk).update(catalog_version=entry.version)
-        CatalogMirror.objects.filter(pk=mirror.pk).update(
-            agreed_at=timezone.now(), looked_at=timezone.now(), is_away=False
-        )
+        now = timezone.now()
+        CatalogMirror.objects.filter(pk=mirror.pk).update(agreed_at=now, looked_at=now, is_away=False)
 
 
 def settle(version: Version, entry: CatalogEntry) -> None:
@@ -58,16 +65,19 @@ def settle(version: Version, entry: CatalogEntry) -> None:
     Raises CatalogUnavailable, CatalogRefused.
     """
     catalog = get_catalog()
-    if not isinstance(catalog, EditedCatalog):
+    if not catalog.is_shared:
         return
     mirror = CatalogMirror.objects.filter(dataset=version.dataset_id).first()
     agreed = _agreed(mirror) if mirror else None
     history = _history(catalog, agreed, entry.before) if agreed else []
     with transaction.atomic():
+        edited = False
         if mirror and entry.before:
             mirror = CatalogMirror.objects.select_for_update().get(pk=mirror.pk)
-            _take_over(mirror, _agreed(mirror), entry.before, history)
+            edited = _take_over(mirror, _agreed(mirror), entry.before, history)
         _remember(version, entry)
+        if edited:
+            _owe_what_differs(version, entry)
         # What the catalog had and we had not is agreed on now.
         mark_stale([version.dataset_id])
 
@@ -78,13 +88,26 @@ def agreed_tags(dataset: Dataset) -> dict[int, tuple[str, ...]]:
     return {row.column_id: tuple(row.tags) for row in rows}
 
 
+def agreed_by_name(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    """The same by the column's name there."""
+    rows = CatalogAgreement.objects.filter(column__dataset=dataset)
+    return {row.name: tuple(row.tags) for row in rows}
+
+
+def is_gone(dataset: Dataset) -> bool:
+    """Whether somebody deleted the table there, and nobody has said yet what follows from that."""
+    return CatalogMirror.objects.filter(dataset=dataset).exclude(gone_since=None).exists()
+
+
 def described_otherwise() -> list[Dataset]:
     """Datasets whose description, or a column's, was changed here since it was agreed on.
 
     When that was seen first is noted: it decides which edit is the latest where both sides have one.
     """
-    tables = CatalogMirror.objects.exclude(description=F("dataset__description"))
+    here = CatalogMirror.objects.filter(gone_since=None)
+    tables = here.exclude(description=F("dataset__description"))
     columns = CatalogAgreement.objects.exclude(description=F("column__description"))
+    columns = columns.filter(column__dataset__in=here.values("dataset"))
     now = timezone.now()
     tables.filter(differs_since=None).update(differs_since=now)
     columns.filter(differs_since=None).update(differs_since=now)
@@ -122,6 +145,7 @@ def _agreed(mirror: CatalogMirror) -> Agreed:
     return Agreed(
         states={row.name: row.tags for row in rows},
         descriptions={"": mirror.description, **{row.name: row.description for row in rows}},
+        at=mirror.agreed_at,
     )
 
 
@@ -156,8 +180,17 @@ def _remember(version: Version, entry: CatalogEntry) -> None:
             "looked_at": now,
             "agreed_at": now,
             "is_away": False,
+            "gone_since": None,
+            **_told_besides(entry),
         },
     )
+
+
+def _told_besides(entry: CatalogEntry) -> dict[str, Any]:
+    """What is shown of a table and nobody edits here."""
+    about = {"domains": entry.domains, "terms": entry.terms, "certification": entry.certification}
+    said = {name: list(value) if isinstance(value, tuple) else value for name, value in about.items()}
+    return {"owner": entry.owner or "", "about": said}
 
 
 def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
@@ -171,44 +204,81 @@ def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
             changed.append(row)
     CatalogAgreement.objects.bulk_update(changed, ["tags", "description", "differs_since"])
     description = entry.descriptions.get("", "")
-    if (mirror.version, mirror.description) != (entry.version, description):
-        same = mirror.description == description
-        CatalogMirror.objects.filter(pk=mirror.pk).update(
-            version=entry.version,
-            description=description,
-            differs_since=mirror.differs_since if same else None,
-        )
+    same = mirror.description == description
+    CatalogMirror.objects.filter(pk=mirror.pk).update(
+        version=entry.version,
+        description=description,
+        differs_since=mirror.differs_since if same else None,
+        gone_since=None,
+        **_told_besides(entry),
+    )
 
 
 # --- What was edited --------------------------------------------------------------------------------------
 
 
-def _history(catalog: EditedCatalog, agreed: Agreed, entry: CatalogEntry | None) -> Sequence[CatalogMoment]:
+def _history(catalog: Catalog, agreed: Agreed, entry: CatalogEntry | None) -> Sequence[CatalogMoment]:
     """Up to what was found, the newest first; [] where nothing was edited."""
     if entry is None or not agreed.differs_from(entry):
         return []
     whole = list(catalog.history(entry.id))
-    known = [moment for moment in whole if float(moment.version) <= float(entry.version)]
+    known = list(dropwhile(lambda moment: moment.version != entry.version, whole))
     return known or whole or [CatalogMoment(entry.version, "", False, entry.as_of, entry.states, {})]
 
 
 def _take_over(
     mirror: CatalogMirror, agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]
-) -> None:
-    """Inside a transaction: decisions and descriptions, and what the catalog is to be told in return."""
+) -> bool:
+    """Inside a transaction: decisions and descriptions; whether anything was edited there."""
     if not history:
-        return
+        return False
     rows = _agreements(mirror)
     take_over_texts(mirror, rows, text_edits(agreed, entry, history))
     if take_over_tags(rows, tag_edits(agreed, entry, history)):
         mark_stale([mirror.dataset_id])
+    return True
 
 
-def _owe_all(mirror: CatalogMirror) -> None:
-    """The catalog has no such table any more: it is registered anew."""
-    rows = _agreements(mirror)
-    if rows:
+def _owe_what_differs(version: Version, entry: CatalogEntry) -> None:
+    """After edits were taken over: what the catalog is to be told in return, since it was decided later here.
+
+    A tag that only a tool confirmed there stays a suggestion here, and is not told.
+    """
+    items = list(version.columns.select_related("column").order_by("position"))
+    names = column_names([item.name for item in items])
+    held = decided_tags([item.column for item in items], version)
+    rejected = rejected_by_people([item.column for item in items])
+    by_people, by_tools = [], []
+    for item, name in zip(items, names, strict=True):
+        theirs = entry.states.get(name, {})
+        ours = {tag.fqn: tag.state for tag in held[item.column_id]}
+        lacking = {
+            tag
+            for tag, state in ours.items()
+            if tag not in theirs or (state, theirs[tag]) == ("confirmed", "suggested")
+        }
+        over = {tag for tag in theirs.keys() - ours.keys() if '"' not in tag}
+        if any(ours[tag] == "confirmed" for tag in lacking) or over & rejected.get(item.column_id, set()):
+            by_people.append(item.column)
+        elif lacking or over:
+            by_tools.append(item.column)
+    now = timezone.now()
+    owe_the_catalog(by_people, now, by_person=True)
+    owe_the_catalog(by_tools, now, by_person=False)
+
+
+def _note_gone(mirror: CatalogMirror) -> None:
+    """The catalog has no such table any more: a person is asked, and until then nothing is told to it."""
+    if mirror.gone_since is None:
         log.warning("the catalog has no table of dataset %s any more", mirror.dataset_id)
-        columns = [row.column for row in rows]
-        CatalogAgreement.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        CatalogMirror.objects.filter(pk=mirror.pk).update(gone_since=timezone.now())
+        record(None, "table deleted in the catalog", mirror.dataset_id)
+
+
+def keep(dataset: Dataset, actor: User) -> None:
+    """A person says that a table which was deleted there is to be registered anew."""
+    with transaction.atomic():
+        columns = [row.column for row in _agreements(CatalogMirror.objects.get(dataset=dataset))]
+        forget(dataset)
+        record(actor, "table kept though deleted in the catalog", dataset.pk)
         owe_the_catalog(columns, timezone.now(), by_person=False)

@@ -27,10 +27,20 @@ LOOK_LATEST, AT_ONCE = timedelta(minutes=5), 100
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When the catalog was last agreed with. `is_stale`: it does not answer now, and our copy is used."""
+    """When the catalog was last agreed with. `is_stale`: it does not answer now, and our copy is used.
+
+    `gone_since`: since when the table is known to be deleted there; None: it is there. `owner`: its name
+    there; `domains`, `terms` (of glossaries), `certification`: what is said of the table there; empty where
+    nothing is.
+    """
 
     as_of: datetime
     is_stale: bool
+    gone_since: datetime | None = None
+    owner: str = ""
+    domains: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    certification: str = ""
 
     def warning(self) -> str:
         """What is said where it is stale."""
@@ -60,9 +70,22 @@ def glance(datasets: Sequence[Dataset]) -> dict[UUID, Freshness]:
         elif _claim(mirror):
             answers = _ask(mirror, by_id[mirror.dataset_id])
     return {
-        mirror.dataset_id: Freshness(mirror.agreed_at, mirror.is_away or mirror.pk in missed)
+        mirror.dataset_id: _freshness(mirror, is_missed=mirror.pk in missed)
         for mirror in CatalogMirror.objects.filter(dataset__in=by_id)
     }
+
+
+def _freshness(mirror: CatalogMirror, *, is_missed: bool) -> Freshness:
+    about = mirror.about
+    return Freshness(
+        as_of=mirror.agreed_at,
+        is_stale=mirror.is_away or is_missed,
+        gone_since=mirror.gone_since,
+        owner=mirror.owner,
+        domains=tuple(about.get("domains", ())),
+        terms=tuple(about.get("terms", ())),
+        certification=about.get("certification", ""),
+    )
 
 
 def look_at_the_oldest() -> int:

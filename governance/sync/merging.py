@@ -42,10 +42,14 @@ class TextEdit:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What the catalog held when both sides last agreed: tags with their states, and descriptions."""
+    """What the catalog held when both sides last agreed: tags with their states, and descriptions.
+
+    `at`: when that was, by our clock.
+    """
 
     states: Mapping[str, Mapping[str, str]]
     descriptions: Mapping[str, str]
+    at: datetime
 
     def differs_from(self, entry: CatalogEntry) -> bool:
         """Of what both know; columns that are new or gone are no edit."""
@@ -77,10 +81,24 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
                 continue
             made = _made(history, partial(_state, column=column, tag=tag))
             if made is None:
-                # That a suggestion was accepted makes no new version, and only people accept any.
-                accepted = was == "suggested" and state == "confirmed"
-                made = replace(history[0], by="", by_tool=False, at=entry.as_of) if accepted else history[0]
+                made = _untold(history[0], agreed, entry, was, state)
             yield TagEdit(column, tag, state or "rejected", made.by, made.by_tool, made.at)
+
+
+def _untold(
+    last: CatalogMoment, agreed: Agreed, entry: CatalogEntry, was: str | None, state: str | None
+) -> CatalogMoment:
+    """Who made an edit of which the history does not tell.
+
+    Two are like that: somebody took an own edit back, then the version before it is the last one again; and
+    somebody accepted a suggestion. Only people confirm tags, and take off what was confirmed. When they took
+    it off is not known: since both sides agreed.
+    """
+    if state == "confirmed":
+        return replace(last, by="", by_tool=False, at=entry.as_of)
+    if was == "confirmed":
+        return replace(last, by="", by_tool=False, at=agreed.at)
+    return last
 
 
 def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
@@ -90,8 +108,10 @@ def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
         text = entry.descriptions.get(column)
         if text is None or text == before:
             continue
-        made = _made(history, partial(_text, column=column)) or history[0]
-        if not made.by_tool:
+        made = _made(history, partial(_text, column=column))
+        if made is None:  # Somebody took an own edit back; no tool of ours does.
+            edits.append(TextEdit(column, text, "", agreed.at))
+        elif not made.by_tool:
             edits.append(TextEdit(column, text, made.by, made.at))
     return edits
 

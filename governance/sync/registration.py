@@ -6,27 +6,29 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from datasets.models import Dataset, Version
+from datasets.models import Dataset, Version, VersionColumn
 from datasets.tables.column_types import ColumnType
 from datasets.tables.profiling import ColumnProfile
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import (
+    Catalog,
     CatalogColumn,
     CatalogEntry,
     CatalogFile,
     CatalogRefused,
     CatalogTable,
-    EditedCatalog,
-    FileCatalog,
-    SampledCatalog,
+    Evidence,
 )
 from governance.catalog.names import column_names
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
-from governance.rights.access import HeldTag, decided_tags
+from governance.policies import ColumnAccess
+from governance.redaction import redact
+from governance.rights.access import HeldTag, access_of, decided_tags, is_personal
 from governance.sync import agreement
 
 log = logging.getLogger(__name__)
@@ -35,13 +37,16 @@ log = logging.getLogger(__name__)
 def catalog_table(version: Version) -> CatalogTable:
     """The version as the catalog takes it: every column with its type, description and tags in force.
 
-    Profiles go along without values: the catalog's readers are not ours to check.
+    Profiles go along as counts, and in tables without personal data with the range, mean and histogram of
+    numbers: the catalog's readers are not ours to check.
     """
     dataset = version.dataset
     columns = list(version.columns.select_related("column").order_by("position"))
     held = decided_tags((item.column for item in columns), version)
     names = column_names([item.name for item in columns])
     agreed = agreement.agreed_tags(dataset)
+    access = access_of(version)
+    is_of_people = is_personal(version)
     return CatalogTable(
         schema=dataset.schema_name,
         name=dataset.table_name,
@@ -58,11 +63,31 @@ def catalog_table(version: Version) -> CatalogTable:
                 tags=tuple(tag.fqn for tag in held[item.column_id]),
                 confirmed=_confirmed(held[item.column_id]),
                 agreed=agreed.get(item.column_id, ()),
+                evidence={
+                    tag.fqn: _evidence(tag) for tag in held[item.column_id] if "evidence" in tag.evidence
+                },
             )
             for name, item in zip(names, columns, strict=True)
         ),
-        profile=tuple(ColumnProfile.from_json(item.profile).counts_only() for item in columns),
+        profile=tuple(_figures(item, access.get(item.name), is_of_people=is_of_people) for item in columns),
+        source_url=settings.PUBLIC_URL and settings.PUBLIC_URL.rstrip("/") + dataset.get_absolute_url(),
+        file_format=version.filename.rpartition(".")[2].lower(),
+        retention_days=access.retain_days(),
     )
+
+
+def _figures(item: VersionColumn, access: ColumnAccess, *, is_of_people: bool) -> dict[str, Any]:
+    """A column's profile for readers whom we do not know: counts; in tables without any sign of a person
+    also what describes all numbers of a column together."""
+    profile = ColumnProfile.from_json(item.profile)
+    counts = profile.counts_only()
+    if profile.mean is None or is_of_people:
+        return counts
+    ends = [end for end in (profile.min, profile.max) if end is not None]
+    if any(redact(end, access.redacted) != end for end in ends):
+        return counts
+    figures = profile.as_json()
+    return {**counts, **{name: figures[name] for name in ("min", "max", "mean", "stddev", "histogram")}}
 
 
 def register(version: Version) -> CatalogEntry:
@@ -88,6 +113,8 @@ def tell_catalog(dataset: Dataset) -> bool:
         return False
     # What was edited there first: it may be the later word.
     agreement.look(dataset)
+    if agreement.is_gone(dataset):
+        return False  # it stays owed until a person says what is to become of the table
     debts = list(CatalogDebt.objects.filter(column__dataset=dataset))
     if any(not debt.by_person for debt in debts):
         _write_down(version, register(version))
@@ -105,6 +132,7 @@ def tell_catalog(dataset: Dataset) -> bool:
             version.catalog_id,
             {name: tuple(tag.fqn for tag in own) for name, own in tags.items()},
             {name: _confirmed(own) for name, own in tags.items()},
+            agreement.agreed_by_name(dataset),
         )
         agreement.settle(version, entry)
         _write_down(version, entry)
@@ -135,19 +163,20 @@ def tell_descriptions() -> int:
     One that is refused keeps none waiting. Raises CatalogUnavailable.
     """
     catalog = get_catalog()
-    if not isinstance(catalog, EditedCatalog):
+    if not catalog.is_shared:
         return 0
     told = 0
     for dataset in agreement.described_otherwise():
         try:
             agreement.look(dataset)
-            told += _describe(catalog, dataset)
+            if not agreement.is_gone(dataset):
+                told += _describe(catalog, dataset)
         except CatalogRefused:
             log.warning("the catalog refused the descriptions of dataset %s", dataset.pk)
     return told
 
 
-def _describe(catalog: EditedCatalog, dataset: Dataset) -> bool:
+def _describe(catalog: Catalog, dataset: Dataset) -> bool:
     descriptions = agreement.changed_descriptions(dataset)
     version = dataset.current_version
     if version is None or not descriptions:
@@ -156,13 +185,20 @@ def _describe(catalog: EditedCatalog, dataset: Dataset) -> bool:
     return True
 
 
+def _evidence(tag: HeldTag) -> Evidence:
+    """What the classifier found, without its examples: values, masked or not, stay here."""
+    found, why = tag.evidence, tag.evidence["evidence"]
+    reason = " ".join(why["reasons"]) or f"Looks like {found['entity']}."
+    return Evidence(reason, f"omdplatform.{why['recogniser'] or found['entity']}", found["confidence"])
+
+
 def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
     return tuple(tag.fqn for tag in tags if tag.state == TagDecision.State.CONFIRMED)
 
 
 def owe_file(version: Version) -> None:
     """Note that the catalog is to be told of the raw file; inside the transaction that says it is stored."""
-    if isinstance(get_catalog(), FileCatalog):
+    if get_catalog().is_shared:
         FileDebt.objects.get_or_create(version=version)
 
 
@@ -173,7 +209,7 @@ def register_file(version: Version) -> bool:
     CatalogUnavailable, CatalogRefused.
     """
     catalog = get_catalog()
-    if not isinstance(catalog, FileCatalog):
+    if not catalog.is_shared:
         return False
     earlier = version.dataset.versions.filter(number__lt=version.number).exclude(raw_key="")
     before = earlier.order_by("-number").values_list("raw_key", flat=True).first()
@@ -190,7 +226,7 @@ def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:
     False where the catalog shows none. Raises CatalogUnavailable, CatalogRefused.
     """
     catalog = get_catalog()
-    if not isinstance(catalog, SampledCatalog):
+    if not catalog.is_shared:
         return False
     names = list(version.columns.order_by("position").values_list("name", flat=True))
     cells = [[row[name] for name in names] for row in rows]
@@ -216,9 +252,7 @@ def retire_file(version: Version) -> None:
 
 def retire_key(key: str) -> None:
     """Take what lay under this key out of a catalog that knows of files; again is harmless."""
-    catalog = get_catalog()
-    if isinstance(catalog, FileCatalog):
-        catalog.retire_file(key)
+    get_catalog().retire_file(key)
 
 
 def unregister(version: Version) -> None:

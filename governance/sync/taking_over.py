@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from datasets.models import Column, Dataset
 from governance.audit import record
-from governance.curation.decisions import known_tags, owe_the_catalog
+from governance.curation.decisions import known_tags
 from governance.models import CatalogAgreement, CatalogMirror, Tag, TagDecision
 from governance.sync.merging import TagEdit, TextEdit
 from governance.tag_schema import AWAITS_OWNER
@@ -21,26 +21,24 @@ State = TagDecision.State
 
 
 def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEdit]) -> bool:
-    """Whether a decision came of it. What was decided here later is told to the catalog in return."""
+    """Whether a decision came of it."""
     columns = {row.name: row.column for row in agreements}
     spelled = [edit for edit in edits if _is_spelled_as_ours(edit)]
     tags = known_tags({edit.tag for edit in spelled})
     words = _human_words([*columns.values()])
     told = _told_by_classifiers([*columns.values()])
     new: dict[tuple[int, str], TagDecision] = {}
-    ours_last: dict[int, Column] = {}
-    by_tools: dict[int, Column] = {}
     for edit in spelled:
         column = columns[edit.column]
         word = words.get((column.pk, edit.tag))
         if (edit.by_tool and edit.state == State.REJECTED) or edit.tag == AWAITS_OWNER:
-            by_tools[column.pk] = column
-        elif edit.by_tool or edit.state == State.SUGGESTED:
+            continue  # What a tool takes off there stays here, and nobody there says who owns the data.
+        if edit.by_tool or edit.state == State.SUGGESTED:
             if word is None and (column.pk, edit.tag) not in told:
                 new[column.pk, edit.tag] = _decision(column, tags[edit.tag], State.SUGGESTED, edit)
-        elif _is_later(words, column, tags[edit.tag], edit):
-            ours_last[column.pk] = column
-        elif word is None or word.state != edit.state:
+        elif not _is_later(words, column, tags[edit.tag], edit) and (
+            word is None or word.state != edit.state
+        ):
             for other in _excluded(words, column, tags[edit.tag], edit):
                 new[column.pk, other.tag.fqn] = _decision(column, other.tag, State.REJECTED, edit)
             new[column.pk, edit.tag] = _decision(column, tags[edit.tag], State(edit.state), edit)
@@ -50,9 +48,6 @@ def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEd
             None, f"tag {decision.state} in the catalog", decision.column.dataset_id,
             column=decision.column.name, tag=decision.tag.fqn, reason=decision.reason,
         )  # fmt: skip
-    now = timezone.now()
-    owe_the_catalog([*ours_last.values()], now, by_person=True)
-    owe_the_catalog([by_tools[key] for key in by_tools.keys() - ours_last.keys()], now, by_person=False)
     return bool(new)
 
 
@@ -73,6 +68,15 @@ def take_over_texts(
         described.description = edit.text
         described.save(update_fields=["description"])
         record(None, "description changed in the catalog", mirror.dataset_id, column=edit.column, by=edit.by)
+
+
+def rejected_by_people(columns: Collection[Column]) -> dict[int, set[str]]:
+    """Tags that people, here or there, took off last, by column pk."""
+    rejected: dict[int, set[str]] = {}
+    for (column, tag), word in _human_words(columns).items():
+        if word.state == State.REJECTED:
+            rejected.setdefault(column, set()).add(tag)
+    return rejected
 
 
 def _is_spelled_as_ours(edit: TagEdit) -> bool:

@@ -1,4 +1,4 @@
-"""An OpenMetadata server double in both profiles."""
+"""An OpenMetadata server double in its three profiles."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.governance.openmetadata_calls import people
 from tests.openmetadata_double import Double, running
 
 
-@pytest.fixture(params=["1.1", "2.0"])
+@pytest.fixture(params=["1.1", "1.12", "2.0"])
 def double(
     request: pytest.FixtureRequest, settings: LazySettings, keys: None, made_keys: Path
 ) -> Iterator[Double]:
-    """A server that has our key pair and is the catalog in settings; in both profiles."""
+    """A server that has our key pair and is the catalog in settings; in its three profiles."""
     public_key = (made_keys / "catalog" / "public_key.der").read_bytes()
     with running(profile=request.param, public_key_der=public_key) as server:
         settings.OPENMETADATA_HOST = server.url
@@ -29,6 +29,8 @@ def double(
 def client(double: Double) -> OMClient:
     """A client that knows the server already: service, schema, owner and these tags are made."""
     client = OMClient.shared()
-    client.register(people("PII.Sensitive", "DataKind.Email", "DataKind.Username", name="before"))
+    entry = client.register(people("PII.Sensitive", "DataKind.Email", "DataKind.Username", name="before"))
+    # And whether the server stores a patch that names the version it was made for.
+    client.apply_column_tags(entry.id, {"city": ["PII.Sensitive"]})
     double.forget()
     return client

@@ -11,13 +11,19 @@ from django.conf import LazySettings
 from datasets.models import Dataset
 from datasets.tables.column_types import ColumnType
 from governance.catalog.configured import get_catalog
-from governance.catalog.contract import CatalogRefused, CatalogTable
+from governance.catalog.contract import CatalogRefused, CatalogTable, CatalogUnavailable, Evidence
 from governance.om_client import OMClient
+from governance.openmetadata.connection import Connection
 from tests.governance.catalog_tables import catalog_column, catalog_table
 from tests.governance.openmetadata_calls import FQN, labels, people, sent
 from tests.openmetadata_double import Double
 
 pytestmark = pytest.mark.django_db
+
+# Requests for a table that is new, for an edit of its tags, and for one of which something goes.
+NEW = ["PUT tables", "GET tables"]
+PATCHED = ["GET tables", "PATCH tables", "GET tables"]
+CHANGED = [*PATCHED, *NEW]
 
 
 def wide(columns: int) -> CatalogTable:
@@ -30,7 +36,7 @@ def wide(columns: int) -> CatalogTable:
 @pytest.mark.parametrize("columns", [3, 300])
 def test_a_new_table_is_one_put_whatever_its_columns(client: OMClient, double: Double, columns: int) -> None:
     entry = client.register(wide(columns))
-    assert sent(double) == ["PUT tables"]
+    assert sent(double) == NEW
     table = double.table(entry.fqn)
     assert table is not None
     assert len(table["columns"]) == columns
@@ -53,7 +59,7 @@ def test_the_put_carries_all_that_governs_the_table(client: OMClient, double: Do
 def test_the_owner_is_sent_as_the_server_knows_it(client: OMClient, double: Double) -> None:
     entry = client.register(people())
     body = double.requests[0].body
-    key = {"1.1": "owner", "2.0": "owners"}[double.profile]
+    key = "owner" if double.profile == "1.1" else "owners"
     assert {"owner", "owners"} & set(body) == {key}
     assert entry.owner == "owner"
 
@@ -80,24 +86,41 @@ def test_a_name_with_dots_is_found_again(client: OMClient, double: Double) -> No
     assert entry.fqn == 'omdplatform.lake.owner-1."sales.2026.csv"'
     double.forget()
     assert client.register(people("PII.None", name="sales.2026.csv")).id == entry.id
-    assert sent(double) == ["GET tables", "PATCH tables", "PUT tables"]
+    assert sent(double) == CHANGED
 
 
 def test_counts_follow_the_table_and_hold_no_values(client: OMClient, double: Double) -> None:
     counts = ({"rows": 4, "nulls": 1, "distinct": 3}, {"rows": 4, "nulls": 0, "distinct": 1})
     entry = client.register(replace(people(), profile=counts))
-    assert sent(double) == ["PUT tables", "PUT tables"]
-    assert double.requests[1].parts == ["tables", entry.id, "tableProfile"]
-    body = double.requests[1].body
+    assert sent(double) == [*NEW, "PUT tables"]
+    assert double.requests[-1].parts == ["tables", entry.id, "tableProfile"]
+    body = double.requests[-1].body
     assert (body["tableProfile"]["rowCount"], body["tableProfile"]["columnCount"]) == (4, 2)
     email = body["columnProfile"][0]
     assert (email["name"], email["valuesCount"], email["nullCount"]) == ("email", 3, 1)
     assert {"min", "max", "histogram", "mean"}.isdisjoint(email)
 
 
+def test_numbers_that_are_nobodys_are_told_with_their_spread(client: OMClient, double: Double) -> None:
+    spread = {
+        "min": "1",
+        "max": "9.5",
+        "mean": 4.2,
+        "stddev": 2.0,
+        "histogram": [[1.0, 5.0, 3], [5.0, 9.5, 1]],
+    }
+    counts = {"rows": 4, "nulls": 0, "distinct": 4}
+    client.register(replace(people(), profile=(counts, {**counts, **spread})))
+    assert double.requests[-1].status == 200
+    email, city = double.requests[-1].body["columnProfile"]
+    assert "mean" not in email
+    assert (city["min"], city["max"], city["mean"], city["stddev"]) == (1.0, 9.5, 4.2, 2.0)
+    assert city["histogram"] == {"boundaries": ["1 to 5", "5 to 9.5"], "frequencies": [3, 1]}
+
+
 def test_counts_of_an_empty_table_are_taken(client: OMClient, double: Double) -> None:
     client.register(replace(people(), profile=({"rows": 0, "nulls": 0, "distinct": 0},) * 2))
-    assert [request.status for request in double.requests] == [201, 200]
+    assert [request.status for request in double.requests] == [201, 200, 200]
 
 
 def test_a_table_is_registered_although_its_counts_are_refused(client: OMClient, double: Double) -> None:
@@ -114,7 +137,7 @@ def test_changed_tags_are_get_patch_put(client: OMClient, double: Double) -> Non
     first = client.register(people("PII.Sensitive", "DataKind.Email"))
     double.forget()
     second = client.register(people("PII.NonSensitive", "DataKind.Username"))
-    assert sent(double) == ["GET tables", "PATCH tables", "PUT tables"]
+    assert sent(double) == CHANGED
     assert second.id == first.id
     assert second.tags["email"] == ("DataKind.Username", "PII.NonSensitive")
     assert set(labels(double, "email")) == {"DataKind.Username", "PII.NonSensitive"}
@@ -124,7 +147,7 @@ def test_one_patch_clears_three_hundred_columns(client: OMClient, double: Double
     client.register(wide(300))
     double.forget()
     client.register(replace(wide(300), columns=tuple(catalog_column(f"c{number}") for number in range(300))))
-    assert sent(double) == ["GET tables", "PATCH tables", "PUT tables"]
+    assert sent(double) == CHANGED
     table = double.table(FQN)
     assert table is not None
     assert not any(column["tags"] for column in table["columns"])
@@ -134,7 +157,7 @@ def test_the_same_again_needs_no_patch(client: OMClient, double: Double) -> None
     first = client.register(people())
     double.forget()
     assert client.register(people()).tags == first.tags
-    assert sent(double) == ["GET tables", "PUT tables"]
+    assert sent(double) == ["GET tables", *NEW]
 
 
 def test_columns_that_go_and_come_and_change_their_type(client: OMClient, double: Double) -> None:
@@ -211,7 +234,7 @@ def test_what_is_written_down_of_versions_says_that_a_table_is_there(
     other.register(people("PII.Sensitive", name="warm"))
     double.forget()
     other.register(people("PII.None"))
-    assert sent(double)[-3:] == ["GET tables", "PATCH tables", "PUT tables"]
+    assert sent(double)[-5:] == CHANGED
     assert sent(double).count("PUT tables") == 1
 
 
@@ -221,7 +244,7 @@ def test_a_patch_that_came_too_late_is_made_anew_once(client: OMClient, double: 
     double.forget()
     double.fail_next(1, status, "PATCH")
     client.register(people("PII.None"))
-    assert sent(double) == ["GET tables", "PATCH tables", "GET tables", "PATCH tables", "PUT tables"]
+    assert sent(double) == ["GET tables", "PATCH tables", *CHANGED]
     assert set(labels(double, "email")) == {"PII.None"}
 
 
@@ -234,6 +257,59 @@ def test_a_patch_that_comes_too_late_twice_is_an_error(client: OMClient, double:
     assert set(labels(double, "email")) == {"PII.Sensitive"}
 
 
+def test_a_write_that_was_not_read_back_is_not_believed(
+    client: OMClient, double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of servers that answer 200 and show the change, and store nothing."""
+    entry = client.register(people("PII.Sensitive"))
+    monkeypatch.setattr(Connection, "patch", lambda *sent: None)
+    with pytest.raises(CatalogUnavailable, match="does not store it"):
+        client.apply_column_tags(entry.id, {"city": ["PII.None"]})
+    with pytest.raises(CatalogUnavailable, match="does not store it"):
+        client.describe(entry.id, {"city": "Where they live"})
+    assert labels(double, "city") == {}
+
+
+def test_what_a_put_left_out_is_sent_again(
+    client: OMClient, double: Double, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = Connection.put
+
+    def bare(connection: Connection, path: str, body: Any) -> Any:
+        if path == "/tables":
+            body = {**body, "columns": [{**each, "tags": []} for each in body["columns"]]}
+        return put(connection, path, body)
+
+    monkeypatch.setattr(Connection, "put", bare)
+    client.register(people("PII.Sensitive"))
+    assert set(labels(double, "email")) == {"PII.Sensitive"}
+
+
+def test_evidence_goes_with_a_suggestion_to_servers_that_know_of_it(client: OMClient, double: Double) -> None:
+    evidence = {"PII.Sensitive": Evidence("38 of 40 look like e-mail addresses.", "omdplatform.email", 0.97)}
+    column = replace(catalog_column("email", "PII.Sensitive"), evidence=evidence)
+    table = replace(
+        catalog_table(column),
+        source_url="https://example.org/datasets/1/",
+        retention_days=90,
+        file_format="csv",
+    )
+    client.register(table)
+    found = double.table(FQN)
+    assert found is not None
+    (tag,) = found["columns"][0]["tags"]
+    if double.profile == "1.1":
+        assert "reason" not in tag
+        assert "sourceUrl" not in found
+        return
+    assert tag["reason"] == "38 of 40 look like e-mail addresses."
+    assert tag["metadata"]["recognizer"]["recognizerName"] == "omdplatform.email"
+    assert tag["metadata"]["recognizer"]["score"] == 0.97
+    assert (found["sourceUrl"], found["retentionPeriod"], found["fileFormat"]) == (
+        "https://example.org/datasets/1/", "P90D", "csv",
+    )  # fmt: skip
+
+
 # --- Later edits ------------------------------------------------------------------------------------------
 
 
@@ -241,7 +317,7 @@ def test_edits_of_many_columns_are_one_patch(client: OMClient, double: Double) -
     entry = client.register(wide(50))
     double.forget()
     edited = client.apply_column_tags(entry.id, {f"c{number}": ["PII.None"] for number in range(50)})
-    assert sent(double) == ["GET tables", "PATCH tables"]
+    assert sent(double) == PATCHED
     assert set(edited.tags.values()) == {("PII.None",)}
     assert labels(double, "c49") == {"PII.None": ("Manual", "Confirmed")}
     found = client.fetch(entry.id)

@@ -81,7 +81,7 @@ def test_sample_rows_are_sent_where_a_setting_says_so_and_masked(
 
 def test_an_upload_is_one_put_of_its_table_and_holds_no_value(double: Double, owner: User) -> None:
     version = upload(owner, orders_csv())
-    assert tables_sent(double) == ["PUT"]
+    assert tables_sent(double) == ["PUT", "GET"], "one PUT, and it is read back"
     assert containers(double) == ["orders.csv"]
     assert tags(double, version, "email") >= {"PII.Sensitive"}
     assert tags(double, version, "goods") == set()
@@ -93,11 +93,13 @@ def test_an_upload_is_one_put_of_its_table_and_holds_no_value(double: Double, ow
         assert row["goods"] not in everything
 
 
-def test_a_re_upload_with_other_tags_is_three_requests(double: Double, owner: User) -> None:
+def test_a_re_upload_with_other_tags_is_one_patch_and_one_put(double: Double, owner: User) -> None:
     first = upload(owner, orders_csv())
     double.forget()
     second = upload(owner, WITHOUT_EMAILS)
-    assert tables_sent(double) == ["GET", "PATCH", "PUT"]
+    sent = tables_sent(double)
+    assert (sent.count("PUT"), sent.count("PATCH")) == (1, 2 if double.profile == "1.12" else 1)
+    assert sent[-2:] == ["PUT", "GET"]
     assert second.catalog_id == first.catalog_id
     assert tags(double, second, "email") == set()
     edges = [request.body["edge"] for request in double.requests if request.parts == ["lineage"]]
@@ -112,8 +114,7 @@ def test_a_re_upload_keeps_what_people_edited_there(double: Double, owner: User)
     double.edit_tags(first.catalog_fqn, {"email": [], "goods": ["PII.NonSensitive"]})
     double.forget()
     second = upload(owner, orders_csv(50, first=7))
-    assert tables_sent(double) == ["GET", "PUT", "GET"]
-    assert double.requests[-1].method == "PUT", "the last GET is for who edited what"
+    assert tables_sent(double) == ["GET", "PUT", "GET", "GET"], "the last GET is for who edited what"
     assert tags(double, second, "email") == set()
     assert tags(double, second, "goods") == {"PII.NonSensitive"}
     assert second.receipt["tags"] == {"goods": ["PII.NonSensitive"]}

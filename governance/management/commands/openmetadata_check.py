@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from governance.openmetadata.checking import steps
-from governance.openmetadata.connection import ServerSettings
+from governance.openmetadata.server import ServerSettings
 
 MARKS = {True: "ok    ", False: "FAILED", None: "-     "}
 

@@ -31,11 +31,33 @@ def marks(lines: list[str]) -> list[str]:
 def test_all_is_well(double: Double) -> None:
     lines, good = check()
     assert good
-    assert marks(lines) == ["ok"] * 6
+    assert marks(lines) == ["ok"] * 7
     assert double.url in lines[0]
     assert "5 of 30 are there" in lines[5]
-    made = [request.parts for request in double.requests if request.method == "PUT"]
-    assert made == [["services", "databaseServices"], ["databases"]]
+    made = {"/".join(request.parts) for request in double.requests if request.method == "PUT"}
+    assert made == {"services/databaseServices", "databases", "databaseSchemas", "tables"}
+
+
+def test_it_tries_a_column_on_a_table_of_its_own_and_says_what_is_stored(double: Double) -> None:
+    lines, _ = check()
+    assert "confirmed and read back" in lines[6]
+    assert ("If-Match" in lines[6]) is (double.profile == "1.12")
+    assert double.table("omdplatform.lake.openmetadata-check.openmetadata-check") is None
+
+
+def test_the_token_of_the_bot_is_fetched_once(double: Double) -> None:
+    check()
+    assert len([request for request in double.requests if "auth-mechanism" in request.path]) == 1
+
+
+def test_an_address_without_its_api_is_known(double: Double, settings: LazySettings) -> None:
+    settings.OPENMETADATA_HOST = double.url.removesuffix("/api")
+    assert check()[1]
+
+
+def test_it_does_not_advise_to_run_itself(double: Double) -> None:
+    double.stop()
+    assert "openmetadata_check" not in "".join(check()[0])
 
 
 def test_it_may_be_repeated(double: Double) -> None:
@@ -52,7 +74,7 @@ def test_a_server_that_is_down(double: Double) -> None:
     double.stop()
     lines, good = check()
     assert not good
-    assert marks(lines) == ["FAILED", "-", "-", "-", "-", "-"]
+    assert marks(lines) == ["FAILED", *"------"]
     assert "cannot be reached" in lines[0]
 
 
@@ -61,7 +83,7 @@ def test_another_key_pair(settings: LazySettings, keys: None) -> None:
         settings.OPENMETADATA_HOST = stranger.url
         lines, good = check()
     assert not good
-    assert marks(lines) == ["ok", "ok", "FAILED", "-", "-", "-"]
+    assert marks(lines) == ["ok", "ok", "FAILED", *"----"]
     assert "RSA_PUBLIC_KEY_FILE_PATH" in lines[2]
 
 
@@ -85,14 +107,14 @@ def test_versions_that_differ(double: Double, settings: LazySettings) -> None:
     settings.OPENMETADATA_VERSION_CHECK = True
     lines, good = check()
     assert good is (double.profile == "2.0")
-    assert ("OPENMETADATA_VERSION_CHECK=0" in lines[1]) is (double.profile == "1.1")
+    assert ("OPENMETADATA_VERSION_CHECK=0" in lines[1]) is (double.profile != "2.0")
 
 
 def test_a_bot_that_may_not_write(double: Double) -> None:
     double.fail_next(1, 403, "PUT ")
     lines, good = check()
     assert not good
-    assert marks(lines) == ["ok", "ok", "ok", "ok", "FAILED", "-"]
+    assert marks(lines) == ["ok", "ok", "ok", "ok", "FAILED", "-", "-"]
     assert "403" in lines[4]
 
 

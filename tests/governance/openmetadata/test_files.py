@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from governance.catalog.contract import CatalogEntry, CatalogFile, CatalogRefused, FileCatalog
+from governance.catalog.contract import CatalogEntry, CatalogFile, CatalogRefused
 from governance.catalog.local import LocalCatalog
 from governance.om_client import OMClient
 from tests.governance.catalog_tables import catalog_column, catalog_table
@@ -107,5 +107,5 @@ def test_a_retired_file_is_gone(file: CatalogFile, entry: CatalogEntry) -> None:
 
 
 def test_only_openmetadata_knows_of_files(double: Double) -> None:
-    assert isinstance(OMClient.shared(), FileCatalog)
-    assert not isinstance(LocalCatalog(), FileCatalog)
+    assert OMClient.shared().is_shared
+    assert not LocalCatalog().is_shared

@@ -7,10 +7,12 @@ from django.contrib.auth.models import User
 
 from datasets.models import Dataset, Version
 from governance.catalog.configured import get_catalog
+from governance.catalog.contract import CatalogEntry, CatalogUnavailable
 from governance.curation.decisions import decide, suggest
 from governance.models import AuditEvent, CatalogDebt, CatalogMirror, Tag, TagDecision
 from governance.om_client import OMClient
 from governance.openmetadata import bodies
+from governance.openmetadata.connection import Connection
 from governance.rights.access import access_of, decided_tags, held_tags
 from governance.sync import agreement, registration
 from tests.governance.openmetadata_calls import labels, sent
@@ -90,6 +92,20 @@ def test_a_suggestion_that_a_person_accepts_there_is_confirmed_here(double: Doub
     edit(double, version, "email", "PII.Sensitive")
     look(version)
     assert held(version, "email") == {"PII.Sensitive": ("confirmed", "catalog")}
+
+
+def test_nothing_is_settled_that_was_not_read_back(
+    double: Double, version: Version, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(version, steward, "city", "PII.Sensitive", "confirmed")
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "patch", lambda *sent: None)
+        with pytest.raises(CatalogUnavailable):
+            registration.tell_catalog(version.dataset)
+    assert CatalogDebt.objects.exists()
+    assert agreement.agreed_by_name(version.dataset)["city"] == ()
+    registration.tell_catalog(version.dataset)
+    assert labels(double, "city", version.catalog_fqn) == {"PII.Sensitive": ("Manual", "Confirmed")}
 
 
 def test_a_tag_replaced_there_is_replaced_here(double: Double, version: Version, steward: User) -> None:
@@ -180,25 +196,111 @@ def test_an_edit_before_a_re_upload_is_neither_lost_nor_undone(double: Double, v
     assert held(version, "city") == {"PII.NonSensitive": ("confirmed", "catalog")}
 
 
-def test_a_table_that_is_gone_there_is_registered_anew(double: Double, version: Version) -> None:
+def test_a_table_that_is_gone_there_comes_back_only_when_a_person_says_so(
+    double: Double, version: Version, steward: User
+) -> None:
     gone = version.catalog_id
     get_catalog().retire(gone)
     look(version)
+    mirror = CatalogMirror.objects.get()
+    assert mirror.gone_since is not None
+    assert AuditEvent.objects.filter(action="table deleted in the catalog").count() == 1
+    say(version, steward, "email", "PII.Sensitive", "confirmed")
+    version.dataset.description = "Whom we know"
+    version.dataset.save()
+    double.forget()
+    assert not registration.tell_catalog(version.dataset)
+    assert registration.tell_descriptions() == 0
+    assert {request.method for request in double.requests} == {"GET"}
+    assert CatalogDebt.objects.exists(), "it stays owed"
+    agreement.keep(version.dataset, steward)
     assert registration.tell_catalog(version.dataset)
     assert Version.objects.get(pk=version.pk).catalog_id != gone
-    assert labels(double, "email", version.catalog_fqn) == {"PII.Sensitive": ("Automated", "Suggested")}
+    assert labels(double, "email", version.catalog_fqn) == {"PII.Sensitive": ("Manual", "Confirmed")}
+    assert CatalogMirror.objects.get().gone_since is None
+
+
+def test_a_table_that_is_restored_there_is_no_longer_gone(double: Double, version: Version) -> None:
+    OMClient.shared().connection.delete(f"/tables/{version.catalog_id}")
+    look(version)
+    assert agreement.is_gone(version.dataset)
+    OMClient.shared().connection.put("/tables/restore", {"id": version.catalog_id})
+    look(version)
+    assert not agreement.is_gone(version.dataset)
+
+
+def test_an_owner_changed_there_is_shown_and_never_set_back(double: Double, version: Version) -> None:
+    key = OMClient.shared().places.owner("maria")
+    owner = {"id": key, "type": "user"}
+    field, value = ("owner", owner) if double.profile == "1.1" else ("owners", [owner])
+    double.edit(version.catalog_fqn, [{"op": "replace", "path": f"/{field}", "value": value}])
+    look(version)
+    assert CatalogMirror.objects.get().owner == "maria"
+    registration.register(version)
+    assert get_catalog().fetch(version.catalog_id).owner == "maria"  # type: ignore[union-attr]
+
+
+def test_a_removal_that_took_the_version_back_holds_here(double: Double, version: Version) -> None:
+    """The server puts a person's edits of ten minutes together: the version before them is the last again."""
+    edit(double, version, "city", "PII.Sensitive")
+    look(version)
+    before = CatalogMirror.objects.get().version
+    edit(double, version, "city")
+    look(version)
+    if double.profile != "1.1":
+        assert float(CatalogMirror.objects.get().version) < float(before)
+    assert held(version, "city") == {}
+    registration.register(version)
+    assert labels(double, "city", version.catalog_fqn) == {}
+
+
+def test_a_description_taken_back_there_is_taken_back_here(double: Double, version: Version) -> None:
+    def describe(text: str) -> None:
+        double.edit(version.catalog_fqn, [{"op": "add", "path": "/columns/1/description", "value": text}])
+        look(version)
+
+    describe("Where they live")
+    describe("Where they lived")
+    double.edit(version.catalog_fqn, [{"op": "remove", "path": "/columns/1/description"}])
+    look(version)
+    assert version.dataset.columns.get(key="city").description == ""
+    assert registration.tell_descriptions() == 0
+
+
+def test_a_tag_that_somebody_adds_while_we_tell_of_the_same_column_stays(
+    double: Double, version: Version, steward: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(version, steward, "email", "PII.Sensitive", "confirmed")
+    seen = agreement.look
+
+    def look_and_edit(dataset: Dataset) -> None:
+        seen(dataset)
+        edit(double, version, "email", "PII.Sensitive", "DataKind.Email")
+
+    OMClient.shared().taxonomy.provide([("email", ["DataKind.Email"])])
+    monkeypatch.setattr(agreement, "look", look_and_edit)
+    registration.tell_catalog(version.dataset)
+    assert set(labels(double, "email", version.catalog_fqn)) == {"PII.Sensitive", "DataKind.Email"}
+    assert set(held(version, "email")) == {"PII.Sensitive", "DataKind.Email"}
 
 
 def test_an_answer_that_is_older_than_what_was_told_is_no_edit(
     double: Double, version: Version, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old = get_catalog().fetch(version.catalog_id)
-    get_catalog().apply_column_tags(version.catalog_id, {"city": ["PII.Sensitive"]})
+    """Somebody else looks, and takes something over, between our question and its answer."""
+    fetch = OMClient.fetch
+    edit(double, version, "city", "PII.Sensitive")
+
+    def slow(client: OMClient, entry_id: str) -> CatalogEntry | None:
+        old = fetch(client, entry_id)
+        monkeypatch.setattr(OMClient, "fetch", fetch)
+        edit(double, version, "city")
+        look(version)
+        return old
+
+    monkeypatch.setattr(OMClient, "fetch", slow)
     look(version)
-    monkeypatch.setattr("governance.om_client.OMClient.fetch", lambda self, entry_id: old)
-    look(version)
-    assert held(version, "city") == {"PII.Sensitive": ("suggested", "catalog")}
-    assert CatalogMirror.objects.get().version != old.version  # type: ignore[union-attr]
+    assert held(version, "city") == {}
 
 
 def test_an_edit_between_a_look_and_our_own_change_is_taken_over(

@@ -55,7 +55,11 @@ def test_what_a_steward_decides_reaches_the_server(double: Double, version: Vers
     decide(version, steward, "city", "PII.NonSensitive", "confirmed")
     double.forget()
     assert tell_catalog(version.dataset)
-    assert [request.method for request in double.requests if request.parts[0] == "tables"] == ["GET", "PATCH"]
+    methods = [request.method for request in double.requests if request.parts[0] == "tables"]
+    assert methods.count("PATCH") <= 3, (
+        "taken off and put on again; once more where If-Match is not understood"
+    )
+    assert methods[-1] == "GET", "what was written is read back"
     assert labels(double, version, "email") == {"PII.Sensitive": "Confirmed"}
     assert labels(double, version, "city") == {"PII.NonSensitive": "Confirmed"}
     decide(version, steward, "email", "PII.Sensitive", "rejected")
