@@ -463,6 +463,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "DatasetState": "datasets.web.filters.DATASET_STATES",
+        "JobKind": "datasets.models.Job.Kind",
         "JobState": "datasets.models.Job.State",
         "VersionState": "datasets.models.Version.State",
         "IndexState": "datasets.models.Version.Index",
