@@ -59,7 +59,9 @@ def test_a_form_leads_to_a_job(api: Api, owner: User) -> None:
     assert (body["id"], body["state"], body["filename"]) == (str(job.pk), "queued", "trees.csv")
     assert job.dataset.description == "Trees of the park"
     assert storage.quarantine().open(job.version.quarantine_key).read() == CSV
-    assert api(owner).get(response["Location"]).json() == body
+    shown = api(owner).get(response["Location"]).json()
+    assert shown.pop("waits")["position"] == 1
+    assert shown == body
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from promptiq.ask import ask
 from tests.governance.openmetadata_calls import sent
 from tests.ingested import ingest
 from tests.openmetadata_double import Double
+from tests.pages import as_read
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
 
@@ -103,7 +104,7 @@ def test_where_it_does_not_answer_the_copy_is_used_and_its_age_is_said(
     assert datetime.fromisoformat(answer.governance[0].as_of) == agreed - timedelta(minutes=7)
     browser = Client()
     browser.force_login(owner)
-    assert b"The catalog does not answer" in browser.get(orders.get_absolute_url()).content
+    assert "The catalog does not answer" in as_read(browser.get(orders.get_absolute_url()))
     double.start()
     time_passes()
     assert "catalog_stale" not in asked(orders, owner)[1]

@@ -14,6 +14,7 @@ from governance.models import AuditEvent
 from promptiq.ask import Answer
 from promptiq.vector_client import VectorServerUnavailable
 from promptiq.web.api import AnswerSerializer
+from tests.making import store_typed_copy
 from tests.omdplatform.base.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
@@ -26,6 +27,7 @@ def question(dataset: object, text: str = "Who lives in Utrecht?") -> dict[str, 
 
 def test_an_answer_has_the_documented_shape(api: Api, owner: User, people_table: Dataset) -> None:
     """The dataset has no index: that is an answer, with its governance, and no error."""
+    store_typed_copy(people_table)
     body = api(owner).post(ASK, question(people_table.pk), format="json").json()
     assert set(body) == {*AnswerSerializer().fields} == {field.name for field in fields(Answer)}
     assert body["outcome"] == "not_indexed"
