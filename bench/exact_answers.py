@@ -22,8 +22,7 @@ import pyarrow.parquet as pq
 from bench.setting_up import say
 from datasets.tables.table import ROW_GROUP_ROWS
 from governance.policies import Access
-from promptiq.exact import NotPermitted, Plan, Schema, describe, looked_up, plan, settle
-from promptiq.index.embeddings import get_embedder
+from promptiq.exact import NotPermitted, Plan, Schema, describe, looked_up, plan, run
 
 TOWNS = ["Ashford", "Bramley", "Colne", "Dunmore", "Elstow", "Farley", "Hythe", "Ivybridge"]
 GOODS = ["oak table", "pine chair", "desk lamp", "book shelf", "wool rug", "wall clock"]
@@ -101,8 +100,8 @@ def main() -> None:
 
 def _seconds(question: str, schema: Schema, parquet: Path) -> tuple[float, str]:
     started = perf_counter()
-    made = plan(question, looked_up(schema, question, parquet), get_embedder().embed)
-    result = settle(made, schema, parquet, Access(()), view_pii=True) if isinstance(made, Plan) else None
+    made = plan(question, looked_up(schema, question, parquet))
+    result = run(made, schema, parquet, Access(()), view_pii=True) if isinstance(made, Plan) else None
     seconds = perf_counter() - started
     if result is None or isinstance(result, NotPermitted):
         return seconds, type(made).__name__

@@ -13,7 +13,7 @@ from omdplatform.base.errors import PlatformError
 from omdplatform.base.metrics import QUESTIONS, timed
 from promptiq.answers import Answer, count_of
 from promptiq.assisted import computed, worded_rows
-from promptiq.computing import asks_for_computation
+from promptiq.computing import asks_for_computation, not_understood
 from promptiq.guarding import refuse_guesses, refuse_values
 from promptiq.index.hybrid import Found, nearest
 from promptiq.index.routing import best_of
@@ -166,7 +166,7 @@ def _answer_from(asked: str, sources: list[Source], found: int, context: AskCont
         return nothing_near(near.asked if context.dataset else [])
     answer = answer_by_lookup(near, _warnings(found, near))
     if asks_for_computation(asked):
-        return _abstained(answer)
+        return _abstained(answer, not_understood(asked, sources))
     return worded_rows(asked, answer, sources, context.conversation)
 
 
@@ -178,9 +178,9 @@ def _not_indexed(sources: list[Source], why: str = "The index is being built or 
     )
 
 
-def _abstained(answer: Answer) -> Answer:
+def _abstained(answer: Answer, reason: str) -> Answer:
     """A question for a figure that could not be computed: the nearest rows are shown and are no answer."""
-    text = f"I cannot compute an answer to this. {answer.answer}"
+    text = f"{reason or 'I cannot compute an answer to this.'} {answer.answer}"
     return replace(answer, outcome="abstained", answer=text)
 
 

@@ -125,7 +125,7 @@ def _computable(question: str, sources: Sequence[Source], conversation: Conversa
         return None
     source, schema = tables[proposal.table - 1]
     try:
-        made = planned(proposal, question, schema, finder(schema, local_parquet(source.version)))
+        made = planned(proposal, schema, finder(schema, local_parquet(source.version)))
     except NoProposal as reason:
         log.info("The language model's plan does not fit the table: %s.", reason)
         return None

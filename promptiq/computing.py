@@ -22,13 +22,14 @@ from promptiq.exact import (
     Schema,
     TooSlow,
     Uncomputable,
+    Unread,
     describe,
+    in_words,
     looked_up,
     plan,
     run,
-    settle,
 )
-from promptiq.index.embeddings import EmbeddingUnavailable, helper
+from promptiq.exact.permission import columns_of, hidden_columns
 from promptiq.progress import tell
 from promptiq.protection.answering import protected_result, protects
 from promptiq.sources import Source
@@ -39,10 +40,11 @@ MAX_PLANNED = 8
 SAME = 0.02
 CITED_ROWS = 8
 SHOWN_VALUES = 50
+SHOWN_WITHOUT = 5
 
 _MASKED_INSIDE = "What speaks of a person in these values is masked for you."
-_READ_AS = "{} was taken for a word of the question that is not in the table: it is the nearest in meaning."
-_DIFFERENT = "Rows were counted. They have {} different values of {}."
+_UNREAD = "I do not understand {} in this question"
+_WITHOUT = "Without {}, this would be the answer: {}: {}."
 
 # Words that ask for a figure over all rows, which the nearest rows cannot give.
 _FIGURE = re.compile(
@@ -83,18 +85,35 @@ def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
     found = [
         Computable(source, schema, made)
         for source, schema in schemas_for(question, sources)
-        if (made := _planned(question, schema))
+        if isinstance(made := plan(question, schema), Plan | Ambiguous)
     ]
     found.sort(key=lambda item: -item.confidence)
     return [item for item in found if item.confidence > found[0].confidence - SAME]
 
 
-def _planned(question: str, schema: Schema) -> Plan | Ambiguous | None:
-    """Plan with the embedding, or without it where it is not available."""
+def not_understood(question: str, sources: Sequence[Source]) -> str:
+    """Which words are not understood where only they keep a question from being computed, and what would be
+    answered without them; "" where that is not the reason, or of several datasets.
+    """
+    tables = list(schemas_for(question, sources))
+    if len(tables) != 1:
+        return ""
+    source, schema = tables[0]
+    made = plan(question, schema)
+    if not isinstance(made, Unread):
+        return ""
+    words = ", ".join(f"“{word}”" for word in made.words)
+    said = f"{_UNREAD.format(words)}."
+    if made.without is None or hidden_columns(source.access, iter(columns_of(made.without)), source.view_pii):
+        return said
     try:
-        return plan(question, schema, helper().embed)
-    except EmbeddingUnavailable:
-        return plan(question, schema)
+        result = _computed(made.without, Computable(source, schema, made.without))
+    except TooSlow:
+        return said
+    if not isinstance(result, Result) or not result.values:
+        return said
+    shown = ", ".join(result.values[:SHOWN_WITHOUT])
+    return f"{said} {_WITHOUT.format(words, in_words(made.without), shown)}"
 
 
 def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Source, Schema]]:
@@ -137,21 +156,7 @@ def answer_exactly(
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     if result is None or not result.values or result.confidence < THRESHOLD:
         return None
-    return _answered(one.source, result, _different(one, result))
-
-
-def _different(one: Computable, result: Result) -> tuple[str, ...]:
-    """The number of different values, where the question may have meant that and it is another number."""
-    also, source = result.made.also, one.source
-    if also is None:
-        return ()
-    try:
-        other = run(also, one.schema, local_parquet(source.version), source.access, source.view_pii)
-    except (TooSlow, Uncomputable):
-        return ()
-    if not isinstance(other, Result) or other.values == result.values:
-        return ()
-    return (_DIFFERENT.format(*other.values, *also.columns),)
+    return _answered(one.source, result)
 
 
 def _meant(one: Computable, meaning: str) -> Computable:
@@ -176,15 +181,18 @@ def _computed(made: Plan, one: Computable) -> Result | NotPermitted | None:
     source = one.source
     if protects(made, one.schema, source):
         return protected_result(made, one.schema, source)
-    return settle(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
+    try:
+        return run(made, one.schema, local_parquet(source.version), source.access, source.view_pii)
+    except Uncomputable:
+        return None
 
 
-def _answered(source: Source, result: Result, different: tuple[str, ...]) -> Answer:
+def _answered(source: Source, result: Result) -> Answer:
     first: dict[int, float | None] = dict.fromkeys(result.rows[:CITED_ROWS])
     shown = ", ".join(result.values[:SHOWN_VALUES])
     if (more := len(result.values) - SHOWN_VALUES) > 0:
         shown += f" and {more:,} more"
-    warnings = (*result.notes, *(_READ_AS.format(meant) for meant in result.made.read_as), *different)
+    warnings = (*result.notes, *result.made.read_as)
     warnings += (
         (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
         if result.selected > CITED_ROWS

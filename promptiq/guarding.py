@@ -24,8 +24,8 @@ from governance.recognisers.vocabulary import (
 from governance.redaction import KINDS, mentions_any, normalised
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
 from promptiq.answers import Answer
-from promptiq.exact.linking import SYNONYM, word_score
-from promptiq.exact.vocabulary import STOP
+from promptiq.exact.lexicon import english
+from promptiq.exact.reading.headers import SYNONYM, word_score
 from promptiq.exact.words import Token, stem
 from promptiq.sources import Source
 
@@ -258,7 +258,7 @@ def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) ->
             for form in {run, run.removesuffix("s")}:
                 if kinds & set(CLEAR.get(form, ())):
                     yield ColumnMention(column, start, end, sure=True)
-                elif kinds & (set(HINTS.get(form, ())) - {"PERSON"}) and form not in STOP:
+                elif kinds & (set(HINTS.get(form, ())) - {"PERSON"}) and form not in english().stop:
                     yield ColumnMention(column, start, end, sure=False)
         if words[start] in _NUMBERS and _OWNERS & set(words[max(0, start - 2) : start]) and kinds & _NUMBERED:
             yield ColumnMention(column, start, start + 1, sure=True)

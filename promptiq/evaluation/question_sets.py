@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -33,14 +34,10 @@ class QuestionTables:
     def __len__(self) -> int:
         return len(self._known)
 
-    def rows(self, table: str) -> list[dict[str, str]]:
-        """Rows as texts by column name, without empty cells."""
-        _, parquet = self.read(table)
-        found = pq.read_table(parquet, columns=visible(pq.read_schema(parquet).names)).to_pylist()
-        return [{name: str(cell) for name, cell in row.items() if cell is not None} for row in found]
-
     def read(self, table: str) -> tuple[Schema, Path]:
-        """A table's schema for somebody who may see all, and its typed copy. Raises BadQuestionSet."""
+        """A table's schema for somebody who may see all, titled as its file, and its typed copy. Raises
+        BadQuestionSet.
+        """
         if table not in self._known:
             parquet = self._scratch / f"{len(self._known)}.parquet"
             try:
@@ -48,7 +45,8 @@ class QuestionTables:
             except UnreadableFile as error:
                 raise BadQuestionSet(f"{table}: {error}") from None
             untagged: dict[str, list[str]] = {name: [] for name in visible(pq.read_schema(parquet).names)}
-            self._known[table] = (describe(parquet, effective(untagged, []), view_pii=True), parquet)
+            schema = describe(parquet, effective(untagged, []), view_pii=True)
+            self._known[table] = (replace(schema, title=Path(table).stem), parquet)
         return self._known[table]
 
     def _find(self, table: str) -> Path:
@@ -62,7 +60,8 @@ class QuestionTables:
 
 
 def read_questions(path: Path) -> list[Asked]:
-    """Rows of qa.csv; the column answer may be missing, several answers have | between them.
+    """Rows of qa.csv; the column answer may be missing. Alternatives have || between them, the values of one
+    have |. Of the kind "followup" the column note holds the question before.
 
     Raises BadQuestionSet.
     """
@@ -77,5 +76,8 @@ def read_questions(path: Path) -> list[Asked]:
 
 
 def _asked(row: dict[str, str | None]) -> Asked:
-    answers = tuple(filter(None, (row.get("answer") or "").split("|")))
-    return Asked(row["table"] or "", row["question"] or "", answers)
+    alternatives = (row.get("answer") or "").split(" || ")
+    answers = tuple(tuple(filter(None, map(str.strip, each.split("|")))) for each in alternatives)
+    kind = row.get("kind") or ""
+    before = (row.get("note") or "") if kind == "followup" else ""
+    return Asked(row["table"] or "", row["question"] or "", tuple(filter(None, answers)), kind, before)

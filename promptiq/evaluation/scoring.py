@@ -1,25 +1,41 @@
-"""Scores answers to questions over tables: how many are answered, and how many of those are right."""
+"""Measures answers to questions over tables: which are right, and of those answered, how many."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 
-import numpy as np
-
-from promptiq.exact.meaning import Embed
 from promptiq.exact.words import fold
+
+# What stands in place of a value: ask which was meant, refuse, or warn; a bare figure is wrong.
+OPEN = ("ASK", "REFUSE", "WARN")
+# Confidences that are counted together.
+STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One row of qa.csv. `answers`: all of them together are the right answer."""
+    """One row of qa.csv. `answers`: alternatives, each of values that are all expected; () where there
+    is none. `before`: of a followup, the question that it goes on from.
+    """
 
     table: str
     question: str
-    answers: tuple[str, ...]
+    answers: tuple[tuple[str, ...], ...]
+    kind: str = ""
+    before: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no answer is a right one."""
+        return any(_is_open(value) for values in self.answers for value in values)
+
+
+def _is_open(value: str) -> bool:
+    return re.split(r"[: ]", value.strip())[0] in OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +46,24 @@ class Answered:
     values: tuple[str, ...]
     outcome: str
     kind: str
+    confidence: float = 0.0
+
+    @property
+    def said(self) -> bool:
+        return self.outcome == "answered"
 
     @property
     def right(self) -> bool:
-        return self.outcome == "answered" and is_right(self.values, self.asked.answers)
+        if not self.said:
+            return self.asked.is_open
+        return any(is_right(self.values, values) for values in _values(self.asked))
+
+
+def _values(asked: Asked) -> Iterator[tuple[str, ...]]:
+    """The alternatives without what stands in place of a value."""
+    for values in asked.answers:
+        if plain := tuple(value for value in values if not _is_open(value)):
+            yield plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +71,7 @@ class Score:
     questions: int
     answered: int
     right: int
+    right_answers: int
 
     @property
     def accuracy(self) -> float:
@@ -48,20 +79,26 @@ class Score:
 
     @property
     def precision(self) -> float:
-        return self.right / self.answered if self.answered else 0.0
+        return self.right_answers / self.answered if self.answered else 0.0
 
 
 def score(answers: Sequence[Answered]) -> Score:
-    return Score(
-        len(answers),
-        sum(answer.outcome == "answered" for answer in answers),
-        sum(answer.right for answer in answers),
-    )
+    said = [answer for answer in answers if answer.said]
+    right = sum(answer.right for answer in answers)
+    return Score(len(answers), len(said), right, sum(answer.right for answer in said))
+
+
+def reliability(answers: Sequence[Answered]) -> Iterator[tuple[float, float, int, float]]:
+    """Of the answers given, by confidence: from, to, how many, and the share of them that is right."""
+    for low, high in pairwise(STEPS):
+        those = [answer for answer in answers if answer.said and low <= answer.confidence < high]
+        if those:
+            yield low, min(high, 1.0), len(those), sum(answer.right for answer in those) / len(those)
 
 
 def is_right(values: Sequence[str], expected: Sequence[str]) -> bool:
     """The same values in any order: numbers by their value, texts without case, accents, outer punctuation
-    and a remark in brackets at the end, as WikiTableQuestions compares them."""
+    and a remark in brackets at the end; a figure told beside the name that was asked for is no fault."""
     if len(values) != len(expected):
         return False
     left = list(expected)
@@ -74,14 +111,32 @@ def is_right(values: Sequence[str], expected: Sequence[str]) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
+    if _equal(one, other):
+        return True
+    name, figure = _pair(one)
+    if not figure:
+        return False
+    expected, value = _pair(other)
+    if value:
+        return _equal(name, expected) and _equal(figure, value)
+    return _equal(name, other) or (_number(other) is not None and _equal(figure, other))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """A name and its figure: "Bath: 61.5", "Bath=61.5"; no figure where there is none."""
+    found = re.fullmatch(r"(.+?)\s*[=:]\s*([^=:]+)", text.strip())
+    return (found[1], found[2]) if found and _number(found[2]) is not None else (text, "")
+
+
+def _equal(one: str, other: str) -> bool:
     first, second = _number(one), _number(other)
-    if first is not None and second is not None:
-        return abs(first - second) < Decimal("0.000001")
-    return _bare(one) == _bare(other)
+    if first is None or second is None:
+        return _bare(one) == _bare(other)
+    return abs(first - second) <= max(Decimal("0.001"), Decimal("0.0005") * abs(second))
 
 
 def _number(text: str) -> Decimal | None:
-    plain = fold(text).strip().replace(",", "").lstrip("+$€£").rstrip("%").strip()
+    plain = re.sub(r"[,$€£¥\s]", "", fold(text)).lstrip("+").rstrip("%")
     try:
         number = Decimal(plain)
     except InvalidOperation:
@@ -93,21 +148,3 @@ def _bare(text: str) -> str:
     plain = re.sub(r"(?<!^)(\s*(\[[^\]]*\]|[*†‡]))*$", "", fold(text).strip())
     plain = re.sub(r"(?<!^)(\s*\([^)]*\))*$", "", plain)
     return re.sub(r"\s+", " ", plain.strip(" .\"'"))
-
-
-def nearest_cells(asked: Sequence[Asked], rows: Sequence[dict[str, str]], embed: Embed) -> list[Answered]:
-    """The answer of a search by meaning alone: in the nearest row, the nearest cell that the question does
-    not name. `rows`: texts by column name, of one table.
-    """
-    if not asked or not rows:
-        return []
-    questions = embed([each.question for each in asked])
-    texts = embed([", ".join(f"{name} {cell}" for name, cell in row.items()) for row in rows])
-    answers = []
-    for each, vector in zip(asked, questions, strict=True):
-        row = rows[int(np.argmax(texts @ vector))]
-        told = f" {fold(each.question)} "
-        cells = {name: cell for name, cell in row.items() if fold(cell) not in told} or row
-        scores = embed([f"{name} {cell}" for name, cell in cells.items()]) @ vector
-        answers.append(Answered(each, (list(cells.values())[int(np.argmax(scores))],), "answered", "lookup"))
-    return answers

@@ -2,7 +2,7 @@
 dataclasses in and out, without the database, the web or settings."""
 
 from promptiq.exact.executor import run
-from promptiq.exact.planner import plan
+from promptiq.exact.planner import follow, plan
 from promptiq.exact.plans import (
     THRESHOLD,
     Ambiguous,
@@ -14,9 +14,9 @@ from promptiq.exact.plans import (
     Series,
     TooSlow,
     Uncomputable,
+    Unread,
 )
 from promptiq.exact.schema import describe, looked_up
-from promptiq.exact.settling import settle
 from promptiq.exact.wording import in_words
 
 __all__ = [
@@ -30,10 +30,11 @@ __all__ = [
     "Series",
     "TooSlow",
     "Uncomputable",
+    "Unread",
     "describe",
+    "follow",
     "in_words",
     "looked_up",
     "plan",
     "run",
-    "settle",
 ]

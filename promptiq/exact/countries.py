@@ -9,7 +9,6 @@ from babel import Locale
 from babel.core import get_global
 
 from governance.recognisers.vocabulary import STATE_CODES
-from promptiq.exact.vocabulary import DEMONYMS
 from promptiq.exact.words import key
 
 # Languages in which tables write countries, beside English.
@@ -52,6 +51,27 @@ _OLYMPIC = (
     "SOL SB|SRI LK|SUD SD|SUI CH|TAN TZ|TGA TO|TOG TG|TPE TW|TRI TT|UAE AE|URU UY|VAN VU|VIE VN|"
     "VIN VC|ZAM ZM|ZIM ZW"
 )
+# Peoples and what belongs to a country -> the country, where the one does not begin like the other.
+DEMONYMS = {
+    "american": "united states", "british": "great britain", "english": "england", "french": "france",
+    "german": "germany", "spanish": "spain", "spaniard": "spain", "dutch": "netherlands",
+    "swiss": "switzerland", "swedish": "sweden", "danish": "denmark", "finnish": "finland",
+    "polish": "poland", "turkish": "turkey", "irish": "ireland", "scottish": "scotland",
+    "welsh": "wales", "chinese": "china", "japanese": "japan", "portuguese": "portugal",
+    "greek": "greece", "norwegian": "norway", "belgian": "belgium", "canadian": "canada",
+    "italian": "italy", "russian": "russia", "australian": "australia", "austrian": "austria",
+    "brazilian": "brazil", "mexican": "mexico", "argentine": "argentina", "argentinian": "argentina",
+    "chilean": "chile", "peruvian": "peru", "colombian": "colombia", "cuban": "cuba",
+    "jamaican": "jamaica", "kenyan": "kenya", "ethiopian": "ethiopia", "nigerian": "nigeria",
+    "egyptian": "egypt", "moroccan": "morocco", "algerian": "algeria", "tunisian": "tunisia",
+    "israeli": "israel", "iraqi": "iraq", "iranian": "iran", "indian": "india", "pakistani": "pakistan",
+    "korean": "korea", "thai": "thailand", "vietnamese": "vietnam", "filipino": "philippines",
+    "indonesian": "indonesia", "malaysian": "malaysia", "ukrainian": "ukraine",
+    "czech": "czech republic", "slovak": "slovakia", "hungarian": "hungary", "romanian": "romania",
+    "bulgarian": "bulgaria", "serbian": "serbia", "croatian": "croatia", "slovenian": "slovenia",
+    "soviet": "soviet union", "icelandic": "iceland", "ghanaian": "ghana", "ivorian": "ivory coast",
+    "venezuelan": "venezuela",
+}  # fmt: skip
 # The share of a column's different cells that name a country, for it to be one of countries: in others there
 # are cells that only look like codes.
 MOSTLY = 0.6

@@ -56,7 +56,7 @@ def run_on(
     sql = writer.answer(plan)
     kept_back = redacted_kinds(plan, access, view_pii)
     found = database.rows(sql)
-    shown = tuple(dict.fromkeys(redact(value, kept_back) for value in values_of(plan, found)))
+    shown = tuple(redact(value, kept_back) for value in values_of(plan, found))
     rows, selected = behind(plan, database, writer)
     confidence = plan.confidence * _credit(plan, shown, selected)
     series = series_of(plan, found, lambda value: _redacted(as_text(value), kept_back))
@@ -71,6 +71,8 @@ def _redacted(text: str | None, kinds: frozenset[str]) -> str | None:
 
 def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     """What the rows that `Writer.answer` gives say, as people write it, each once."""
+    if plan.operation is Operation.SEVERAL:
+        return tuple(text for row in rows for value in row if (text := as_text(value)) is not None)
     values = (text for row in rows if (text := _shown(plan, row)) is not None)
     return tuple(dict.fromkeys(_left(value, plan.without) for value in values))
 
@@ -94,7 +96,12 @@ def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
     texts = [as_text(value) for value in row]
     if None in texts:
         return None
-    percent = plan.operation is Operation.SHARE or (plan.group and plan.group.measure == "share")
+    if plan.group and plan.group.order and len(texts) == 2 and is_number(texts[0] or ""):
+        # "2024: 196" would read as a time or a ratio.
+        return texts[0]
+    percent = plan.operation in (Operation.SHARE, Operation.PERCENT, Operation.GROWTH) or (
+        plan.group and plan.group.measure in ("share", "rate")
+    )
     return ": ".join(text for text in texts if text) + ("%" if percent and texts else "")
 
 
@@ -120,6 +127,10 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, datetime.date | datetime.datetime):
         return value.isoformat()
     return str(value)
+
+
+def is_number(text: str) -> bool:
+    return text.replace(".", "", 1).lstrip("-").isdigit()
 
 
 def _left(value: str, without: str) -> str:

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 
 from governance.policies import Access
 from governance.redaction import KINDS, mentions_any
-from promptiq.exact.plans import FILE_ORDER, Compare, Filter, NotPermitted, Operation, Plan
+from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Minus, NotPermitted, Operation, Plan, sources
 
 _FIGURES = (Operation.COUNT, Operation.SUM, Operation.AVERAGE)
-_PLAIN_FIGURES = (Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN)
+_PLAIN_FIGURES = (
+    Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN, Operation.MISSING,
+    Operation.DUPLICATES, Operation.OUTLIERS, Operation.CORRELATION,
+)  # fmt: skip
 # As long as a card's number, and part of one or of an address.
 _LONG_NUMBER = re.compile(r"\d{13}")
 _PART = re.compile(r"@|\d(?:[ .\-]?\d){3}")
@@ -56,7 +59,7 @@ def refused_for_guesses(plan: Plan, access: Access) -> NotPermitted | None:
 
 
 def _is_guess(compare: Compare, value: str, kinds: frozenset[str]) -> bool:
-    if compare is Compare.HAS and kinds:
+    if compare in (Compare.HAS, Compare.STARTS, Compare.ENDS) and kinds:
         return bool(_PART.search(value))
     if compare is not Compare.IS and "CREDIT_CARD" in kinds and _LONG_NUMBER.search(value):
         return True
@@ -67,6 +70,7 @@ def _all_filters(plan: Plan) -> Iterator[Filter]:
     for condition in (*plan.filters, *plan.base):
         yield condition
         yield from condition.other
+        yield from condition.either
     for operand in plan.operands:
         yield from _all_filters(operand)
 
@@ -76,8 +80,10 @@ def redacted_kinds(plan: Plan, access: Access, view_pii: bool) -> frozenset[str]
     if view_pii or plan.operation in _PLAIN_FIGURES:
         return frozenset()
     parts = [plan, *plan.operands]
-    names = {name for part in parts for name in part.columns}
-    names |= {name for part in parts if part.group for name in (part.group.column, part.group.of)}
+    names = {source for part in parts for name in part.columns for source in sources(name)}
+    names |= {
+        name for part in parts if (group := part.group) for name in (group.column, group.of, group.second)
+    }
     return frozenset().union(*(column.redacted for column in access.columns if column.column in names))
 
 
@@ -88,25 +94,27 @@ def protected_column(plan: Plan, hidden: frozenset[str]) -> str | None:
 
 def columns_of(plan: Plan) -> set[str]:
     """Every column that the plan touches, in whatever way."""
-    return {*plan.columns, *_exposed(plan, nested=True)} - {"", FILE_ORDER}
+    shown = {source for name in plan.columns for source in sources(name)}
+    return {*shown, *_exposed(plan, nested=True)} - {"", FILE_ORDER}
 
 
 def _exposed(plan: Plan, *, nested: bool) -> Iterator[str]:
     """Columns in places where a hidden one may not be."""
-    if plan.operation not in _FIGURES or nested or plan.group:
-        yield from plan.columns
-    elif plan.operation is Operation.COUNT:
-        # Distinct values would be counted.
-        yield from plan.columns
+    for name in plan.columns:
+        # Distinct values would be counted; what two columns differ by in a row is told of both.
+        plain = plan.operation in _FIGURES and plan.operation is not Operation.COUNT
+        if not plain or nested or plan.group or isinstance(name, Minus):
+            yield from sources(name)
     for condition in (*plan.filters, *plan.base):
         yield from _of_filter(condition)
     if plan.order:
-        yield from (name for name in plan.order.columns if name != FILE_ORDER)
+        ordered = (source for name in plan.order.columns for source in sources(name))
+        yield from (name for name in (*ordered, plan.order.within) if name != FILE_ORDER)
     if plan.step and plan.step.column != FILE_ORDER:
         yield plan.step.column
     if plan.group:
-        yield plan.group.column
-        yield plan.group.of
+        for name in (plan.group.column, plan.group.of, plan.group.second, plan.group.over):
+            yield from sources(name)
     for operand in plan.operands:
         # The difference of two sums over nearly the same rows is a cell.
         yield from _exposed(operand, nested=True)
@@ -114,6 +122,8 @@ def _exposed(plan: Plan, *, nested: bool) -> Iterator[str]:
 
 def _of_filter(condition: Filter) -> Iterator[str]:
     if condition.column != FILE_ORDER:
-        yield condition.column
-    for inner in condition.other:
+        yield from sources(condition.column)
+    if condition.to:
+        yield condition.to
+    for inner in (*condition.other, *condition.either):
         yield from _of_filter(inner)

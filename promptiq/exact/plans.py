@@ -44,6 +44,7 @@ class SchemaColumn:
     personal data inside cells that are kept from the reader; cells that mention one are not in `values`.
     `kinds`: those of a column with few that are short and may be embedded. `hours`: of times, whether their
     first part is hours ("1:45:58", "7:45 p.m."), not minutes. `numbering`: it counts the rows from 1 on.
+    `identifier`: its cells name rows or things, and are never computed with.
     """
 
     name: str
@@ -62,6 +63,7 @@ class SchemaColumn:
     kinds: tuple[str, ...] = ()
     hours: bool = False
     numbering: bool = False
+    identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Compare(StrEnum):
     EMPTY = "is empty"
     # The operand is the cell of the rows that `other` selects.
     SAME_AS = "same as"
+    STARTS = "starts with"  # the cell's text, in any case, with `values[0]`
+    ENDS = "ends with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +106,42 @@ class Filter:
 
     `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared; of a
     time, its seconds. `other`: the rows whose cell of this column is the operand; then `values` is ().
-    `negated`: rows where it fails.
+    `negated`: rows where it fails. `to`: the column that it is compared with; then `values` is (). `either`:
+    a row fits too where one of these does.
     """
 
     column: str
     compare: Compare
     values: tuple[str, ...] = ()
-    part: Literal["", "year", "month", "day", "seconds"] = ""
+    part: Literal["", "year", "quarter", "month", "week", "weekday", "day", "hour", "seconds"] = ""
     other: tuple[Filter, ...] = ()
     negated: bool = False
+    to: str = ""
+    either: tuple[Filter, ...] = ()
+
+
+class Minus(str):
+    """What stands where a column's name does: one column less another, in each row; of dates, days."""
+
+    first: str
+    second: str
+
+    def __new__(cls, first: str, second: str) -> Minus:
+        made = super().__new__(cls, f"{first} − {second}")
+        made.first, made.second = first, second
+        return made
+
+
+def sources(name: str) -> tuple[str, ...]:
+    """The columns that a name in a plan is computed from."""
+    return (name.first, name.second) if isinstance(name, Minus) else (name,)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """Rows by the sum of `columns` (FILE_ORDER: as in the file). `limit`: how many; ties with the last of
     them are taken in where `ties`. `skip`: how many distinct places are passed over first ("the second
-    highest").
+    highest"). `within`: the places are counted in each group of equal cells of this column.
     """
 
     columns: tuple[str, ...]
@@ -125,6 +149,7 @@ class Order:
     limit: int = 1
     skip: int = 0
     ties: bool = True
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +176,20 @@ class Operation(StrEnum):
     MEDIAN = "median"
     RUN = "run"  # the longest run of selected rows that follow each other
     SPAN = "span"  # max minus min of a column over the selected rows
+    DEVIATION = "deviation"  # of a sample
+    VARIANCE = "variance"
+    CORRELATION = "correlation"  # Pearson's, of two columns
+    MISSING = "missing"  # rows whose cell is empty
+    DUPLICATES = "duplicates"  # rows that repeat an earlier one: of the columns, or whole
+    OUTLIERS = "outliers"  # rows further from the mean than three standard deviations
+    RATIO = "ratio"  # the first operand divided by the second
+    PERCENT = "percent"  # the same, times 100
+    GROWTH = "growth"  # what the second operand is more than the first, in percent of the first
+    SEVERAL = "several"  # all operands, in order
 
 
-Measure = Literal["count", "sum", "average", "median", "min", "max", "share"]
+Measure = Literal["count", "sum", "average", "median", "min", "max", "share", "deviation", "variance", "rate"]
+Part = Literal["", "year", "quarter", "month", "week", "weekday", "day", "hour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +199,9 @@ class Group:
     `of` of a count: its distinct cells are counted. "share": percent of the rows, or of the sum of `of`, of
     all groups. `part`: of a date, what is equal in a group. `order`: "most", "least", or "" for all groups.
     `having`: kept groups' condition on the measure. `figures`: each group is given with its figure, the
-    greatest first, as "Ashford: 70.5", to two places. Rows whose cell is empty are in no group.
+    greatest first, as "Ashford: 70.5", to two places. Rows whose cell is empty are in no group. `second`:
+    groups are of equal cells of this column too. `over`: what the measure is divided by, the sum of this
+    column. `then`: the mean of all groups' measures, rather than they.
     """
 
     column: str
@@ -175,26 +213,12 @@ class Group:
     threshold: str = ""
     counted: bool = False  # how many groups, rather than which
     figures: bool = False
-    part: Literal["", "year", "month"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Likelihood:
-    """What a plan was found likely by, kept for the moment when its result is known.
-
-    `share`: its probability among all candidates, 0–1. `form`, `said`: what the question asks for, and its
-    words, folded. `left`: how many of them no mention stands for. `kept`: what is left of the confidence,
-    0–1, where the question asks for more than the plan does. `trust`: what the plan's features add to the
-    log-odds that its result is right.
-    """
-
-    share: float
-    form: str
-    said: str
-    left: float
-    proposed: float = 0.0
-    kept: float = 1.0
-    trust: float = 0.0
+    part: Part = ""
+    second: str = ""
+    second_part: Part = ""
+    over: str = ""
+    skip: int = 0
+    then: Literal["", "average"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +229,8 @@ class Plan:
     `confidence`: 0–1, how much of the question the plan explains. `without`: text that is left out of shown
     cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects more
     values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come first,
-    then `order`, then `step`. `others`: plans that are nearly as likely, the likeliest first. `read_as`:
-    headers and cells that words of the question were taken for because they are near in meaning.
-    `also`: where rows are counted by a word for a column whose cells repeat, the count of its different
-    cells.
+    then `order`, then `step`. `read_as`: what words of the question were taken for that are not in the table
+    so, each as a sentence.
     """
 
     operation: Operation
@@ -223,10 +245,7 @@ class Plan:
     says: tuple[str, str] = ("yes", "no")
     several: bool = field(default=False, compare=False)
     confidence: float = field(default=1.0, compare=False)
-    likelihood: Likelihood | None = field(default=None, compare=False)
-    others: tuple[Plan, ...] = field(default=(), compare=False)
     read_as: tuple[str, ...] = field(default=(), compare=False)
-    also: Plan | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +254,16 @@ class Ambiguous:
 
     plans: tuple[Plan, ...]
     meanings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A question of which `words` are not understood, in its own spelling. `without`: what would be computed
+    without them; None where that is nothing of use.
+    """
+
+    words: tuple[str, ...]
+    without: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from governance.policies import Access, ColumnAccess, IndexTreatment
 from governance.redaction import mentions_any
 from promptiq.exact.database import Database, named, opened, quoted
 from promptiq.exact.dates import cell_date, cell_seconds, has_hours
-from promptiq.exact.linking import unexplained_words
+from promptiq.exact.lexicon import english
 from promptiq.exact.numbers import cell_number, is_blank
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
-from promptiq.exact.vocabulary import RANKS
 from promptiq.exact.words import tokens
 
 # Distinct values kept of a column; of one with more, questions are matched by a query (see `looked_up`).
@@ -34,7 +33,13 @@ LONG_NUMBER = 12
 MIN_PLACES = 5
 _MOMENT_NAMES = frozenset({"year", "season", "date", "years", "edition", "founded", "established"})
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
-_YES, _NO = frozenset({"true", "yes", "y"}), frozenset({"false", "no", "n"})
+_YES, _NO = frozenset({"true", "yes", "y", "1"}), frozenset({"false", "no", "n", "0"})
+# Headers of ranks and numbers of rows, and of columns that name things rather than measure them.
+RANKS = frozenset({"rank", "ranking", "pos", "position", "place", "no", "#", "number", "seed", "nr"})
+IDENTIFIERS = frozenset(
+    {"id", "no", "nr", "number", "code", "ref", "key", "sku", "iban", "account", "zip", "postal", "postcode",
+     "postalcode", "zipcode", "phone", "ordernumber", "reg"}
+)  # fmt: skip
 _MOMENTS = ("DATE", "TIMESTAMP")
 
 
@@ -56,7 +61,35 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
             for name, kind in described
             if name != "_row"
         )
-    return Schema((_numbering(columns[0], total), *columns[1:]) if columns else (), total)
+    known_for = tuple(
+        replace(column, identifier=_is_identifier(column, place, total))
+        for place, column in enumerate(columns)
+    )
+    return Schema((_numbering(known_for[0], total), *known_for[1:]) if columns else (), total)
+
+
+def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
+    """Whether the cells name things: codes, and a first column of different numbers."""
+    words = {token.text for token in tokens(column.name)}
+    if column.masked:
+        return bool(words & IDENTIFIERS)
+    if column.reading is Reading.TEXT:
+        some = tuple(value for value in column.values[:100] if value)
+        coded = sum(bool(re.search(r"\d", value)) and " " not in value for value in some)
+        return (bool(words & IDENTIFIERS) and coded >= MOSTLY * max(1, len(some))) or (
+            column.distinct >= 0.98 * rows > MIN_PLACES and coded >= MOSTLY * max(1, len(some)) and bool(some)
+        )
+    if column.reading is not Reading.NUMBER or column.role is Role.MOMENT:
+        return False
+    some = column.values[:100]
+    whole = all(re.fullmatch(r"\d+", value) for value in some)
+    if column.distinct == rows and some and all(re.fullmatch(r"[A-Za-z]+-?\d+", value) for value in some):
+        return True
+    named = bool(words & (IDENTIFIERS - {"no", "number", "account", "key"})) or tokens(column.name)[
+        -1:
+    ] == tokens("id")
+    runs = place == 0 and whole and column.distinct == rows >= MIN_PLACES
+    return whole and (named or runs or column.role is Role.ENTITY)
 
 
 def _numbering(column: SchemaColumn, rows: int) -> SchemaColumn:
@@ -108,10 +141,10 @@ def _with_values(column: SchemaColumn, found: tuple[str, ...]) -> SchemaColumn:
 
 
 def _phrases(question: str, schema: Schema) -> list[str]:
-    """What a cell could be called by: words in a row of which one at least is not explained otherwise."""
-    unknown = {word.text for word in unexplained_words(question, schema)}
+    """What a cell could be called by: words in a row, of which one at least may be a part of a name."""
     words = [word.strip("?!,;:\"'()") for word in question.lower().split()]
-    open_ = [any(token.text in unknown for token in tokens(word)) for word in words]
+    known = english()
+    open_ = [any(token.text not in known.stop for token in tokens(word)) for word in words]
     spans = {
         " ".join(words[start:end])
         for start in range(len(words))
@@ -221,6 +254,13 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.MOMENT
     if reading is Reading.TEXT:
         return Role.ENTITY
+    if (
+        words & {"month", "quarter", "week", "period"}
+        and len(words) <= 2
+        and numbers
+        and max(map(len, numbers)) == 4
+    ):
+        return Role.MOMENT
     if reading is Reading.NUMBER and numbers and _are_years(numbers, bool(words & _MOMENT_NAMES)):
         return Role.MOMENT
     if numbers and sum(len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(numbers):

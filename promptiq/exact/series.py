@@ -22,7 +22,11 @@ def series_of(plan: Plan, rows: Sequence[tuple[Any, ...]], as_text: AsText) -> S
     if plan.operation is Operation.SHARE:
         figures = [text for (value,) in rows if (text := as_text(value)) is not None]
         return Series("share", "%", (Point("", figures[0]),)) if figures else None
-    if not (plan.group and plan.group.figures and not plan.group.counted):
+    if not (
+        plan.group
+        and (plan.group.figures or plan.group.order)
+        and not (plan.group.counted or plan.group.then)
+    ):
         return None
     texts = [(as_text(label), as_text(figure)) for label, figure in rows]
     points = [Point(label, figure) for label, figure in texts if label is not None and figure is not None]

@@ -16,6 +16,7 @@ from promptiq.exact.plans import (
     Compare,
     Filter,
     Group,
+    Minus,
     Operation,
     Order,
     Plan,
@@ -34,7 +35,23 @@ _SIGNS = {
 _AGGREGATES = {
     Operation.SUM: "sum", Operation.AVERAGE: "avg", Operation.MIN: "min", Operation.MAX: "max",
 }  # fmt: skip
-_GROUP_AGGREGATES = {"average": "avg"}
+_GROUP_AGGREGATES = {"average": "avg", "deviation": "stddev_samp", "variance": "var_samp"}
+_JOINED = {
+    Operation.DIFFERENCE: "abs({0} - {1})", Operation.ADDITION: "{0} + {1}", Operation.GREATER: "{0} > {1}",
+    Operation.RATIO: "{0} / nullif(CAST({1} AS DOUBLE), 0)",
+    Operation.PERCENT: "100.0 * {0} / nullif(CAST({1} AS DOUBLE), 0)",
+    Operation.GROWTH: "100.0 * ({1} - {0}) / nullif(CAST({0} AS DOUBLE), 0)",
+}  # fmt: skip
+# Of a moment; what two of them are equal in is told by the whole text, such as "2024-Q1".
+_PARTS = {
+    "year": "year({0})", "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
+    "month": "strftime({0}, '%Y-%m')", "week": "strftime({0}, '%G-W%V')", "weekday": "dayname({0})",
+    "day": "strftime({0}, '%Y-%m-%d')", "hour": "hour({0})",
+}  # fmt: skip
+# Different cells of a column whose spellings are brought together: more are names or texts.
+FOLDED = 100_000
+# Standard deviations from the mean beyond which a figure is an outlier.
+FAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +64,11 @@ class Writer:
         """Rows of one column: the answer's values, in order, at most MAX_VALUES and one more. Of groups with
         their figures: rows of two.
         """
-        if plan.operation in (Operation.DIFFERENCE, Operation.ADDITION, Operation.GREATER):
+        if plan.operation in _JOINED:
             first, second = (f"({self.answer(operand)})" for operand in plan.operands)
-            formula = {
-                Operation.DIFFERENCE: f"abs({first} - {second})",
-                Operation.ADDITION: f"{first} + {second}",
-                Operation.GREATER: f"{first} > {second}",
-            }
-            return f"SELECT {formula[plan.operation]} AS answer"
+            return f"SELECT {_JOINED[plan.operation].format(first, second)} AS answer"
+        if plan.operation is Operation.SEVERAL:
+            return "SELECT " + ", ".join(f"({self.answer(operand)})" for operand in plan.operands)
         if plan.group:
             return self._groups(plan, plan.group)
         selected = self.selected(plan)
@@ -77,6 +91,8 @@ class Writer:
         """What a column is computed with: a number, a date, seconds, or the cell."""
         if name == FILE_ORDER:
             return FILE_ORDER
+        if isinstance(name, Minus):
+            return self._minus(name)
         column = self.schema.get(name)
         if column.native:
             return named(name)
@@ -97,6 +113,12 @@ class Writer:
             return self._seconds(cell)
         return f"CAST({named(name)} AS VARCHAR)"
 
+    def _minus(self, name: Minus) -> str:
+        first, second = (self.value(each) for each in (name.first, name.second))
+        if self.schema.get(name.first).reading is not Reading.DATE:
+            return f"({first} - {second})"
+        return f"date_diff('day', CAST({second} AS DATE), CAST({first} AS DATE))"
+
     def _seconds(self, cell: str) -> str:
         parts = [f"regexp_extract(trim({cell}), {quoted(TIME_CELL)}, {group})" for group in (1, 2, 3)]
         hours, minutes, seconds = (f"TRY_CAST({part} AS DOUBLE)" for part in parts)
@@ -113,19 +135,30 @@ class Writer:
 
     def _condition(self, condition: Filter) -> str:
         positive = self._positive(condition)
+        if condition.either:
+            positive = " OR ".join([positive, *(self._condition(each) for each in condition.either)])
+            positive = f"({positive})"
         # A row whose cell is empty does not fit the condition, so that it fits its opposite.
         return f"NOT coalesce({positive}, false)" if condition.negated else positive
 
     def _positive(self, condition: Filter) -> str:
         text = f"CAST({named(condition.column)} AS VARCHAR)"
         if condition.compare is Compare.EMPTY:
+            if not self.schema.get(condition.column).native and not self.schema.get(condition.column).masked:
+                # "n/a" and "-" in a column of numbers or dates are no value either.
+                return f"({self.value(condition.column)} IS NULL)"
             return f"({text} IS NULL OR trim({text}) = '')"
         if condition.compare is Compare.IS:
             return f"{text} IN ({', '.join(map(quoted, condition.values))})"
         if condition.compare is Compare.HAS:
             return f"contains(lower(strip_accents({text})), {quoted(condition.values[0])})"
+        if condition.compare in (Compare.STARTS, Compare.ENDS):
+            how = "starts_with" if condition.compare is Compare.STARTS else "suffix"
+            return f"{how}(lower(strip_accents(trim({text}))), {quoted(condition.values[0])})"
         sign = _SIGNS[condition.compare]
         value = self._part(condition)
+        if condition.to:
+            return f"{value} {sign} {self.value(condition.to)}"
         if condition.other:
             where = self._where(condition.other)
             if condition.compare is Compare.SAME_AS:
@@ -153,6 +186,10 @@ class Writer:
     def _ordered(self, rows: str, order: Order) -> str:
         value = self._sum(order.columns)
         way = "DESC" if order.descending else "ASC"
+        if order.within:
+            place = f"rank() OVER (PARTITION BY {named(order.within)} ORDER BY {value} {way})"
+            known = f"{value} IS NOT NULL AND {named(order.within)} IS NOT NULL"
+            return f"SELECT * FROM ({rows}) WHERE {known} QUALIFY {place} <= {order.limit}"
         if order.columns == (FILE_ORDER,) or not order.ties:
             limit = f"LIMIT {order.limit} OFFSET {order.skip}"
             return f"SELECT * FROM ({rows}) WHERE {value} IS NOT NULL ORDER BY {value} {way}, _row {limit}"
@@ -185,10 +222,24 @@ class Writer:
 
     def _aggregate(self, plan: Plan) -> str:
         if plan.operation is Operation.COUNT:
-            return f"count(DISTINCT {named(plan.columns[0])})" if plan.columns else "count(*)"
+            return f"count(DISTINCT {self._group_key(plan.columns[0], '')})" if plan.columns else "count(*)"
         if plan.operation is Operation.HOLDS:
             return "count(*) > 0"
+        if plan.operation is Operation.MISSING:
+            return f"count(*) - count({named(plan.columns[0])})"
+        if plan.operation is Operation.DUPLICATES:
+            whole = plan.columns or tuple(column.name for column in self.schema.columns)
+            return f"count(*) - count(DISTINCT ({', '.join(map(named, whole))}))"
+        if plan.operation is Operation.CORRELATION:
+            first, second = (f"CAST({self.value(name)} AS DOUBLE)" for name in plan.columns)
+            return f"corr({first}, {second})"
         value = self._sum(plan.columns)
+        if plan.operation in (Operation.DEVIATION, Operation.VARIANCE):
+            return f"{_GROUP_AGGREGATES[plan.operation.value]}({value})"
+        if plan.operation is Operation.OUTLIERS:
+            rows = self.selected(plan)
+            mean, spread = (f"(SELECT {of}({value}) FROM ({rows}))" for of in ("avg", "stddev_samp"))
+            return f"count(*) FILTER (WHERE abs({value} - {mean}) > {FAR} * {spread})"
         if plan.operation is Operation.SPAN:
             return f"max({value}) - min({value})"
         if plan.operation is Operation.MEDIAN:
@@ -200,7 +251,7 @@ class Writer:
         figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"
         whole = f"SELECT {figure} FROM data{self._where(plan.base)}"
         return (
-            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 2) AS answer"
+            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 4) AS answer"
         )
 
     def _longest_run(self, plan: Plan, selected: str) -> str:
@@ -211,55 +262,94 @@ class Writer:
         return f"SELECT coalesce(max(size), 0) AS answer FROM ({sizes})"
 
     def _cells(self, plan: Plan, selected: str) -> str:
-        text = " || ' ' || ".join(f"CAST({named(name)} AS VARCHAR)" for name in plan.columns)
+        text = " || ': ' || ".join(map(self._as_text, plan.columns))
         order = plan.order
-        if order and order.columns != (FILE_ORDER,) and not plan.step:
+        if order and order.columns != (FILE_ORDER,) and not plan.step and not order.within:
             value = self._sum(order.columns)
             place = f"max({value}) DESC" if order.descending else f"min({value})"
         else:
-            place = "max(_row) DESC" if order and order.descending and not plan.step else "min(_row)"
+            last = order and order.descending and not plan.step and not order.within
+            place = "max(_row) DESC" if last else "min(_row)"
         return (
-            f"SELECT {text} AS answer FROM ({selected}) WHERE {text} IS NOT NULL "
-            f"GROUP BY answer ORDER BY {place}, min(_row) LIMIT {MAX_VALUES + 1}"
+            f"SELECT min({text}) AS answer FROM ({selected}) WHERE {text} IS NOT NULL "
+            f"GROUP BY trim(lower({text})) ORDER BY {place}, min(_row) LIMIT {MAX_VALUES + 1}"
         )
 
+    def _as_text(self, name: str) -> str:
+        """A cell as it is shown: of texts that say dates, the date."""
+        written = f"CAST({named(name)} AS VARCHAR)"
+        column = self.schema.get(name)
+        if column.reading is not Reading.DATE or column.native:
+            return written
+        return f"coalesce(CAST({self.value(name)} AS VARCHAR), {written})"
+
     def _groups(self, plan: Plan, group: Group) -> str:
-        measure = self._measure(group)
+        measure = self._measure(group, plan.base)
         selected = self.selected(plan)
         having = ""
         if group.having:
             having = f" HAVING {measure} {_SIGNS[group.having]} {group.threshold}"
+        key = self._group_key(group.column, group.part)
+        answer, known = self._group_shown(group.column, group.part), f"{key} IS NOT NULL"
+        if group.second:
+            other = self._group_key(group.second, group.second_part)
+            shown = self._group_shown(group.second, group.second_part)
+            answer = f"CAST({answer} AS VARCHAR) || ', ' || CAST({shown} AS VARCHAR)"
+            key, known = f"{key}, {other}", f"{known} AND {other} IS NOT NULL"
         grouped = (
-            f"SELECT {self._group_key(group)} AS answer, {measure} AS size, min(_row) AS first "
-            f"FROM ({selected}) "
-            f"WHERE {self._group_key(group)} IS NOT NULL GROUP BY answer{having}"
+            f"SELECT {answer} AS answer, {measure} AS size, min(_row) AS first "
+            f"FROM ({selected}) WHERE {known} GROUP BY {key}{having}"
         )
         if group.counted:
             return f"SELECT count(*) AS answer FROM ({grouped})"
+        if group.then:
+            return f"SELECT avg(size) AS answer FROM ({grouped})"
         if group.figures:
             return (
-                f"SELECT answer, round(size, 2) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+                f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
                 f"ORDER BY size DESC, first LIMIT {MAX_VALUES + 1}"
             )
         if not group.order:
             return f"SELECT answer FROM ({grouped}) ORDER BY first LIMIT {MAX_VALUES + 1}"
-        way = "DESC" if group.order == "most" else "ASC"
+        way, past = "DESC" if group.order == "most" else "ASC", group.skip
         return (
-            f"SELECT answer FROM ({grouped}) QUALIFY rank() OVER (ORDER BY size {way}) <= {group.limit} "
+            f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+            f"QUALIFY rank() OVER (ORDER BY size {way}) BETWEEN {past + 1} AND {past + group.limit} "
             f"ORDER BY size {way}, first LIMIT {MAX_VALUES + 1}"
         )
 
-    def _group_key(self, group: Group) -> str:
-        if group.part == "month":
-            return f"strftime({self.value(group.column)}, '%Y-%m')"
-        return f"year({self.value(group.column)})" if group.part else named(group.column)
+    def _group_key(self, column: str, part: str) -> str:
+        """What is equal in a group; spellings that differ in case and blanks alone are one."""
+        if part:
+            return _PARTS[part].format(self.value(column))
+        return named(column) if self._is_plain(column) else _folded(column)
 
-    def _measure(self, group: Group) -> str:
+    def _is_plain(self, column: str) -> bool:
+        known = self.schema.get(column)
+        return known.reading is not Reading.TEXT or known.distinct > FOLDED
+
+    def _group_shown(self, column: str, part: str) -> str:
+        """How a group is called: by its commonest spelling."""
+        key = self._group_key(column, part)
+        return key if part or self._is_plain(column) else f"trim(mode({named(column)}))"
+
+    def _measure(self, group: Group, part: tuple[Filter, ...]) -> str:
         if group.measure == "count":
-            return f"count(DISTINCT {named(group.of)})" if group.of else "count(*)"
+            return f"count(DISTINCT {self._group_key(group.of, '')})" if group.of else "count(*)"
+        if group.over:
+            return f"sum({self.value(group.of)}) / nullif(CAST(sum({self.value(group.over)}) AS DOUBLE), 0)"
         if group.measure == "share":
-            part = f"sum({self.value(group.of)})" if group.of else "count(*)"
-            return f"100.0 * {part} / nullif(sum({part}) OVER (), 0)"
+            figure = f"sum({self.value(group.of)})" if group.of else "count(*)"
+            return f"100.0 * {figure} / nullif(sum({figure}) OVER (), 0)"
+        if group.measure == "rate":
+            whole = f"sum({self.value(group.of)})" if group.of else "count(*)"
+            fits = " AND ".join(map(self._condition, part))
+            return f"100.0 * ({whole} FILTER (WHERE {fits})) / nullif(({whole}), 0)"
         if group.measure == "median":
             return f"median(CAST({self.value(group.of)} AS DOUBLE))"
         return f"{_GROUP_AGGREGATES.get(group.measure, group.measure)}({self.value(group.of)})"
+
+
+def _folded(column: str) -> str:
+    """A cell without case and outer blanks; null where nothing is left."""
+    return f"nullif(lower(trim(CAST({named(column)} AS VARCHAR))), '')"

@@ -9,17 +9,25 @@ SHOWN_VALUES = 3
 _FIGURES = {
     Operation.SUM: "sum of {}", Operation.AVERAGE: "average of {}", Operation.MIN: "smallest {}",
     Operation.MAX: "greatest {}", Operation.MEDIAN: "median of {}",
-    Operation.SPAN: "greatest minus smallest {}",
+    Operation.SPAN: "greatest minus smallest {}", Operation.DEVIATION: "standard deviation of {}",
+    Operation.VARIANCE: "variance of {}", Operation.CORRELATION: "correlation of {}",
+    Operation.MISSING: "count of rows without {}", Operation.DUPLICATES: "count of rows that repeat {}",
+    Operation.OUTLIERS: "count of rows whose {} is more than 3 standard deviations from the mean",
 }  # fmt: skip
 
-_MEASURES = {"min": "smallest", "max": "greatest", "share": "percent"}
+_MEASURES = {"min": "smallest", "max": "greatest", "share": "percent", "rate": "percent"}
 
 
 def in_words(plan: Plan) -> str:
     """One line, such as "count of rows where Gold ≥ 1"."""
     if plan.operands:
-        first, second = (in_words(operand) for operand in plan.operands)
+        first, second = [in_words(operand) for operand in plan.operands][:2]
+        if plan.operation is Operation.SEVERAL:
+            return "; ".join(in_words(operand) for operand in plan.operands)
         joined = {
+            Operation.RATIO: f"[{first}] divided by [{second}]",
+            Operation.PERCENT: f"[{first}] in percent of [{second}]",
+            Operation.GROWTH: f"change from [{first}] to [{second}] in percent",
             Operation.DIFFERENCE: f"difference between [{first}] and [{second}]",
             Operation.ADDITION: f"[{first}] plus [{second}]",
             Operation.GREATER: f"whether [{first}] is greater than [{second}]",
@@ -31,7 +39,8 @@ def in_words(plan: Plan) -> str:
 def _what(plan: Plan) -> str:
     columns = " + ".join(plan.columns)
     if plan.group:
-        return _group(plan.group)
+        part = f"{_conditions(plan.base)}," if plan.group.measure == "rate" else ""
+        return _group(plan.group) + part
     if plan.operation is Operation.LOOKUP:
         return columns
     if plan.operation is Operation.COUNT:
@@ -52,6 +61,10 @@ def _group(group: Group) -> str:
     if group.measure == "count" and group.of:
         measure = f"count of different {of}"
     name = f"{group.part} of {group.column}" if group.part else group.column
+    if group.second:
+        name += f" and {group.second_part + ' of ' if group.second_part else ''}{group.second}"
+    if group.over:
+        measure += f" divided by the sum of {group.over}"
     text = f"each {name} with its {measure}"
     if group.having:
         text += f" {group.having.value} {group.threshold}"
@@ -75,7 +88,7 @@ def condition_in_words(condition: Filter) -> str:
     elif condition.compare is Compare.IS and len(condition.values) == 1:
         text = f"{name} is {condition.values[0]}"
     else:
-        shown = ", ".join(condition.values[:SHOWN_VALUES])
+        shown = condition.to or ", ".join(condition.values[:SHOWN_VALUES])
         more = len(condition.values) - SHOWN_VALUES
         text = f"{name} {compare} {shown}".rstrip() + (f" and {more} more" if more > 0 else "")
     return f"not ({text})" if condition.negated else text

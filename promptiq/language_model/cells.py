@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from promptiq.exact.linking import link
+from promptiq.exact.lexicon import english
 from promptiq.exact.plans import Schema, SchemaColumn
+from promptiq.exact.reading.cells import cells_called
 from promptiq.exact.schema import looked_up
 from promptiq.exact.words import key, tokens
 from promptiq.language_model.conditions import FindCells
@@ -27,13 +28,9 @@ def finder(schema: Schema, parquet: Path) -> FindCells:
 
 def _linked(column: SchemaColumn, text: str, schema: Schema) -> tuple[str, ...]:
     """By our own matching of questions with cells; all words have to be the name of one."""
-    words = tokens(text)
-    for mention in link(words, schema):
-        if (mention.start, mention.end) != (0, len(words)):
-            return ()
-        for choice in mention.values:
-            if choice.column == column.name and choice.score >= SURE:
-                return choice.values
+    for choice in cells_called(tokens(text), schema, english()):
+        if choice.column == column.name and choice.score >= SURE:
+            return choice.cells
     return ()
 
 

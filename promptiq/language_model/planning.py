@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from promptiq.exact.asking import expects_several
+from promptiq.exact.grammar.care import without_sums
 from promptiq.exact.numbers import plain
-from promptiq.exact.planner import without_summaries
 from promptiq.exact.plans import (
     FILE_ORDER,
     Compare,
@@ -23,7 +22,6 @@ from promptiq.exact.plans import (
     SchemaColumn,
     Step,
 )
-from promptiq.exact.question import Question
 from promptiq.language_model.conditions import FindCells, filters_of
 from promptiq.language_model.proposals import NoProposal, Proposal, ProposedGroup, ProposedOrder, ProposedStep
 
@@ -50,12 +48,11 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def planned(proposal: Proposal, question: str, schema: Schema, find: FindCells) -> Plan:
+def planned(proposal: Proposal, schema: Schema, find: FindCells) -> Plan:
     """`find`: cells of columns whose values the schema does not keep. Raises NoProposal, TooSlow."""
     table = _Table(schema, find)
     made = _of_two(proposal, table) if proposal.operation in _OF_TWO else _single(proposal, table)
-    reading = Question.read(question, schema)
-    return replace(without_summaries(made, reading), several=expects_several(reading), confidence=CONFIDENCE)
+    return replace(without_sums(made, schema), several=True, confidence=CONFIDENCE)
 
 
 @dataclass(frozen=True, slots=True)

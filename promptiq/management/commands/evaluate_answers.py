@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -12,10 +13,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from promptiq.evaluation.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
-from promptiq.evaluation.scoring import Answered, Asked, nearest_cells, score
-from promptiq.exact import THRESHOLD, Ambiguous, Result, TooSlow, looked_up, plan, settle
-from promptiq.exact.meaning import Embed
-from promptiq.index.embeddings import EmbeddingUnavailable, get_embedder
+from promptiq.evaluation.scoring import Answered, Asked, reliability, score
+from promptiq.exact import (
+    THRESHOLD,
+    Ambiguous,
+    Plan,
+    Result,
+    TooSlow,
+    Uncomputable,
+    Unread,
+    follow,
+    looked_up,
+    plan,
+    run,
+)
+
+ABSTAINED = "abstained"
 
 
 class Command(BaseCommand):
@@ -25,11 +38,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
         parser.add_argument("--out", type=Path, help="CSV of table,question,answer,outcome,kind")
-        parser.add_argument(
-            "--without-vectors",
-            action="store_true",
-            help="Match words by spelling only, and leave out what vectors alone would score.",
-        )
+        parser.add_argument("--today", type=date.fromisoformat, help="The day that “yesterday” is said of.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -39,18 +48,15 @@ class Command(BaseCommand):
 
     def _measure(self, options: dict[str, Any]) -> None:
         questions = read_questions(options["folder"] / "qa.csv")
-        embed = None if options["without_vectors"] else _embed()
         started = perf_counter()
         with tempfile.TemporaryDirectory() as scratch:
             tables = QuestionTables(options["folder"], Path(scratch))
-            answers = [answered(asked, tables, embed) for asked in questions]
+            answers = [answered(asked, tables, options["today"]) for asked in questions]
             seconds = perf_counter() - started
-            if options["out"]:
-                write_predictions(options["out"], answers)
-            if any(asked.answers for asked in questions):
-                self._report(answers)
-                if embed:
-                    self._report_vectors(questions, tables, embed)
+        if options["out"]:
+            write_predictions(options["out"], answers)
+        if any(asked.answers for asked in questions):
+            self._report(answers)
         self.stdout.write(
             f"{len(answers)} questions in {seconds:.1f} s, reading {len(tables)} tables included"
         )
@@ -62,46 +68,43 @@ class Command(BaseCommand):
         self.stdout.write(f"right                {result.right}")
         self.stdout.write(f"right of all         {result.accuracy:.3f}")
         self.stdout.write(f"right of answered    {result.precision:.3f}")
+        for low, high, count, right in reliability(answers):
+            self.stdout.write(f"confidence {low:.2f}–{high:.2f}  {count} answered, {right:.3f} of them right")
+        for kind in dict.fromkeys(answer.asked.kind for answer in answers):
+            of_kind = score([answer for answer in answers if answer.asked.kind == kind])
+            self.stdout.write(
+                f"{kind or '(no kind)'}: {of_kind.questions} questions, {of_kind.answered} answered, "
+                f"{of_kind.right} right"
+            )
         for answer in answers:
-            if answer.outcome == "answered" and not answer.right:
-                said, expected = "|".join(answer.values), "|".join(answer.asked.answers)
+            if answer.said and not answer.right:
+                said, expected = "|".join(answer.values), " || ".join(map("|".join, answer.asked.answers))
                 self.stdout.write(
                     f"wrong: {answer.asked.question}: said {said[:80]}, expected {expected[:80]}"
                 )
 
-    def _report_vectors(self, questions: Sequence[Asked], tables: QuestionTables, embed: Embed) -> None:
-        """Report the score of a search by meaning alone on the same questions."""
-        answers = [
-            answer
-            for table in dict.fromkeys(asked.table for asked in questions)
-            for answer in nearest_cells(
-                [asked for asked in questions if asked.table == table], tables.rows(table), embed
-            )
-        ]
-        self.stdout.write(f"vector lookup alone  {score(answers).accuracy:.3f} right of all")
 
-
-def _embed() -> Embed:
-    try:
-        return get_embedder().embed
-    except EmbeddingUnavailable as error:
-        raise CommandError(str(error)) from None
-
-
-def answered(asked: Asked, tables: QuestionTables, embed: Embed | None) -> Answered:
+def answered(asked: Asked, tables: QuestionTables, today: date | None = None) -> Answered:
     """As somebody is answered who may see every value, or abstained."""
     schema, parquet = tables.read(asked.table)
-    nothing = Answered(asked, (), "abstained", "")
+    nothing = Answered(asked, (), ABSTAINED, "")
     try:
-        made = plan(asked.question, looked_up(schema, asked.question, parquet), embed)
-        if made is None or isinstance(made, Ambiguous):
+        made = _planned(asked, looked_up(schema, f"{asked.before} {asked.question}", parquet), today)
+        if not isinstance(made, Plan):
             return nothing
-        result = settle(made, schema, parquet, EVERYTHING_OPEN, view_pii=True)
-    except TooSlow:
+        result = run(made, schema, parquet, EVERYTHING_OPEN, view_pii=True)
+    except (TooSlow, Uncomputable):
         return nothing
     if not isinstance(result, Result) or not result.values or result.confidence < THRESHOLD:
         return nothing
-    return Answered(asked, result.values, "answered", "exact")
+    return Answered(asked, result.values, "answered", "exact", result.confidence)
+
+
+def _planned(asked: Asked, schema: Any, today: date | None) -> Plan | Ambiguous | Unread | None:
+    if not asked.before:
+        return plan(asked.question, schema, today=today)
+    before = plan(asked.before, schema, today=today)
+    return follow(asked.question, before, schema, today=today) if isinstance(before, Plan) else None
 
 
 def write_predictions(path: Path, answers: Sequence[Answered]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from governance.policies import Access, IndexTreatment, Rule, effective
-from promptiq.exact import THRESHOLD, NotPermitted, Plan, Result, Schema, describe, plan, run, settle
+from promptiq.exact import THRESHOLD, NotPermitted, Plan, Result, Schema, describe, plan, run
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Step
 
 ROWS = 12
@@ -109,7 +109,7 @@ def test_a_column_that_nothing_is_known_of_is_hidden(staff: Path) -> None:
 def test_questions_for_masked_values_give_none(staff: Path, question: str) -> None:
     schema = masked_schema(staff)
     made = plan(question, schema)
-    said = settle(made, schema, staff, ACCESS) if isinstance(made, Plan) else None
+    said = run(made, schema, staff, ACCESS) if isinstance(made, Plan) else None
     assert said is None or isinstance(said, NotPermitted) or said.confidence < THRESHOLD
 
 
@@ -132,7 +132,7 @@ def test_a_masked_column_of_yes_and_no_is_a_condition_still(tmp_path: Path) -> N
     for question in ("how many members are insured?", "what percentage of members are insured?"):
         made = plan(question, schema)
         assert isinstance(made, Plan)
-        refused = settle(made, schema, parquet, access)
+        refused = run(made, schema, parquet, access)
         assert isinstance(refused, NotPermitted)
         assert refused.column == "insured"
 

@@ -1,0 +1,64 @@
+"""What every plan is careful of: rows of sums among the rows, and amounts of several currencies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from promptiq.exact.grammar.draft import is_held
+from promptiq.exact.lexicon import Lexicon, lexicons
+from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan, Schema
+from promptiq.exact.words import tokens
+
+_OF_AMOUNTS = frozenset({Operation.SUM, Operation.AVERAGE, Operation.MEDIAN, Operation.MIN, Operation.MAX})
+_MEASURES = {
+    Operation.SUM: "sum", Operation.AVERAGE: "average", Operation.MEDIAN: "median", Operation.MIN: "min",
+    Operation.MAX: "max",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def sums_of(schema: Schema) -> tuple[str, tuple[str, ...]]:
+    """The first column of names, and its cells that call a row a sum of others; ("", ()) where none does."""
+    words = frozenset().union(*(lexicon.sums for lexicon in lexicons()))
+    for column in schema.columns:
+        if column.masked or column.distinct < 2:
+            continue
+        cells = tuple(
+            value
+            for value in column.values
+            if {token.text for token in tokens(value)} & words and len(tokens(value)) <= 2
+        )
+        if cells and len(cells) <= max(3, column.distinct // 4) and column.distinct >= 0.5 * schema.rows:
+            return column.name, cells
+        return "", ()
+    return "", ()
+
+
+def without_sums(made: Plan, schema: Schema) -> Plan:
+    """The plan without the table's rows of sums, unless it speaks of one."""
+    column, cells = sums_of(schema)
+    if not cells or any(each.column == column and not each.negated for each in made.filters):
+        return made
+    if made.operands:
+        return replace(made, operands=tuple(without_sums(each, schema) for each in made.operands))
+    apart = Filter(column, Compare.IS, cells, negated=True)
+    base = (*made.base, apart) if made.operation is Operation.SHARE else made.base
+    return replace(made, filters=(*made.filters, apart), base=base)
+
+
+def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
+    """A figure of amounts for each currency, where the table has several and none was chosen."""
+    found = [
+        column
+        for column in schema.columns
+        if is_held(column.name, "currency", lexicon) and column.distinct > 1
+    ]
+    if not found or made.operation not in _OF_AMOUNTS or len(made.columns) != 1 or made.order:
+        return made
+    if any(each.column == found[0].name for each in made.filters):
+        return made
+    if not (is_held(made.columns[0], "money", lexicon) or is_held(made.columns[0], "currency", lexicon)):
+        return made
+    group = Group(found[0].name, _MEASURES[made.operation], made.columns[0], figures=True)  # type: ignore[arg-type]
+    return replace(made, operation=Operation.GROUP, columns=(), group=group, several=True)

@@ -1,0 +1,158 @@
+"""What is known of a plan while a question's items are taken one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from promptiq.exact.lexicon import Lexicon
+from promptiq.exact.plans import Compare, Filter, Reading, Role, Schema, SchemaColumn
+from promptiq.exact.reading.headers import RIVALS, ColumnChoice, headers
+from promptiq.exact.reading.periods import Period
+from promptiq.exact.reading.question import Item, Question, says_nothing
+
+Fits = Callable[[SchemaColumn], bool]
+T = TypeVar("T")
+
+
+@dataclass
+class Draft:
+    """`picks`: which of several options is taken where the question leaves it open; the first by default.
+    `used`: by item, what it became. `open`: what was left open, with all options in words.
+    """
+
+    question: Question
+    today: date
+    picks: dict[str, int] = field(default_factory=dict)
+    used: dict[int, str] = field(default_factory=dict)
+    filters: list[Filter] = field(default_factory=list)
+    having: tuple[Compare, str] | None = None
+    having_of: str = ""
+    keys: list[tuple[str, str]] = field(default_factory=list)
+    periods: list[tuple[Period, str]] = field(default_factory=list)
+    apart: list[tuple[int, Filter]] = field(default_factory=list)
+    open: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    date_items: set[int] = field(default_factory=set)
+    over: str = ""
+    per_row: bool = False
+    tops: bool = False
+    by_said: bool = False
+    # An operation was said of no column that it can be computed of.
+    hopeless: bool = False
+
+    @property
+    def schema(self) -> Schema:
+        return self.question.schema
+
+    @property
+    def lexicon(self) -> Lexicon:
+        return self.question.lexicon
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return self.question.items
+
+    def free(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Item]]:
+        """Items that nothing became of yet, in order."""
+        for place in range(max(0, start), len(self.items) if end is None else min(end, len(self.items))):
+            if place not in self.used:
+                yield place, self.items[place]
+
+    def use(self, became: str, *places: int) -> None:
+        for place in places:
+            self.used.setdefault(place, became)
+
+    def choose(self, slot: str, options: Sequence[T]) -> T:
+        """The option that is picked; the slot is open where there are several."""
+        if len(options) > 1:
+            self.open[slot] = len(options)
+        return options[min(self.picks.get(slot, 0), len(options) - 1)]
+
+    def beside(self, place: int, step: int) -> int | None:
+        """The next item in a direction that says something by itself, passing words without weight."""
+        place += step
+        while 0 <= place < len(self.items):
+            item = self.items[place]
+            if item.leads or item.names or not says_nothing(item, self.lexicon):
+                return place
+            place += step
+        return None
+
+    def said(self, *roles: str) -> list[int]:
+        """Free items that say one of these, as "role" or "role:value"."""
+        return [place for place, item in self.free() if _says(item, roles)]
+
+    # --- columns
+
+    def fitting(self, item: Item, fits: Fits) -> list[ColumnChoice]:
+        """Of the columns that an item may name, those that fit, without those much less likely."""
+        found = [each for each in item.columns if fits(self.schema.get(each.name))]
+        return [each for each in found if each.score >= found[0].score - RIVALS] if found else []
+
+    def column(self, item: Item, fits: Fits, slot: str) -> str | None:
+        """The column that an item names; open where several fit as well. None where none fits."""
+        options = [each.name for each in self.fitting(item, fits)]
+        if len(options) > 1:
+            options = self._told_apart(item, options)
+        return self.choose(f"{slot}:{item.start}", options) if options else None
+
+    def _told_apart(self, item: Item, options: list[str]) -> list[str]:
+        """Those with another word of the question in their header; all where that tells nothing."""
+        others = {
+            word.stem for place, word in enumerate(self.question.words) if not item.start <= place < item.end
+        } | {word.stem for word in self.question.words[item.start : item.end]}
+        scored = {
+            name: len({word.stem for form in headers(name) for word in form} & others) for name in options
+        }
+        best = max(scored.values())
+        return [name for name in options if scored[name] == best]
+
+    def columns_that(self, fits: Fits) -> list[str]:
+        return [column.name for column in self.schema.columns if fits(column)]
+
+
+def _says(item: Item, roles: Sequence[str]) -> bool:
+    return any(item.says(*each.split(":")) for each in roles)
+
+
+def is_number(column: SchemaColumn) -> bool:
+    """Whether figures are computed of it."""
+    counts = column.reading in (Reading.NUMBER, Reading.TIME)
+    return counts and not column.identifier and not column.numbering and column.role is not Role.ENTITY
+
+
+def is_measure(column: SchemaColumn) -> bool:
+    return is_number(column) and column.role is Role.MEASURE
+
+
+def is_date(column: SchemaColumn) -> bool:
+    return column.reading is Reading.DATE
+
+
+def is_moment(column: SchemaColumn) -> bool:
+    return column.role is Role.MOMENT
+
+
+def is_group(column: SchemaColumn) -> bool:
+    """Whether rows are grouped by its cells."""
+    return not is_date(column) and not (is_measure(column) and column.distinct > 40)
+
+
+def is_name(column: SchemaColumn) -> bool:
+    return column.reading is Reading.TEXT or column.identifier or column.role is Role.ENTITY
+
+
+def is_any(column: SchemaColumn) -> bool:
+    return True
+
+
+def header_stems(name: str, lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(lexicon.stem(word.text) for form in headers(name) for word in form)
+
+
+def is_held(name: str, kind: str, lexicon: Lexicon) -> bool:
+    """Whether a header speaks of what columns of a kind hold: "money", "who", "averaged"."""
+    return bool(header_stems(name, lexicon) & lexicon.holders[kind])

@@ -1,0 +1,222 @@
+"""The forms that plans have: comparisons, shares, best ones, groups, figures, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from promptiq.exact.grammar.draft import Draft, is_any, is_held
+from promptiq.exact.grammar.grouping import Top, extreme, topped
+from promptiq.exact.grammar.measuring import Figure, adds_up, group_of, plan_of
+from promptiq.exact.grammar.nouns import counts_rows, label
+from promptiq.exact.grammar.times import conditions, date_column
+from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan
+
+
+def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
+    """Two groups or periods set against each other."""
+    kinds = draft.said("compute")
+    if not figures and any(counts_rows(draft, item) for item in draft.items):
+        figures = [Figure(Operation.COUNT)]
+    if not kinds or not figures:
+        return None
+    sides = _periods(draft) or _cells(draft)
+    if sides is None:
+        return None
+    left, right = (tuple(side) for side in sides)
+    others = tuple(
+        each for each in base.filters if each.column != left[0].column or each.column != right[0].column
+    )
+    operands = tuple(plan_of(figures[0], replace(base, filters=(*others, *side))) for side in (left, right))
+    values = [draft.items[place].value("compute") for place in kinds]
+    draft.use("compared", *kinds, *draft.said("unit:percent", "compare:more", "compare:less", "op:share"))
+    if "ratio" in values:
+        return Plan(Operation.RATIO, operands=operands)
+    if "growth" in values:
+        return Plan(Operation.GROWTH, operands=operands)
+    if "difference" in values:
+        return Plan(Operation.DIFFERENCE, operands=operands)
+    column = left[0].column
+    if left[0].compare is not Compare.IS:
+        return Plan(Operation.SEVERAL, operands=operands, several=True)
+    group = group_of(figures[0], column, figures=True)
+    both = replace(left[0], values=(*left[0].values, *right[0].values))
+    return Plan(Operation.GROUP, filters=(*others, both), group=group, several=True) if group else None
+
+
+def _periods(draft: Draft) -> tuple[list[Filter], list[Filter]] | None:
+    if len(draft.periods) != 2:
+        return None
+    name = date_column(draft)
+    if name is None:
+        return None
+    first, second = (conditions(draft, name, period, how) for period, how in draft.periods)
+    return (first, second) if draft.periods[0][0].first <= draft.periods[1][0].first else (second, first)
+
+
+def _cells(draft: Draft) -> tuple[list[Filter], list[Filter]] | None:
+    """The last two cells of one column that the question names."""
+    by_column: dict[str, list[Filter]] = {}
+    for _, each in draft.apart:
+        if each.compare is Compare.IS and not each.negated:
+            by_column.setdefault(each.column, []).append(each)
+    pairs = [found for found in by_column.values() if len(found) == 2]
+    return ([pairs[0][0]], [pairs[0][1]]) if len(pairs) == 1 else None
+
+
+def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
+    """ "what percentage of orders came in over the phone": the rows of the last condition, among the rest."""
+    places = draft.said("op:share", "unit:percent")
+    if not places:
+        return None
+    measured = [each for each in figures if each.columns and each.operation is Operation.SUM]
+    if len(measured) == 2:
+        first, second = (plan_of(each, base) for each in measured)
+        draft.use("share", *places)
+        return Plan(Operation.PERCENT, operands=(first, second))
+    columns = measured[0].columns if measured else ()
+    if draft.keys and base.filters and (wanted := _part_of_share(draft, base)):
+        draft.use("share", *places)
+        rest = tuple(each for each in base.filters if each not in wanted)
+        (column, part), *_ = draft.keys
+        group = Group(column, "rate", columns[0] if columns else "", figures=True, part=part)  # type: ignore[arg-type]
+        return replace(
+            base, operation=Operation.GROUP, columns=(), filters=rest, base=wanted, group=group, several=True
+        )
+    if draft.keys:
+        column, part = draft.keys[0]
+        group = Group(column, "share", columns[0] if columns else "", figures=True, part=part)  # type: ignore[arg-type]
+        draft.use("share", *places)
+        return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True)
+    part_of = _part_of_share(draft, base)
+    if part_of is None:
+        return None
+    draft.use("share", *places)
+    for place, item in list(draft.free()):
+        if counts_rows(draft, item):
+            draft.use("rows", place)
+    rest = tuple(each for each in base.filters if each not in part_of)
+    return replace(base, operation=Operation.SHARE, columns=columns, base=rest)
+
+
+def _part_of_share(draft: Draft, base: Plan) -> tuple[Filter, ...] | None:
+    """The conditions that make the part, not the whole: the last that is no time, else the last."""
+    if not base.filters:
+        return None
+    ordered = [each for _, each in sorted(draft.apart, key=lambda pair: pair[0])]
+    ordered += [each for each in base.filters if each not in ordered]
+    plain = [each for each in ordered if each.compare in (Compare.IS, Compare.EMPTY, Compare.HAS)] or ordered
+    last = plain[-1].column
+    return tuple(each for each in base.filters if each.column == last)
+
+
+def grouped(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
+    if not draft.keys or not figures:
+        return None
+    (column, part), *more = draft.keys
+    second, second_part = more[0] if more else ("", "")
+    group = group_of(figures[0], column, part=part, figures=True, second=second, second_part=second_part)
+    if group is None or len(figures) > 1:
+        return None
+    return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True)
+
+
+def having(draft: Draft, figures: list[Figure], target: str | None, base: Plan) -> Plan | None:
+    """ "how many customers have placed more than 50 orders", "which stations had more than 400 fills"."""
+    if draft.having is None:
+        return None
+    compare, threshold = draft.having
+    counted = bool(figures) and figures[0].operation is Operation.COUNT and bool(figures[0].columns)
+    name = figures[0].columns[0] if counted else target
+    if not name:
+        return None
+    group = Group(name, having=compare, threshold=threshold, counted=counted)
+    return replace(base, operation=Operation.GROUP, columns=(), group=group, several=not counted)
+
+
+def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
+    """Cells that are asked for: of the columns named, else what names the rows."""
+    columns = [target] if target else []
+    for place, item in list(draft.free()):
+        if not item.columns or place in draft.used or counts_rows(draft, item):
+            continue
+        if name := draft.column(item, is_any, "shown"):
+            if name not in columns:
+                columns.append(name)
+            draft.use("shown", place)
+    if (
+        target
+        and len(columns) > 1
+        and target == label(draft.schema, draft.lexicon)
+        and not _said(draft, target)
+    ):
+        columns.remove(target)
+    asked = draft.said("list", "ask")
+    shows = any(item.value("list") and not item.text.startswith("what") for item in draft.items)
+    if not columns and shows:
+        own = label(draft.schema, draft.lexicon)
+        columns = [own] if own else []
+    if not columns or (not base.filters and not asked and not base.order):
+        return None
+    draft.use("list", *asked)
+    return replace(base, operation=Operation.LOOKUP, columns=tuple(columns), several=True)
+
+
+def _said(draft: Draft, name: str) -> bool:
+    return any(
+        became == "target" and any(each.name == name and each.whole for each in draft.items[place].columns)
+        for place, became in draft.used.items()
+    )
+
+
+def holding(draft: Draft, target: str | None, base: Plan) -> Plan | None:
+    """ "are there any …", "did … lose anything": yes or no."""
+    places = draft.said("holds")
+    whether = draft.items[0].says("ask", "whether") if draft.items else False
+    if not (places or whether) or not base.filters or target:
+        return None
+    draft.use("holds", *places)
+    return replace(base, operation=Operation.HOLDS, columns=())
+
+
+def counted(draft: Draft, target: str | None, base: Plan) -> Plan | None:
+    """ "shipments over 100 kg": rows are counted where nobody asks to see them."""
+    asks = draft.said("list", "ask") or any(became == "list" for became in draft.used.values())
+    if asks or target or not base.filters or not any(counts_rows(draft, item) for item in draft.items):
+        return None
+    return base
+
+
+def figured(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
+    if not figures:
+        return None
+    for figure in figures:
+        summed = any(
+            draft.items[at].says("op", "sum") for at, became in draft.used.items() if became == "operation"
+        )
+        if figure.operation is Operation.SUM and not summed and not adds_up(draft, figure.columns[0]):
+            # Nobody asks for the sum of prices or ages: one row's is meant, or nothing.
+            return replace(base, operation=Operation.LOOKUP, columns=figure.columns) if base.filters else None
+    if draft.over and figures[0].columns:
+        first, second = (
+            plan_of(Figure(Operation.SUM, (name,)), base) for name in (figures[0].columns[0], draft.over)
+        )
+        return Plan(Operation.RATIO, operands=(first, second))
+    plans = tuple(dict.fromkeys(plan_of(each, base) for each in figures))
+    return plans[0] if len(plans) == 1 else Plan(Operation.SEVERAL, operands=plans, several=True)
+
+
+def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | None, base: Plan) -> Plan | None:
+    if top is None:
+        return None
+    if top.hint in ("early", "late") and any(item.says("ask", "when") for item in draft.items):
+        name = date_column(draft)
+        operation = Operation.MAX if top.most else Operation.MIN
+        for place in draft.said("ask:when"):
+            draft.use("list", place)
+        return replace(base, operation=operation, columns=(name,)) if name else None
+    return topped(draft, top, figures, target, base) or extreme(draft, top, figures, base)
+
+
+Form = Callable[..., Plan | None]
+__all__ = ["best", "compared", "figured", "grouped", "having", "holding", "is_held", "listed", "shared"]

@@ -1,0 +1,68 @@
+"""What a table's rows are called, and which column names them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_held
+from promptiq.exact.lexicon import Lexicon
+from promptiq.exact.plans import Reading, Schema, SchemaColumn
+from promptiq.exact.reading.cells import is_prose
+from promptiq.exact.reading.headers import NUMBERED
+from promptiq.exact.reading.question import Item
+from promptiq.exact.words import tokens
+
+
+@lru_cache(maxsize=64)
+def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
+    """Stems: the last word of the dataset's name, and the header of the column that numbers the rows."""
+    said = [token for token in tokens(schema.title.replace("_", " ")) if token.text.isalpha()]
+    found = {lexicon.stem(word.text) for word in said[-1:]}
+    if column := row_key(schema):
+        plain = NUMBERED | lexicon.holders["label"]
+        found |= {stem for stem in header_stems(column.name, lexicon) if stem not in plain}
+    dates = [column for column in schema.columns if is_date(column)]
+    if dates:
+        words = [token.text for token in tokens(dates[0].name)]
+        if len(words) == 2 and words[1] == "date":
+            found.add(lexicon.stem(words[0]))
+    return frozenset(found)
+
+
+def row_key(schema: Schema) -> SchemaColumn | None:
+    """The first column whose cells are all different."""
+    for column in schema.columns[:3]:
+        if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column):
+            return column
+    return None
+
+
+def counts_rows(draft: Draft, item: Item) -> bool:
+    """Whether an item names the table's rows."""
+    if item.columns and item.columns[0].whole and not draft.schema.get(item.columns[0].name).identifier:
+        named = draft.schema.get(item.columns[0].name)
+        if item.columns[0].score > 0.97 and (
+            named.reading is not Reading.TEXT or named.distinct < 0.98 * draft.schema.rows
+        ):
+            return False
+    if item.says("rows"):
+        return True
+    nouns = _row_nouns(draft.schema, draft.lexicon)
+    stems = [draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop]
+    return bool(stems) and all(_is_noun(stem, nouns, draft.lexicon) for stem in stems)
+
+
+def _is_noun(stem: str, nouns: frozenset[str], lexicon: Lexicon) -> bool:
+    return stem in nouns or any(lexicon.alike(stem, noun) for noun in nouns)
+
+
+def label(schema: Schema, lexicon: Lexicon) -> str | None:
+    """The column that people know a row by: a name that hardly repeats, else what numbers them."""
+    named = [
+        column
+        for column in schema.columns
+        if is_held(column.name, "label", lexicon) and not column.masked and not column.identifier
+        and column.distinct >= 0.8 * schema.rows and not is_prose(column)
+    ]  # fmt: skip
+    key = row_key(schema)
+    return named[0].name if named else key.name if key else None

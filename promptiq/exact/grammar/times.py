@@ -1,0 +1,224 @@
+"""Conditions on time: which of a table's dates a question's days, months and years are of."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+
+from promptiq.exact.dates import cell_date
+from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_moment
+from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.plans import Compare, Filter
+from promptiq.exact.reading.periods import Period, inherited, relative
+
+# Items between a time and the verb or header that says whose it is, at most.
+WINDOW = 7
+# A day without a year is read as one of the year 2000 or before.
+MOST_ANCIENT = 1000
+
+
+def take_times(draft: Draft) -> None:
+    """Each time becomes a condition; two that are compared with each other are kept apart."""
+    for place, item in list(draft.free()):
+        if item.says("relative") and not item.columns:
+            first, last = relative(item.value("relative"), draft.today)
+            period = Period(item.start, item.end, first, last, "relative", item.value("relative"))
+            draft.notes.append(f"“{item.text}” is said as of {draft.today.isoformat()}.")
+            _apply(draft, place, place, period, "")
+        elif item.period and place not in draft.used and not _is_count(draft, place):
+            _read(draft, place, item.period)
+
+
+def _is_count(draft: Draft, place: int) -> bool:
+    """ "2000 visitors": a number, where no date is asked about."""
+    before = draft.beside(place, -1)
+    led = draft.items[before] if before is not None else None
+    compared = led is not None and led.says("compare", "more", "less", "at_least", "at_most")
+    moments = draft.columns_that(lambda column: is_date(column) or is_moment(column))
+    plainly = compared and led is not None and not led.says("date")
+    return bool(draft.items[place].number) and (not moments or plainly)
+
+
+def _read(draft: Draft, place: int, period: Period) -> None:
+    after = _joined(draft, place)
+    before = draft.beside(place, -1)
+    led = (
+        draft.items[before]
+        if (before is not None and before == place - 1)
+        or (before is not None and all(i.text in ("the",) for i in draft.items[before + 1 : place]))
+        else None
+    )
+    compares = bool(draft.said("compute:growth", "compute:difference", "compute:versus", "compute:ratio"))
+    if after is not None:
+        first, second = inherited(period, draft.items[after].period or period)
+        ranged = led is not None and (led.says("compare", "between") or led.says("date", "since"))
+        if compares and not (ranged and period.said == "day"):
+            draft.periods += [(first, ""), (second, "")]
+            draft.use("period", place, after)
+            draft.use("period", *([before] if ranged and before is not None else []))
+            return
+        words = {item.text for item in draft.items[place + 1 : after]}
+        if ranged or words & {"to", "till", "until", "through"} or not words:
+            whole = Period(period.start, second.end, first.first, second.last, "range")
+            _apply(draft, place, after, whole, "")
+            draft.use(
+                "period", *range(place, after + 1), *([before] if ranged and before is not None else [])
+            )
+            return
+    if (first_day := _day_before(draft, place, period)) is not None:
+        at, day = first_day
+        whole = Period(period.start, period.end, period.first.replace(day=day), period.last, "range")
+        _apply(draft, place, place, whole, "")
+        draft.use(
+            "period",
+            at,
+            *(
+                each
+                for each in (draft.beside(at, -1),)
+                if each is not None and draft.items[each].says("compare", "between")
+            ),
+        )
+        return
+    how = ""
+    if led is not None and before is not None:
+        how = led.value("date") or {"more": "after", "less": "before"}.get(led.value("compare"), "")
+        if how == "since" and period.said in ("month", "quarter", "year", "half") and led.text == "from":
+            how = ""
+        draft.use("period", *([before] if how or led.says("date") else []))
+    _apply(draft, place, place, period, how)
+
+
+def _day_before(draft: Draft, place: int, period: Period) -> tuple[int, int] | None:
+    """ "between 5 and 22 January": the item and the day that begin the range."""
+    before = draft.beside(place, -1)
+    if before is None or period.said != "day" or place - before < 2:
+        return None
+    number = draft.items[before].number
+    joined = {item.text for item in draft.items[before + 1 : place]} & {"and", "to", "till", "until"}
+    if number is None or not joined or not 1 <= int(number.value) < period.first.day:
+        return None
+    return before, int(number.value)
+
+
+def _joined(draft: Draft, place: int) -> int | None:
+    """The time that an "and" or "to" joins to this one."""
+    after = draft.beside(place, 1)
+    if after is not None and (
+        draft.items[after].says("date", "until") or draft.items[after].says("compute", "versus")
+        or draft.items[after].says("compare", "more", "less") or draft.items[after].says("not", "not")
+    ):  # fmt: skip
+        after = draft.beside(after, 1)
+    if after is None or draft.items[after].period is None or after in draft.used:
+        return None
+    return after if after - place <= 4 else None
+
+
+def _apply(draft: Draft, place: int, last: int, period: Period, how: str) -> None:
+    name = date_column(draft, place)
+    if name is None:
+        return
+    denied = [at for at in draft.said("not") if at < place]
+    if how == "since" and denied:
+        draft.use("not", *denied)
+        how = "before"
+    for condition in conditions(draft, name, period, how):
+        draft.filters.append(condition)
+        draft.apart.append((place, condition))
+    draft.use("period", *range(place, last + 1))
+
+
+def conditions(draft: Draft, name: str, period: Period, how: str) -> list[Filter]:
+    """What a time says of a column of dates or of years."""
+    if period.yearless:
+        period = _with_year(draft, name, period)
+    if not is_date(draft.schema.get(name)):
+        year, end = str(period.first.year), str(period.last.year - (period.last.month == 1))
+        compare = {
+            "since": Compare.AT_LEAST,
+            "after": Compare.MORE,
+            "before": Compare.LESS,
+            "until": Compare.AT_MOST,
+        }
+        if how:
+            return [Filter(name, compare[how], (year,))]
+        if year == end:
+            return [Filter(name, Compare.EQUAL, (year,))]
+        return [Filter(name, Compare.AT_LEAST, (year,)), Filter(name, Compare.AT_MOST, (end,))]
+    first, last = period.first.isoformat(), period.last.isoformat()
+    if how == "since":
+        return [Filter(name, Compare.AT_LEAST, (first,))]
+    if how == "after":
+        return [Filter(name, Compare.AT_LEAST, (last,))]
+    if how == "before":
+        return [Filter(name, Compare.LESS, (first,))]
+    if how == "until":
+        return [Filter(name, Compare.LESS, (last,))]
+    return [Filter(name, Compare.AT_LEAST, (first,)), Filter(name, Compare.LESS, (last,))]
+
+
+def _with_year(draft: Draft, name: str, period: Period) -> Period:
+    """Of the years that the column has this month in, the one; open where there are several."""
+    days = [
+        day for value in draft.schema.get(name).values
+        if (day := _day_of(value)) and day.month == period.first.month and day.year > MOST_ANCIENT
+    ]  # fmt: skip
+    months = {day.year for day in days}
+    return period.in_year(draft.choose(f"year:{period.start}", sorted(months) or [draft.today.year]))
+
+
+@lru_cache(maxsize=100_000)
+def _day_of(cell: str) -> date | None:
+    """The day that a cell of a column of dates says."""
+    if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", cell):
+        return date(*map(int, found.groups()))
+    return cell_date(cell)
+
+
+def date_column(draft: Draft, place: int | None = None) -> str | None:
+    """The column that a time is of: named by a verb or header near it, else by what the rows are, else the
+    only one that tells when rows came to be; open where there are several.
+    """
+    fits = is_date if draft.columns_that(is_date) else is_moment
+    dates = draft.columns_that(fits)
+    if len(dates) < 2:
+        named = (at for at, item in draft.free() if item.columns and item.columns[0].name in dates)
+        draft.use("date", *(at for at in named if not counts_rows(draft, draft.items[at])))
+        return dates[0] if dates else None
+    if named := _named(draft, place, dates):
+        return named
+    lexicon = draft.lexicon
+    title = {lexicon.stem(word) for word in re.findall(r"[a-z]+", draft.schema.title.casefold())}
+    if own := [name for name in dates if any(_begins(title, stem) for stem in header_stems(name, lexicon))]:
+        return own[0]
+    primary = [name for name in dates if not header_stems(name, lexicon) & lexicon.later]
+    return draft.choose("date", primary or dates)
+
+
+def _begins(title: set[str], stem: str) -> bool:
+    """ "pay date" of a payroll."""
+    return len(stem) > 2 and any(word.startswith(stem) for word in title)
+
+
+def _named(draft: Draft, place: int | None, dates: list[str]) -> str | None:
+    """The date whose header a word of the question says, the nearest to the time."""
+    found = []
+    for at, item in enumerate(draft.items):
+        options = [each for each in item.columns if each.name in dates and each.score >= 0.5]
+        if not options or draft.used.get(at) not in (None, "date", "period", "group"):
+            continue
+        if counts_rows(draft, item) and len(options) > 1:
+            continue
+        best = [each for each in options if each.score >= options[0].score - 0.02]
+        # A word that names a figure too is rather the figure: "refunded".
+        if len(best) == 1:
+            distance = abs(at - place) if place is not None else 0
+            if distance <= WINDOW or place is None:
+                found.append((item.columns[0].name not in dates, distance, at, best[0].name))
+    if not found:
+        return None
+    _, _, at, name = min(found)
+    draft.date_items.add(at)
+    if draft.items[at].columns[0].name in dates and not counts_rows(draft, draft.items[at]):
+        draft.use("date", at)
+    return name

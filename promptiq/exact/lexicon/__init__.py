@@ -1,0 +1,136 @@
+"""The words of a language, as data: what asks for an operation, compares, negates, groups, or says nothing.
+
+A language is one file here, or any file in the same form: see `en.toml` for what each table means.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import snowballstemmer
+
+from promptiq.exact import words
+
+FOLDER = Path(__file__).parent
+# Tables of a file that hold phrases; each phrase gets the table's name and its key as its role and value.
+_PHRASES = (
+    "op", "compare", "date", "not", "empty", "group", "top", "compute", "list", "text", "holds", "order",
+    "second", "distinct", "part", "unit", "ask", "relative", "rows", "join",
+)  # fmt: skip
+
+Said = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """`phrases`: words in a row -> what they may say, as (role, value). `groups`: a stem -> the groups of one
+    meaning that it is in. `holders`: of columns, words of their headers by what they hold.
+    """
+
+    language: str
+    stop: frozenset[str]
+    soft: frozenset[str]
+    phrases: Mapping[tuple[str, ...], tuple[Said, ...]]
+    groups: Mapping[str, frozenset[int]]
+    hints: Mapping[str, tuple[str, ...]]
+    cells: Mapping[str, frozenset[str]]
+    holders: Mapping[str, frozenset[str]]
+    months: Mapping[str, int]
+    opposites: Mapping[str, str]
+    later: frozenset[str]
+    vague: frozenset[str]
+    sums: frozenset[str]
+    counting: frozenset[str]
+    stem: Callable[[str], str]
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two stems are of one meaning."""
+        return bool(self.groups.get(one, frozenset()) & self.groups.get(other, frozenset()))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word that the file speaks of."""
+        return self.stop | frozenset(word for phrase in self.phrases for word in phrase) | self._plain
+
+    @property
+    def _plain(self) -> frozenset[str]:
+        return frozenset(self.months)
+
+
+def read(path: Path) -> Lexicon:
+    """Raises OSError, tomllib.TOMLDecodeError, KeyError where the file lacks a table."""
+    told = tomllib.loads(path.read_text(encoding="utf-8"))
+    stem = _stemmer(told["stemmer"])
+    groups: dict[str, set[int]] = {}
+    for number, line in enumerate(told["synonyms"]["groups"].strip().splitlines()):
+        for word in words.fold(line).split():
+            groups.setdefault(stem(word), set()).add(number)
+    return Lexicon(
+        path.stem,
+        frozenset(words.fold(told["stop"]).split()),
+        frozenset(stem(word) for word in words.fold(told["soft"]).split()),
+        _phrases(told),
+        {word: frozenset(numbers) for word, numbers in groups.items()},
+        {key: tuple(map(stem, text.split())) for key, text in told["hints"].items()},
+        {key: frozenset(words.fold(text).split("|")) for key, text in told["cells"].items()},
+        {key: frozenset(map(stem, words.fold(text).split())) for key, text in told["holders"].items()},
+        dict(_months(told["months"]["names"])),
+        dict(_pairs(told["opposites"]["pairs"], stem)),
+        frozenset(map(stem, told["dates"]["secondary"].split())),
+        frozenset(told["vague"].split()),
+        frozenset(words.fold(told["sums"]).split()),
+        frozenset(words.fold(told["counting"]).split()),
+        stem,
+    )
+
+
+def _phrases(told: Mapping[str, Any]) -> dict[tuple[str, ...], tuple[Said, ...]]:
+    found: dict[tuple[str, ...], list[Said]] = {}
+    for role in _PHRASES:
+        for value, phrases in told.get(role, {}).items():
+            for phrase in phrases.split("|"):
+                said = tuple(token.text for token in words.tokens(phrase))
+                if said:
+                    found.setdefault(said, []).append((role, value))
+    return {phrase: tuple(dict.fromkeys(said)) for phrase, said in found.items()}
+
+
+def _months(names: str) -> Iterator[tuple[str, int]]:
+    for number, month in enumerate(words.fold(names).split("|"), start=1):
+        yield from ((name, number) for name in month.split())
+
+
+def _pairs(pairs: str, stem: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    for pair in pairs.split("|"):
+        one, other = map(stem, pair.split())
+        yield from ((one, other), (other, one))
+
+
+def _stemmer(name: str) -> Callable[[str], str]:
+    """Our own light one for English, which the index shares; Snowball's for other languages."""
+    if name == "house":
+        return words.stem
+    stemmer = snowballstemmer.stemmer(name)
+    return lru_cache(maxsize=65536)(lambda word: words.fold(stemmer.stemWord(word)))
+
+
+@lru_cache(maxsize=1)
+def lexicons() -> tuple[Lexicon, ...]:
+    """All languages, English first."""
+    files = sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem != "en", path.stem))
+    return tuple(read(path) for path in files)
+
+
+def english() -> Lexicon:
+    return lexicons()[0]
+
+
+def language_of(question: str, known: tuple[Lexicon, ...]) -> Lexicon:
+    """The one that knows most of the question's words; the first where several do."""
+    said = [token.text for token in words.tokens(question)]
+    return max(known, key=lambda each: sum(word in each.words for word in said))

@@ -1,0 +1,123 @@
+"""Which columns some words of a question may name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from promptiq.exact.lexicon import Lexicon, english
+from promptiq.exact.plans import Schema
+from promptiq.exact.words import Token, tokens
+
+# How well a word fits a header that says the same in another word, that is short for it, or begins with it.
+SYNONYM, SHORT, BEGUN = 0.78, 0.75, 0.8
+# Words of a header that say how something is called by: "order" is enough for order_id.
+NUMBERED = frozenset({"id", "no", "number", "nr", "code", "key", "ref"})
+# Words inside a mention that stand for nothing: "date of the order".
+_FILLERS = frozenset({"of", "the", "in", "for", "a", "an", "to", "and", "on", "number"})
+# The least that words have to fit a header, and how far from the best another column is no rival of it.
+LEAST, RIVALS = 0.5, 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """`whole`: every word of the header was said, but for one such as "number"."""
+
+    name: str
+    score: float  # 0–1
+    whole: bool = False
+
+
+def columns_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tuple[ColumnChoice, ...]:
+    """Best first; () where the words are no name."""
+    plain = all(word.text in lexicon.stop or word.text in _FILLERS for word in span)
+    found = []
+    for column in schema.columns:
+        best = max(_named(span, header, lexicon) for header in headers(column.name))
+        if best[0] >= (0.95 if plain else LEAST):
+            found.append(ColumnChoice(column.name, *best))
+    return tuple(sorted(found, key=lambda each: -each.score))
+
+
+def _named(span: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> tuple[float, bool]:
+    """Words such as "number" count where the header has them; no mention begins or ends with another."""
+    said = {word.text for word in header}
+    wanted = [word for word in span if word.text not in _FILLERS or word.text in said]
+    edges = {span[0].text, span[-1].text} - said
+    return (0.0, False) if not wanted or edges & _FILLERS else _fit(wanted, header, lexicon)
+
+
+def without_brackets(header: str) -> str:
+    return re.sub(r"[\[(].*?[\])]", " ", header)
+
+
+@lru_cache(maxsize=4096)
+def headers(name: str) -> tuple[tuple[Token, ...], ...]:
+    """A header's words, without and with what stands in brackets; "orderDate" has two."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    forms = [tokens(form) for form in (without_brackets(parted), parted, name)]
+    return tuple(dict.fromkeys(form for form in forms if form)) or ((),)
+
+
+def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> tuple[float, bool]:
+    """How well all these words are words of the header, and whether they are all of it."""
+    left = list(header)
+    total = 0.0
+    for word in words:
+        best = max(left, key=lambda other: word_score(word, other, lexicon), default=None)
+        score = word_score(word, best, lexicon) if best else 0.0
+        if best is None or score < LEAST:
+            return _initials(words, header), False
+        total += score
+        left.remove(best)
+    rest = [word for word in left if word.text not in _FILLERS and word.text not in NUMBERED]
+    covered = len(words) / (len(words) + len(rest))
+    return (total / len(words)) * (0.5 + 0.5 * covered) - 0.001 * len(left), not rest
+
+
+def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
+    """ "games played" for GP."""
+    if len(header) == 1 and 2 <= len(words) == len(header[0].text):
+        return 0.8 if "".join(word.text[0] for word in words) == header[0].text else 0.0
+    if len(words) == 1 and len(header) >= 3 and words[0].text == "".join(word.text[0] for word in header):
+        return 0.9
+    # "LTV" for Lifetime Value.
+    if len(words) == 1 and len(header) == 2 and len(words[0].text) in (2, 3):
+        return 0.8 if is_short_for(words[0].text, "".join(word.text for word in header)) else 0.0
+    return 0.0
+
+
+def word_score(word: Token, other: Token, lexicon: Lexicon | None = None) -> float:
+    """1 the same, 0 nothing to do with each other."""
+    lexicon = lexicon or english()
+    if word.text == other.text:
+        return 1.0
+    one, two = lexicon.stem(word.text), lexicon.stem(other.text)
+    if one == two:
+        return 0.99 if word.text not in lexicon.stop else 0.3
+    if word.text in lexicon.stop or other.text in lexicon.stop:
+        return 0.0
+    if lexicon.alike(one, two):
+        return SYNONYM
+    if is_short_for(other.text, word.text) or (
+        is_short_for(word.text, other.text) and not (len(word.text) < 4 and other.text.startswith(word.text))
+    ):
+        return SHORT
+    short, long = sorted((one, two), key=len)
+    # "direct" and "director", but not "light" and "lighthouse".
+    return BEGUN if len(short) >= 4 and len(long) <= len(short) + 3 and long.startswith(short) else 0.0
+
+
+def is_short_for(short: str, word: str) -> bool:
+    """ "pts" for points, "avg" for average: the first letter and others in order, or the beginning."""
+    if not (2 <= len(short) <= 4 and short.isalpha() and len(word) >= len(short) + 2 and short[0] == word[0]):
+        return False
+    if short == "id":
+        return word.startswith("ident")
+    if word.startswith(short):
+        return len(short) >= 3
+    places = iter(word)
+    has_vowel = any(letter in "aeiou" for letter in short[1:])
+    return all(letter in places for letter in short) and (not has_vowel or short in {"avg", "att", "no"})
