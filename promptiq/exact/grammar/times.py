@@ -182,8 +182,8 @@ def date_column(draft: Draft, place: int | None = None) -> str | None:
     fits = is_date if draft.columns_that(is_date) else is_moment
     dates = draft.columns_that(fits)
     if len(dates) < 2:
-        named = (at for at, item in draft.free() if item.columns and item.columns[0].name in dates)
-        draft.use("date", *(at for at in named if not counts_rows(draft, draft.items[at])))
+        told = [at for at, item in draft.free() if item.columns and item.columns[0].name in dates]
+        draft.use("date", *(at for at in told if not counts_rows(draft, draft.items[at])))
         return dates[0] if dates else None
     if named := _named(draft, place, dates):
         return named

@@ -41,7 +41,7 @@ def plan_of(parquet: Path, said: dict[str, Any], question: str = "Which ones?") 
     proposal = read_proposal(found)
     assert proposal
     schema = open_schema(parquet)
-    return planned(proposal, question, schema, finder(schema, parquet))
+    return planned(proposal, schema, finder(schema, parquet))
 
 
 def computed(parquet: Path, said: dict[str, Any], question: str = "Which ones?") -> Result:
