@@ -251,7 +251,7 @@ class Writer:
         figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"
         whole = f"SELECT {figure} FROM data{self._where(plan.base)}"
         return (
-            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 4) AS answer"
+            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 2) AS answer"
         )
 
     def _longest_run(self, plan: Plan, selected: str) -> str:
@@ -304,16 +304,17 @@ class Writer:
             return f"SELECT count(*) AS answer FROM ({grouped})"
         if group.then:
             return f"SELECT avg(size) AS answer FROM ({grouped})"
+        places = 2 if group.measure in ("share", "rate") else 4
         if group.figures:
             return (
-                f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+                f"SELECT answer, round(size, {places}) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
                 f"ORDER BY size DESC, first LIMIT {MAX_VALUES + 1}"
             )
         if not group.order:
             return f"SELECT answer FROM ({grouped}) ORDER BY first LIMIT {MAX_VALUES + 1}"
         way, past = "DESC" if group.order == "most" else "ASC", group.skip
         return (
-            f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+            f"SELECT answer, round(size, {places}) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
             f"QUALIFY rank() OVER (ORDER BY size {way}) BETWEEN {past + 1} AND {past + group.limit} "
             f"ORDER BY size {way}, first LIMIT {MAX_VALUES + 1}"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from promptiq.exact.lexicon import english
 from promptiq.exact.plans import Schema, SchemaColumn
 from promptiq.exact.reading.cells import cells_called
+from promptiq.exact.reading.question import corrected
 from promptiq.exact.schema import looked_up
 from promptiq.exact.words import key, tokens
 from promptiq.language_model.conditions import FindCells
@@ -28,7 +29,8 @@ def finder(schema: Schema, parquet: Path) -> FindCells:
 
 def _linked(column: SchemaColumn, text: str, schema: Schema) -> tuple[str, ...]:
     """By our own matching of questions with cells; all words have to be the name of one."""
-    for choice in cells_called(tokens(text), schema, english()):
+    words, _ = corrected(tokens(text), schema, english())
+    for choice in cells_called(words, schema, english()):
         if choice.column == column.name and choice.score >= SURE:
             return choice.cells
     return ()

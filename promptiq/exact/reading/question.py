@@ -83,7 +83,7 @@ def read(question: str, schema: Schema, lexicon: Lexicon) -> Question:
     letters = frozenset(
         found.casefold() for found in re.findall(r"(?<=\s)[A-Z](?=[\s?.,;:!]|$)|\bUS\b", question)
     )
-    words, slips = _corrected(tokens(text), schema, lexicon)
+    words, slips = corrected(tokens(text), schema, lexicon)
     spans = [
         (weight, item)
         for weight, item in _spans(words, quotes, schema, lexicon)
@@ -113,7 +113,7 @@ def _signed(question: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
 # --- slips of spelling
 
 
-def _corrected(
+def corrected(
     words: Sequence[Token], schema: Schema, lexicon: Lexicon
 ) -> tuple[tuple[Token, ...], tuple[tuple[str, str], ...]]:
     """A word that nothing knows, as the one word of the language or the table that it nearly is."""

@@ -111,7 +111,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "lighthouses",
         of("group", group={"column": "Country", "measure": "sum", "of": "Visitors", "order": "most"}),
-        ("Scotland",),
+        ("Scotland: 21075",),
     ),
     (
         "lighthouses",
@@ -259,10 +259,10 @@ def test_what_does_not_fit_the_table_is_no_plan(said: dict[str, Any], parquets: 
         assert value not in str(reason.value)
 
 
-def test_several_values_are_given_where_the_question_expects_them(parquets: dict[str, Path]) -> None:
-    said = of("lookup", "Name", filters=WALES)
-    assert computed(parquets["lighthouses"], said, "Which lighthouses are in Wales?").confidence >= THRESHOLD
-    assert computed(parquets["lighthouses"], said, "Which lighthouse is in Wales?").confidence < THRESHOLD
+def test_several_values_are_given(parquets: dict[str, Path]) -> None:
+    result = computed(parquets["lighthouses"], of("lookup", "Name", filters=WALES))
+    assert len(result.values) > 1
+    assert result.confidence >= THRESHOLD
 
 
 def test_quotes_in_names_and_values_stay_names_and_values(tmp_path: Path) -> None:

@@ -12,18 +12,18 @@ pytestmark = pytest.mark.slow
 
 QUESTIONS = """\
 table,question,answer,kind,note
-lights.csv,which lighthouse has the highest height?,The Needle,top,
+lighthouses.csv,which lighthouse has the highest height?,The Needle,top,
 chess.csv,how many points did Eva Novak score?,4.50 || 5,lookup,
 chess.csv,who painted the doors of the club house?,REFUSE,refuse,
-lights.csv,how many lighthouses are in England?,7,count,
-lights.csv,and in Wales?,2,followup,how many lighthouses are in England?
+lighthouses.csv,how many lighthouses are in England?,7,count,
+lighthouses.csv,and in Wales?,2,followup,how many lighthouses are in England?
 """
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "qa.csv").write_text(QUESTIONS, encoding="utf-8")
-    (tmp_path / "lights.csv").write_text(LIGHTHOUSES, encoding="utf-8")
+    (tmp_path / "lighthouses.csv").write_text(LIGHTHOUSES, encoding="utf-8")
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "chess.csv").write_text(CHESS, encoding="utf-8")
     return tmp_path
@@ -48,7 +48,9 @@ def test_predictions_and_figures(folder: Path, capsys: pytest.CaptureFixture[str
 def test_questions_without_answers_are_answered_and_not_measured(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "qa.csv").write_text("table,question\nlights.csv,what is the height of Old Tom?\n", "utf-8")
+    (folder / "qa.csv").write_text(
+        "table,question\nlighthouses.csv,what is the height of Old Tom?\n", "utf-8"
+    )
     call_command("evaluate_answers", str(folder), "--out", str(folder / "out.csv"))
     assert (folder / "out.csv").read_text("utf-8").splitlines()[1].endswith("18 m,answered,exact")
     assert "right" not in capsys.readouterr().out
