@@ -1,14 +1,10 @@
-"""Dates and durations that are written out in cells and questions."""
+"""Dates and durations that are written out in cells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-
-from promptiq.exact.numbers import MONTHS
-from promptiq.exact.words import Token
 
 # As DuckDB's try_strptime and Python's strptime both read them. A cell is cut at its first bracket before.
 FORMATS = (
@@ -62,56 +58,3 @@ def has_hours(cells: Sequence[str]) -> bool:
         re.match(TIME_CELL, cell)[1] or re.match(HALF_DAY, cell.lower())  # type: ignore[index]
         for cell in times
     )
-
-
-@dataclass(frozen=True, slots=True)
-class DateSpan:
-    """Tokens [start, end) that name a month, with day and year where they are said."""
-
-    start: int
-    end: int
-    month: int
-    day: int | None = None
-    year: int | None = None
-
-
-def find_dates(words: Sequence[Token]) -> list[DateSpan]:
-    """ "march 5, 2007", "5 march 2007", "5th of march", "march 2007", "in march", "2007-03-05".
-
-    "May" and "march" alone are months only after "in" or "of".
-    """
-    found = []
-    for place, word in enumerate(words):
-        if word.text in MONTHS and (span := _date_at(words, place)):
-            found.append(span)
-        elif iso := re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)", word.text):
-            year, month, day = map(int, iso.groups())
-            if 1 <= month <= 12 and 1 <= day <= 31:
-                found.append(DateSpan(place, place + 1, month, day, year))
-    return found
-
-
-def _date_at(words: Sequence[Token], place: int) -> DateSpan | None:
-    start, end, day, year = place, place + 1, None, None
-    before = place - 1
-    if before >= 1 and words[before].text == "of" and _day(words[before - 1].text):
-        before -= 1
-    if before >= 0 and (day := _day(words[before].text)):
-        start = before
-    elif end < len(words) and (day := _day(words[end].text)):
-        end += 1
-    if end < len(words) and re.fullmatch(r"\d{4}", words[end].text):
-        year, end = int(words[end].text), end + 1
-    alone = day is None and year is None
-    if (
-        alone
-        and words[place].text in {"may", "march"}
-        and (not place or words[place - 1].text not in {"in", "of"})
-    ):
-        return None
-    return DateSpan(start, end, MONTHS[words[place].text], day, year)
-
-
-def _day(text: str) -> int | None:
-    matched = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", text)
-    return int(matched[1]) if matched and 1 <= int(matched[1]) <= 31 else None

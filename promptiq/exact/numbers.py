@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from promptiq.exact.words import Token, stem
+from promptiq.exact.words import Token
 
 _UNITS = {
     word: value
@@ -47,11 +47,6 @@ _SCALES = {
     "hundred": 100, "thousand": 1_000, "k": 1_000, "million": 1_000_000, "billion": 1_000_000_000,
     "bn": 1_000_000_000, "dozen": 12,
 }  # fmt: skip
-_TIME_UNITS = {
-    stem(word): seconds
-    for words, seconds in (("second sec s", 1), ("minute min", 60), ("hour hr h", 3600))
-    for word in words.split()
-}
 _HALVES = frozenset({"am", "pm"})
 _ORDINALS = {
     word: value
@@ -75,27 +70,6 @@ _ORDINALS = {
         ],
         start=1,
     )
-}
-MONTHS = {
-    name: value
-    for value, names in enumerate(
-        [
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ],
-        start=1,
-    )
-    for name in names.split()
 }
 
 
@@ -168,32 +142,6 @@ def _seconds(parts: Sequence[Decimal]) -> Decimal:
     for part in parts:
         seconds = seconds * 60 + part
     return seconds
-
-
-def _unit_of(words: Sequence[Token], span: NumberSpan) -> int:
-    return _TIME_UNITS.get(words[span.end - 1].stem, 0)
-
-
-def durations(words: Sequence[Token], spans: Sequence[NumberSpan]) -> list[NumberSpan]:
-    """The same numbers, those with a unit of time in seconds: "five minutes", "2 hours and 30 minutes"."""
-    found: list[NumberSpan] = []
-    for span in spans:
-        halved = [word.text for word in words[span.end : span.end + 3]] == ["and", "a", "half"]
-        end, value = (span.end + 3, span.value + Decimal("0.5")) if halved else (span.end, span.value)
-        unit = _TIME_UNITS.get(words[end].stem) if end < len(words) else None
-        if unit is None or span.clock or span.ordinal or span.percent:
-            found.append(span)
-            continue
-        lasting = NumberSpan(span.start, end + 1, value * unit, clock="lasting")
-        before = found[-1] if found else None
-        between = [word.text for word in words[before.end : span.start]] if before else []
-        # "between 5 minutes and 10 minutes" are two.
-        is_part = before is not None and before.clock == "lasting" and unit < _unit_of(words, before)
-        if before and is_part and between in ([], ["and"]):
-            found[-1] = NumberSpan(before.start, lasting.end, before.value + lasting.value, clock="lasting")
-        else:
-            found.append(lasting)
-    return found
 
 
 def _spelled(words: Sequence[Token], place: int) -> NumberSpan | None:

@@ -15,9 +15,6 @@ _TOKEN = re.compile(
     r"|\d*\.?\d+(?=(?:k|bn|km|cm|mm|m|kg|g|mg|l|ml|ft|lbs?|mph|mw|kw|gb|mb|am|pm|h|min|sec)\b)"
     r"|\d*\.?\d+%?(?:st|nd|rd|th)?(?![a-z\d])|[^\W_]+(?:'[a-z]+)?"
 )
-# How alike two words are spelled, 0–100, to be one with a slip; shorter words differ by a letter too easily.
-SPELLED_ALIKE = 86
-MIN_FUZZY = 5
 _CONTRACTIONS = (
     (r"\b(can)'t\b|\b(ca)n't\b", "can not"),
     (r"n't\b", " not"),

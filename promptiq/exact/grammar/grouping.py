@@ -36,7 +36,6 @@ class Top:
 # Different figures of a column that is grouped by all the same: ratings, stars, numbers of rooms.
 MOST_BINS = 30
 _UP = {"most", "expensive", "old", "late", "long", "heavy", "tall"}
-_ADVERBS = ("ly",)
 
 
 def take_keys(draft: Draft) -> None:
