@@ -180,7 +180,7 @@ class Operation(StrEnum):
     VARIANCE = "variance"
     CORRELATION = "correlation"  # Pearson's, of two columns
     MISSING = "missing"  # rows whose cell is empty
-    DUPLICATES = "duplicates"  # rows that repeat an earlier one: of the columns, or whole
+    DUPLICATES = "duplicates"  # rows that repeat an earlier one in all of the columns
     OUTLIERS = "outliers"  # rows further from the mean than three standard deviations
     RATIO = "ratio"  # the first operand divided by the second
     PERCENT = "percent"  # the same, times 100

@@ -228,8 +228,7 @@ class Writer:
         if plan.operation is Operation.MISSING:
             return f"count(*) - count({named(plan.columns[0])})"
         if plan.operation is Operation.DUPLICATES:
-            whole = plan.columns or tuple(column.name for column in self.schema.columns)
-            return f"count(*) - count(DISTINCT ({', '.join(map(named, whole))}))"
+            return f"count(*) - count(DISTINCT ({', '.join(map(named, plan.columns))}))"
         if plan.operation is Operation.CORRELATION:
             first, second = (f"CAST({self.value(name)} AS DOUBLE)" for name in plan.columns)
             return f"corr({first}, {second})"

@@ -141,7 +141,9 @@ def _special(
         ]
         if len(named) == 1 or kind == "duplicates":
             draft.use("operation", *kinds.values(), *(place for place, _ in named))
-            return Figure(Operation(kind), tuple(name for _, name in named))
+            # Whole rows are told by all their columns, so that permission sees each.
+            whole = tuple(column.name for column in draft.schema.columns)
+            return Figure(Operation(kind), tuple(name for _, name in named) or whole)
     return None
 
 
