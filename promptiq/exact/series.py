@@ -24,7 +24,7 @@ def series_of(plan: Plan, rows: Sequence[tuple[Any, ...]], as_text: AsText) -> S
         return Series("share", "%", (Point("", figures[0]),)) if figures else None
     if not (
         plan.group
-        and (plan.group.figures or plan.group.order)
+        and (plan.group.figures or plan.group.limit > 1)
         and not (plan.group.counted or plan.group.then)
     ):
         return None

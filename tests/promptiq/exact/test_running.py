@@ -28,7 +28,8 @@ def computed(parquet: Path, made: Plan) -> Result:
 
 
 def test_an_answer_says_what_was_computed_over_how_many_rows(lighthouses: Path) -> None:
-    made = plan("how many lighthouses in Wales were built after 1840?", open_schema(lighthouses))
+    schema = replace(open_schema(lighthouses), title="lighthouses")
+    made = plan("how many lighthouses in Wales were built after 1840?", schema)
     assert isinstance(made, Plan)
     result = computed(lighthouses, made)
     assert result.values == ("1",)
