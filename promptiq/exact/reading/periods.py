@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from promptiq.exact.lexicon import Lexicon
 from promptiq.exact.words import Token
 
-_YEARS = range(1900, 2101)
+_YEARS = range(1500, 2101)
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
 
