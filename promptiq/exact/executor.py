@@ -57,6 +57,9 @@ def run_on(
     kept_back = redacted_kinds(plan, access, view_pii)
     found = database.rows(sql)
     shown = tuple(redact(value, kept_back) for value in values_of(plan, found))
+    if plan.operation is not Operation.SEVERAL:
+        # Cells that are masked alike are one value: how many there were is not told.
+        shown = tuple(dict.fromkeys(shown))
     rows, selected = behind(plan, database, writer)
     confidence = plan.confidence * _credit(plan, shown, selected)
     series = series_of(plan, found, lambda value: _redacted(as_text(value), kept_back))

@@ -68,23 +68,34 @@ def _is_guess(compare: Compare, value: str, kinds: frozenset[str]) -> bool:
 
 def _all_filters(plan: Plan) -> Iterator[Filter]:
     for condition in (*plan.filters, *plan.base):
-        yield condition
-        yield from condition.other
-        yield from condition.either
+        yield from _with_inner(condition)
     for operand in plan.operands:
         yield from _all_filters(operand)
+
+
+def _with_inner(condition: Filter) -> Iterator[Filter]:
+    yield condition
+    for inner in (*condition.other, *condition.either):
+        yield from _with_inner(inner)
 
 
 def redacted_kinds(plan: Plan, access: Access, view_pii: bool) -> frozenset[str]:
     """The kinds of personal data to be masked inside the answer's values; none of counts and shares."""
     if view_pii or plan.operation in _PLAIN_FIGURES:
         return frozenset()
-    parts = [plan, *plan.operands]
-    names = {source for part in parts for name in part.columns for source in sources(name)}
-    names |= {
-        name for part in parts if (group := part.group) for name in (group.column, group.of, group.second)
-    }
+    names = set(_shown_columns(plan))
     return frozenset().union(*(column.redacted for column in access.columns if column.column in names))
+
+
+def _shown_columns(plan: Plan) -> Iterator[str]:
+    """Columns whose cells may stand in the answer."""
+    shown = plan.columns
+    if group := plan.group:
+        shown = (*shown, group.column, group.of, group.second)
+    for name in shown:
+        yield from sources(name)
+    for operand in plan.operands:
+        yield from _shown_columns(operand)
 
 
 def protected_column(plan: Plan, hidden: frozenset[str]) -> str | None:

@@ -11,10 +11,12 @@ from promptiq.exact.grammar.draft import (
     is_group,
     is_held,
     is_measure,
+    is_moment,
     is_name,
     is_number,
 )
 from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.grammar.times import MODERN, is_count
 from promptiq.exact.plans import Compare, Filter, SchemaColumn
 from promptiq.exact.reading.cells import CellChoice, is_prose
 from promptiq.exact.reading.question import Item, says_nothing
@@ -38,7 +40,7 @@ def take_numbers(draft: Draft) -> None:
     for place, item in list(draft.free()):
         if place in draft.used:
             continue
-        if item.number and not item.period and not item.number.ordinal:
+        if item.number and not item.number.ordinal and (not item.period or is_count(draft, place)):
             _ranged(draft, place) or _compared(draft, place)
         elif item.says("compare", *COMPARES) or item.says("date", "after", "before"):
             _columns_compared(draft, place)
@@ -192,6 +194,8 @@ def _is_another(draft: Draft, item: Item) -> bool:
 def _column_by_kind(draft: Draft, place: int) -> str | None:
     """Of a number of which no column is said: an age of people, else an amount of money."""
     number = draft.items[place].number
+    if draft.items[place].period and draft.columns_that(is_moment) and number and number.value >= MODERN:
+        return None
     ages = draft.columns_that(lambda column: is_number(column) and "age" in column.name.casefold().split())
     if ages and number and number.value <= OLDEST:
         return ages[0]

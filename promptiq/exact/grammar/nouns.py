@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_held
@@ -15,9 +17,9 @@ from promptiq.exact.words import tokens
 
 @lru_cache(maxsize=64)
 def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
-    """Stems: the last word of the dataset's name, and the header of the column that numbers the rows."""
-    said = [token for token in tokens(schema.title.replace("_", " ")) if token.text.isalpha()]
-    found = {lexicon.stem(word.text) for word in said[-1:]}
+    """Stems: the last word of the dataset's name and of what stands there before a sign such as a colon, and
+    the header of the column that numbers the rows."""
+    found = {lexicon.stem(word) for word in _last_words(schema.title.replace("_", " "))}
     if column := row_key(schema):
         plain = NUMBERED | lexicon.holders["label"]
         found |= {stem for stem in header_stems(column.name, lexicon) if stem not in plain}
@@ -27,6 +29,12 @@ def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
         if len(words) == 2 and words[1] == "date":
             found.add(lexicon.stem(words[0]))
     return frozenset(found)
+
+
+def _last_words(title: str) -> Iterator[str]:
+    for part in (title, re.split(r"[;:,(\[|]", title)[0]):
+        said = [token.text for token in tokens(part) if token.text.isalpha()]
+        yield from said[-1:]
 
 
 def row_key(schema: Schema) -> SchemaColumn | None:
@@ -49,6 +57,9 @@ def counts_rows(draft: Draft, item: Item) -> bool:
         return True
     nouns = _row_nouns(draft.schema, draft.lexicon)
     stems = [draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop]
+    if item.says("op"):
+        # "total" is no other word for a table of values.
+        return bool(stems) and nouns.issuperset(stems)
     return bool(stems) and all(_is_noun(stem, nouns, draft.lexicon) for stem in stems)
 
 

@@ -9,13 +9,16 @@ from functools import lru_cache
 from promptiq.exact.dates import cell_date
 from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_moment
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.plans import Compare, Filter
+from promptiq.exact.plans import Compare, Filter, SchemaColumn
 from promptiq.exact.reading.periods import Period, inherited, relative
 
 # Items between a time and the verb or header that says whose it is, at most.
 WINDOW = 7
 # A day without a year is read as one of the year 2000 or before.
 MOST_ANCIENT = 1000
+# Years before this are read as such only where a table has some.
+MODERN = 1900
+_OLD_YEAR = re.compile(r"(?<!\d)1[5-8]\d\d(?!\d)")
 
 
 def take_times(draft: Draft) -> None:
@@ -26,18 +29,26 @@ def take_times(draft: Draft) -> None:
             period = Period(item.start, item.end, first, last, "relative", item.value("relative"))
             draft.notes.append(f"“{item.text}” is said as of {draft.today.isoformat()}.")
             _apply(draft, place, place, period, "")
-        elif item.period and place not in draft.used and not _is_count(draft, place):
+        elif item.period and place not in draft.used and not is_count(draft, place):
             _read(draft, place, item.period)
 
 
-def _is_count(draft: Draft, place: int) -> bool:
-    """ "2000 visitors": a number, where no date is asked about."""
+def is_count(draft: Draft, place: int) -> bool:
+    """ "2000 visitors": a number, where no date is asked about; "1500" where no date is so old."""
     before = draft.beside(place, -1)
     led = draft.items[before] if before is not None else None
     compared = led is not None and led.says("compare", "more", "less", "at_least", "at_most")
-    moments = draft.columns_that(lambda column: is_date(column) or is_moment(column))
+    period = draft.items[place].period
+    old = period is not None and not period.yearless and period.first.year < MODERN
+    moments = draft.columns_that(
+        lambda column: (is_date(column) or is_moment(column)) and (not old or _is_old(column))
+    )
     plainly = compared and led is not None and not led.says("date")
     return bool(draft.items[place].number) and (not moments or plainly)
+
+
+def _is_old(column: SchemaColumn) -> bool:
+    return any(_OLD_YEAR.search(value) for value in column.values)
 
 
 def _read(draft: Draft, place: int, period: Period) -> None:

@@ -17,6 +17,7 @@ SYNONYM, SHORT, BEGUN = 0.78, 0.75, 0.8
 NUMBERED = frozenset({"id", "no", "number", "nr", "code", "key", "ref"})
 # Words inside a mention that stand for nothing: "date of the order".
 _FILLERS = frozenset({"of", "the", "in", "for", "a", "an", "to", "and", "on", "number"})
+_ARTICLES = frozenset({"the", "a", "an"})
 # The least that words have to fit a header, and how far from the best another column is no rival of it.
 LEAST, RIVALS = 0.5, 0.06
 
@@ -45,8 +46,12 @@ def _named(span: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> 
     """Words such as "number" count where the header has them; no mention begins or ends with another."""
     said = {word.text for word in header}
     wanted = [word for word in span if word.text not in _FILLERS or word.text in said]
-    edges = {span[0].text, span[-1].text} - said
-    return (0.0, False) if not wanted or edges & _FILLERS else _fit(wanted, header, lexicon)
+    edges = {span[0].text, span[-1].text}
+    if not wanted or (edges - said) & _FILLERS:
+        return 0.0, False
+    score, whole = _fit(wanted, header, lexicon)
+    # "the total" is no part of a long header only because "the" is a word of it.
+    return (score, whole) if whole or not edges & _ARTICLES else (0.0, False)
 
 
 def without_brackets(header: str) -> str:
