@@ -6,7 +6,7 @@ import pytest
 
 from governance.policies import Access, IndexTreatment, Rule, effective
 from promptiq.exact import THRESHOLD, NotPermitted, Plan, Result, Schema, describe, plan, run
-from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Step
+from promptiq.exact.plans import Compare, Filter, Group, Minus, Operation, Order, Step
 
 ROWS = 12
 RULES = [Rule("PII.Sensitive", IndexTreatment.MASK, masked=True, retain_days=None, note="")]
@@ -73,6 +73,35 @@ def test_figures_are_never_computed_without_noise(staff: Path, operation: Operat
         Plan(
             Operation.DIFFERENCE,
             operands=(Plan(Operation.SUM, ("Salary",)), Plan(Operation.SUM, ("Salary",), ())),
+        ),
+        *(Plan(each, ("Salary",)) for each in (Operation.DEVIATION, Operation.VARIANCE, Operation.OUTLIERS)),
+        Plan(Operation.MISSING, ("Name",)),
+        Plan(Operation.DUPLICATES, ("Town", "Name")),
+        Plan(Operation.CORRELATION, ("Age", "Salary")),
+        *(Plan(each, (Minus("Age", "Salary"),)) for each in (Operation.SUM, Operation.AVERAGE)),
+        *(
+            Plan(each, operands=(Plan(Operation.COUNT), Plan(Operation.SUM, ("Salary",))))
+            for each in (Operation.RATIO, Operation.PERCENT, Operation.GROWTH, Operation.SEVERAL)
+        ),
+        *(
+            Plan(Operation.COUNT, (), (Filter("Name", each, ("p",)),))
+            for each in (Compare.STARTS, Compare.ENDS)
+        ),
+        Plan(Operation.COUNT, (), (Filter("Age", Compare.LESS, to="Salary"),)),
+        Plan(
+            Operation.COUNT,
+            (),
+            (Filter("Age", Compare.MORE, ("5",), either=(Filter("Name", Compare.EMPTY),)),),
+        ),
+        Plan(Operation.LOOKUP, ("Town",), order=Order(("Age",), within="Name")),
+        Plan(Operation.LOOKUP, ("Town",), order=Order((Minus("Salary", "Age"),))),
+        Plan(Operation.GROUP, ("Town",), group=Group("Town", second="Name", figures=True)),
+        Plan(Operation.GROUP, ("Town",), group=Group("Town", "sum", "Age", over="Salary", figures=True)),
+        Plan(
+            Operation.GROUP,
+            ("Town",),
+            group=Group("Town", "rate", figures=True),
+            base=(Filter("Salary", Compare.MORE, ("1005",)),),
         ),
     ],
 )
@@ -186,6 +215,13 @@ def test_no_question_is_matched_with_a_cell_that_mentions_a_person(parcels: Path
             "4111111111111111",
         ),
         (Plan(Operation.COUNT, ("code",)), ("4",), "4"),
+        (
+            Plan(
+                Operation.SEVERAL, operands=(Plan(Operation.MAX, ("sent",)), Plan(Operation.MAX, ("sent",)))
+            ),
+            ("••••", "••••"),
+            "4111111111111111",
+        ),
     ],
 )
 def test_what_is_personal_in_an_answer_is_masked_in_place(
@@ -217,6 +253,16 @@ def test_conditions_that_try_personal_data_are_refused(parcels: Path, condition:
         assert isinstance(refused, NotPermitted)
         assert "1111" not in refused.reason
         assert isinstance(parcel(parcels, made, view_pii=True), Result)
+
+
+def test_how_many_cells_are_masked_alike_is_not_told(tmp_path: Path) -> None:
+    from tests.promptiq.exact.tables import written
+
+    parquet = written(tmp_path, "contacts", "code,contact\n1,anna@post.example\n2,ben@post.example\n3,none\n")
+    access = effective({"code": [], "contact": []}, RULES)
+    result = run(Plan(Operation.LOOKUP, ("contact",)), describe(parquet, access), parquet, access)
+    assert isinstance(result, Result)
+    assert result.values == ("••••", "none")
 
 
 def test_other_conditions_are_not(parcels: Path) -> None:

@@ -76,3 +76,21 @@ def test_masked_columns_have_no_cells_to_be_found() -> None:
     made = planned("orders", "how many orders are from Leeds?")
     assert isinstance(made, Plan)
     assert made.filters == (Filter("city", Compare.IS, ("Leeds",)),)
+
+
+def test_a_number_is_a_year_only_where_the_table_has_such_years() -> None:
+    text = "customer,born,spent\nAda,1951-03-20,1400\nBen,1962-01-05,1510\nCid,1970-07-09,1620\n"
+    assert values("customers", "How many customers spent more than 1500?", text) == ("2",)
+    lamps = "lighthouse,built,height\nNorth,1720,30\nSouth,1910,40\nWest,1750,20\n"
+    assert values("lighthouses", "How many lighthouses were built before 1740?", lamps) == ("1",)
+
+
+def test_an_article_in_a_long_header_is_no_name_of_it() -> None:
+    text = "name,city,spent,follow_the_list_of_values\nAda,York,10,1\nBen,York,20,2\nCid,Hull,5,3\n"
+    assert values("people", "What is the total spent in York?", text) == ("30",)
+
+
+def test_a_total_is_no_other_word_for_a_table_of_values() -> None:
+    text = "name,city,spent\nAda,York,10\nBen,York,20\nCid,Hull,5\n"
+    assert values("people; all values", "What is the total spent in York?", text) == ("30",)
+    assert values("people; all values", "How many people are in York?", text) == ("2",)
