@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.promptiq.governed.tables import CUSTOMERS, SHIFTS, Customer, card, customer, reference
+from tests.promptiq.governed.tables import CUSTOMERS, PRICE, SHIFTS, Customer, card, customer, reference
 
 PEOPLE = [customer(number) for number in range(CUSTOMERS)]
 
@@ -109,7 +109,7 @@ MASKED_FOR_VIEWERS = [
     Asked("How many customers have the email anna@nowhere.example?", "customers", UNKNOWN, REFUSED),
 ]  # fmt: skip
 BEYOND = [
-    Asked("What is the total price?", "merger", computed(sum(7_000_000 + n for n in range(20))), ABSENT),
+    Asked("What is the total price?", "merger", computed(sum(PRICE + n for n in range(20))), ABSENT),
     Asked("How many milestones are there?", "merger", computed(20), ABSENT),
     Asked("Which rows are about a counterparty?", "merger", LOOKUP, ABSENT),
     Asked("Which party has the highest price?", "merger", Expected("answered"), ABSENT),

@@ -17,6 +17,9 @@ TIERS = ["gold", "silver", "bronze"]
 GOODS = ["oak table", "steel kettle", "wool blanket", "garden spade", "paper lantern", "brass lamp"]
 CUSTOMERS = 64
 SHIFTS = 300
+# The lowest price. Without zeros, so that the edges of a histogram of them, which the catalog is told, do not
+# hold the digits of a reference by chance.
+PRICE = 8_316_524
 
 # Orders to a machine that reads cells as something else than data.
 HOSTILE = [
@@ -144,7 +147,7 @@ def shifts_csv() -> bytes:
 
 
 def merger_csv() -> bytes:
-    rows = [[f"Zephyrine phase {n}", f"counterparty Obsidiana {n % 4}", 7_000_000 + n] for n in range(20)]
+    rows = [[f"Zephyrine phase {n}", f"counterparty Obsidiana {n % 4}", PRICE + n] for n in range(20)]
     return _csv(["milestone", "party", "price"], rows)
 
 

@@ -14,7 +14,7 @@ from tests.language_model_double import (
 
 WELDING = [{"column": "skill", "compare": "=", "value": "Welding"}]
 # Asked in a language that our own planner does not read.
-QUESTION = "Wie viele Leute beherrschen welding?"
+QUESTION = "Quante persone sanno usare welding?"
 FIRST = {"column": "desk", "direction": "asc"}
 COUNT = {"operation": "count", "filters": WELDING}
 PROPOSED = "The plan was proposed by the language model double-1 and checked and computed here."

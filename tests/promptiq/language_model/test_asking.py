@@ -48,21 +48,21 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 PROPOSALS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (QUESTION, COUNT, ("15",)),
     (
-        "Quel est le salaire moyen avec welding?",
+        "Qual è lo stipendio medio con welding?",
         {"operation": "average", "columns": ["salary"], "filters": WELDING},
         ("41290",),
     ),
     (
-        "Wer verdient am meisten?",
+        "Chi guadagna di più?",
         {"operation": "lookup", "columns": ["email"], "order": {"column": "salary", "direction": "desc"}},
         ("worker59@post.example",),
     ),
     (
-        "Wie verteilen sich die Leute?",
+        "Come si distribuiscono le persone?",
         {"operation": "group", "group": {"column": "skill", "measure": "count"}},
         ("typing: 15", "welding: 15", "baking: 15", "singing: 15"),
     ),
-    ("Gibt es jemanden zum Schweißen?", {"operation": "holds", "filters": WELDING}, ("yes",)),
+    ("C'è qualcuno per saldare?", {"operation": "holds", "filters": WELDING}, ("yes",)),
 ]
 
 
