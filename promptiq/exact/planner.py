@@ -174,6 +174,8 @@ def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
     if item.columns and item.columns[0].whole and item.columns[0].score > 0.95:
         return counts_rows(draft, item)
+    if item.columns and item.columns[0].name in _measured_by(draft):
+        return True
     if says_nothing(item, draft.lexicon) or item.text == "one":
         return not item.period and (not item.number or item.text == "one")
     if item.says("compare") or item.says("date") or item.says("not", "only"):
@@ -181,6 +183,12 @@ def _is_spent(draft: Draft, item: Item) -> bool:
     if draft.lexicon.stem(item.text) in draft.lexicon.holders["spending"]:
         return "measure" in draft.used.values() or "money" in draft.used.values()
     return counts_rows(draft, item) or item.says("list") or item.says("holds")
+
+
+def _measured_by(draft: Draft) -> set[str]:
+    """Columns that figures are of: another word for one adds nothing, "how many points did she score?"."""
+    measured = (item for place, item in enumerate(draft.items) if draft.used.get(place) == "measure")
+    return {item.columns[0].name for item in measured if item.columns}
 
 
 def _leads_nowhere(draft: Draft, item: Item) -> bool:

@@ -8,11 +8,8 @@ from datasets.tables.reading import read
 from governance.policies import Access
 from promptiq.exact import Schema, describe
 
-# Beside them lies qa.csv: questions of the tables, with their answers.
 QUESTIONS = Path(__file__).with_name("questions")
-TABLES = {
-    path.stem: path.read_text(encoding="utf-8") for path in QUESTIONS.glob("*.csv") if path.stem != "qa"
-}
+TABLES = {path.stem: path.read_text(encoding="utf-8") for path in QUESTIONS.glob("*.csv")}
 LIGHTHOUSES, LIBRARIES, CHESS = TABLES["lighthouses"], TABLES["libraries"], TABLES["chess"]
 MATCHES, PLAYS, SUBSCRIBERS = TABLES["matches"], TABLES["plays"], TABLES["subscribers"]
 
