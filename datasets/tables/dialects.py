@@ -48,13 +48,20 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
     comment = wish.comment if wish.comment is not None else comment_mark(lines)
     base = Dialect(quote_char=quote, escape_char=escape, comment=comment)
     cuts = [_cut(lines, base.corrected(Dialect(delimiter=d)), fixed=bool(wish.delimiter)) for d in delimiters]
-    best = max(cuts, key=lambda cut: cut.score, default=None)
+    # Where a common delimiter cuts every record alike, a blank or a colon belongs to the cells.
+    even = [cut for cut in cuts if cut.dialect.delimiter not in _RARE and _is_even(cut)]
+    best = max(even or cuts, key=lambda cut: cut.score, default=None)
     if best is None or best.score <= 0:
         best = _cut(lines, base.corrected(Dialect(delimiter=wish.delimiter or ",")), fixed=True)
     if best.dialect.delimiter == "\t" and quote and wish.quote_char is None and _unquoted(lines, quote):
         return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
     # Once the width is known it settles what quotes mean.
     return _cut(lines, best.dialect, fixed=True, width=best.width)
+
+
+def _is_even(cut: Cut) -> bool:
+    filled = [record for record in cut.records if any(cell.strip() for cell in record)]
+    return cut.score > 0 and all(len(record) == cut.width for record in filled)
 
 
 def comment_mark(lines: Sequence[str]) -> str:
@@ -124,8 +131,9 @@ def _is_certain(filled: Sequence[list[str]], width: int, share: float, delimiter
     first = filled[0]
     if share < 0.9 or (len(filled) < 3 and delimiter in {" ", ":"}):
         return False
-    # A header of one name over emails, times or links: the mark belongs to the cells.
-    return len(first) == width or width > 2
+    # A header that is cut otherwise than its rows: the mark belongs to the cells. One name may be missing,
+    # the one over the numbers of the rows.
+    return len(first) == width or (len(first) == width - 1 and width > 2)
 
 
 def _is_mark_of_numbers(alike: Sequence[list[str]], delimiter: str) -> bool:

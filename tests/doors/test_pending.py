@@ -56,7 +56,7 @@ def values_of(job: Job) -> dict[str, object]:
     """What stands in the places of addresses: the version that is on its way."""
     return {
         "dataset_id": job.dataset_id, "number": job.version.number, "job_id": job.pk, "upload_id": job.pk,
-        "username": "colleague",
+        "username": "colleague", "column_id": job.dataset.columns.order_by("pk").values_list("pk", flat=True)[0],
     }  # fmt: skip
 
 

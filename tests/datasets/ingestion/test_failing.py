@@ -58,6 +58,7 @@ def block_archive(settings: LazySettings, tmp_path: Path) -> None:
 
 def stop_vectors(settings: LazySettings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "no-server"
+    settings.DATA_DIR.mkdir()
 
 
 def lose_vectors(settings: LazySettings, tmp_path: Path) -> None:

@@ -212,3 +212,18 @@ def test_tables_in_random_dialects_come_back(tmp_path: Path) -> None:
         found = columns(read_text(tmp_path, text.encode(encoding)))
         wanted = {"name": names, "price": prices, "day": days, "n": list(range(count))}
         assert found == wanted, number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "item,amount\n" + "".join(f"oak table {n},{n}\n" for n in range(1, 21)),
+        "first name,last name\n" + "Anna Maria,van Dyck\n" * 5,
+        "goods;from to\n" + "oak table;12:30 13:30\n" * 5,
+    ],
+)
+def test_blanks_inside_cells_are_no_delimiters(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text(text)
+    table = read(path, tmp_path / "stock.parquet")
+    assert len(table.columns) == 2

@@ -49,6 +49,7 @@ def test_a_cause_that_was_hidden_stays_hidden() -> None:
 def test_lines_name_their_request_and_job() -> None:
     record = logging.LogRecord("datasets", logging.INFO, __file__, 1, "read %d rows", (3,), None)
     told = job_id.set("j-1")
+    request_id.set("")
     try:
         line = ValueFreeFormatter("{levelname} {context}{message}", style="{").format(record)
         assert line == "INFO [job j-1] read 3 rows"
