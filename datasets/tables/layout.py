@@ -175,7 +175,8 @@ def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> 
             if count > 1 or width < 3
         ][:5]
         if fit and sum(later) * 2 >= len(later) and (place or len(rows) > 1):
-            return place
+            # In one column nothing tells a title from a value: all below the first record are rows.
+            return min(place, 1) if width == 1 else place
     return min(1, len(rows))
 
 

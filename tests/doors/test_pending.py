@@ -56,7 +56,8 @@ def values_of(job: Job) -> dict[str, object]:
     """What stands in the places of addresses: the version that is on its way."""
     return {
         "dataset_id": job.dataset_id, "number": job.version.number, "job_id": job.pk, "upload_id": job.pk,
-        "username": "colleague", "column_id": job.dataset.columns.order_by("pk").values_list("pk", flat=True)[0],
+        "username": "colleague", "column_id": job.dataset.columns.order_by("pk")[0].pk,
+        "session_id": job.pk, "token_id": job.pk,
     }  # fmt: skip
 
 

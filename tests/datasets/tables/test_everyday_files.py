@@ -227,3 +227,11 @@ def test_blanks_inside_cells_are_no_delimiters(tmp_path: Path, text: str) -> Non
     path.write_text(text)
     table = read(path, tmp_path / "stock.parquet")
     assert len(table.columns) == 2
+
+
+def test_words_above_numbers_in_one_column_are_rows(tmp_path: Path) -> None:
+    path = tmp_path / "goods.csv"
+    path.write_text("goods\nsofa\nfern\n" + "".join(f"{n}\n" for n in range(100)))
+    table = read(path, tmp_path / "goods.parquet")
+    assert [column.name for column in table.columns] == ["goods"]
+    assert table.rows == 102

@@ -209,8 +209,7 @@ def test_a_swap_that_fails_leaves_the_old_index_open_and_is_tried_again(
     assert Version.objects.get().index_state == "ready"
     assert first(owner, job.dataset) == "sofa"
     Job.objects.filter(pk=rebuild.pk).update(retry_at=timezone.now())
-    tasks.sweep()
-    run_queue()
+    work_off(Job.objects.get(pk=rebuild.pk))
     assert first(owner, job.dataset) == "chuco"
 
 
