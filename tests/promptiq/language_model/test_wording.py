@@ -110,20 +110,20 @@ def test_page_program_and_command_show_the_words_beside_the_answer(
     api: Callable[[User | None], APIClient],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    double.reply = proposing(COUNT, {"wording": "Es sind 15 Leute & mehr nicht."})
+    double.reply = proposing(COUNT, {"wording": "Sono 15 persone & non di più."})
     client = Client()
     client.force_login(owner)
     page = as_read(client.post("/ask/", {"question": QUESTION, "dataset": staff.pk}))
-    assert "Es sind 15 Leute &amp; mehr nicht." in page
+    assert "Sono 15 persone &amp; non di più." in page
     assert "In the words of double-1" in page
     assert ">15</p>" in page
     assert PROPOSED in page
     body = (
         api(owner).post("/api/v1/ask", {"question": QUESTION, "dataset": str(staff.pk)}, format="json").json()
     )
-    assert (body["answer"], body["wording"]) == ("15", "Es sind 15 Leute & mehr nicht.")
+    assert (body["answer"], body["wording"]) == ("15", "Sono 15 persone & non di più.")
     call_command("ask", QUESTION, "--as", "owner", "--dataset", str(staff.pk))
-    assert "mehr nicht. (in the words of double-1)\n\n15\n" in capsys.readouterr().out
+    assert "non di più. (in the words of double-1)\n\n15\n" in capsys.readouterr().out
 
 
 def test_rows_in_plenty_stay_here(double: LanguageModelDouble, owner: User, staff: Dataset) -> None:
