@@ -110,7 +110,7 @@ def test_a_reader_without_the_right_sees_masks(visit: Callable[..., Visitor]) ->
     expect(page.get_by_text("personal values are masked for you")).to_be_visible()
     seen = page.content()
     page.get_by_role("link", name="Ask about it").click()
-    ask(page, "orders of a steel kettle")
+    ask(page, "Which rows are about a steel kettle?")
     expect(page.locator("[data-answer]")).to_have_attribute("data-answer", "masked")
     expect(page.locator("table.rows tbody")).to_contain_text("steel kettle")
     expect(page.locator("table.rows .masked").first).to_have_text("••••")
