@@ -35,13 +35,13 @@ def test_from_a_file_to_an_answer(
     page.get_by_role("button", name="Share", exact=True).click()
     expect(page.get_by_text("vera", exact=True)).to_be_visible()
     page.get_by_role("link", name="Ask about it").click()
-    ask(page, "orders of a steel kettle")
+    ask(page, "Which rows are about a steel kettle?")
     expect(page.locator("table.rows tbody")).to_contain_text("@post.example")
 
     other = visit("vera").page
     other.get_by_role("link", name="journeys").click()
     other.get_by_role("link", name="Ask about it").click()
-    ask(other, "orders of a steel kettle")
+    ask(other, "Which rows are about a steel kettle?")
     expect(other.locator("table.rows tbody")).to_contain_text("steel kettle")
     assert "@post.example" not in other.content()
     assert [body["name"] for body in deployment.puts("/api/v1/tables")][-1] == "journeys"
