@@ -75,7 +75,7 @@ class TokenView(APIView):
             if seconds := seconds_to_wait(request._request):
                 raise Throttled(seconds)
             raise WrongCredentials
-        forget_attempts(user.get_username())
+        forget_attempts(request._request, user.get_username())
         record(user, "token given out", address=address_of(request._request))
         lifetime = settings.API_TOKEN_LIFETIME
         token = {

@@ -24,7 +24,7 @@ LONGEST_AGENT = 200
 
 @receiver(user_logged_in)
 def note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    forget_attempts(user.get_username())
+    forget_attempts(request, user.get_username())
     remember_session(request, user)
     record(user, "signed in", way=_way(request), address=address_of(request))
 

@@ -36,6 +36,10 @@ class _Attempts(SimpleRateThrottle):
     def forget(self) -> None:
         self.cache.delete(self.key)
 
+    def give_back(self) -> None:
+        """Take the latest attempt as not made."""
+        self.cache.set(self.key, self.cache.get(self.key, [])[1:], self.duration)
+
 
 class _OfAddress(_Attempts):
     scope = "sign_in_address"
@@ -75,9 +79,13 @@ def seconds_to_wait(request: HttpRequest) -> int:
     return getattr(request, "seconds_to_wait", 0)
 
 
-def forget_attempts(username: str) -> None:
-    """After the right password."""
+def forget_attempts(request: HttpRequest, username: str) -> None:
+    """After the right password. Many people may sign in from the address of one office within a minute.
+
+    The address keeps its wrong attempts: an account of one's own is no way to try others for longer.
+    """
     _OfAccount(username.casefold()).forget()
+    _OfAddress(address_of(request)).give_back()
 
 
 def address_of(request: HttpRequest) -> str:

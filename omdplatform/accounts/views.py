@@ -74,7 +74,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, 400, password_form=form)
     form.save()
-    forget_attempts(user.get_username())
+    forget_attempts(request, user.get_username())
     update_session_auth_hash(request, user)
     remember_session(request, user)
     record(user, "password changed")
