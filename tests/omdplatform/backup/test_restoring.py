@@ -25,7 +25,9 @@ from promptiq.ask import ask
 from promptiq.index import vector_server
 with vector_server.running():
     for question in (
-        "What is the average amount of orders?", "How many rows have the goods oak table?", "something made of wool"
+        "What is the average amount of orders?",
+        "How many rows have the goods oak table?",
+        "something made of wool",
     ):
         print(json.dumps(ask(question, User.objects.get(username="anna")).as_json(), default=str))
 """
