@@ -43,10 +43,8 @@ def test_a_job_runs_once_even_where_it_is_queued_twice(deployment: Deployment, w
     names = [body["name"] for body in deployment.puts("/api/v1/tables")]
     assert sorted(names) == sorted(f"part_{number}" for number in range(10))
     assert {row[0] for row in deployment.rows("SELECT fence FROM datasets_job")} == {1}
-    # Both had a share of the twenty deliveries: the one did not just wait for the other.
-    shares = [deployment.said(name).count("processing") for name in ("left", "right")]
-    assert min(shares) > 0
-    assert sum(shares) >= 2 * len(jobs)
+    # Both had a share: the one did not just wait for the other.
+    assert len(deployment.rows("SELECT DISTINCT holder FROM datasets_job WHERE holder <> ''")) == 2
 
 
 def test_every_listener_on_every_web_process_hears_all_once_and_in_order(
