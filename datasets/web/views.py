@@ -256,7 +256,8 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "job": shown,
         "dataset": shown.dataset,
         "steps": Job.Step.choices,
-        "events": shown.events.order_by("number"),
+        # The script asks for what comes after `last_event`: one written since it was read comes from there.
+        "events": shown.events.filter(number__lte=shown.last_event).order_by("number"),
         "waits": what_it_waits_for(shown),
         "may_change": may_change(request.user, shown.dataset),
     }

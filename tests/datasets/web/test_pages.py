@@ -162,3 +162,17 @@ def test_a_form_without_its_token_is_refused(owner: User) -> None:
     file = SimpleUploadedFile("stock.csv", b"item,amount\nchair,1\n")
     assert client.post("/datasets/upload", {"file": file, "on_conflict": "refuse"}).status_code == 403
     assert not Dataset.objects.exists()
+
+
+def test_a_message_written_while_the_page_is_made_is_left_to_the_script(
+    browser: Browser, people_table: Dataset, owner: User
+) -> None:
+    job = Job.objects.create(
+        dataset=people_table, version=people_table.versions.get(), created_by=owner, last_event=1
+    )
+    for number, message in ((1, "Reading the file…"), (2, "Archiving raw data…")):
+        job.events.create(number=number, message=message, state=job.state, step=job.step)
+    shown = page_of(browser(owner), f"/jobs/{job.pk}/")
+    assert 'data-last="1"' in shown
+    assert "Reading the file…" in shown
+    assert "Archiving raw data…" not in shown
