@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def database_beside_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The browser of the package has an event loop in this thread, which Django takes for asynchronous code."""
+    """The browser has an event loop in this thread, which Django takes for asynchronous code."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
