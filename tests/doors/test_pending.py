@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,9 +25,10 @@ from tests.ingested import ingest, receive_orders, work_off
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("vectors", "embedder", "keys")]
 
 FIRST = b"name,town,pay\n" + b"".join(b"Pat Smith%d,Bath,%d\n" % (n, 100 + n) for n in range(30))
-# Every value of the next version is one that nothing else says, its new column's name and its notes too.
+# Every value of the next version is one that nothing else says, its new column's name and its notes too. The
+# notes are long, so that the file's size is: any four digits stand in a time or a measurement by chance.
 NEXT = "name,town,pay,zwartcolumn\n" + "".join(
-    f"Quenby Zwartname{n},Zwarttown{n % 3},{7_310_000 + n},{['zwartnote', 'zwartremark'][n % 2]}\n"
+    f"Quenby Zwartname{n},Zwarttown{n % 3},{7_310_000 + n},{['zwartnote ', 'zwartremark '][n % 2] * 400}\n"
     for n in range(30)
 )
 SIGNS = ("zwart", "731000", "7,310,00", hashlib.sha256(NEXT.encode()).hexdigest()[:12], f"{len(NEXT)}")
@@ -130,6 +130,4 @@ def test_events_tell_no_value(staff: Dataset, owner: User, colleague: User) -> N
 
     told = asyncio.run(heard())
     assert "Success!" in told
-    # Any four digits may stand in a time.
-    told = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+", "", told.lower())
-    assert not [sign for sign in SIGNS if sign in told]
+    assert not [sign for sign in SIGNS if sign in told.lower()]
