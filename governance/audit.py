@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -16,6 +16,13 @@ def record(actor: User | None, action: str, dataset_id: UUID | None = None, **de
     AuditEvent.objects.create(
         actor_id=actor.pk if actor else None, action=action, dataset_id=dataset_id, detail=detail
     )
+
+
+def record_download(
+    actor: User, dataset_id: UUID, what: Literal["answer", "rows", "file"], version: int, **counts: int
+) -> None:
+    """Write that somebody took data of a version out as a file. `counts`: of rows and columns."""
+    record(actor, "downloaded", dataset_id, what=what, version=version, **counts)
 
 
 def record_all(actor: User, events: Iterable[tuple[str, UUID, dict[str, Any]]]) -> None:
