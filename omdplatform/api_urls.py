@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from datasets.web import api as datasets
 from datasets.web import grants_api as grants
 from datasets.web import rows_api, tus
+from datasets.web.exports import api as exports
 from datasets.web.protection_api import ProtectionView, RenewalView
 from governance.web import api as governance
 from omdplatform import token_api as api
@@ -22,6 +23,8 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/columns", datasets.ColumnsView.as_view(), name="columns"),
     path("datasets/<uuid:dataset_id>/profile", datasets.ProfileView.as_view(), name="profile"),
     path("datasets/<uuid:dataset_id>/rows", rows_api.RowsView.as_view(), name="rows"),
+    path("datasets/<uuid:dataset_id>/rows.csv", exports.RowsFileView.as_view(), name="rows-csv"),
+    path("datasets/<uuid:dataset_id>/file", exports.RawFileView.as_view(), name="raw-file"),
     path("datasets/<uuid:dataset_id>/versions", datasets.VersionList.as_view(), name="versions"),
     path("datasets/<uuid:dataset_id>/protection", ProtectionView.as_view(), name="protection"),
     path("datasets/<uuid:dataset_id>/protection/renew", RenewalView.as_view(), name="protection-renew"),

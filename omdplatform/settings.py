@@ -443,6 +443,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "sign_in_address": text("THROTTLE_TOKEN") or "20/min",
         "sign_in_account": text("THROTTLE_ACCOUNT") or "30/hour",
         "part": text("THROTTLE_PART") or "1200/min",
+        "export": text("THROTTLE_EXPORT") or "60/min",
     },
     # Proxies in front whose X-Forwarded-For is believed; 0: callers are told apart by their own address.
     "NUM_PROXIES": number("NUM_PROXIES", default=0),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -65,6 +65,21 @@ def rows_from(
             if len(found) == limit:
                 break
     return _as_seen(found, access, view_pii)
+
+
+def every_row(version: Version, access: Access, view_pii: bool) -> Iterator[dict[str, Any]]:
+    """The cells of all rows in file order, in the form of fetch_rows; one batch is in memory.
+
+    Raises FileNotFoundError and TypedCopyDamaged at once, not at the first row.
+    """
+    return _every_row(pq.ParquetFile(local_parquet(version)), access, view_pii)
+
+
+def _every_row(file: pq.ParquetFile, access: Access, view_pii: bool) -> Iterator[dict[str, Any]]:
+    with file:
+        columns = [ROW, *visible(file.schema_arrow.names)]
+        for batch in file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False):
+            yield from _as_seen(batch.to_pylist(), access, view_pii).values()
 
 
 def _groups_from(file: pq.ParquetFile, first: int) -> list[int]:

@@ -25,7 +25,7 @@ from governance.tag_schema import AWAITS_OWNER
 TOLD = (
     "uploaded", "tag confirmed", "tag rejected", "tag confirmed in the catalog",
     "tag rejected in the catalog", "opening asked for", "column opened", "shared", "unshared",
-    "marked public", "public no more",
+    "marked public", "public no more", "downloaded",
 )  # fmt: skip
 
 

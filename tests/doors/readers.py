@@ -58,10 +58,10 @@ def read_all(user: User | None, values: Mapping[str, object]) -> Iterator[Readin
 def _told(response: HttpResponseBase) -> tuple[int, str]:
     # The id of a request is random: it would hold any short sign by chance.
     headers = "\n".join(f"{name}: {value}" for name, value in response.items() if name != "X-Request-ID")
-    return response.status_code, f"{headers}\n{_body(response)}"
+    return response.status_code, f"{headers}\n{body_of(response)}"
 
 
-def _body(response: HttpResponseBase) -> str:
+def body_of(response: HttpResponseBase) -> str:
     if not response.streaming:
         return response.content.decode("utf-8", "replace")  # type: ignore[attr-defined]
     content = response.streaming_content  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Data taken out as files: rows under the reader's masks, and the file as it was uploaded."""
