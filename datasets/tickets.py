@@ -3,26 +3,74 @@
 from __future__ import annotations
 
 import secrets
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal
+from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
 
 _PREFIX = "socket-ticket:"
 
 
-def make_ticket(user: User) -> str:
-    """A random ticket for this user, good for one connection within SOCKET_TICKET_SECONDS."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asked for a ticket, and signed in by what: its end is the ticket's, and that of the socket.
+
+    `key`: the key of the session, the `sub` of the token, or the id of the personal token. `until`: the end
+    of a token, in seconds since 1970; the others are looked up.
+    """
+
+    user_id: int
+    by: Literal["session", "token", "personal token"]
+    key: str
+    until: float = 0
+
+    def user(self) -> User | None:
+        """None where what it was asked by is over, or its user may not sign in any more. Two queries."""
+        user = User.objects.filter(pk=self.user_id, is_active=True).first()
+        if user is None:
+            return None
+        # Tokens are found by reverse relations: this room knows none.
+        match self.by:
+            case "session":
+                holds = session_user(self.key) == user
+            case "token":
+                holds = time.time() < self.until and _tokens_of(user, self.key)
+            case _:
+                now = timezone.now()
+                holds = user.personal_tokens.filter(pk=UUID(self.key), expires_at__gt=now).exists()
+        return user if holds else None
+
+
+def session_user(key: str | None) -> User | None:
+    """Who is signed in by the session of this key; None where it is over."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    user: User | AnonymousUser = get_user(request)
+    return user if isinstance(user, User) and user.is_active else None
+
+
+def make_ticket(holder: Holder) -> str:
+    """A random ticket, good for one connection within SOCKET_TICKET_SECONDS."""
     ticket = secrets.token_urlsafe(32)
-    cache.set(_PREFIX + ticket, user.pk, settings.SOCKET_TICKET_SECONDS)
+    cache.set(_PREFIX + ticket, holder, settings.SOCKET_TICKET_SECONDS)
     return ticket
 
 
-def redeem_ticket(ticket: str) -> User | None:
+def redeem_ticket(ticket: str) -> Holder | None:
     """Whose ticket it was; None where it is unknown, used, or too old."""
     key = _PREFIX + ticket
-    user_id = cache.get(key)
+    holder: Holder | None = cache.get(key)
     # Of two simultaneous requests only one deletes it.
-    if user_id is None or not cache.delete(key):
-        return None
-    return User.objects.filter(pk=user_id, is_active=True).first()
+    return holder if holder is not None and cache.delete(key) else None
+
+
+def _tokens_of(user: User, sub: str) -> bool:
+    return User.objects.filter(pk=user.pk, api_identity__uuid=sub).exists()

@@ -24,7 +24,7 @@ from datasets.ingestion.pipeline import cancel
 from datasets.ingestion.queue import pause, resume
 from datasets.ingestion.uploads import receive, require_upload_right, retry
 from datasets.models import Dataset, DatasetQuerySet, Job, JobQuerySet, Version
-from datasets.tickets import make_ticket
+from datasets.tickets import Holder, make_ticket
 from datasets.web.filters import DatasetFilter, JobFilter, with_state
 from datasets.web.representations import PresentedDataset, present_dataset
 from datasets.web.serializers import (
@@ -328,5 +328,17 @@ class TicketView(APIView):
     @extend_schema(operation_id="ticket", request=None, responses={201: TicketSerializer})
     def post(self, request: Request) -> Response:
         """A ticket that opens one WebSocket, for programs without a session."""
-        ticket = {"ticket": make_ticket(user_of(request)), "expires_in": settings.SOCKET_TICKET_SECONDS}
+        ticket = {"ticket": make_ticket(_holder(request)), "expires_in": settings.SOCKET_TICKET_SECONDS}
         return Response(ticket, status=201, headers={"Cache-Control": "no-store"})
+
+
+def _holder(request: Request) -> Holder:
+    """By what the caller is signed in: see omdplatform.authentication."""
+    user = user_of(request)
+    match request.auth:
+        case None:
+            return Holder(user.pk, "session", request.session.session_key or "")
+        case {"sub": sub, "exp": until}:
+            return Holder(user.pk, "token", sub, until)
+        case personal:
+            return Holder(user.pk, "personal token", str(personal.pk))

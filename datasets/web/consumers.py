@@ -10,14 +10,12 @@ from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.contrib.auth import get_user
-from django.contrib.auth.models import AnonymousUser, User
-from django.http import HttpRequest
+from django.contrib.auth.models import User
 from django.urls import path, re_path
 
 from datasets.events import event_message, events_after, feed, job_message
 from datasets.models import Job, JobEvent
-from datasets.tickets import redeem_ticket
+from datasets.tickets import Holder, redeem_ticket, session_user
 from omdplatform.base.errors import log_without_text
 
 # Seconds between two checks of session and grant.
@@ -45,17 +43,20 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     # No layer has this name: consumers use the feed, which works while Redis is away.
     channel_layer_alias = "none"
     _forwarding: asyncio.Task[None] | None = None
+    # Who came by a ticket; None: by the session, or by a ticket that is none.
+    _holder: Holder | None = None
 
     async def connect(self) -> None:
         await self.accept()
         self.job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         after = query.get("after", ["0"])[0]
-        self.by_ticket = "ticket" in query
         if not after.isdecimal() or len(after) > 9:
             await self.close(BAD_REQUEST)
             return
-        self.user = await self._signed_in(query.get("ticket", [""])[0])
+        self.ticket = query.get("ticket", [""])[0]
+        await self._redeem()
+        self.user = await self._signed_in()
         if self.user is None:
             await self.close(NOT_SIGNED_IN)
         elif await self._job() is None:
@@ -104,8 +105,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
                     await asyncio.wait_for(moved.wait(), RECHECK_SECONDS)
 
     async def _recheck(self) -> None:
-        if not self.by_ticket:
-            self.user = await self._signed_in("")
+        self.user = await self._signed_in()
         if self.user is None:
             await self.close(NOT_SIGNED_IN)
             raise asyncio.CancelledError
@@ -119,18 +119,19 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         return job
 
     @database_sync_to_async
-    def _signed_in(self, ticket: str) -> User | None:
-        if ticket:
-            return redeem_ticket(ticket)
-        request = HttpRequest()
-        request.session = self.scope["session"].__class__(self.scope["session"].session_key)
-        user: User | AnonymousUser = get_user(request)
-        return user if user.is_authenticated and user.is_active else None
+    def _redeem(self) -> None:
+        if self.ticket:
+            self._holder = redeem_ticket(self.ticket)
+
+    @database_sync_to_async
+    def _signed_in(self) -> User | None:
+        """Asked again while the socket is open: what was signed in by may be over by then."""
+        if self.ticket:
+            return self._holder.user() if self._holder else None
+        return session_user(self.scope["session"].session_key)
 
     @database_sync_to_async
     def _job(self) -> Job | None:
-        if self.by_ticket and self.user is not None:
-            self.user.refresh_from_db(fields=["is_active"])
         return Job.objects.all().visible_to(self.user).filter(pk=self.job_id).first()
 
     @database_sync_to_async

@@ -15,8 +15,8 @@ FOREIGN_ORIGIN = 4403
 class ExplicitOrigins:
     """An ASGI layer that closes sockets opened by foreign pages.
 
-    A program sends no Origin and signs in by ticket. A browser's Origin must be the host it asked, with
-    the host among ALLOWED_HOSTS by name, or one of CSRF_TRUSTED_ORIGINS; a "*" opens nothing.
+    A program sends no Origin and signs in by ticket. A browser's Origin must be the scheme and host it
+    asked, with the host among ALLOWED_HOSTS by name, or one of CSRF_TRUSTED_ORIGINS; a "*" opens nothing.
     """
 
     def __init__(self, application: Any) -> None:
@@ -25,18 +25,33 @@ class ExplicitOrigins:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
         origin = headers.get(b"origin")
-        if origin is None or is_permitted(origin, headers.get(b"host", "")):
+        if origin is None or is_permitted(origin, _scheme(scope, headers), headers.get(b"host", "")):
             return await self.application(scope, receive, send)
         return await _Closed.as_asgi()(scope, receive, send)
 
 
-def is_permitted(origin: str, host: str) -> bool:
-    parts = urlsplit(origin)
+def _scheme(scope: dict[str, Any], headers: dict[bytes, str]) -> str:
+    """How the page's browser speaks to us, by the proxy's word where one is believed, as Django has it."""
+    if told := settings.SECURE_PROXY_SSL_HEADER:
+        name, secure = told
+        value = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower().encode(), "")
+        if value:
+            return "https" if value.split(",")[0].strip() == secure else "http"
+    return "https" if scope.get("scheme") == "wss" else "http"
+
+
+def is_permitted(origin: str, scheme: str, host: str) -> bool:
+    """`origin`: of the page. `scheme`, `host`: by which it asked us."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # such as http://[
+        return False
     if f"{parts.scheme}://{parts.netloc}" in settings.CSRF_TRUSTED_ORIGINS:
         return True
     domain, _ = split_domain_port(host.lower())
     named = [name for name in settings.ALLOWED_HOSTS if name != "*"]
-    return parts.netloc.lower() == host.lower() and validate_host(domain, named)
+    asked = (parts.scheme.lower(), parts.netloc.lower()) == (scheme, host.lower())
+    return asked and validate_host(domain, named)
 
 
 class _Closed(AsyncWebsocketConsumer):  # type: ignore[misc]

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,15 +11,19 @@ from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.middleware.csrf import get_token
 from django.test import Client
+from rest_framework.test import APIClient
 
 from datasets.models import Dataset, Job, Version
-from datasets.tickets import make_ticket
 from datasets.web import consumers
 from governance.models import Grant
+from omdplatform.accounts.tokens import make_token
 from omdplatform.asgi import application
+from omdplatform.models import ApiIdentity
+from tests.making import token_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keys")]
 
 
 @pytest.fixture
@@ -44,6 +50,31 @@ def socket(
     if user:
         headers.append((b"cookie", cookie_of(user).encode()))
     return WebsocketCommunicator(application, f"/ws/jobs/{job_id}/?{query}", headers=headers)
+
+
+def ticket_of(user: User, by: str) -> str:
+    """As a program gets one that is signed in by this."""
+    client = APIClient()
+    if by == "session":
+        client.force_login(user)
+        token = get_token(client.get("/account/").wsgi_request)
+        client.credentials(HTTP_X_CSRFTOKEN=token)
+    elif by == "token":
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(user)}")
+    else:
+        _, secret = make_token(user, "test", ["read"], timedelta(days=1))
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    answer = client.post("/api/v1/tickets")
+    assert answer.status_code == 201, answer.content
+    return str(answer.json()["ticket"])
+
+
+def end_of(by: str) -> Callable[[User], object]:
+    return {
+        "session": lambda user: Session.objects.all().delete(),
+        "token": ApiIdentity.rotate,
+        "personal token": lambda user: user.personal_tokens.all().delete(),
+    }[by]
 
 
 async def hear(listener: WebsocketCommunicator) -> list[dict[str, Any]]:
@@ -107,11 +138,32 @@ async def test_a_foreign_job_looks_like_an_absent_one(owner: User) -> None:
 
 async def test_a_ticket_opens_one_socket(job: Job, owner: User) -> None:
     await database_sync_to_async(end)(job)
-    ticket = await database_sync_to_async(make_ticket)(owner)
+    ticket = await database_sync_to_async(ticket_of)(owner, "token")
     first = await hear(await open_socket(job.pk, query=f"ticket={ticket}", origin=None))
     assert first[-1]["code"] == 1000
     second = await hear(await open_socket(job.pk, query=f"ticket={ticket}", origin=None))
     assert second == [{"type": "close", "code": consumers.NOT_SIGNED_IN}]
+
+
+@pytest.mark.parametrize("by", ["session", "token", "personal token"])
+async def test_a_ticket_ends_with_what_it_was_asked_by(job: Job, owner: User, by: str) -> None:
+    ticket = await database_sync_to_async(ticket_of)(owner, by)
+    await database_sync_to_async(end_of(by))(owner)
+    heard = await hear(await open_socket(job.pk, query=f"ticket={ticket}", origin=None))
+    assert heard == [{"type": "close", "code": consumers.NOT_SIGNED_IN}]
+
+
+@pytest.mark.parametrize("by", ["session", "token", "personal token"])
+async def test_so_does_the_socket_that_it_opened(
+    job: Job, owner: User, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.3)
+    ticket = await database_sync_to_async(ticket_of)(owner, by)
+    hearing = asyncio.create_task(hear(await open_socket(job.pk, query=f"ticket={ticket}", origin=None)))
+    await asyncio.sleep(1)
+    assert not hearing.done()
+    await database_sync_to_async(end_of(by))(owner)
+    assert (await hearing)[-1] == {"type": "close", "code": consumers.NOT_SIGNED_IN}
 
 
 async def test_a_foreign_page_is_turned_away(job: Job, owner: User, settings: Any) -> None:

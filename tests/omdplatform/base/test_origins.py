@@ -6,11 +6,11 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from omdplatform.base.origins import is_permitted
+from omdplatform.base.origins import _scheme, is_permitted
 
 
 @pytest.mark.parametrize(
-    ("origin", "host", "permitted"),
+    ("origin", "host", "permitted"),  # asked by https
     [
         ("https://data.example", "data.example", True),
         ("https://data.example:8443", "data.example:8443", True),
@@ -19,13 +19,33 @@ from omdplatform.base.origins import is_permitted
         ("https://data.example.evil.example", "data.example", False),
         ("https://evil.example", "evil.example", False),
         ("null", "data.example", False),
+        ("http://data.example", "data.example", False),
+        ("https://[", "data.example", False),
+        ("https://data.example@evil.example", "data.example", False),
         ("https://data.example:1", "data.example", False),
     ],
 )
 def test_origins(settings: LazySettings, origin: str, host: str, permitted: bool) -> None:
     settings.ALLOWED_HOSTS = ["data.example", "*"]
     settings.CSRF_TRUSTED_ORIGINS = ["https://partner.example"]
-    assert is_permitted(origin, host) is permitted
+    assert is_permitted(origin, "https", host) is permitted
+
+
+@pytest.mark.parametrize(
+    ("scheme", "header", "told", "expected"),
+    [
+        ("ws", None, "https", "http"),
+        ("wss", None, "", "https"),
+        ("ws", ("HTTP_X_FORWARDED_PROTO", "https"), "https", "https"),
+        ("ws", ("HTTP_X_FORWARDED_PROTO", "https"), "http", "http"),
+        ("ws", ("HTTP_X_FORWARDED_PROTO", "https"), "", "http"),
+    ],
+)
+def test_the_scheme_is_the_proxys_where_it_is_believed(
+    settings: LazySettings, scheme: str, header: tuple[str, str] | None, told: str, expected: str
+) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = header
+    assert _scheme({"scheme": scheme}, {b"x-forwarded-proto": told}) == expected
 
 
 @pytest.mark.django_db
