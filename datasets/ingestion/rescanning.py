@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from datasets import storage
 from datasets.models import Dataset, Version
-from datasets.tables.column_types import ColumnType
 from datasets.tables.profiling import ColumnProfile, sample
 from datasets.tables.table import Dialect, Table, TableColumn
+from datasets.tables.values.column_types import ColumnType
 from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding, classify
 from governance.curation.decisions import owe_the_catalog, suggest

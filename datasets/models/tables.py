@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from datasets.tables.column_types import ColumnType
+from datasets.tables.values.column_types import ColumnType
 
 if TYPE_CHECKING:
     from django_stubs_ext.db.models.manager import RelatedManager

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from datasets.tables.column_types import ColumnType
 from datasets.tables.table import Table
+from datasets.tables.values.column_types import ColumnType
 
 # Distinct values counted exactly up to here; above, an estimate from the K_MIN smallest hashes, whose
 # standard error is 1/√(K_MIN − 2), about 1.6 % (Bar-Yossef et al. 2002, "Counting distinct elements in a

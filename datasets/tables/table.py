@@ -20,8 +20,8 @@ from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
-from datasets.tables.column_types import ColumnType
-from datasets.tables.header_shapes import without_value
+from datasets.tables.texts.header_shapes import without_value
+from datasets.tables.values.column_types import ColumnType
 
 # The physical column of a row's number in the table: 1-based, the header and what was set apart not counted.
 ROW = "_row"

@@ -14,17 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from datasets.tables.cells import MISSING
-from datasets.tables.column_types import (
-    AS_TEXT,
-    ColumnType,
-    Context,
-    Reading,
-    Texts,
-    TypeSearch,
-    context_of,
-)
-from datasets.tables.numbers import normal
 from datasets.tables.table import (
     ROW,
     ROW_GROUP_ROWS,
@@ -36,6 +25,17 @@ from datasets.tables.table import (
     Table,
     TableColumn,
 )
+from datasets.tables.values.cell_forms import MISSING
+from datasets.tables.values.column_types import (
+    AS_TEXT,
+    ColumnType,
+    Context,
+    Reading,
+    Texts,
+    TypeSearch,
+    context_of,
+)
+from datasets.tables.values.written_numbers import normal
 
 # Rows from which types are searched at first.
 SEARCHED_ROWS = 50_000

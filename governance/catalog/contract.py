@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from datasets.tables.column_types import ColumnType
+from datasets.tables.values.column_types import ColumnType
 from omdplatform.base.errors import PlatformError, Unavailable
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from datasets.tables.column_types import ColumnType
+from datasets.tables.values.column_types import ColumnType
 from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable, CatalogUnavailable
 from governance.models import Tag
 from governance.openmetadata import bodies

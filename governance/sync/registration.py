@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from datasets.models import Dataset, Version, VersionColumn
-from datasets.tables.column_types import ColumnType
 from datasets.tables.profiling import ColumnProfile
+from datasets.tables.values.column_types import ColumnType
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import (
     Catalog,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datasets.tables.column_types import ColumnType
+from datasets.tables.values.column_types import ColumnType
 from governance.catalog.contract import CatalogColumn, CatalogTable
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 
 from datasets.models import Dataset
-from datasets.tables.column_types import ColumnType
+from datasets.tables.values.column_types import ColumnType
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import CatalogRefused, CatalogTable, CatalogUnavailable, Evidence
 from governance.om_client import OMClient

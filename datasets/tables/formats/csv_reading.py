@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from datasets.tables import cells
-from datasets.tables.apart import Judge
-from datasets.tables.dialects import best_cut
-from datasets.tables.layout import Layout, layout_of
-from datasets.tables.records import Cutter
 from datasets.tables.sniffing import HEAD_BYTES, encoding_of
 from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, column_names
+from datasets.tables.texts.apart import Judge
+from datasets.tables.texts.dialects import best_cut
+from datasets.tables.texts.layout import Layout, layout_of
+from datasets.tables.texts.records import Cutter
 from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
+from datasets.tables.values import cell_forms
 
 BATCH_ROWS = ROW_GROUP_ROWS
 BATCH_CHARACTERS = 32 * 1024**2
@@ -79,8 +79,8 @@ def decimal_in(above: list[str]) -> str:
     found = {
         "," if bare[-3:-2] == "," else "."
         for cell in above
-        if len(bare := cells.without_unit(cells.plain(cell.strip()))[0].strip()) > 3
-        and cells.is_number(bare)
+        if len(bare := cell_forms.without_unit(cell_forms.with_plain_signs(cell.strip()))[0].strip()) > 3
+        and cell_forms.is_number(bare)
         and bare[-3:-2] in {",", "."}
     }
     return found.pop() if len(found) == 1 else ""

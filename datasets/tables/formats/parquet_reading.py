@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from datasets.tables.column_types import ColumnType
 from datasets.tables.table import (
     ROW,
     ROW_GROUP_ROWS,
@@ -24,6 +23,7 @@ from datasets.tables.table import (
     column_names,
 )
 from datasets.tables.unreadable import UnreadableFile
+from datasets.tables.values.column_types import ColumnType
 
 # Small, for a few bytes of Parquet can be gigabytes of rows.
 BATCH_ROWS = 8_192

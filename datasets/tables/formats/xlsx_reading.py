@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from datasets.tables.dialects import SAMPLE_RECORDS
 from datasets.tables.formats.csv_reading import RecordReading, too_many_columns
-from datasets.tables.layout import layout_of
 from datasets.tables.table import Dialect, Limits, column_names
+from datasets.tables.texts.dialects import SAMPLE_RECORDS
+from datasets.tables.texts.layout import layout_of
 from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
 

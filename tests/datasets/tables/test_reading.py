@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datasets.tables.column_types import ColumnType
 from datasets.tables.parser_process import ProcessLimits, read_in_child
 from datasets.tables.reading import read
 from datasets.tables.table import Limits, Table, column_names
 from datasets.tables.unreadable import UnreadableFile
+from datasets.tables.values.column_types import ColumnType
 
 ROWS = [["Oak", "3", "1.50"], ["Élan, fir", "4", "2.25"], ['Elm "big"', "5", "3.00"]]
 

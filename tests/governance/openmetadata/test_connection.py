@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.conf import LazySettings
 
-from datasets.tables.column_types import ColumnType
+from datasets.tables.values.column_types import ColumnType
 from governance import keys
 from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogUnavailable
 from governance.catalog.names import catalog_user

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from datasets.tables import cells
-from datasets.tables.records import Cutter
 from datasets.tables.table import Dialect
+from datasets.tables.texts.records import Cutter
+from datasets.tables.values import cell_forms
 
 # In order of how common they are; what comes first wins where two fit equally well.
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "@", ":", "#", " ")
@@ -138,13 +138,13 @@ def _is_certain(filled: Sequence[list[str]], width: int, share: float, delimiter
 
 def _is_mark_of_numbers(alike: Sequence[list[str]], delimiter: str) -> bool:
     """One name over numbers with a decimal comma or thousands: a column, not two."""
-    return delimiter == "," and all(cells.is_number(",".join(record)) for record in alike)
+    return delimiter == "," and all(cell_forms.is_number(",".join(record)) for record in alike)
 
 
 def _known(cell: str) -> float:
     """How well a cell is of a type: texts that hold another delimiter are probably several cells."""
     cell = cell.strip()
-    if not cell or cells.is_missing(cell) or cells.is_data(cell):
+    if not cell or cell_forms.is_missing(cell) or cell_forms.is_data(cell):
         return 1.0
     if _MARKS.search(cell):
         return 0.1

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets.tables import moments, numbers
-from datasets.tables.cells import FLAGS, MISSING
+from datasets.tables.values import moments, written_numbers
+from datasets.tables.values.cell_forms import FLAGS, MISSING
 
 
 class ColumnType(StrEnum):
@@ -27,7 +27,7 @@ class ColumnType(StrEnum):
 Texts = Any
 Converter = Callable[[Texts], pa.Array]
 
-MAX_SCALE, DECIMAL_DIGITS = numbers.MAX_SCALE, numbers.DECIMAL_DIGITS
+MAX_SCALE, DECIMAL_DIGITS = written_numbers.MAX_SCALE, written_numbers.DECIMAL_DIGITS
 # Distinct texts of a column that are kept as evidence for what only all of them together tell.
 KEPT = 20_000
 _MISSING = pa.array(sorted(MISSING), pa.string())
@@ -92,7 +92,7 @@ class TypeSearch:
         found = {kind.decimal for kind in self.possible or () if kind.decimal}
         if not found or any(kind.name == "integer" for kind in self.possible or ()):
             return ""
-        said = numbers.says_decimal(self.kept, point="." in found, comma="," in found)
+        said = written_numbers.says_decimal(self.kept, point="." in found, comma="," in found)
         return said if said in {".", ","} else ""
 
     def order(self) -> str:
@@ -125,7 +125,7 @@ class TypeSearch:
     def _number(self, context: Context) -> Reading:
         possible = {kind.name: kind for kind in self.possible or ()}
         signs = {kind.decimal for kind in possible.values()}
-        said = numbers.says_decimal(self.kept, point="." in signs, comma="," in signs)
+        said = written_numbers.says_decimal(self.kept, point="." in signs, comma="," in signs)
         if said == "?":
             said = "," if context.decimal == "," else "."
         said = said or context.decimal
@@ -139,29 +139,31 @@ class TypeSearch:
             return possible["integer"].reading()
         if said != "," and "real" in possible:
             return _real(self.kept)
-        if numbers.is_identifier(self.kept) or (numbers.has_bare_plus(self.kept)):
+        if written_numbers.is_identifier(self.kept) or (written_numbers.has_bare_plus(self.kept)):
             return AS_TEXT
         return _fancy(self.kept, "," if said == "," or signs == {","} else ".")
 
 
 def _fancy(distinct: Texts, decimal: str) -> Reading:
-    units = numbers.units_of(distinct) - {""}
-    scale = numbers.scale_of(distinct, decimal)
+    units = written_numbers.units_of(distinct) - {""}
+    scale = written_numbers.scale_of(distinct, decimal)
     if units:
         scale = max(scale, 1)
-    arrow, convert = numbers.fancy(decimal, scale)
+    arrow, convert = written_numbers.fancy(decimal, scale)
     kind = ColumnType.INT if pa.types.is_integer(arrow) else ColumnType.FLOAT
-    pattern = numbers.COMMA if decimal == "," else numbers.POINT
+    pattern = written_numbers.COMMA if decimal == "," else written_numbers.POINT
     return Reading(kind, arrow, pattern, convert, plain=False, unit="|".join(sorted(units)))
 
 
 def _real(distinct: Texts) -> Reading:
     if not pc.any(pc.match_substring_regex(distinct, "[eE]")).as_py():
-        scale = numbers.scale_of(distinct, ".")
+        scale = written_numbers.scale_of(distinct, ".")
         if scale <= MAX_SCALE:
             arrow = pa.decimal128(DECIMAL_DIGITS + MAX_SCALE, max(scale, 1))
-            return Reading(ColumnType.FLOAT, arrow, numbers.REAL, lambda texts: _exact(texts, arrow))
-    return Reading(ColumnType.FLOAT, pa.float64(), numbers.REAL, lambda texts: pc.cast(texts, pa.float64()))
+            return Reading(ColumnType.FLOAT, arrow, written_numbers.REAL, lambda texts: _exact(texts, arrow))
+    return Reading(
+        ColumnType.FLOAT, pa.float64(), written_numbers.REAL, lambda texts: pc.cast(texts, pa.float64())
+    )
 
 
 def _exact(texts: Texts, arrow: pa.DataType) -> pa.Array:
@@ -181,7 +183,7 @@ class _Kind:
 
     def fits(self, distinct: Texts) -> bool:
         """Whether every text looks like this kind and is one: the 31st of February is not."""
-        plain = numbers.normal(distinct) if self.decimal else distinct
+        plain = written_numbers.normal(distinct) if self.decimal else distinct
         if not pc.all(pc.match_substring_regex(plain, f"^(?:{self.pattern})$")).as_py():
             return False
         try:
@@ -212,10 +214,10 @@ class _Kind:
 
 
 _NUMBERS = (
-    _Kind("integer", numbers.INTEGER, "."),
-    _Kind("real", numbers.REAL, "."),
-    _Kind("point", numbers.POINT, "."),
-    _Kind("comma", numbers.COMMA, ","),
+    _Kind("integer", written_numbers.INTEGER, "."),
+    _Kind("real", written_numbers.REAL, "."),
+    _Kind("point", written_numbers.POINT, "."),
+    _Kind("comma", written_numbers.COMMA, ","),
 )
 
 

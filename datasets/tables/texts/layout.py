@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from datasets.tables import cells
-from datasets.tables.dialects import width_of
-from datasets.tables.header_shapes import is_row_of_values
 from datasets.tables.table import Dialect
+from datasets.tables.texts.dialects import width_of
+from datasets.tables.texts.header_shapes import is_row_of_values
+from datasets.tables.values import cell_forms
 
 Record = list[str]
 COMMENTS = ("#", "//", "%")
@@ -80,7 +80,7 @@ def _laid_out(
 ) -> Layout:
     width = width_of(body) if body else len(names)
     names, width = fitted(names, body, width)
-    body = [row for row in body if not any(map(cells.TOTAL.fullmatch, row[:3]))] or body
+    body = [row for row in body if not any(map(cell_forms.TOTAL.fullmatch, row[:3]))] or body
     typed = typed_columns(body, width)
     counts = [sum(bool(c.strip()) for c in r) for r in body if len(r) > 1 or width == 1]
     share = [sum(len(r) > c and bool(r[c].strip()) for r in body) / max(1, len(body)) for c in range(width)]
@@ -139,8 +139,8 @@ def typed_columns(rows: Sequence[Record], width: int) -> dict[int, str]:
     kept = kept[len(kept) // 2 :] if len(kept) > 2 else kept[1:] or kept
     found = {}
     for place in range(width):
-        below = [row[place] for row in kept if len(row) > place and not cells.is_missing(row[place])]
-        kinds = Counter(cells.kind(cell) for cell in below)
+        below = [row[place] for row in kept if len(row) > place and not cell_forms.is_missing(row[place])]
+        kinds = Counter(cell_forms.kind(cell) for cell in below)
         kind, count = kinds.most_common(1)[0] if kinds else ("text", 0)
         if kind != "text" and count >= MOSTLY * len(below):
             found[place] = kind
@@ -151,8 +151,8 @@ def fits(row: Record, typed: Mapping[int, str]) -> bool:
     """Whether the cells of a record are numbers and dates where those of rows are, mostly; or
     nothing, which does not speak against it.
     """
-    there = [place for place in typed if place < len(row) and not cells.is_missing(row[place])]
-    return not there or sum(cells.kind(row[place]) == typed[place] for place in there) * 2 > len(there)
+    there = [place for place in typed if place < len(row) and not cell_forms.is_missing(row[place])]
+    return not there or sum(cell_forms.kind(row[place]) == typed[place] for place in there) * 2 > len(there)
 
 
 def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> int:
@@ -217,7 +217,9 @@ def _is_row_like(record: Record, typed: Mapping[int, str]) -> bool:
     if _counts(record, typed):
         return False
     return any(
-        cells.is_data(cell.strip()) and not _YEAR.fullmatch(cell.strip()) for cell in record if cell.strip()
+        cell_forms.is_data(cell.strip()) and not _YEAR.fullmatch(cell.strip())
+        for cell in record
+        if cell.strip()
     )
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from datasets.tables.header_shapes import is_personal_value, is_row_of_values
 from datasets.tables.reading import read
 from datasets.tables.table import column_names
+from datasets.tables.texts.header_shapes import is_personal_value, is_row_of_values
 from tests.governance import tables
 from tests.governance.tables import many
 

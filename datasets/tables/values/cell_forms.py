@@ -67,7 +67,7 @@ _MOMENT = re.compile(
 )
 
 
-def plain(text: str) -> str:
+def with_plain_signs(text: str) -> str:
     """With our own minus, blank and apostrophe for all their kinds."""
     return text.translate(_PLAIN)
 
@@ -90,7 +90,7 @@ def is_number(text: str) -> bool:
     """Whether it is one in some notation or other."""
     if text.isascii() and text.isdigit():
         return True
-    body, _ = without_unit(plain(text.strip()))
+    body, _ = without_unit(with_plain_signs(text.strip()))
     return bool(_NUMBER.fullmatch(body.strip().rstrip(" ")))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets.tables.cells import CURRENCIES, MINUS, SPACES
+from datasets.tables.values.cell_forms import CURRENCIES, MINUS, SPACES
 
 # pyarrow has no types that mypy reads: an array of strings.
 Texts = Any

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from datasets.tables import cells
-from datasets.tables.layout import Layout, fits, is_ruler
 from datasets.tables.table import ApartKind
+from datasets.tables.texts.layout import Layout, fits, is_ruler
+from datasets.tables.values import cell_forms
 
 
 @dataclass
@@ -45,9 +45,9 @@ class Judge:
         layout = self.layout
         lacking = [place for place in layout.filled if place not in filled]
         for place in filled[:4]:
-            found = cells.TOTAL.fullmatch(record[place].strip()) if place not in layout.typed else None
-            if place in layout.typed and not cells.is_data(record[place]):
-                found = cells.TOTAL.fullmatch(record[place].strip())
+            found = cell_forms.TOTAL.fullmatch(record[place].strip()) if place not in layout.typed else None
+            if place in layout.typed and not cell_forms.is_data(record[place]):
+                found = cell_forms.TOTAL.fullmatch(record[place].strip())
                 lacking = lacking or [place]
             if found and lacking:
                 return True
@@ -56,7 +56,12 @@ class Judge:
     def _is_text(self, record: Sequence[str], filled: list[int], width: int) -> bool:
         layout = self.layout
         first = record[filled[0]].strip()
-        if layout.width < 2 or layout.typical < 2 or cells.is_data(first) or cells.is_missing(first):
+        if (
+            layout.width < 2
+            or layout.typical < 2
+            or cell_forms.is_data(first)
+            or cell_forms.is_missing(first)
+        ):
             return False
         if len(filled) == 1:
             if width == 1:
