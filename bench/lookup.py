@@ -39,8 +39,8 @@ def in_other_words(row: dict[str, str]) -> str:
 
 def measure(rows: int, searched: int) -> None:
     with fresh_platform() as folder:
-        from datasets.ingestion.inline import ingest_file, owner_named
-        from datasets.ingestion.uploads import Wish
+        from datasets.ingestion.receiving.inline import ingest_file, owner_named
+        from datasets.ingestion.receiving.uploads import Wish
         from datasets.models import Dataset
         from promptiq.sources import sources_of
 

@@ -43,8 +43,8 @@ def plain(path: Path, folder: Path, model: Any, chroma: Any, name: str) -> None:
 
 
 def ours(path: Path, user: Any) -> None:
-    from datasets.ingestion.inline import ingest_file
-    from datasets.ingestion.uploads import Wish
+    from datasets.ingestion.receiving.inline import ingest_file
+    from datasets.ingestion.receiving.uploads import Wish
 
     receipt = ingest_file(user, path, Wish(on_conflict="new_dataset"))
     if receipt["state"] != "succeeded":
@@ -55,7 +55,7 @@ def measure(repeats: int) -> None:
     with fresh_platform() as folder:
         import chromadb
 
-        from datasets.ingestion.inline import owner_named
+        from datasets.ingestion.receiving.inline import owner_named
         from promptiq.index.embeddings import LocalEmbedder, get_embedder
         from promptiq.vector_client import server_url
 

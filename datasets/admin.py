@@ -13,9 +13,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from datasets.ingestion import pipeline, queue, uploads
+from datasets.ingestion import pipeline, queue
 from datasets.ingestion.queue import queue_rebuilds
-from datasets.ingestion.uploads import UploadRefused
+from datasets.ingestion.receiving import uploads
+from datasets.ingestion.receiving.uploads import UploadRefused
 from datasets.models import Column, Dataset, Job, JobEvent, Version
 from governance.curation.decisions import Decision, decide, decide_all
 from governance.models import Tag, TagDecision

@@ -17,7 +17,7 @@ from django_q.worker import worker
 
 from datasets.ingestion import pipeline
 from datasets.ingestion.queue import queue_rebuilds
-from datasets.ingestion.uploads import Wish, receive
+from datasets.ingestion.receiving.uploads import Wish, receive
 from datasets.models import Dataset, Job
 from governance.curation.decisions import decide
 from governance.models import Tag

@@ -19,11 +19,12 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from datasets import storage
-from datasets.ingestion import mending, waiting
+from datasets.ingestion import waiting
 from datasets.ingestion.catalog_samples import show_sample
 from datasets.ingestion.failures import GaveUp, failure_of
 from datasets.ingestion.leases import lease_kept
 from datasets.ingestion.undoing import undo_quietly
+from datasets.ingestion.upkeep import mending
 from datasets.models import Column, Dataset, Job, LeaseLost, Version, VersionColumn
 from datasets.tables.parser_process import read_in_child
 from datasets.tables.profiling import ColumnProfile, profile, sample
@@ -260,7 +261,7 @@ def verify(job: Job, build: IndexBuild) -> None:
     job.advance(Step.VERIFY, "Verifying…")
     version = job.version
     build.verify()
-    # It may have been moved since: see datasets.ingestion.public_files.
+    # It may have been moved since: see datasets.ingestion.upkeep.public_files.
     version.refresh_from_db(fields=["raw_key"])
     if not storage.raw().exists(version.raw_key):
         raise storage.StorageMismatch(f"The raw file is not under {version.raw_key}.")

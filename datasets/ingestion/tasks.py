@@ -7,11 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
-from datasets.ingestion import erasure
 from datasets.ingestion.failures import failure_of
-from datasets.ingestion.partial_uploads import discard_old_partials
 from datasets.ingestion.pipeline import run
-from datasets.ingestion.public_files import place_raw_files
 from datasets.ingestion.queue import (
     enqueue,
     enqueue_next,
@@ -20,8 +17,11 @@ from datasets.ingestion.queue import (
     queue_reembedding,
     requeue_takeable,
 )
-from datasets.ingestion.retention import remove_expired
+from datasets.ingestion.receiving.partial_uploads import discard_old_partials
 from datasets.ingestion.undoing import undo_quietly
+from datasets.ingestion.upkeep import erasure
+from datasets.ingestion.upkeep.public_files import place_raw_files
+from datasets.ingestion.upkeep.retention import remove_expired
 from datasets.leftovers import empty_quarantine, remove_leftovers
 from datasets.models import Dataset, Job, Version
 from governance.catalog.contract import CatalogRefused

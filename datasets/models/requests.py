@@ -17,7 +17,7 @@ class PartialUpload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     filename = models.CharField(max_length=255)
-    # What the sender wants done when it is whole: the JSON of datasets.ingestion.uploads.Wish.
+    # What the sender wants done when it is whole: the JSON of datasets.ingestion.receiving.uploads.Wish.
     wish = models.JSONField(default=dict)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)

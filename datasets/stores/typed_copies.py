@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.core.files.storage import Storage
 
 from datasets import storage
-from datasets.ingestion.mending import mend_typed_copy
+from datasets.ingestion.upkeep.mending import mend_typed_copy
 from datasets.models import Version
 from datasets.stores.files import FileStore
 

@@ -19,10 +19,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.events import events_after
-from datasets.ingestion.erasure import delete
 from datasets.ingestion.pipeline import cancel
 from datasets.ingestion.queue import pause, resume
-from datasets.ingestion.uploads import receive, require_upload_right, retry
+from datasets.ingestion.receiving.uploads import receive, require_upload_right, retry
+from datasets.ingestion.upkeep.erasure import delete
 from datasets.models import Dataset, DatasetQuerySet, Job, JobQuerySet, Version
 from datasets.tickets import Holder, make_ticket
 from datasets.web.filters import DatasetFilter, JobFilter, with_state

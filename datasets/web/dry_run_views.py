@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from datasets.ingestion.rescanning import (
+from datasets.ingestion.upkeep.rescanning import (
     ColumnChange,
     current_versions,
     what_a_rescan_would_change,

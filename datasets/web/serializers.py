@@ -8,7 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Dataset, Job, Version
 from datasets.web.filters import DATASET_STATES

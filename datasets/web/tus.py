@@ -21,8 +21,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets.ingestion.partial_uploads import append_part, begin_partial, discard_partial
-from datasets.ingestion.uploads import UploadRefused, Wish
+from datasets.ingestion.receiving.partial_uploads import append_part, begin_partial, discard_partial
+from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from datasets.models import PartialUpload
 from datasets.web.api import MayUpload, changeable_dataset, user_of
 from datasets.web.serializers import WishSerializer, wish_from

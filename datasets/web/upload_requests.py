@@ -15,7 +15,7 @@ from rest_framework.exceptions import UnsupportedMediaType, ValidationError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
-from datasets.ingestion.uploads import Wish, clean_filename
+from datasets.ingestion.receiving.uploads import Wish, clean_filename
 from datasets.models import Job
 from datasets.web.serializers import wish_from
 

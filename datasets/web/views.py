@@ -17,8 +17,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from datasets.ingestion import erasure, pipeline, queue, uploads
-from datasets.ingestion.uploads import UploadRefused, Wish
+from datasets.ingestion import pipeline, queue
+from datasets.ingestion.receiving import uploads
+from datasets.ingestion.receiving.uploads import UploadRefused, Wish
+from datasets.ingestion.upkeep import erasure
 from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Column, Dataset, Job
 from datasets.web.api import UploadView

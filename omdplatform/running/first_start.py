@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
-from datasets.ingestion.uploads import Wish, receive
+from datasets.ingestion.receiving.uploads import Wish, receive
 from datasets.models import Dataset
 
 SAMPLE = Path(__file__).with_name("sample") / "customers.csv"

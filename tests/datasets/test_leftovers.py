@@ -12,8 +12,8 @@ import pytest
 from django.conf import LazySettings
 
 from datasets import storage
-from datasets.ingestion.partial_uploads import begin_partial, path_of
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.partial_uploads import begin_partial, path_of
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.leftovers import remove_leftovers
 from tests.running import PROJECT
 

@@ -13,7 +13,7 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
 
 from datasets.ingestion import pipeline
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset, Job
 from governance.models import Grant
 from omdplatform.asgi import application

@@ -8,8 +8,9 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from datasets.ingestion import erasure, pipeline, tasks
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion import pipeline, tasks
+from datasets.ingestion.receiving.uploads import Wish
+from datasets.ingestion.upkeep import erasure
 from datasets.models import Dataset, Job, Version
 from governance.curation.decisions import decide
 from governance.models import FileDebt, Tag

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from datasets.ingestion.partial_uploads import begin_partial
-from datasets.ingestion.uploads import UploadRefused, Wish, clean_filename
+from datasets.ingestion.receiving.partial_uploads import begin_partial
+from datasets.ingestion.receiving.uploads import UploadRefused, Wish, clean_filename
 from datasets.models import Dataset, PartialUpload
 from tests.omdplatform.base.test_problems import assert_problem
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from datasets.ingestion.pipeline import run
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset, Job, Version
 from datasets.storage import TypedCopyDamaged
 from governance.curation.decisions import decide

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset, Version
 from governance.models import AuditEvent
 from promptiq.answers import Answer

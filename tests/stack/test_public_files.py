@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 
 from datasets import storage
-from datasets.ingestion import public_files
+from datasets.ingestion.upkeep import public_files
 from datasets.models import Dataset
 from governance.curation.decisions import decide
 from governance.models import PublicMark, Tag

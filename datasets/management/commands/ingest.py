@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from datasets.ingestion.inline import ingest_file, owner_named
-from datasets.ingestion.uploads import UploadRefused, Wish
+from datasets.ingestion.receiving.inline import ingest_file, owner_named
+from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from omdplatform.running.preparation import prepare
 from promptiq.index import vector_server
 

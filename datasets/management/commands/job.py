@@ -10,10 +10,10 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
-from datasets.ingestion.inline import owner_named
 from datasets.ingestion.pipeline import cancel
 from datasets.ingestion.queue import pause, resume
-from datasets.ingestion.uploads import UploadRefused, retry
+from datasets.ingestion.receiving.inline import owner_named
+from datasets.ingestion.receiving.uploads import UploadRefused, retry
 from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Job
 

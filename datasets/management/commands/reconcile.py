@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datasets.ingestion.inline import work_off
 from datasets.ingestion.queue import queue_rebuilds
+from datasets.ingestion.receiving.inline import work_off
 from datasets.models import Job, Reconciliation
 from datasets.stores.reconciling import Outcome, always, never, reconcile
 from omdplatform.running.preparation import prepare

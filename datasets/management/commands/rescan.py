@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from datasets.ingestion.rescanning import (
+from datasets.ingestion.upkeep.rescanning import (
     ColumnChange,
     current_versions,
     rescan,

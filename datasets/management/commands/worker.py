@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from datasets.ingestion.turns import work_until_told_to_stop
+from datasets.ingestion.work_loop import work_until_told_to_stop
 from omdplatform.base import stopping
 
 

@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 
 from datasets import storage
 from datasets.ingestion import pipeline, tasks
-from datasets.ingestion.uploads import UploadRefused, Wish, retry
+from datasets.ingestion.receiving.uploads import UploadRefused, Wish, retry
 from datasets.models import Dataset, Job, Version, VersionColumn
 from governance.models import CatalogRecord
 from promptiq.ask import ask

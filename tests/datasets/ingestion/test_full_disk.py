@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from datasets.ingestion import pipeline
 from datasets.ingestion.queue import enqueue
-from datasets.ingestion.uploads import receive
+from datasets.ingestion.receiving.uploads import receive
 from datasets.models import Job, Version
 from omdplatform.base.disk import DiskFull
 from promptiq.index.embeddings import Embedder

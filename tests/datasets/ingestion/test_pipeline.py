@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from datasets import storage
 from datasets.ingestion import pipeline, tasks
 from datasets.ingestion.queue import enqueue
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset, Job, Version
 from governance.curation.decisions import decide
 from governance.models import CatalogRecord, Tag

@@ -18,7 +18,7 @@ from datasets import storage
 from datasets.ingestion import pipeline, tasks
 from datasets.ingestion.leases import lease_kept
 from datasets.ingestion.queue import enqueue, queue_rebuilds
-from datasets.ingestion.uploads import receive, retry
+from datasets.ingestion.receiving.uploads import receive, retry
 from datasets.models import Job, Version
 from governance.curation.decisions import decide
 from governance.models import Tag

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from datasets.ingestion import pipeline, tasks
 from datasets.ingestion.queue import enqueue, requeue_takeable
-from datasets.ingestion.turns import Turns
+from datasets.ingestion.work_loop import Turns
 from datasets.models import Job, Version
 from promptiq.index.embeddings import Embedder
 from promptiq.vector_client import VectorClient

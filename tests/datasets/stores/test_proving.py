@@ -16,7 +16,7 @@ from datasets import storage
 from datasets.models import Job, JobEvent, Version
 from datasets.stores.proving import prove
 from promptiq.vector_client import VectorClient
-from tests.datasets.ingestion.test_mending import raw
+from tests.datasets.ingestion.upkeep.test_mending import raw
 from tests.ingested import ingest, orders_csv
 
 pytestmark = pytest.mark.django_db(transaction=True)

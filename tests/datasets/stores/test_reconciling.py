@@ -23,7 +23,7 @@ from governance.models import CatalogRecord
 from promptiq.ask import ask
 from promptiq.index import routing
 from promptiq.vector_client import VectorClient
-from tests.datasets.ingestion.test_mending import (
+from tests.datasets.ingestion.upkeep.test_mending import (
     HOW_MANY,
     WHICH,
     flip_a_byte,

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset, Version
 from governance.curation.decisions import decide
 from governance.models import AuditEvent, Grant, Tag

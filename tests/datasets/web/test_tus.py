@@ -12,7 +12,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from datasets import storage
-from datasets.ingestion import partial_uploads
+from datasets.ingestion.receiving import partial_uploads
 from datasets.models import Dataset, Job, PartialUpload
 from governance.models import Grant
 from tests.making import ready_dataset

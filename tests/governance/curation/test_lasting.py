@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 from django.contrib.auth.models import User
 
-from datasets.ingestion.rescanning import rescan
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
+from datasets.ingestion.upkeep.rescanning import rescan
 from datasets.models import Dataset, Job, Version
 from datasets.web.representations import present_dataset
 from governance.catalog.configured import get_catalog

@@ -15,7 +15,7 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset
 from governance.models import Grant
 from promptiq.answers import Answer

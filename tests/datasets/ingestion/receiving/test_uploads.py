@@ -14,8 +14,8 @@ from django.db import connection
 from django_q.models import OrmQ
 
 from datasets import storage
-from datasets.ingestion import partial_uploads
-from datasets.ingestion.uploads import UploadRefused, Wish, receive, retry
+from datasets.ingestion.receiving import partial_uploads
+from datasets.ingestion.receiving.uploads import UploadRefused, Wish, receive, retry
 from datasets.models import Dataset, Job, PartialUpload, Version
 from governance.models import Grant
 

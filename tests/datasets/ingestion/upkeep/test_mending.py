@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from datasets import damage, storage
 from datasets.ingestion.queue import queue_rebuilds
-from datasets.ingestion.uploads import Wish, receive
+from datasets.ingestion.receiving.uploads import Wish, receive
 from datasets.models import Job
 from promptiq.ask import ask
 from promptiq.vector_client import VectorClient

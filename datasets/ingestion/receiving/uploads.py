@@ -17,8 +17,8 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 
 from datasets import storage
-from datasets.ingestion.mending import mend_from
 from datasets.ingestion.queue import enqueue
+from datasets.ingestion.upkeep.mending import mend_from
 from datasets.models import Dataset, IdempotentRequest, Job, Version
 from datasets.tables.sniffing import HEAD_BYTES, refuse_foreign
 from datasets.tables.unreadable import UnreadableFile

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from datasets.ingestion.pipeline import run
-from datasets.ingestion.uploads import Wish, receive
+from datasets.ingestion.receiving.uploads import Wish, receive
 from datasets.models import Job
 
 

@@ -12,8 +12,9 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django_q.models import OrmQ
 
-from datasets.ingestion import erasure, pipeline, tasks
-from datasets.ingestion.uploads import Wish, receive
+from datasets.ingestion import pipeline, tasks
+from datasets.ingestion.receiving.uploads import Wish, receive
+from datasets.ingestion.upkeep import erasure
 from datasets.models import Column, Dataset, Job, JobEvent, Version, VersionColumn
 from governance.models import AuditEvent, CatalogRecord, Grant, TagDecision
 from promptiq import vector_client

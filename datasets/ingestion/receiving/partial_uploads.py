@@ -13,7 +13,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from datasets import storage
-from datasets.ingestion.uploads import (
+from datasets.ingestion.receiving.uploads import (
     UploadRefused,
     Wish,
     accept_local,

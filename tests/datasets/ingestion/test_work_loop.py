@@ -14,9 +14,9 @@ from django_q.models import OrmQ, Schedule, Task
 from django_q.tasks import async_task
 
 from datasets.ingestion import pipeline, tasks
-from datasets.ingestion.erasure import delete
 from datasets.ingestion.leases import free_leases_of_the_dead
-from datasets.ingestion.turns import Turns
+from datasets.ingestion.upkeep.erasure import delete
+from datasets.ingestion.work_loop import Turns
 from datasets.models import Dataset, Job
 from omdplatform.base import stopping
 from omdplatform.base.processes import identity, is_gone

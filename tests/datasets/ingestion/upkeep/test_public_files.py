@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.test import Client
 
 from datasets import storage
-from datasets.ingestion.public_files import place_raw_files
 from datasets.ingestion.tasks import sweep
+from datasets.ingestion.upkeep.public_files import place_raw_files
 from datasets.models import Dataset, Version
 from governance.curation.decisions import decide
 from governance.models import AuditEvent, PublicMark, Tag
@@ -98,7 +98,7 @@ def test_a_copy_that_a_crash_left_open_is_removed(goods: Version, tmp_path: Path
 
 
 def test_erasing_removes_it_there(goods: Version, owner: User, tmp_path: Path) -> None:
-    from datasets.ingestion import erasure
+    from datasets.ingestion.upkeep import erasure
 
     place_raw_files()
     erasure.delete(Dataset.objects.get(), owner)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from datasets import storage
 from datasets.ingestion import tasks
-from datasets.ingestion.retention import remove_expired
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
+from datasets.ingestion.upkeep.retention import remove_expired
 from datasets.models import Dataset, Version
 from governance.curation.decisions import decide
 from governance.models import AuditEvent, Policy, Tag

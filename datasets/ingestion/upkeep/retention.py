@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from datasets.ingestion import erasure
+from datasets.ingestion.upkeep import erasure
 from datasets.models import Job, Version
 from governance.audit import record
 from governance.rights.expiry import expired_versions

@@ -1,0 +1,1 @@
+"""What happens to stored versions later: mending, rescans, publishing, retention, erasure."""
