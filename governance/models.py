@@ -242,7 +242,7 @@ class CatalogAgreement(models.Model):
 
 
 class PublicMark(models.Model):
-    """A steward allows everybody to read a dataset's raw files; see `datasets.ingestion.upkeep`."""
+    """A steward lets everybody read a dataset's raw files; see datasets.ingestion.upkeep.public_files."""
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="public_mark")
     marked_by = models.ForeignKey(

@@ -4,11 +4,11 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from datasets.web import api as datasets
-from datasets.web import grants_api as grants
-from datasets.web import rows_api, tus
 from datasets.web.exports import api as exports
-from datasets.web.protection_api import ProtectionView, RenewalView
+from datasets.web.rest import api as datasets
+from datasets.web.rest import grants_api as grants
+from datasets.web.rest import rows_api, tus
+from datasets.web.rest.protection_api import ProtectionView, RenewalView
 from governance.web import api as governance
 from omdplatform import token_api as api
 from omdplatform.openapi import DocsView

@@ -23,11 +23,11 @@ from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from datasets.ingestion.upkeep import erasure
 from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Column, Dataset, Job
-from datasets.web.api import UploadView
 from datasets.web.filters import tagged
 from datasets.web.forms import ShareForm, UploadForm
 from datasets.web.owner_views import deleted_by_others, told_of
 from datasets.web.representations import present_dataset
+from datasets.web.rest.api import UploadView
 from governance.models import Grant
 from governance.rights import grants
 from governance.rights.access import held_tags, may_change

@@ -103,12 +103,12 @@ def test_what_nobody_foresaw_says_nothing_of_itself(
     api: Api, owner: User, people_table: Dataset, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = f"/api/v1/datasets/{people_table.pk}"
-    with patch("datasets.web.api.present_dataset", side_effect=ValueError("ann@example.org")):
+    with patch("datasets.web.rest.api.present_dataset", side_effect=ValueError("ann@example.org")):
         response = api(owner).get(path)
     assert_problem(response, 500, "internal-error")
     assert "ann@example.org" not in response.content.decode() + caplog.text
     assert "ValueError" in caplog.text
-    with patch("datasets.web.api.present_dataset", side_effect=IntegrityError("ann@example.org")):
+    with patch("datasets.web.rest.api.present_dataset", side_effect=IntegrityError("ann@example.org")):
         response = api(owner).get(path)
     assert_problem(response, 409, "conflict")
     assert b"ann@example.org" not in response.content

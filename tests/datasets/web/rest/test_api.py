@@ -119,7 +119,7 @@ def test_uploads_that_are_refused_leave_nothing(
 def test_only_contributors_upload(api: Api, stranger: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Known before the body is parsed."""
     stranger.groups.clear()
-    monkeypatch.setattr("datasets.web.upload_requests.UploadParser.parse", None)
+    monkeypatch.setattr("datasets.web.rest.upload_requests.UploadParser.parse", None)
     assert_problem(api(stranger).post(UPLOAD, form()), 403, "no-upload-right")
     assert_problem(api().post(UPLOAD, form()), 401, "not-authenticated")
     assert nothing_stored()

@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets.web.api import user_of, visible_dataset
 from datasets.web.browsing import MAX_ROWS, SeenRows, look
-from datasets.web.serializers import VersionNumberSerializer
+from datasets.web.rest.api import user_of, visible_dataset
+from datasets.web.rest.serializers import VersionNumberSerializer
 
 
 class RowsAskedSerializer(VersionNumberSerializer):

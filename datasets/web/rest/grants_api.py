@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets.web.api import changeable_dataset, user_of
+from datasets.web.rest.api import changeable_dataset, user_of
 from governance.models import Grant
 from governance.rights.grants import share, unshare
 

@@ -24,9 +24,9 @@ from rest_framework.views import APIView
 from datasets.ingestion.receiving.partial_uploads import append_part, begin_partial, discard_partial
 from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from datasets.models import PartialUpload
-from datasets.web.api import MayUpload, changeable_dataset, user_of
-from datasets.web.serializers import WishSerializer, wish_from
-from datasets.web.upload_requests import body_of, media_type_of
+from datasets.web.rest.api import MayUpload, changeable_dataset, user_of
+from datasets.web.rest.serializers import WishSerializer, wish_from
+from datasets.web.rest.upload_requests import body_of, media_type_of
 
 VERSION = "1.0.0"
 PART_TYPE = "application/offset+octet-stream"

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 
 from datasets.ingestion.receiving.uploads import Wish, clean_filename
 from datasets.models import Job
-from datasets.web.serializers import wish_from
+from datasets.web.rest.serializers import wish_from
 
 # Media types of a body that is the file itself. The content decides the format, not this name.
 RAW_TYPES = (

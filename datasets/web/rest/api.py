@@ -27,7 +27,7 @@ from datasets.models import Dataset, DatasetQuerySet, Job, JobQuerySet, Version
 from datasets.tickets import Holder, make_ticket
 from datasets.web.filters import DatasetFilter, JobFilter, with_state
 from datasets.web.representations import PresentedDataset, present_dataset
-from datasets.web.serializers import (
+from datasets.web.rest.serializers import (
     AfterSerializer,
     ColumnsSerializer,
     DatasetChangeSerializer,
@@ -46,7 +46,7 @@ from datasets.web.serializers import (
     detail_json,
     profile_json,
 )
-from datasets.web.upload_requests import (
+from datasets.web.rest.upload_requests import (
     RAW_TYPES,
     UploadParser,
     incoming,

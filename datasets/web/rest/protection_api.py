@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.models import Dataset
-from datasets.web.api import changeable_dataset, user_of, visible_dataset
+from datasets.web.rest.api import changeable_dataset, user_of, visible_dataset
 from promptiq.protection.control import choose_subject, column_named, protection_of, renew
 
 _SUBJECT_HELP = "The column whose values are protected as a whole, one person each; null: each row by itself."

@@ -1,0 +1,1 @@
+"""The API about datasets, jobs and uploads."""
