@@ -12,8 +12,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import SessionMiddlewareStack  # noqa: E402
 
 from datasets.web.consumers import websocket_urlpatterns  # noqa: E402
-from omdplatform.base.body_cap import cap_bodies  # noqa: E402
-from omdplatform.base.origins import ExplicitOrigins  # noqa: E402
+from omdplatform.base.web.body_cap import cap_bodies  # noqa: E402
+from omdplatform.base.web.origins import ExplicitOrigins  # noqa: E402
 
 cap_bodies()
 sockets = ExplicitOrigins(SessionMiddlewareStack(URLRouter(websocket_urlpatterns)))

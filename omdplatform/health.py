@@ -25,7 +25,7 @@ from datasets.models import Reconciliation, Worker
 from datasets.models.workers import SILENT_AFTER
 from governance.models import CatalogMirror
 from omdplatform.authentication import BearerAuthentication
-from omdplatform.base.problems import answer, problem_of
+from omdplatform.base.web.problems import answer, problem_of
 from omdplatform.running.watching import HEALED
 from promptiq.index.vector_server import answers
 from promptiq.language_model.conversation import language_model

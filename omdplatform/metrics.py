@@ -20,7 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from datasets.models import Job, Reconciliation, Version
-from omdplatform.base.problems import answer, problem_of
+from omdplatform.base.web.problems import answer, problem_of
 from omdplatform.health import PARTS, look_at, watcher
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from omdplatform.base.problems import PROBLEM_TYPE
+from omdplatform.base.web.problems import PROBLEM_TYPE
 
 PROBLEM = {
     "type": "object",

@@ -121,21 +121,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
-    "omdplatform.base.middleware.RequestId",
-    "omdplatform.base.middleware.BodyLimit",
+    "omdplatform.base.web.middleware.RequestId",
+    "omdplatform.base.web.middleware.BodyLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "omdplatform.base.middleware.ContentSecurityPolicy",
+    "omdplatform.base.web.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "omdplatform.base.middleware.ToldErrors",
+    "omdplatform.base.web.middleware.ToldErrors",
 ]
 
-CSRF_FAILURE_VIEW = "omdplatform.base.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "omdplatform.base.web.problems.csrf_failure"
 ROOT_URLCONF = "omdplatform.urls"
 ASGI_APPLICATION = "omdplatform.asgi.application"
 
@@ -429,8 +429,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["omdplatform.base.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "omdplatform.base.pagination.Pages",
+    "DEFAULT_PARSER_CLASSES": ["omdplatform.base.web.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "omdplatform.base.web.pagination.Pages",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -447,7 +447,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     },
     # Proxies in front whose X-Forwarded-For is believed; 0: callers are told apart by their own address.
     "NUM_PROXIES": number("NUM_PROXIES", default=0),
-    "EXCEPTION_HANDLER": "omdplatform.base.problems.problem_response",
+    "EXCEPTION_HANDLER": "omdplatform.base.web.problems.problem_response",
 }
 
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -22,7 +22,7 @@ from governance.audit import record
 from governance.keys import jwks, sign_api_token
 from omdplatform.accounts.throttling import address_of, forget_attempts, seconds_to_wait
 from omdplatform.authentication import CHALLENGE
-from omdplatform.base.problems import answer, problem_of
+from omdplatform.base.web.problems import answer, problem_of
 from omdplatform.models import ApiIdentity
 
 

@@ -39,7 +39,7 @@ urlpatterns = [
     path("operations/reconcile", reconcile_now, name="reconcile"),
 ]
 
-handler400 = "omdplatform.base.problems.bad_request"
-handler403 = "omdplatform.base.problems.permission_denied"
-handler404 = "omdplatform.base.problems.page_not_found"
-handler500 = "omdplatform.base.problems.server_error"
+handler400 = "omdplatform.base.web.problems.bad_request"
+handler403 = "omdplatform.base.web.problems.permission_denied"
+handler404 = "omdplatform.base.web.problems.page_not_found"
+handler500 = "omdplatform.base.web.problems.server_error"

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from datasets.models import Dataset
 from governance.audit import record
 from omdplatform.base.errors import PlatformError
-from omdplatform.base.metrics import QUESTIONS, timed
+from omdplatform.base.measurements import QUESTIONS, timed
 from promptiq.answers import Answer, count_of
 from promptiq.assisted import computed, worded_rows
 from promptiq.computing import asks_for_computation, not_understood

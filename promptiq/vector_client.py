@@ -21,7 +21,7 @@ import numpy as np
 from django.conf import settings
 
 from omdplatform.base.errors import Unavailable
-from omdplatform.base.metrics import VECTOR_CALLS, timed
+from omdplatform.base.measurements import VECTOR_CALLS, timed
 from promptiq.index.embeddings import EmbeddingUnavailable, Vectors
 
 # Vectors of one request; the server takes 5,461 at most.

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from datasets.models import Job
-from omdplatform.base import progress
+from omdplatform.base import liveness
 from omdplatform.base.processes import identity, is_gone
 
 
@@ -36,7 +36,7 @@ def lease_kept(job: Job) -> Iterator[None]:
 def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
     try:
         while not ended.wait(settings.JOB_LEASE_SECONDS / 4):
-            if progress.quiet_seconds() > settings.JOB_QUIET_SECONDS:
+            if liveness.quiet_seconds() > settings.JOB_QUIET_SECONDS:
                 continue
             held = Job.objects.filter(pk=job_id, fence=fence, state=Job.State.RUNNING)
             try:

@@ -27,7 +27,7 @@ from datasets.models import Dataset, Job, Version
 from governance.catalog.contract import CatalogRefused
 from governance.sync import registration
 from governance.sync.freshness import look_at_the_oldest
-from omdplatform.base import progress, stopping
+from omdplatform.base import liveness, stopping
 from omdplatform.base.errors import log_without_text
 from promptiq.index import routing
 from promptiq.index.indexing import drop_unclaimed
@@ -125,7 +125,7 @@ def sweep() -> None:
         routing.keep_in_step,
     )
     for chore in chores:
-        progress.mark()
+        liveness.mark()
         try:
             with stopping.interruptible():
                 chore()

@@ -28,7 +28,7 @@ from datasets.ingestion.leases import free_leases_of_the_dead
 from datasets.ingestion.queue import requeue_takeable, schedule_sweep
 from datasets.models import Worker
 from datasets.models.workers import BEAT_SECONDS
-from omdplatform.base import progress, stopping
+from omdplatform.base import liveness, stopping
 from omdplatform.base.errors import log_without_text
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def work_until_told_to_stop() -> None:
     threading.Thread(target=_beat, args=(ended,), name="beat", daemon=True).start()
     turns = Turns()
     while not stopping.requested():
-        progress.mark()
+        liveness.mark()
         try:
             turns.take()
         except stopping.Stopping:
@@ -107,7 +107,7 @@ class Turns:
 def _beat(ended: threading.Event) -> None:
     """Tell that this process is there, for as long as it gets on with what it does."""
     while not ended.is_set():
-        if progress.quiet_seconds() < settings.JOB_QUIET_SECONDS:
+        if liveness.quiet_seconds() < settings.JOB_QUIET_SECONDS:
             try:
                 Worker.beat()
             except (OperationalError, InterfaceError):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from datasets.announce import announce
 from datasets.models.tables import Dataset, Version
-from omdplatform.base import progress
+from omdplatform.base import liveness
 from omdplatform.base.processes import identity
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Job(models.Model):
                 started_at=self.started_at or timezone.now(),
             )
             if taken:
-                progress.mark()
+                liveness.mark()
                 self.refresh_from_db()
                 if self.crashes > crashes:
                     self._say(f"Whoever worked on it vanished (time {self.crashes}); it is taken up again.")
@@ -308,7 +308,7 @@ class Job(models.Model):
 
     def _move(self, **changes: Any) -> None:
         """One conditional UPDATE that carries the fencing token (id, fence)."""
-        progress.mark()
+        liveness.mark()
         moved = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, fence=self.fence).update(**changes)
         if not moved:
             raise LeaseLost

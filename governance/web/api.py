@@ -23,7 +23,7 @@ from governance.curation.review import (
     decide_items,
     reviewed,
 )
-from omdplatform.base.pagination import Pages
+from omdplatform.base.web.pagination import Pages
 
 
 class MayCurate(BasePermission):

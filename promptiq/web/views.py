@@ -20,8 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from rest_framework.exceptions import NotAuthenticated, Throttled
 
 from datasets.models import Dataset, DatasetQuerySet
-from omdplatform.base import problems
 from omdplatform.base.errors import PlatformError
+from omdplatform.base.web import problems
 from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask
 from promptiq.progress import Listener, silent
 from promptiq.web.answer_page import shown

@@ -16,7 +16,7 @@ from governance.keys import load_private, sign_api_token
 from governance.models import AuditEvent
 from omdplatform.models import ApiIdentity
 from tests.making import token_of
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
 PASSWORD = "seven green apples"

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from datasets.models import Dataset, Job, Reconciliation
 from omdplatform.accounts.tokens import make_token
-from omdplatform.base import metrics
+from omdplatform.base import measurements
 from promptiq.ask import QuestionRefused, ask
 from promptiq.vector_client import VectorClient
 
@@ -92,9 +92,9 @@ def test_a_personal_token_reads_it(admin: User) -> None:
 
 
 def test_what_the_dead_have_left_goes() -> None:
-    left = metrics.folder() / "histogram_999999999.db"
+    left = measurements.folder() / "histogram_999999999.db"
     left.write_bytes(b"")
-    metrics.forget_the_dead()
+    measurements.forget_the_dead()
     assert not left.exists()
 
 

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 from datasets.ingestion.receiving.partial_uploads import begin_partial
 from datasets.ingestion.receiving.uploads import UploadRefused, Wish, clean_filename
 from datasets.models import Dataset, PartialUpload
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
 HUGE = 99_999_999_999_999_999_999

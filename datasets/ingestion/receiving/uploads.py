@@ -27,8 +27,8 @@ from governance.catalog.names import catalog_name
 from governance.models import Grant
 from governance.rights.access import may_change
 from omdplatform.base import disk
+from omdplatform.base.deceptive_names import is_deceptive
 from omdplatform.base.errors import Refused
-from omdplatform.base.names import is_deceptive
 
 OnConflict = Literal["refuse", "new_version", "new_dataset"]
 # Bytes in UTF-8: file systems take 255, and names of our own making are a little longer.

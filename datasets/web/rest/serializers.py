@@ -13,7 +13,7 @@ from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Dataset, Job, Version
 from datasets.web.filters import DATASET_STATES
 from datasets.web.representations import PresentedColumn, PresentedDataset, present_version
-from omdplatform.base.names import is_deceptive
+from omdplatform.base.deceptive_names import is_deceptive
 
 # --- What comes in ----------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from governance.catalog import configured as catalog
-from omdplatform.base import metrics, private_files
+from omdplatform.base import measurements, private_files
 from promptiq.index import embeddings
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         from omdplatform.asgi import application
 
         private_files.close(settings.DATA_DIR)
-        metrics.forget_the_dead()
+        measurements.forget_the_dead()
         embeddings.warm_up()
         catalog.warm_up()
         host = settings.HOST.replace(":", r"\:")

@@ -18,7 +18,7 @@ from governance.policies import MASK
 from promptiq.index.embeddings import Embedder
 from promptiq.vector_client import VectorClient
 from tests.ingested import ingest, order, orders_csv
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 from tests.pages import as_read
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]

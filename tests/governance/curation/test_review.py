@@ -14,7 +14,7 @@ from governance.curation.review import Item, Wanted, all_items, columns_to_revie
 from governance.models import AuditEvent, Tag, TagDecision
 from governance.rights.access import held_tags
 from tests.making import ready_dataset
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 from tests.pages import as_read
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from governance.models import AuditEvent
 from omdplatform.accounts.tokens import SCOPES, make_token
 from omdplatform.models import PersonalToken
 from tests.doors.addresses import doors
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 
 def program(user: User, *scopes: str, days: int = 9) -> APIClient:

@@ -9,7 +9,7 @@ import sys
 from django.http import HttpRequest, HttpResponse
 
 from omdplatform.base.logs import JsonFormatter, ValueFreeFormatter, job_id, request_id
-from omdplatform.base.middleware import RequestId
+from omdplatform.base.web.middleware import RequestId
 
 SECRET = "anna@example.org"
 

@@ -15,7 +15,7 @@ from promptiq.ask import Answer
 from promptiq.vector_client import VectorServerUnavailable
 from promptiq.web.api import AnswerSerializer
 from tests.making import store_typed_copy
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
 ASK = "/api/v1/ask"

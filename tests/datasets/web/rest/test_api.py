@@ -16,7 +16,7 @@ from datasets import storage
 from datasets.models import Dataset, Job, Version
 from governance.models import Grant
 from tests.making import ready_dataset
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
 CSV = b"name,amount\nOak,3\nElm,4\n"

@@ -16,7 +16,7 @@ from datasets.ingestion.receiving import partial_uploads
 from datasets.models import Dataset, Job, PartialUpload
 from governance.models import Grant
 from tests.making import ready_dataset
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
 UPLOADS = "/api/v1/uploads/"

@@ -12,7 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from omdplatform.base.errors import PlatformError
 from omdplatform.base.logs import request_id
-from omdplatform.base.problems import Problem, answer, problem_of
+from omdplatform.base.web.problems import Problem, answer, problem_of
 
 # Scripts, styles and sockets from our own origin only, nothing inline; swagger-ui's icons are data: images.
 POLICY = "; ".join(

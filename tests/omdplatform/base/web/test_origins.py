@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from omdplatform.base.origins import _scheme, is_permitted
+from omdplatform.base.web.origins import _scheme, is_permitted
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What every request and response goes through: errors, limits, origins, headers."""
