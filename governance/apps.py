@@ -11,7 +11,7 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from governance import extension_checks as checks  # noqa: F401 - registers them
+        from governance.extending import extension_checks as checks  # noqa: F401 - registers them
 
         # After migrating: only then do the permissions of the roles exist.
         post_migrate.connect(_seed, sender=self)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from governance.personal_kinds import CARD_IN_GROUPS, KINDS
-from governance.redaction import MASK as MASK
-from governance.redaction import REDACTION_VERSION, redacted
+from governance.redacting.personal_kinds import CARD_IN_GROUPS, KINDS
+from governance.redacting.redaction import MASK as MASK
+from governance.redacting.redaction import REDACTION_VERSION, redacted
 
 # Classifications whose tags mark personal data.
 PERSONAL_CLASSIFICATIONS = frozenset({"PII", "PersonalData"})
@@ -64,7 +64,7 @@ class ColumnAccess:
     """What holds for one column. `because`: the deciding tags, in alphabetical order; empty where no rule
     applies.
 
-    `redacted`: the kinds of personal data that are masked in place in single cells (see governance.redaction)
+    `redacted`: the kinds of personal data that are masked in place in single cells (see governance.redacting)
     of an open column: all except those that a tag says it holds, and none for PII.None.
     """
 
@@ -138,7 +138,7 @@ def _redacted(column: str, held: Collection[str]) -> frozenset[str]:
 
 
 def _numbers_things(column: str) -> bool:
-    from governance.recognisers.headers import read_header
+    from governance.recognisers.header_reading import read_header
 
     return read_header(column).numbers_things
 

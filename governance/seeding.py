@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from governance.extensions import schemas, starting_rules
+from governance.extending.extensions import schemas, starting_rules
 from governance.models import Classification, Policy, Tag
 from governance.policies import Rule
 from governance.rights.roles import seed_roles

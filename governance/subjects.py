@@ -14,7 +14,7 @@ from typing import Any
 
 from governance.classifier import Finding
 from governance.recognisers.column import ProfiledColumn
-from governance.recognisers.headers import Header, read_header
+from governance.recognisers.header_reading import Header, read_header
 from governance.recognisers.vocabulary import ACTORS, IDENTIFIERS, IDENTIFIERS_OF_PEOPLE, words
 
 _PART_OF_A_NAME = words("subjects", "part_of_a_name")

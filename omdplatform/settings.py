@@ -350,7 +350,7 @@ Q_CLUSTER: dict[str, Any] = {
 # Which kind of data gets which tags. A site that uses another tag changes one line, for instance
 # CLASSIFICATION_TAGS["PERSON"] = ("PII.PersonalData",).
 CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = dict(DEFAULT_CLASSIFICATION_TAGS)
-# Dotted paths of classes of your own, asked before the platform's recognisers; see governance/extensions.py.
+# Dotted paths of classes of your own, asked before the platform's; see governance/extending/extensions.py.
 CLASSIFIERS = items("CLASSIFIERS")
 # Modules of your own with CLASSIFICATIONS and, if wished, RULES and CLASSIFICATION_TAGS; see there.
 TAG_SCHEMAS = items("TAG_SCHEMAS")

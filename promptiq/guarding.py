@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from governance.recognisers.headers import words_of
+from governance.recognisers.header_reading import words_of
 from governance.recognisers.vocabulary import (
     CALENDAR_WORDS,
     CLEAR,
@@ -21,7 +21,7 @@ from governance.recognisers.vocabulary import (
     fold,
     people,
 )
-from governance.redaction import KINDS, mentions_any, normalised
+from governance.redacting.redaction import KINDS, mentions_any, normalised
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
 from promptiq.answers import Answer
 from promptiq.exact.lexicon import english

@@ -32,7 +32,7 @@ from datasets.tables.table import Table
 from governance.catalog.contract import CatalogEntry, CatalogRefused, CatalogUnavailable
 from governance.classifier import CLASSIFIER_VERSION, classify
 from governance.curation.decisions import suggest
-from governance.extensions import recognisers, tags_by_kind
+from governance.extending.extensions import recognisers, tags_by_kind
 from governance.policies import Access
 from governance.rights.access import access_of, tags_of
 from governance.subjects import subject_of

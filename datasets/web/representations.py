@@ -13,7 +13,7 @@ from datasets.models import Dataset, Job, Version
 from datasets.tables.profiling import ColumnProfile
 from governance.catalog.names import catalog_user
 from governance.policies import Access, ColumnAccess, effective
-from governance.redaction import redact
+from governance.redacting.redaction import redact
 from governance.rights.access import GovernedColumn, HeldTag, columns_of, may_change, may_view_pii, policies
 from governance.rights.expiry import kept_until
 from governance.sync.freshness import Freshness, glance

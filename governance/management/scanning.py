@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from governance.classifier import Finding, classify
-from governance.extensions import recognisers
+from governance.extending.extensions import recognisers
 
 if TYPE_CHECKING:
     from datasets.tables.profiling import ColumnProfile

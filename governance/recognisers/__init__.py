@@ -1,26 +1,26 @@
 """The recognisers that the platform brings, each of which knows one kind of data."""
 
-from governance.recognisers.by_header import BY_HEADER, EmptyColumnRecogniser
 from governance.recognisers.column import Recogniser
-from governance.recognisers.contact import (
+from governance.recognisers.kinds.by_header import BY_HEADER, EmptyColumnRecogniser
+from governance.recognisers.kinds.contact import (
     EmailRecogniser,
     IpAddressRecogniser,
     PhoneRecogniser,
     UrlRecogniser,
 )
-from governance.recognisers.credentials import PasswordRecogniser, UsernameRecogniser
-from governance.recognisers.free_text import FreeTextRecogniser
-from governance.recognisers.identifiers import (
+from governance.recognisers.kinds.credentials import PasswordRecogniser, UsernameRecogniser
+from governance.recognisers.kinds.free_text import FreeTextRecogniser
+from governance.recognisers.kinds.identifiers import (
     CreditCardRecogniser,
     IbanRecogniser,
     SsnRecogniser,
     VinRecogniser,
 )
-from governance.recognisers.national_ids import NationalIdRecogniser
-from governance.recognisers.people import PersonRecogniser
-from governance.recognisers.places import AddressRecogniser, LocationRecogniser
-from governance.recognisers.special_categories import SPECIAL_CATEGORIES
-from governance.recognisers.traits import (
+from governance.recognisers.kinds.national_ids import NationalIdRecogniser
+from governance.recognisers.kinds.people import PersonRecogniser
+from governance.recognisers.kinds.places import AddressRecogniser, LocationRecogniser
+from governance.recognisers.kinds.special_categories import SPECIAL_CATEGORIES
+from governance.recognisers.kinds.traits import (
     AgeRecogniser,
     DateOfBirthRecogniser,
     GenderRecogniser,

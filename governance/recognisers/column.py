@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from governance.recognisers.headers import Header, read_header
+from governance.recognisers.header_reading import Header, read_header
 from governance.recognisers.masking import masked_examples
 from governance.recognisers.vocabulary import ANIMAL_WORDS, PLACEHOLDERS
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from governance.recognisers.column import Candidate, ColumnView, TableView
-from governance.recognisers.headers import Header
+from governance.recognisers.header_reading import Header
 from governance.recognisers.vocabulary import (
     FIGURES_OF_GROUPS,
     IDENTIFIERS,

@@ -27,7 +27,7 @@ from governance.catalog.names import column_names
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
 from governance.policies import ColumnAccess
-from governance.redaction import redact
+from governance.redacting.redaction import redact
 from governance.rights.access import HeldTag, access_of, decided_tags, is_personal
 from governance.sync import agreement
 

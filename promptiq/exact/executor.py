@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from governance.policies import Access
-from governance.redaction import redact
+from governance.redacting.redaction import redact
 from promptiq.exact.database import DEADLINE, Database, opened
 from promptiq.exact.numbers import plain
 from promptiq.exact.permission import (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from governance.policies import Access
-from governance.redaction import KINDS, mentions_any
+from governance.redacting.redaction import KINDS, mentions_any
 from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Minus, NotPermitted, Operation, Plan, sources
 
 _FIGURES = (Operation.COUNT, Operation.SUM, Operation.AVERAGE)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from governance.policies import Access, ColumnAccess, IndexTreatment
-from governance.redaction import mentions_any
+from governance.redacting.redaction import mentions_any
 from promptiq.exact.database import Database, named, opened, quoted
 from promptiq.exact.dates import cell_date, cell_seconds, has_hours
 from promptiq.exact.lexicon import english

@@ -20,7 +20,7 @@ from governance.audit import record
 from governance.classifier import CLASSIFIER_VERSION, Finding, classify
 from governance.curation.decisions import owe_the_catalog, suggest
 from governance.curation.staleness import mark_stale
-from governance.extensions import recognisers, tags_by_kind
+from governance.extending.extensions import recognisers, tags_by_kind
 from governance.policies import Access, ColumnAccess, Rule, effective
 from governance.recognisers.column import Recogniser
 from governance.rights.access import policies, tags_by_version, tags_of

@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from datasets.tables.profiling import ColumnProfile
 from datasets.web.representations import visible_profile
 from governance.classifier import Finding
-from governance.extensions import starting_rules, tags_by_kind
+from governance.extending.extensions import starting_rules, tags_by_kind
 from governance.management.scanning_command import ScanningCommand
 from governance.policies import Access, ColumnAccess, effective, tags_for
 

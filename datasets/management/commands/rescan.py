@@ -18,7 +18,7 @@ from datasets.ingestion.upkeep.rescanning import (
 )
 from datasets.models import Dataset
 from datasets.storage import StorageMismatch
-from governance.extensions import BadExtension, load_recogniser, recognisers
+from governance.extending.extensions import BadExtension, load_recogniser, recognisers
 from governance.models import Tag
 from governance.policies import IndexTreatment, Rule
 

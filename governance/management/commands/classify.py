@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from governance.classifier import CLASSIFIER_VERSION, Finding
-from governance.extensions import tags_by_kind
+from governance.extending.extensions import tags_by_kind
 from governance.management.scanning_command import ScanningCommand
 from governance.policies import tags_for
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from datasets.tables.reading import read
 from datasets.tables.unreadable import UnreadableFile
-from governance.extensions import tags_by_kind
+from governance.extending.extensions import tags_by_kind
 from governance.management.classifier_scoring import (
     Judgement,
     Label,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import Enum
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent, speaks_of_animals
-from governance.recognisers.places import is_place
+from governance.recognisers.kinds.places import is_place
 from governance.recognisers.vocabulary import (
     CALENDAR_WORDS,
     HONORIFICS,

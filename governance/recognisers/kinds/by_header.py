@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.identifiers import DOCUMENT
+from governance.recognisers.kinds.identifiers import DOCUMENT
 from governance.recognisers.vocabulary import DRIVERS, VEHICLES, word_file
 
 # A header that names a kind clearly; a hint stays below.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.recognisers.headers import read_header
+from governance.recognisers.header_reading import read_header
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import is_email, is_ip_address, is_url
+from governance.recognisers.kinds.contact import is_email, is_ip_address, is_url
 from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, fold, places
 
 _BOX = re.compile(

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from governance.catalog.configured import get_catalog
 from governance.classifier import Finding, classify
 from governance.curation.decisions import suggest
-from governance.extensions import BadExtension, recognisers, schemas, tags_by_kind
+from governance.extending.extensions import BadExtension, recognisers, schemas, tags_by_kind
 from governance.models import Classification, Policy
 from governance.policies import IndexTreatment
 from governance.rights.access import access_of, held_tags

@@ -10,12 +10,12 @@ from functools import cache
 from stdnum import luhn
 from stdnum.iso7064 import mod_97_10
 
-from governance.personal_kinds import CARD_IN_GROUPS
-from governance.recognisers.contact import is_dialled_somewhere, is_ip_address, looks_like_phone
-from governance.recognisers.headers import read_header
-from governance.recognisers.identifiers import is_iban, is_ssn
-from governance.recognisers.national_ids import NATIONAL_NUMBERS
+from governance.recognisers.header_reading import read_header
+from governance.recognisers.kinds.contact import is_dialled_somewhere, is_ip_address, looks_like_phone
+from governance.recognisers.kinds.identifiers import is_iban, is_ssn
+from governance.recognisers.kinds.national_ids import NATIONAL_NUMBERS
 from governance.recognisers.vocabulary import CLEAR
+from governance.redacting.personal_kinds import CARD_IN_GROUPS
 
 Span = tuple[int, int]
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from governance.extensions import BadExtension, load_recogniser, load_schema
+from governance.extending.extensions import BadExtension, load_recogniser, load_schema
 
 
 @register()

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.contact import is_email
-from governance.recognisers.people import Shape, shape_of_name
-from governance.recognisers.traits import is_date_or_year
+from governance.recognisers.kinds.contact import is_email
+from governance.recognisers.kinds.people import Shape, shape_of_name
+from governance.recognisers.kinds.traits import is_date_or_year
 from governance.recognisers.vocabulary import ACTS_ON_ROWS, NOBODYS_ACCOUNTS
 
 _HANDLE = re.compile(r"@?[A-Za-z0-9][\w.\-+]{1,39}")

@@ -12,7 +12,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
-from governance.personal_kinds import KINDS as KINDS
+from governance.redacting.personal_kinds import KINDS as KINDS
 
 MASK = "••••"
 
@@ -64,7 +64,7 @@ def _masked(text: str, kinds: frozenset[str]) -> str:
     if not _WORTH_A_LOOK.search(text) or _HARMLESS.fullmatch(text):
         return text
     # Imported here: settings import the policies, and should not load the word lists.
-    from governance.recognisers.spans import spans_of
+    from governance.redacting.spans import spans_of
 
     parts: list[str] = []
     place = 0

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from governance.recognisers.by_header import CLEARLY
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.kinds.by_header import CLEARLY
 from governance.recognisers.vocabulary import fold, word_file
 
 # Codes of ICD-10 (World Health Organization) and of its national editions: "E11.9", "J45.909", "S72.001A".

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, percent
-from governance.recognisers.contact import EMAIL, is_dialled_somewhere, looks_like_phone
-from governance.recognisers.identifiers import is_card_number, is_iban, is_ssn
+from governance.recognisers.kinds.contact import EMAIL, is_dialled_somewhere, looks_like_phone
+from governance.recognisers.kinds.identifiers import is_card_number, is_iban, is_ssn
 from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE, fold, people
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")

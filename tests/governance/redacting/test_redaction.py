@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from governance.policies import effective, mask, mask_for_index
-from governance.redaction import KINDS, MASK, mentions_any, redact, redacted
+from governance.redacting.redaction import KINDS, MASK, mentions_any, redact, redacted
 from governance.tag_schema import DEFAULT_RULES
 
 PERSONAL = [

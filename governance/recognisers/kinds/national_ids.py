@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
-from governance.recognisers.identifiers import DOCUMENT
+from governance.recognisers.kinds.identifiers import DOCUMENT
 from governance.recognisers.vocabulary import word_file
 
 

@@ -1,0 +1,1 @@
+"""The recognisers, each of which knows one kind of data."""

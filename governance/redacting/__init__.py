@@ -1,0 +1,1 @@
+"""Finds personal data inside single cells and masks it in place."""
