@@ -21,9 +21,9 @@ from rest_framework.views import APIView
 
 from datasets.models import Dataset, Version
 from datasets.storage import CHUNK_BYTES, raw
-from datasets.web.api import user_of, visible_dataset
 from datasets.web.exports.streaming import in_threads
-from datasets.web.serializers import VersionNumberSerializer
+from datasets.web.rest.api import user_of, visible_dataset
+from datasets.web.rest.serializers import VersionNumberSerializer
 from governance.audit import record_download
 from governance.rights.access import access_of, may_view_pii
 from governance.sync.freshness import glance

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient, force_authenticate
 
-from datasets.ingestion.uploads import Wish
+from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import Dataset, Version
 from datasets.web.exports.api import RowsFileView
 from governance.curation.decisions import decide
@@ -24,7 +24,7 @@ from promptiq.index.embeddings import Embedder
 from promptiq.vector_client import VectorClient
 from tests.doors.readers import body_of, client_of
 from tests.ingested import ingest, order, orders_csv
-from tests.omdplatform.base.test_problems import assert_problem
+from tests.omdplatform.base.web.test_problems import assert_problem
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
 Api = Callable[[User | None], APIClient]
