@@ -26,12 +26,12 @@ from promptiq.computing import (
 from promptiq.exact import Ambiguous, Plan, Result, TooSlow, in_words, run
 from promptiq.exact.permission import columns_of, hidden_columns
 from promptiq.exact.plans import Uncomputable
-from promptiq.language_model.cells import finder
+from promptiq.language_model.cell_search import finder
 from promptiq.language_model.conversation import Conversation
 from promptiq.language_model.phrasing import Findings, phrase
-from promptiq.language_model.planning import planned
+from promptiq.language_model.proposal_request import propose
+from promptiq.language_model.proposal_translation import planned
 from promptiq.language_model.proposals import NoProposal
-from promptiq.language_model.proposing import propose
 from promptiq.progress import tell
 from promptiq.sources import Source
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from datasets.models import Version
-from datasets.stores.contract import Finding, Held, Kind, Reads, settled
+from datasets.stores.findings import Finding, Held, Kind, Reads, settled
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import CatalogEntry, CatalogTable
 from governance.models import CatalogDebt, CatalogRecord

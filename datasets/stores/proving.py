@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Min
 
 from datasets.models import Job, JobEvent, Version
-from datasets.stores.contract import Held
+from datasets.stores.findings import Held
 from datasets.stores.reconciling import STORES
 from governance.models import TagDecision
 

@@ -6,7 +6,7 @@ from django.core.files.storage import Storage
 
 from datasets import storage
 from datasets.models import Version
-from datasets.stores.files import FileStore
+from datasets.stores.file_store import FileStore
 
 
 class RawFiles(FileStore):

@@ -13,8 +13,8 @@ from django.utils import timezone
 from datasets.ingestion.failures import failure_of
 from datasets.models import Reconciliation
 from datasets.stores.catalog import CatalogTables
-from datasets.stores.contract import Finding, Reads, Store
-from datasets.stores.database import DatabaseRows
+from datasets.stores.database_rows import DatabaseRows
+from datasets.stores.findings import Finding, Reads, Store
 from datasets.stores.raw_files import RawFiles
 from datasets.stores.typed_copies import TypedCopies
 from datasets.stores.vectors import VectorCollections

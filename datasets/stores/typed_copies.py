@@ -9,7 +9,7 @@ from django.core.files.storage import Storage
 from datasets import storage
 from datasets.ingestion.upkeep.mending import mend_typed_copy
 from datasets.models import Version
-from datasets.stores.files import FileStore
+from datasets.stores.file_store import FileStore
 
 
 class TypedCopies(FileStore):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from datasets.models import Dataset, Version
-from datasets.stores.contract import Finding, Held, Kind, Reads, is_in_flight, settled
+from datasets.stores.findings import Finding, Held, Kind, Reads, is_in_flight, settled
 from governance.curation.staleness import mark_stale
 from governance.rights.access import access_of
 from promptiq import vector_client

@@ -26,8 +26,8 @@ from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask
 from promptiq.progress import Listener, silent
 from promptiq.web.answer_page import shown
 from promptiq.web.examples import READ_LATER, examples_of, examples_of_newest
+from promptiq.web.question_limit import count_question
 from promptiq.web.streaming import CONTENT_TYPE, Event, stream
-from promptiq.web.throttling import count_question
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from governance.policies import Access
 from promptiq.exact import Result, in_words, run
 from promptiq.exact.plans import THRESHOLD, Plan
 from promptiq.exact.schema import MAX_VALUES
-from promptiq.language_model.cells import finder
+from promptiq.language_model.cell_search import finder
 from promptiq.language_model.json_text import object_in
-from promptiq.language_model.planning import CONFIDENCE, planned
+from promptiq.language_model.proposal_translation import CONFIDENCE, planned
 from promptiq.language_model.proposals import NoProposal, read_proposal
 from tests.promptiq.exact.tables import LIBRARIES, LIGHTHOUSES, MATCHES, PLAYS, open_schema, written
 

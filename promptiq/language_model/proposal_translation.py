@@ -22,8 +22,8 @@ from promptiq.exact.plans import (
     SchemaColumn,
     Step,
 )
-from promptiq.language_model.conditions import FindCells, filters_of
 from promptiq.language_model.proposals import NoProposal, Proposal, ProposedGroup, ProposedOrder, ProposedStep
+from promptiq.language_model.proposed_filters import FindCells, filters_of
 
 # Below 1, the confidence of our surest plans, and low enough that a plan without result is no answer (see
 # promptiq.exact.executor.NOTHING_FOUND and promptiq.exact.plans.THRESHOLD).

@@ -10,7 +10,7 @@ from promptiq.exact.reading.cells import cells_called
 from promptiq.exact.reading.question import corrected
 from promptiq.exact.schema import looked_up
 from promptiq.exact.words import key, tokens
-from promptiq.language_model.conditions import FindCells
+from promptiq.language_model.proposed_filters import FindCells
 
 # How well a name has to fit, 0–1. One of three words of a cell fits by 0.54, one of six by 0.48.
 SURE = 0.5

@@ -9,7 +9,7 @@ from django.core.files.storage import Storage
 
 from datasets import storage
 from datasets.models import Version
-from datasets.stores.contract import Finding, Held, Kind, Reads, is_in_flight, settled, version_in
+from datasets.stores.findings import Finding, Held, Kind, Reads, is_in_flight, settled, version_in
 
 
 class FileStore(ABC):

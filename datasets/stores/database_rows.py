@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, F
 
 from datasets.models import Dataset, Version
-from datasets.stores.contract import Finding, Held, Kind, Reads, settled
+from datasets.stores.findings import Finding, Held, Kind, Reads, settled
 from governance.models import TagDecision
 
 RESTORE = "Restore the database from a backup."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
-from promptiq.language_model.proposing import MAX_COLUMNS, MAX_NAME, messages
+from promptiq.language_model.proposal_request import MAX_COLUMNS, MAX_NAME, messages
 
 CELL = "a cell that stays here"
 
