@@ -39,7 +39,14 @@ def storage_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 @register()
 def addresses_are_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    names = ("S3_ENDPOINT_URL", "CHROMA_URL", "EMBEDDING_URL", "LLM_BASE_URL", "OPENMETADATA_HOST")
+    names = (
+        "S3_ENDPOINT_URL",
+        "CHROMA_URL",
+        "EMBEDDING_URL",
+        "LLM_BASE_URL",
+        "OPENMETADATA_HOST",
+        "OPENLINEAGE_URL",
+    )
     return [
         Error(f"{name} is no address.", hint="Write it as http://host:port.", id="omdplatform.E003")
         for name in names

@@ -322,6 +322,12 @@ PARTS_WAIT_SECONDS = number("PARTS_WAIT_SECONDS", default=24 * 3600)
 # Indexing yields to other jobs after this many seconds.
 INDEX_SLICE_SECONDS = number("INDEX_SLICE_SECONDS", default=25)
 
+# Where jobs and their steps are told as OpenLineage run events: a server with POST /api/v1/lineage. Absent:
+# nowhere. The bearer token that it wants, if any, and the namespace of our jobs and tables there.
+OPENLINEAGE_URL = text("OPENLINEAGE_URL")
+OPENLINEAGE_API_KEY = text("OPENLINEAGE_API_KEY")
+OPENLINEAGE_NAMESPACE = text("OPENLINEAGE_NAMESPACE") or "omdplatform"
+
 # Worker processes that `manage.py serve` runs.
 WORKERS = number("WORKERS", default=1)
 

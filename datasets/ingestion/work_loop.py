@@ -25,6 +25,7 @@ from django_q.scheduler import scheduler
 from django_q.worker import worker
 
 from datasets.ingestion.leases import free_leases_of_the_dead
+from datasets.ingestion.lineage import telling
 from datasets.ingestion.queue import requeue_takeable, schedule_sweep
 from datasets.models import Worker
 from datasets.models.workers import BEAT_SECONDS
@@ -43,6 +44,7 @@ def work_until_told_to_stop() -> None:
     """Turn after turn until `stopping.request`. A database that is away is waited for."""
     ended = threading.Event()
     threading.Thread(target=_beat, args=(ended,), name="beat", daemon=True).start()
+    telling.start(ended)
     turns = Turns()
     while not stopping.requested():
         liveness.mark()

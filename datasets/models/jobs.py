@@ -108,6 +108,8 @@ class Job(models.Model):
     retry_at = models.DateTimeField(null=True)
     # The number of the newest event.
     last_event = models.PositiveIntegerField(default=0)
+    # The number of the newest event that OPENLINEAGE_URL was told of.
+    lineage_told = models.PositiveIntegerField(default=0)
     # A slug for programs and a sentence for people; "" unless it failed. Neither holds a value of the data.
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)

@@ -1,0 +1,1 @@
+"""Jobs and their steps as OpenLineage runs, told to whoever listens at OPENLINEAGE_URL."""
