@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -27,7 +28,8 @@ from datasets.ingestion.undoing import undo_quietly
 from datasets.ingestion.upkeep import mending
 from datasets.models import Column, Dataset, Job, LeaseLost, Version, VersionColumn
 from datasets.tables.parser_process import read_in_child
-from datasets.tables.profiling import ColumnProfile, profile, sample
+from datasets.tables.profiling import ColumnProfile
+from datasets.tables.profiling_process import profile_in_child
 from datasets.tables.table import Table
 from governance.catalog.contract import CatalogEntry, CatalogRefused, CatalogUnavailable
 from governance.classifier import CLASSIFIER_VERSION, classify
@@ -119,8 +121,8 @@ def govern_and_store(job: Job) -> None:
         storage.work_folder() as folder,
     ):
         table = read(job, file, folder / "table.parquet")
-        profiles = profile_columns(job, table)
-        classify_columns(job, table, profiles)
+        profiles, rows = profile_columns(job, table)
+        classify_columns(job, profiles, rows)
         apply_policies(job)
         register(job)
         archive(job, file, table.parquet)
@@ -147,18 +149,21 @@ def read(job: Job, file: Path, parquet: Path) -> Table:
     return table
 
 
-def profile_columns(job: Job, table: Table) -> list[ColumnProfile]:
+def profile_columns(job: Job, table: Table) -> tuple[list[ColumnProfile], pd.DataFrame]:
+    """Of all rows, with the sample that is classified; in a child process with limits, as reading is."""
     job.advance(Step.PROFILE, "Profiling every column…", done=0, total=table.rows)
-    profiles = profile(table, progress=Progress(job, Step.PROFILE, table.rows))
+    progress = Progress(job, Step.PROFILE, table.rows)
+    profiles, rows = profile_in_child(table, settings.CLASSIFY_SAMPLE_ROWS, progress)
     with transaction.atomic():
         job.renew()
         _write_columns(job.version, table, profiles)
-    return profiles
+    return profiles, rows
 
 
-def classify_columns(job: Job, table: Table, profiles: list[ColumnProfile]) -> None:
+def classify_columns(job: Job, profiles: list[ColumnProfile], rows: pd.DataFrame) -> None:
     job.advance(Step.CLASSIFY, "Classifying every column…")
-    rows = sample(table, settings.CLASSIFY_SAMPLE_ROWS)
+    if longest := rows.attrs.get("longest"):
+        job.note(f"Of cells longer than {longest:,} characters the beginning is classified.")
     findings = classify(rows, profiles, job.dataset.table_name, recognisers())
     with transaction.atomic():
         job.renew()

@@ -1,4 +1,7 @@
-"""Parsing in a child process with limits: what a hostile file does, it does to a process soon gone."""
+"""Parsing in a child process with limits: what a hostile file does, it does to a process soon gone.
+
+A module that does such work calls `answer_parent` where it is run, and `ask_child` with its own name.
+"""
 
 from __future__ import annotations
 
@@ -47,16 +50,31 @@ def read_in_child(
 
     What `progress` raises ends the child and goes on to the caller.
     """
-    bounds = process_limits or ProcessLimits()
     order = {
         "path": str(path),
         "parquet": str(parquet),
         "dialect": dialect.as_json() if dialect else None,
         "limits": asdict(limits or Limits()),
-        "process_limits": asdict(bounds),
     }
+    try:
+        done = ask_child("datasets.tables.parser_process", order, process_limits, progress)
+    except PlatformError:
+        _remove_leftovers(parquet)
+        raise
+    return Table.from_json(done)
+
+
+def ask_child(
+    module: str,
+    order: dict[str, Any],
+    process_limits: ProcessLimits | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """What the module makes of the order, in a child process. Order and answer are JSON. Raises as
+    read_in_child."""
+    bounds = process_limits or ProcessLimits()
     with subprocess.Popen(
-        [sys.executable, "-m", "datasets.tables.parser_process"],
+        [sys.executable, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a traceback may quote cells
@@ -69,14 +87,13 @@ def read_in_child(
         timer = threading.Timer(bounds.wall, _end_late, [child, too_late])
         timer.start()
         try:
-            answer = _converse(child, order, progress)
+            answer = _converse(child, {**order, "process_limits": asdict(bounds)}, progress)
         finally:
             timer.cancel()
             _kill(child)
     if answer is None:
-        _remove_leftovers(parquet)
         raise _ended_early(child.returncode, bounds, too_late.is_set())
-    return _table_from(answer)
+    return _done(answer)
 
 
 def _converse(
@@ -92,7 +109,7 @@ def _converse(
             message = json.loads(line)
         except json.JSONDecodeError:
             return None  # cut off in the middle
-        if "rows" not in message or "table" in message:
+        if "rows" not in message:
             child.wait()
             return message  # type: ignore[no-any-return]
         if progress:
@@ -103,7 +120,11 @@ def _converse(
 
 def _environment() -> dict[str, str]:
     """Nothing of ours that a parser needs: no secrets, no addresses."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "HOME", "TMPDIR") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "PYTHONPATH", "LANG", "HOME", "TMPDIR")
+        if name in os.environ
+    }
     # Threads' arenas count as memory; a parser needs few.
     return {**kept, "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"}
 
@@ -159,9 +180,9 @@ def _too_much_memory(memory: int) -> UnreadableFile:
     )
 
 
-def _table_from(answer: dict[str, Any]) -> Table:
-    if "table" in answer:
-        return Table.from_json(answer["table"])
+def _done(answer: dict[str, Any]) -> dict[str, Any]:
+    if "done" in answer:
+        return answer["done"]  # type: ignore[no-any-return]
     if "unreadable" in answer:
         raise UnreadableFile(**answer["unreadable"])
     if answer.get("full"):
@@ -175,7 +196,8 @@ def _table_from(answer: dict[str, Any]) -> Table:
 # --- In the child -----------------------------------------------------------------------------------------
 
 
-def main() -> None:
+def answer_parent(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Do the work that the parent orders, within its limits, and tell it what came of it."""
     # What a worker that is killed has begun is of no use to anybody.
     die_with_parent(signal.SIGKILL)
     order = json.loads(sys.stdin.read())
@@ -185,18 +207,14 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu, bounds.cpu + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.file, bounds.file))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _say(_answer(order, bounds))
+    _say(_answer(work, order, bounds))
 
 
-def _answer(order: dict[str, Any], bounds: ProcessLimits) -> dict[str, Any]:
+def _answer(
+    work: Callable[[dict[str, Any]], dict[str, Any]], order: dict[str, Any], bounds: ProcessLimits
+) -> dict[str, Any]:
     try:
-        table = read(
-            Path(order["path"]),
-            Path(order["parquet"]),
-            Dialect.from_json(order["dialect"]) if order["dialect"] else None,
-            lambda rows: _say({"rows": rows}),
-            Limits(**order["limits"]),
-        )
+        return {"done": work(order)}
     except UnreadableFile as error:
         if is_full(error):
             return {"failed": type(error).__name__, "full": True}
@@ -205,7 +223,17 @@ def _answer(order: dict[str, Any], bounds: ProcessLimits) -> dict[str, Any]:
         return {"unreadable": _as_json(_too_much_memory(bounds.memory))}
     except Exception as error:
         return {"failed": type(error).__name__, "full": is_full(error)}
-    return {"table": table.as_json(), "rows": table.rows}
+
+
+def _read(order: dict[str, Any]) -> dict[str, Any]:
+    table = read(
+        Path(order["path"]),
+        Path(order["parquet"]),
+        Dialect.from_json(order["dialect"]) if order["dialect"] else None,
+        say_rows,
+        Limits(**order["limits"]),
+    )
+    return table.as_json()
 
 
 def _as_json(error: UnreadableFile) -> dict[str, Any]:
@@ -218,10 +246,15 @@ def _as_json(error: UnreadableFile) -> dict[str, Any]:
     }
 
 
+def say_rows(rows: int) -> None:
+    """To the parent's `progress`."""
+    _say({"rows": rows})
+
+
 def _say(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    answer_parent(_read)

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,25 @@ from datasets.tables.values.column_types import ColumnType
 # Distinct values counted exactly up to here; above, an estimate from the K_MIN smallest hashes, whose
 # standard error is 1/√(K_MIN − 2), about 1.6 % (Bar-Yossef et al. 2002, "Counting distinct elements in a
 # data stream").
+# All columns of a table together keep so many at most, and each LEAST_DISTINCT: some 200 bytes each.
 EXACT_DISTINCT = 20_000
+DISTINCT_TOGETHER = 3_000_000
+LEAST_DISTINCT = 1_000
 K_MIN = 4_096
 TOP = 10
 BINS = 20
 # Histograms are drawn from an evenly spread sample of so many values.
 HISTOGRAM_VALUES = 50_000
+# Rows and bytes of a batch; it is put together of pieces, of which each is small even with the longest cells.
 BATCH_ROWS = 65_536
+BATCH_BYTES = 32 * 1024**2
+PIECE_ROWS = 512
+# A sample's cells together (bytes): beyond, the longest ones are cut, at half and half again of so many
+# characters.
+SAMPLE_BYTES = 64 * 1024**2
+SAMPLE_LONGEST = 1_000_000
+# Longer texts (bytes) are counted by their beginning and their SHA-256.
+LONG_TEXT = 1_000
 # Longer texts are cut in what is shown as most frequent (characters).
 SHOWN_CHARACTERS = 200
 
@@ -85,40 +98,102 @@ class ColumnProfile:
 
 def profile(table: Table, progress: Callable[[int], None] | None = None) -> list[ColumnProfile]:
     """One profile a column, in the table's order. `progress` is called with the rows seen so far."""
+    return _go_through(table, 0, progress)[0]
+
+
+def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
+    """At most `rows` rows × columns as texts, None for null, spread evenly over the file; always the same.
+
+    Its attribute `longest`: the characters at which cells were cut for SAMPLE_BYTES; absent where none was.
+    """
+    drawn = _Drawn.spread_over(table, rows)
+    for batch in _batches(table):
+        drawn.feed(batch)
+    return drawn.frame()
+
+
+def profile_and_sample(
+    table: Table, rows: int, progress: Callable[[int], None] | None = None
+) -> tuple[list[ColumnProfile], pd.DataFrame]:
+    """Both in one reading."""
+    return _go_through(table, rows, progress)
+
+
+def _go_through(
+    table: Table, rows: int, progress: Callable[[int], None] | None
+) -> tuple[list[ColumnProfile], pd.DataFrame]:
     step = max(1, table.rows // HISTOGRAM_VALUES)
-    counts = [_Count(column.name, column.type, step) for column in table.columns]
+    exact = min(EXACT_DISTINCT, max(LEAST_DISTINCT, DISTINCT_TOGETHER // max(1, len(table.columns))))
+    counts = [_Count(column.name, column.type, step, exact) for column in table.columns]
+    drawn = _Drawn.spread_over(table, rows)
     seen = 0
     for batch in _batches(table):
         for count, column in zip(counts, batch.columns, strict=True):
             count.feed(column)
+        drawn.feed(batch)
         seen += len(batch)
         if progress:
             progress(seen)
-    return [count.profile(table.rows) for count in counts]
-
-
-def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
-    """At most `rows` rows × columns as texts, None for null, spread evenly over the file; always the same."""
-    wanted = np.unique(np.linspace(0, table.rows - 1, min(rows, table.rows)).astype(np.int64))
-    parts, start = [], 0
-    for batch in _batches(table):
-        here = wanted[(wanted >= start) & (wanted < start + len(batch))] - start
-        if len(here):
-            parts.append(batch.take(pa.array(here)))
-        start += len(batch)
-    names = [column.name for column in table.columns]
-    if not parts:  # a table without rows
-        return pd.DataFrame(columns=names, dtype=object)
-    frame = pa.Table.from_batches(parts)
-    texts = {name: _as_texts(frame[name].combine_chunks()).to_pylist() for name in names}
-    return pd.DataFrame(texts, columns=names, dtype=object)
+    return [count.profile(table.rows) for count in counts], drawn.frame()
 
 
 def _batches(table: Table) -> Iterator[pa.RecordBatch]:
+    """Of at most BATCH_ROWS rows and little more than BATCH_BYTES: a few bytes of Parquet can be gigabytes of
+    cells, and only those that were read tell."""
     names = [column.name for column in table.columns]
+    held: list[pa.RecordBatch] = []
+    size = 0
     with pq.ParquetFile(table.parquet) as file:
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=names):
-            yield batch.select(names)
+        for piece in file.iter_batches(batch_size=PIECE_ROWS, columns=names):
+            held.append(piece.select(names))
+            size += piece.nbytes
+            if size >= BATCH_BYTES or len(held) * PIECE_ROWS >= BATCH_ROWS:
+                yield pa.concat_batches(held)
+                held, size = [], 0
+    if held:
+        yield pa.concat_batches(held)
+
+
+@dataclass
+class _Drawn:
+    """The rows of a sample, as texts, batch by batch. `longest`: characters of a cell that are kept."""
+
+    names: list[str]
+    wanted: np.ndarray
+    parts: list[list[pa.StringArray]] = field(default_factory=list)
+    seen: int = 0
+    longest: int | None = None
+
+    @classmethod
+    def spread_over(cls, table: Table, rows: int) -> _Drawn:
+        places = np.linspace(0, table.rows - 1, min(rows, table.rows))
+        return cls([column.name for column in table.columns], np.unique(places.astype(np.int64)))
+
+    def feed(self, batch: pa.RecordBatch) -> None:
+        first, self.seen = self.seen, self.seen + len(batch)
+        here = pa.array(self.wanted[(self.wanted >= first) & (self.wanted < self.seen)] - first)
+        if not len(here):
+            return
+        self.parts.append([self._cut(_as_texts(column.take(here))) for column in batch.columns])
+        while self._held() > SAMPLE_BYTES and self.longest != 1:
+            self.longest = (self.longest or SAMPLE_LONGEST) // 2
+            self.parts = [[self._cut(texts) for texts in part] for part in self.parts]
+
+    def _held(self) -> int:
+        return sum(pc.sum(pc.binary_length(texts)).as_py() or 0 for part in self.parts for texts in part)
+
+    def _cut(self, texts: pa.StringArray) -> pa.StringArray:
+        return texts if self.longest is None else pc.utf8_slice_codeunits(texts, 0, self.longest)
+
+    def frame(self) -> pd.DataFrame:
+        columns = [
+            [cell for texts in side for cell in texts.to_pylist()] for side in zip(*self.parts, strict=True)
+        ]
+        found = dict(zip(self.names, columns or [[] for _ in self.names], strict=True))
+        frame = pd.DataFrame(found, columns=self.names, dtype=object)
+        if self.longest is not None:
+            frame.attrs["longest"] = self.longest
+        return frame
 
 
 def _as_texts(array: pa.Array) -> pa.StringArray:
@@ -134,6 +209,7 @@ class _Count:
     name: str
     type: ColumnType
     step: int
+    exact_up_to: int = EXACT_DISTINCT
     nulls: int = 0
     values: int = 0
     frequent: Counter[str] = field(default_factory=Counter)
@@ -151,7 +227,7 @@ class _Count:
         self.nulls += array.null_count
         if not len(present):
             return
-        self._count_distinct(present)
+        self._count_distinct(_countable(present))
         self._widen_range(present)
         if self.type is ColumnType.STRING:
             self._measure_lengths(present)
@@ -164,11 +240,11 @@ class _Count:
             counted = pc.value_counts(present)
             texts = _as_texts(counted.field("values")).to_pylist()
             self.frequent.update(dict(zip(texts, counted.field("counts").to_pylist(), strict=True)))
-            if len(self.frequent) > EXACT_DISTINCT:
+            if len(self.frequent) > self.exact_up_to:
                 self.exact = False
                 self._keep_smallest(_hashes(pa.array(list(self.frequent), pa.string())))
                 # Values that come once in so many are no frequent ones: they make room.
-                self.frequent = Counter(dict(self.frequent.most_common(EXACT_DISTINCT // 10)))
+                self.frequent = Counter(dict(self.frequent.most_common(self.exact_up_to // 10)))
             return
         unique = pc.value_counts(present)
         texts = _as_texts(unique.field("values"))
@@ -257,6 +333,19 @@ class _Count:
             (float(low), float(high), int(count))
             for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
         )
+
+
+def _countable(present: pa.Array) -> pa.Array:
+    """Values that are kept while they are counted: a long text by its beginning and a hash."""
+    if not pa.types.is_string(present.type) or pc.max(pc.binary_length(present)).as_py() <= LONG_TEXT:
+        return present
+    return pa.array([_short(text) for text in present.to_pylist()], pa.string())
+
+
+def _short(text: str) -> str:
+    if len(text) <= LONG_TEXT:
+        return text
+    return text[:SHOWN_CHARACTERS] + sha256(text.encode()).hexdigest()
 
 
 def _every(length: int, step: int) -> pa.Array:
