@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from datasets.models import Job
+from datasets.ingestion.queue import enqueue
+from datasets.models import Job, LeaseLost
 from omdplatform.base import liveness
 from omdplatform.base.processes import identity, is_gone
 
@@ -51,8 +52,20 @@ def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
 
 
 def free_leases_of_the_dead() -> int:
-    """End the leases of processes of this machine that are gone, and those that this process, which is in
-    between two tasks, lost with its database: their jobs need not wait; how many."""
+    """End the leases of processes of this machine that are gone: their jobs need not wait; how many."""
     held = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=timezone.now()).exclude(holder="")
-    left = [pk for pk, holder in held.values_list("pk", "holder") if holder == identity() or is_gone(holder)]
+    left = [pk for pk, holder in held.values_list("pk", "holder") if is_gone(holder)]
     return held.filter(pk__in=left).update(lease_until=timezone.now())
+
+
+def hand_back_own() -> int:
+    """Hand back what this process, which is in between two tasks, lost with its database; how many. That is
+    no crash, however often it happens."""
+    own = Job.objects.filter(state=Job.State.RUNNING, holder=identity())
+    handed = 0
+    for job in own.select_related("version"):
+        with suppress(LeaseLost), transaction.atomic():
+            job.hand_back("The database was away. The job goes on.")
+            enqueue(job)
+            handed += 1
+    return handed

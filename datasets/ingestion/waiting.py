@@ -12,6 +12,7 @@ from django.db.models import Avg, F
 from django.utils import timezone
 
 from datasets.models import Job, Worker
+from datasets.models.workers import SILENT_AFTER
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import CatalogUnavailable
 from omdplatform.base.errors import Unavailable
@@ -79,6 +80,8 @@ class Wait:
 
 def what_it_waits_for(job: Job) -> Wait | None:
     """None where it does not wait. Some five queries."""
+    if job.state == Job.State.RUNNING:
+        return _of_silent_worker(job)
     if job.state != Job.State.QUEUED:
         return None
     if job.paused_at is not None:
@@ -90,6 +93,16 @@ def what_it_waits_for(job: Job) -> Wait | None:
     if older is not None:
         return Wait(f"It waits for the job of version {older.version.number} of the same dataset.")
     return _turn_of(job)
+
+
+def _of_silent_worker(job: Job) -> Wait | None:
+    """None where its worker gets on. One that is no `manage.py worker` does not beat, and has its lease."""
+    now = timezone.now()
+    beat = Worker.objects.filter(name=job.holder).values_list("beat_at", flat=True).first()
+    silent = beat is not None and now - beat > SILENT_AFTER
+    if not silent and (job.lease_until is None or job.lease_until > now):
+        return None
+    return Wait("Its worker is not heard of. The job goes on once that one works again, or another takes it.")
 
 
 def _turn_of(job: Job) -> Wait:

@@ -24,7 +24,7 @@ from django_q.pusher import pusher
 from django_q.scheduler import scheduler
 from django_q.worker import worker
 
-from datasets.ingestion.leases import free_leases_of_the_dead
+from datasets.ingestion.leases import free_leases_of_the_dead, hand_back_own
 from datasets.ingestion.lineage import telling
 from datasets.ingestion.queue import requeue_takeable, schedule_sweep
 from datasets.models import Worker
@@ -76,6 +76,7 @@ class Turns:
                 schedule_sweep()
             self._looked = time.monotonic()
             free_leases_of_the_dead()
+            hand_back_own()
             scheduler(broker=self.broker)
             # Behind a queue that is not empty a job is no lost one: it waits for its turn.
             requeue_takeable(all_of_them=idle)

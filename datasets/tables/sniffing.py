@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import string
 import unicodedata
 from itertools import pairwise
 
@@ -122,6 +123,12 @@ def _wide_encoding(head: bytes) -> str | None:
 
 def _legacy_encoding(head: bytes) -> str:
     """The most likely 8-bit encoding. Western European where nothing speaks for another."""
+    if _is_ebcdic(head):
+        raise UnreadableFile(
+            "ebcdic",
+            "The file is in EBCDIC, an encoding of mainframes.",
+            "Convert it to UTF-8, for instance by iconv -f IBM037 -t UTF-8, and upload that.",
+        )
     controls = len(re.findall(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]", head))
     if controls > len(head) * 0.02:
         raise UnreadableFile(
@@ -136,6 +143,18 @@ def _legacy_encoding(head: bytes) -> str:
         return best
     # Both say the same, unless there is one of the characters that only cp1252 has.
     return "cp1252" if re.search(rb"[\x80-\x9f]", head) else "latin-1"
+
+
+# What tables in EBCDIC consist of, whichever country's: letters, figures, a few signs, ends of lines.
+_EBCDIC = frozenset(f"{string.ascii_letters}{string.digits} ,;.-/:'\"+&()%_*\t\r\n\x85".encode("cp037"))
+
+
+def _is_ebcdic(head: bytes) -> bool:
+    """Texts of other encodings have line feeds or blanks of ASCII, which mean nothing in EBCDIC, and few have
+    nine in ten of their bytes (as accents may be the rest) among its common ones."""
+    if b"\n" in head or b" " in head:
+        return False
+    return sum(byte in _EBCDIC for byte in head) >= len(head) * 0.9
 
 
 # In order of preference where several fit equally well.

@@ -43,6 +43,12 @@ def read_parquet(
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from None
         # The library's words may quote the file: only what kind of fault it is goes on.
+        if "too deeply nested" in str(error):
+            raise UnreadableFile(
+                "too-deeply-nested",
+                "The Parquet file has columns that are nested deeper than 100 levels.",
+                "Write what lies so deep as columns of their own, or as text.",
+            ) from None
         encrypted = "ncrypt" in str(error) or "ecrypt" in str(error)
         if encrypted:
             raise UnreadableFile(

@@ -149,10 +149,10 @@ class Cutter:
     def _unescaped(self, cells: list[str]) -> list[str]:
         if any(len(cell) > self.cell_characters for cell in cells):
             raise UnreadableFile(
-                "malformed-csv",
-                f"A cell is longer than {self.cell_characters:,} characters: a quote is probably opened "
-                "there and never closed.",
-                "Mend the quotes and upload the file again.",
+                # Not a quote's fault: one that is never closed opens no cell.
+                "cell-too-long",
+                f"A cell is longer than the {self.cell_characters:,} characters that one may have.",
+                "Shorten such cells, or keep their texts elsewhere, and upload the file again.",
             )
         if not self.dialect.escape_char:
             return cells

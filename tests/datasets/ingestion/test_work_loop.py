@@ -9,15 +9,18 @@ from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
 from django_q.tasks import async_task
 
-from datasets.ingestion import pipeline, tasks
+from datasets.ingestion import pipeline, tasks, work_loop
 from datasets.ingestion.leases import free_leases_of_the_dead
+from datasets.ingestion.queue import enqueue
 from datasets.ingestion.upkeep.erasure import delete
+from datasets.ingestion.waiting import what_it_waits_for
 from datasets.ingestion.work_loop import Turns
-from datasets.models import Dataset, Job
+from datasets.models import Dataset, Job, Worker
 from omdplatform.base import stopping
 from omdplatform.base.processes import identity, is_gone
 from tests.ingested import ingest, orders_csv, receive_orders, said
@@ -93,6 +96,43 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_back(
     until_idle(Turns())
     job.refresh_from_db()
     assert (job.state, job.crashes) == ("succeeded", 0)
+
+
+def test_a_database_that_was_away_is_no_crash(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it happens: a job is set aside after three crashes."""
+    monkeypatch.setattr(work_loop, "LOOK_SECONDS", 0)
+    job = receive_orders(owner)
+    enqueue(job)
+    done, away = pipeline.apply_policies, [OperationalError("database is locked")] * 4
+
+    def locked(job: Job) -> object:
+        if away:
+            raise away.pop()
+        return done(job)
+
+    monkeypatch.setattr(pipeline, "apply_policies", locked)
+    turns = Turns()
+    for _ in range(10):
+        turns.take()
+    job.refresh_from_db()
+    assert (job.state, job.crashes) == ("succeeded", 0)
+    assert said(job).count("The database was away. The job goes on.") == 4
+
+
+def test_a_job_whose_worker_hangs_says_so(owner: User) -> None:
+    job = receive_orders(owner)
+    job.take()
+    Worker.beat()
+    assert what_it_waits_for(job) is None
+    Worker.objects.update(beat_at=timezone.now() - timedelta(seconds=50))
+    hanging = what_it_waits_for(job)
+    assert hanging is not None
+    assert hanging.reason.startswith("Its worker is not heard of.")
+    Worker.objects.all().delete()
+    assert what_it_waits_for(job) is None
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    job.refresh_from_db()
+    assert what_it_waits_for(job) == hanging
 
 
 def test_the_job_of_a_process_that_is_gone_need_not_wait_for_its_lease(owner: User) -> None:

@@ -209,7 +209,10 @@ def test_one_cell_far_down_decides(tmp_path: Path) -> None:
         (b"a,b\n" + b"1,2\n" * 100_000 + b"3,\x00\n", "not-text"),
         (b"PAR1" + b"x" * 100, "damaged-parquet"),
         (b'[{"a": 1},\n {"a": 2}]', "json"),
-        (b"a\n" + b"x" * 1_200_000, "malformed-csv"),
+        (b"a\n" + b"x" * 1_200_000, "cell-too-long"),
+        (b'a,b\n1,"' + b"x" * 1_200_000 + b'"\n', "cell-too-long"),
+        ("name,city\nAnn,Rome\n".encode("cp037") * 20, "ebcdic"),
+        ("name,n\x85Ann,12\x85Bob,7\x85".encode("cp037"), "ebcdic"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
@@ -218,6 +221,23 @@ def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, code: str) 
     assert refusal.value.code == code
     assert refusal.value.remedy
     assert list(tmp_path.glob("out.parquet*")) == []
+
+
+@pytest.mark.parametrize("text", ["имя,город\nАнна,Рим\n", "наименование;цена\nлампа;12\n" * 9, "ы\n" * 40])
+def test_cyrillic_is_not_taken_for_ebcdic(tmp_path: Path, text: str) -> None:
+    assert read_bytes(tmp_path, text.encode("cp1251")).dialect.encoding == "cp1251"
+
+
+@pytest.mark.parametrize("form", ["lists", "structures"])
+def test_parquet_that_is_nested_too_deep_is_not_called_damaged(tmp_path: Path, form: str) -> None:
+    type, value = pa.int64(), 1
+    for _ in range(400):
+        type = pa.list_(type) if form == "lists" else pa.struct([("a", type)])
+        value = [value] if form == "lists" else {"a": value}  # type: ignore[assignment]
+    pq.write_table(pa.table({"deep": pa.array([value], type)}), tmp_path / "deep.parquet")
+    with pytest.raises(UnreadableFile, match="nested") as refusal:
+        read(tmp_path / "deep.parquet", tmp_path / "out.parquet")
+    assert refusal.value.code == "too-deeply-nested"
 
 
 def test_limits_of_a_table(tmp_path: Path) -> None:
