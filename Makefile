@@ -52,7 +52,8 @@ lint: .venv/installed-dev ## Check style, types, imports, migrations and deploym
 	$(MANAGE) makemigrations --check --dry-run
 	DEBUG=0 ALLOWED_HOSTS=platform.example CSRF_TRUSTED_ORIGINS=https://platform.example $(MANAGE) check --deploy --fail-level WARNING
 
-torture: .venv/installed-dev ## Kill, stop and freeze processes and servers at 200 points; takes an hour
+torture: .venv/installed-dev ## Kill, stop and freeze processes and servers at 400 points; takes hours
+	@deploy/install_stack
 	$(BIN)/python -m tests.torture
 
 soak: .venv/installed-dev ## 500 random edits on both sides of OpenMetadata, in each of its protocols
@@ -64,6 +65,8 @@ bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.questions
 	$(BIN)/python -m bench.lookup
 	$(BIN)/python -m bench.exact_answers
+	$(BIN)/python -m bench.sockets
+	$(BIN)/python -m bench.questions_beside_jobs
 
 requirements: .venv/installed ## Resolve requirements*.in again
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header requirements.in -o requirements.txt

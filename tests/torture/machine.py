@@ -7,10 +7,12 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from tests.running import RunningPlatform
 
 # A job has ended so many seconds after what disturbed it is over, or the point is lost.
 ENDED_WITHIN = 120.0
+# Megabytes: a platform, its vectors and some hundred small tables.
+SMALL_DISK = 400
 ROWS = 40
 PASSWORD = "correct-horse-battery-staple"
 MAKE_OLGA = f"""
@@ -32,16 +36,24 @@ olga.groups.add(Group.objects.get(name="contributors"))
 
 @dataclass
 class Machine:
-    """`variables`: of the platform's environment, beside those that make it cheap and give it failpoints."""
+    """`variables`: of the platform's environment, beside those that make it cheap and give it failpoints.
+    `disk`: megabytes of a disk of its own that the data folder is on; 0, as where mounting is not allowed: on
+    the disk of `folder`."""
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    disk: int = 0
     sent: int = 0
 
     def __post_init__(self) -> None:
         self.failpoints = self.folder / "failpoints"
         self.failpoints.mkdir(parents=True)
         self.data = self.folder / "data"
+        if self.disk:
+            self.data.mkdir()
+            size = f"size={self.disk}m"
+            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", self.data], check=False)
+            self.disk = 0 if mounted.returncode else self.disk
         self.platform = self._start(first=True)
         self.platform.manage("shell", "-c", MAKE_OLGA)
         given = httpx.post(
@@ -57,6 +69,8 @@ class Machine:
             EMBEDDING_MODEL="tests.torture.embedder.Letters",
             FAILPOINTS=str(self.failpoints),
             THROTTLE_UPLOAD="10000/min",
+            # So that little is kept free of a small disk.
+            DISK_RESERVE_BYTES=str(4 * 1024**2),
             **self.variables,
         )
 
@@ -96,7 +110,23 @@ class Machine:
             self._until((self.failpoints / "reached").exists, f"nobody got to: {moment}")
             yield job
         finally:
-            (self.failpoints / "go").touch()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Let whoever stands still go on."""
+        (self.failpoints / "go").touch()
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Not a byte of the machine's own disk is free within the block."""
+        filling = self.data / "filling"
+        try:
+            with suppress(OSError), filling.open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(65_536))
+            yield
+        finally:
+            filling.unlink()
 
     def pid(self, part: str) -> int:
         """Of "worker", "web", "vectorserver", "serve" or "chroma"; waited for where it just died."""
@@ -172,10 +202,10 @@ class Machine:
             " FROM datasets_version v JOIN datasets_job j ON j.version_id = v.id WHERE j.id = ?",
             job.replace("-", ""),
         )
-        files = self.data / "files"
-        assert _sha256(files / "raw-data" / raw) == sha256
-        assert _sha256(files / "typed-data" / parquet) == parquet_sha256
-        assert pq.ParquetFile(files / "typed-data" / parquet).metadata.num_rows == rows
+        assert _sha256(self.stored("raw-data", raw)) == sha256
+        typed = self.stored("typed-data", parquet)
+        assert _sha256(typed) == parquet_sha256
+        assert pq.ParquetFile(BytesIO(typed)).metadata.num_rows == rows
         assert catalog, f"version {version} is not in the catalog"
         assert vectors, f"version {version} has no vectors"
         query = "SELECT number FROM datasets_jobevent WHERE job_id = ? ORDER BY number"
@@ -195,26 +225,32 @@ class Machine:
         claimed = {key for keys in self.rows(governed) for key in keys if key}
         waiting = "SELECT quarantine_key FROM datasets_version WHERE quarantine_key != ''"
         claimed |= {key for (key,) in self.rows(waiting)}
-        files = self.data / "files"
-        left = [
-            str(path.relative_to(self.data))
-            for path in files.rglob("*")
-            if path.is_file() and str(path.relative_to(files)).partition("/")[2] not in claimed
-        ]
+        left = [key for key in self.keys() if key.partition("/")[2] not in claimed]
         left += [str(path.relative_to(self.data)) for path in (self.data / "tmp").glob("work-*")]
         return left + [name for name in self.collections() if name.startswith("v-") and name not in claimed]
 
+    def stored(self, bucket: str, key: str) -> bytes:
+        return (self.data / "files" / bucket / key).read_bytes()
+
+    def keys(self) -> list[str]:
+        """`{bucket}/{key}` of every object."""
+        files = self.data / "files"
+        return [str(path.relative_to(files)) for path in files.rglob("*") if path.is_file()]
+
     def collections(self) -> dict[str, int]:
         """Vectors by collection, as the server itself tells."""
-        url = self.variables.get("CHROMA_URL") or self._chroma_url()
-        base = f"{url}/api/v2/tenants/default_tenant/databases/default_database/collections"
+        base = (
+            f"{self.server_of_vectors()}/api/v2/tenants/default_tenant/databases/default_database/collections"
+        )
         listed = httpx.get(base, params={"limit": 1_000}, timeout=30).raise_for_status().json()
         return {
             one["name"]: int(httpx.get(f"{base}/{one['id']}/count", timeout=30).raise_for_status().text)
             for one in listed
         }
 
-    def _chroma_url(self) -> str:
+    def server_of_vectors(self) -> str:
+        if url := self.variables.get("CHROMA_URL"):
+            return url
         port = json.loads((self.data / "chroma" / "server.json").read_text())["port"]
         return f"http://127.0.0.1:{port}"
 
@@ -234,7 +270,11 @@ class Machine:
             time.sleep(0.1)
 
     def end(self) -> None:
-        self.platform.stop()
+        try:
+            self.platform.stop()
+        finally:
+            if self.disk:
+                subprocess.run(["umount", "--lazy", self.data], check=True)
 
 
 def _orders(rows: int, first: int) -> bytes:
@@ -243,5 +283,5 @@ def _orders(rows: int, first: int) -> bytes:
     return "\n".join(["email,goods,amount", *lines]).encode() + b"\n"
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

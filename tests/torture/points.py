@@ -47,6 +47,21 @@ def embedded() -> list[Point]:
     return points
 
 
+def on_a_small_disk() -> list[Point]:
+    """Where the machine has a disk of its own."""
+    return [_full_disk(moment) for moment in MOMENTS]
+
+
+def on_a_stack(proxies: dict[str, Proxy]) -> list[Point]:
+    """With every server behind a proxy: each away in each way before each step."""
+    return [
+        _away(name, proxy, mode, moment)
+        for name, proxy in proxies.items()
+        for mode in MODES
+        for moment in MOMENTS[::2]
+    ]
+
+
 def remote(catalog: Proxy, vectors: Proxy) -> list[Point]:
     """With catalog and vector server behind proxies."""
     points = []
@@ -136,6 +151,16 @@ def _database_locked(seconds: int) -> Point:
         return job
 
     return Point(f"database locked for {seconds} s", act)
+
+
+def _full_disk(moment: str) -> Point:
+    def act(machine: Machine) -> str:
+        with machine.held_at(moment) as job, machine.full_disk():
+            machine.let_go()
+            time.sleep(AWAY)
+        return job
+
+    return Point(f"disk full {moment}", act)
 
 
 def _away(name: str, proxy: Proxy, mode: Mode, moment: str) -> Point:
