@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from datasets.models import Job, JobEvent
 
 # Seconds between two polls of the database while somebody listens; an announcement shortens the wait.
 POLL_SECONDS = 0.4
+# Events of a job that are kept for those who listen; who is further behind has them read.
+RECENT_EVENTS = 200
 
 
 class EventMessage(TypedDict):
@@ -55,12 +58,23 @@ def events_after(job_id: UUID, number: int) -> list[JobEvent]:
     return list(JobEvent.objects.filter(job_id=job_id, number__gt=number).order_by("number"))
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A job as it was read, and then its newest events, in order and without a gap."""
+
+    job: Job
+    events: list[JobEvent]
+
+
 class Feed:
-    """Tells listeners when their job has new events. One query for each poll, however many listen."""
+    """Tells listeners when their job has new events, and which. One query for each poll, and one reading for
+    each job that has moved, however many listen."""
 
     def __init__(self) -> None:
         self._listeners: dict[UUID, set[asyncio.Event]] = {}
         self._seen: dict[UUID, int] = {}
+        self._recent: dict[UUID, Recent] = {}
+        self._reading: dict[UUID, asyncio.Lock] = {}
         self._woken = asyncio.Event()
         self._poller: asyncio.Task[None] | None = None
 
@@ -78,6 +92,19 @@ class Feed:
             if not self._listeners[job_id]:
                 del self._listeners[job_id]
                 self._seen.pop(job_id, None)
+                self._recent.pop(job_id, None)
+                self._reading.pop(job_id, None)
+
+    async def news(self, job_id: UUID, sent: int) -> tuple[Job, list[JobEvent]]:
+        """For whoever listens: the job, and its events after `sent`. The job was read before them, so that
+        its end is never told before its last events."""
+        async with self._reading.setdefault(job_id, asyncio.Lock()):
+            recent = self._recent.get(job_id)
+            if recent is None or recent.job.last_event < self._seen.get(job_id, 0):
+                recent = self._recent[job_id] = await _read(job_id, recent)
+        if recent.events and sent >= recent.events[0].number - 1:
+            return recent.job, [event for event in recent.events if event.number > sent]
+        return recent.job, await database_sync_to_async(events_after)(job_id, sent)
 
     async def _poll(self) -> None:
         hearing = asyncio.create_task(self._hear())
@@ -103,6 +130,13 @@ class Feed:
         """Poll at once after an announcement."""
         async for _ in announcements():
             self._woken.set()
+
+
+@database_sync_to_async
+def _read(job_id: UUID, before: Recent | None) -> Recent:
+    job = Job.objects.get(pk=job_id)
+    known = before.events[-RECENT_EVENTS:] if before else []
+    return Recent(job, known + events_after(job_id, known[-1].number if known else 0))
 
 
 @database_sync_to_async

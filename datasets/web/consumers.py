@@ -13,8 +13,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.contrib.auth.models import User
 from django.urls import path, re_path
 
-from datasets.events import event_message, events_after, feed, job_message
-from datasets.models import Job, JobEvent
+from datasets.events import event_message, feed, job_message
+from datasets.models import Job
 from datasets.tickets import Holder, redeem_ticket, session_user
 from omdplatform.base.errors import log_without_text
 
@@ -93,7 +93,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
                 if loop.time() - checked > RECHECK_SECONDS:
                     await self._recheck()
                     checked = loop.time()
-                job, events = await self._news(sent)
+                job, events = await feed().news(self.job_id, sent)
                 for event in events:
                     await self.send_json(event_message(event))
                     sent = event.number
@@ -133,12 +133,6 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     @database_sync_to_async
     def _job(self) -> Job | None:
         return Job.objects.all().visible_to(self.user).filter(pk=self.job_id).first()
-
-    @database_sync_to_async
-    def _news(self, sent: int) -> tuple[Job, list[JobEvent]]:
-        """Read the job before its events, so that its end is never sent before its last events."""
-        job = Job.objects.get(pk=self.job_id)
-        return job, events_after(self.job_id, sent)
 
 
 # Addresses of sockets.
