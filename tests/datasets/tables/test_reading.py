@@ -223,7 +223,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, code: str) 
     assert list(tmp_path.glob("out.parquet*")) == []
 
 
-@pytest.mark.parametrize("text", ["имя,город\nАнна,Рим\n", "наименование;цена\nлампа;12\n" * 9, "ы\n" * 40])
+@pytest.mark.parametrize("text", ["имя,город\nАнна,Рим\n", "наименование;цена\nлампа;12\n" * 9])
 def test_cyrillic_is_not_taken_for_ebcdic(tmp_path: Path, text: str) -> None:
     assert read_bytes(tmp_path, text.encode("cp1251")).dialect.encoding == "cp1251"
 
