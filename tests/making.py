@@ -24,8 +24,8 @@ def token_of(user: User) -> str:
     return sign_api_token(str(ApiIdentity.of(user).uuid))
 
 
-def ready_dataset(owner: User, name: str) -> Dataset:
-    """Rows as the pipeline leaves them, without the files."""
+def ready_dataset(owner: User, name: str, sign: str = "") -> Dataset:
+    """Rows as the pipeline leaves them, without the files. `sign`: part of each masked value."""
     dataset = Dataset.objects.create(owner=owner, name=name, table_name=name, schema_name=f"owner-{owner.pk}")
     Grant.objects.create(dataset=dataset, user=owner, view_pii=True, granted_by=owner)
     version = Version.objects.create(
@@ -36,7 +36,7 @@ def ready_dataset(owner: User, name: str) -> Dataset:
         identity = Column.objects.create(dataset=dataset, key=column, name=column)
         VersionColumn.objects.create(
             version=version, column=identity, position=position, name=column, type="STRING",
-            profile=profile_of(column),
+            profile=profile_of(column, sign if column == "email" else ""),
         )  # fmt: skip
     TagDecision.objects.create(
         column=dataset.columns.get(key="email"), tag=Tag.objects.get(fqn="PII.Sensitive"), version=version,
@@ -47,12 +47,13 @@ def ready_dataset(owner: User, name: str) -> Dataset:
     return dataset
 
 
-def store_typed_copy(dataset: Dataset) -> None:
+def store_typed_copy(dataset: Dataset, sign: str = "") -> None:
     """The file that `ready_dataset` leaves out: two rows of its columns, under the version's key."""
     version = dataset.current_version
     assert version is not None
     names = version.columns.order_by("position").values_list("name", flat=True)
-    table = pa.table({"_row": [1, 2], **{name: [f"a-{name}", f"b-{name}"] for name in names}})
+    cells = {name: [f"{row}-{name}{sign if name == 'email' else ''}" for row in "ab"] for name in names}
+    table = pa.table({"_row": [1, 2], **cells})
     held = BytesIO()
     pq.write_table(table, held)
     storages["parquet"].save(version.parquet_key, ContentFile(held.getvalue()))
@@ -60,12 +61,13 @@ def store_typed_copy(dataset: Dataset) -> None:
     version.save()
 
 
-def profile_of(column: str) -> dict[str, object]:
+def profile_of(column: str, sign: str = "") -> dict[str, object]:
     """The JSON of datasets.tables.profiling.ColumnProfile for two invented values."""
+    low, high = f"a-{column}{sign}", f"b-{column}{sign}"
     return {
         "name": column, "type": "STRING", "rows": 2, "nulls": 0, "distinct": 2, "distinct_exact": True,
-        "min": f"a-{column}", "max": f"b-{column}", "mean": None, "stddev": None, "min_length": 4,
-        "max_length": 9, "mean_length": 6.5, "top": [[f"a-{column}", 1], [f"b-{column}", 1]], "histogram": [],
+        "min": low, "max": high, "mean": None, "stddev": None, "min_length": 4,
+        "max_length": 9, "mean_length": 6.5, "top": [[low, 1], [high, 1]], "histogram": [],
     }  # fmt: skip
 
 

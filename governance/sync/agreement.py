@@ -27,6 +27,7 @@ from governance.models import CatalogAgreement, CatalogMirror
 from governance.rights.access import decided_tags
 from governance.sync.merging import Agreed, tag_edits, text_edits
 from governance.sync.taking_over import rejected_by_people, take_over_tags, take_over_texts
+from omdplatform.base.errors import Refused
 
 log = logging.getLogger(__name__)
 
@@ -276,9 +277,15 @@ def _note_gone(mirror: CatalogMirror) -> None:
 
 
 def keep(dataset: Dataset, actor: User) -> None:
-    """A person says that a table which was deleted there is to be registered anew."""
+    """A person says that a table which was deleted there is to be registered anew.
+
+    Raises Refused where it is not known to be deleted.
+    """
+    mirror = CatalogMirror.objects.filter(dataset=dataset).exclude(gone_since=None).first()
+    if mirror is None:
+        raise Refused("not-gone", "Nobody has deleted this table in the catalog: there is nothing to keep.")
     with transaction.atomic():
-        columns = [row.column for row in _agreements(CatalogMirror.objects.get(dataset=dataset))]
+        columns = [row.column for row in _agreements(mirror)]
         forget(dataset)
         record(actor, "table kept though deleted in the catalog", dataset.pk)
         owe_the_catalog(columns, timezone.now(), by_person=False)
