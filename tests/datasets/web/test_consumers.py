@@ -199,3 +199,9 @@ async def test_rights_are_looked_at_again(
 async def test_a_number_that_is_none_is_refused(job: Job, owner: User, after: str) -> None:
     listener = await open_socket(job.pk, owner, f"after={after}")
     assert await hear(listener) == [{"type": "close", "code": consumers.BAD_REQUEST}]
+
+
+@pytest.mark.parametrize("path", ["/ws/nothing/", "/ws/jobs/7/", "/"])
+async def test_a_socket_to_nowhere_is_closed(path: str) -> None:
+    listener = WebsocketCommunicator(application, path, headers=[(b"host", b"localhost:8000")])
+    assert await listener.connect() == (False, consumers.NOT_FOUND)
