@@ -10,6 +10,7 @@ from django.utils import timezone
 from datasets.models import Column, Dataset
 from governance.audit import record
 from governance.curation.decisions import known_tags
+from governance.curation.openings import masked_until_agreed
 from governance.models import CatalogAgreement, CatalogMirror, Tag, TagDecision
 from governance.sync.merging import TagEdit, TextEdit
 from governance.tag_schema import AWAITS_OWNER
@@ -42,7 +43,8 @@ def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEd
             for other in _excluded(words, column, tags[edit.tag], edit):
                 new[column.pk, other.tag.fqn] = _decision(column, other.tag, State.REJECTED, edit)
             new[column.pk, edit.tag] = _decision(column, tags[edit.tag], State(edit.state), edit)
-    TagDecision.objects.bulk_create(new.values())
+    with masked_until_agreed(list(columns.values()), None):
+        TagDecision.objects.bulk_create(new.values())
     for decision in new.values():
         record(
             None, f"tag {decision.state} in the catalog", decision.column.dataset_id,

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from datasets.models import Dataset, Version
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import CatalogEntry, CatalogUnavailable
+from governance.curation.agreeing import open_column
 from governance.curation.decisions import decide, suggest
 from governance.models import AuditEvent, CatalogDebt, CatalogMirror, Tag, TagDecision
 from governance.om_client import OMClient
@@ -15,6 +16,7 @@ from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection
 from governance.rights.access import access_of, decided_tags, held_tags
 from governance.sync import agreement, registration
+from governance.tag_schema import AWAITS_OWNER
 from tests.governance.openmetadata_calls import labels, sent
 from tests.openmetadata_double import Double
 
@@ -78,14 +80,33 @@ def test_a_tag_that_a_person_adds_there_holds_here(double: Double, version: Vers
 def test_a_tag_that_a_person_takes_off_there_is_off_here_whatever_a_classifier_says(
     double: Double, version: Version
 ) -> None:
+    """What the classifier holds for personal stays masked until its owner agrees."""
     edit(double, version, "email")
     look(version)
-    assert held(version, "email") == {}
-    assert TagDecision.objects.get(source="catalog").state == "rejected"
+    waits = {AWAITS_OWNER: ("confirmed", "catalog")}
+    assert held(version, "email") == waits
+    assert TagDecision.objects.get(source="catalog", tag__fqn="PII.Sensitive").state == "rejected"
+    assert access_of(version).masked_columns() == ("email",)
+    asked = AuditEvent.objects.get(action="opening asked for")
+    assert (asked.actor, asked.detail) == (None, {"column": "email"})
     suggest(version, [], {})
     registration.register(version)
+    assert held(version, "email") == waits
+    assert set(labels(double, "email", version.catalog_fqn)) == {AWAITS_OWNER}
+    open_column(version.dataset.columns.get(key="email"), version.dataset.owner)
+    registration.tell_catalog(version.dataset)
     assert held(version, "email") == {}
+    assert access_of(version).masked_columns() == ()
     assert labels(double, "email", version.catalog_fqn) == {}
+
+
+def test_what_only_people_had_masked_is_opened_there_at_once(double: Double, version: Version) -> None:
+    edit(double, version, "city", "PII.Sensitive")
+    look(version)
+    assert access_of(version).masked_columns() == ("email", "city")
+    edit(double, version, "city")
+    look(version)
+    assert access_of(version).masked_columns() == ("email",)
 
 
 def test_a_suggestion_that_a_person_accepts_there_is_confirmed_here(double: Double, version: Version) -> None:
@@ -113,7 +134,9 @@ def test_a_tag_replaced_there_is_replaced_here(double: Double, version: Version,
     registration.tell_catalog(version.dataset)
     edit(double, version, "email", "PII.None")
     look(version)
-    assert held(version, "email") == {"PII.None": ("confirmed", "catalog")}
+    assert held(version, "email") == {
+        AWAITS_OWNER: ("confirmed", "catalog"), "PII.None": ("confirmed", "catalog"),
+    }  # fmt: skip
 
 
 def test_a_tag_that_nobody_here_knew_is_made_and_masks(double: Double, version: Version) -> None:
@@ -141,8 +164,8 @@ def test_what_was_edited_there_later_wins_although_ours_was_not_told(
     say(version, steward, "email", "PII.Sensitive", "confirmed")
     edit(double, version, "email")
     registration.tell_catalog(version.dataset)
-    assert held(version, "email") == {}
-    assert labels(double, "email", version.catalog_fqn) == {}
+    assert held(version, "email") == {AWAITS_OWNER: ("confirmed", "catalog")}
+    assert "PII.Sensitive" not in labels(double, "email", version.catalog_fqn)
 
 
 def test_until_the_catalog_is_told_the_stricter_holds(
@@ -190,9 +213,9 @@ def test_an_edit_before_a_re_upload_is_neither_lost_nor_undone(double: Double, v
     double.forget()
     registration.register(version)
     assert [name for name in sent(double) if name == "PUT tables"] == ["PUT tables"] * 2  # counts, too
-    assert labels(double, "email", version.catalog_fqn) == {}
+    assert "PII.Sensitive" not in labels(double, "email", version.catalog_fqn)
     assert labels(double, "city", version.catalog_fqn) == {"PII.NonSensitive": ("Manual", "Confirmed")}
-    assert held(version, "email") == {}
+    assert held(version, "email") == {AWAITS_OWNER: ("confirmed", "catalog")}
     assert held(version, "city") == {"PII.NonSensitive": ("confirmed", "catalog")}
 
 
