@@ -187,6 +187,12 @@ def test_every_server_has_a_health_check_and_a_version() -> None:
     assert named == set(yaml.safe_load(COMPOSE)["volumes"])
 
 
+def test_no_service_takes_all_memory_or_all_processes() -> None:
+    for name, service in SERVICES.items():
+        assert re.fullmatch(r"\d+[gm]", service["mem_limit"]), name
+        assert 0 < service["pids_limit"] <= 2048, name
+
+
 def test_versions_agree_with_the_packages() -> None:
     requirements = (PROJECT / "requirements.txt").read_text()
     client = re.search(r"^openmetadata-ingestion==(\d+\.\d+\.\d+)", requirements, re.MULTILINE)
