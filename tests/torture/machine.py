@@ -56,6 +56,9 @@ class Machine:
             self.disk = 0 if mounted.returncode else self.disk
         self.platform = self._start(first=True)
         self.platform.manage("shell", "-c", MAKE_OLGA)
+        # The sample's job would get to the first moment before the one that is meant.
+        open_jobs = "SELECT 1 FROM datasets_job WHERE state IN ('queued', 'running')"
+        self._until(lambda: not self.rows(open_jobs), "the sample is not ingested")
         given = httpx.post(
             f"{self.platform.url}api/v1/tokens", json={"username": "olga", "password": PASSWORD}, timeout=60
         )
