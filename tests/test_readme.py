@@ -14,6 +14,7 @@ import pytest
 
 from tests.running import PROJECT, RunningPlatform
 from tests.test_house import APPS
+from tests.variables import variables_of_settings
 
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 TEXTS = {page: page.read_text() for page in PAGES}
@@ -40,8 +41,7 @@ def test_the_readme_is_read_in_two_minutes() -> None:
 
 
 def test_every_variable_is_listed_and_none_besides() -> None:
-    settings = (PROJECT / "omdplatform" / "settings.py").read_text()
-    read = set(re.findall(r'\b(?:text|flag|number|items)\(\s*"([A-Z0-9_]+)"', settings))
+    read = variables_of_settings()
     listed = re.findall(r"^\| `([A-Z0-9_]+)` \|", docs("settings.md"), re.MULTILINE)
     assert sorted(listed) == sorted(read)
 

@@ -16,6 +16,7 @@ import yaml
 from cryptography.fernet import Fernet
 
 from tests.running import PROJECT
+from tests.variables import variables_of_settings
 
 DEPLOY = PROJECT / "deploy"
 COMPOSE = (DEPLOY / "compose.yaml").read_text()
@@ -68,8 +69,7 @@ def settings_of(service: str, variables: dict[str, str]) -> dict[str, str]:
 
 
 def test_every_variable_is_one_that_the_settings_read() -> None:
-    settings = (PROJECT / "omdplatform" / "settings.py").read_text()
-    read = set(re.findall(r'\b(?:text|flag|number|items)\(\s*"([A-Z0-9_]+)"', settings))
+    read = variables_of_settings()
     for service in PLATFORM:
         assert set(SERVICES[service]["environment"]) <= read, service
     fixed = set(re.findall(r"^(?:ENV |    )([A-Z_]+)=", DOCKERFILE, re.MULTILINE))
