@@ -25,7 +25,7 @@ CASES = [(5_000, 1.10), (1_000, 0.35)]
 BATCH = 1_000
 
 
-def plain(path: Path, folder: Path, model: Any, chroma: Any, name: str) -> None:
+def plain_way(path: Path, folder: Path, model: Any, chroma: Any, name: str) -> None:
     frame = pd.read_csv(path)
     records = frame.to_dict("records")
     texts = [", ".join(f"{key} {value}" for key, value in record.items()) for record in records]
@@ -71,7 +71,7 @@ def measure(repeats: int) -> None:
                 # New rows each time: the same bytes again would be recognised and not worked on.
                 path = write_csv(folder / f"orders-{distinct}-{turn}.csv", ROWS, distinct, seed=turn)
                 begun = time.perf_counter()
-                plain(path, folder, model, chroma, f"plain-{distinct}-{turn}")
+                plain_way(path, folder, model, chroma, f"plain-{distinct}-{turn}")
                 between = time.perf_counter()
                 ours(path, user)
                 times["plain"].append(between - begun)

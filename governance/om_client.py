@@ -39,7 +39,7 @@ from governance.openmetadata.patching import (
     Fitted,
     Found,
     Operation,
-    Wish,
+    WantedTags,
     changing,
     describing,
     descriptions_by_column,
@@ -117,7 +117,7 @@ class OMClient:
     ) -> CatalogEntry:
         """One PATCH for all columns, two where a suggestion becomes a person's word."""
         self.taxonomy.provide(changes.items())
-        wishes: dict[str, Wish] = {}
+        wishes: dict[str, WantedTags] = {}
 
         def operations(found: Found) -> list[Operation]:
             if not wishes:

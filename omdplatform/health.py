@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -25,6 +23,7 @@ from datasets.models import Reconciliation, Worker
 from datasets.models.workers import SILENT_AFTER
 from governance.models import CatalogMirror
 from omdplatform.authentication import BearerAuthentication
+from omdplatform.base import disk
 from omdplatform.base.web.problems import answer, problem_of
 from omdplatform.running.watching import HEALED
 from promptiq.index.vector_server import answers
@@ -205,15 +204,15 @@ def _stores() -> str:
 
 
 def _disk() -> str:
-    room = shutil.disk_usage(Path(settings.DATA_DIR))
+    room = disk.room()
     if room.free >= min(DISK_BYTES, DISK_SHARE * room.total):
         return ""
-    return f"{room.free / 1024**2:,.0f} MB are free where the data folder lies."
+    return f"{disk.megabytes(room.free)} are free where the data folder lies."
 
 
 def _memory() -> str:
     available = psutil.virtual_memory().available
-    return "" if available >= MEMORY_BYTES else f"{available / 1024**2:,.0f} MB of memory can be had."
+    return "" if available >= MEMORY_BYTES else f"{disk.megabytes(available)} of memory can be had."
 
 
 PARTS = (

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
-from django.conf import settings
 from django.db.models import Aggregate, Count, FloatField, Min, Q, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -20,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from datasets.models import Job, Reconciliation, Version
+from omdplatform.base.disk import room
 from omdplatform.base.web.problems import answer, problem_of
 from omdplatform.health import PARTS, look_at, watcher
 
@@ -81,7 +79,7 @@ class PlatformCollector(Collector):
             yield GaugeMetricFamily("omd_reconciliation_timestamp_seconds", text, last.ended_at.timestamp())
 
     def _machine(self) -> Iterator[Metric]:
-        disk, memory = shutil.disk_usage(Path(settings.DATA_DIR)), psutil.virtual_memory()
+        disk, memory = room(), psutil.virtual_memory()
         yield GaugeMetricFamily("omd_disk_free_bytes", "Room where the data folder lies.", disk.free)
         yield GaugeMetricFamily("omd_disk_total_bytes", "Size of that disk.", disk.total)
         yield GaugeMetricFamily("omd_memory_available_bytes", "Memory that can be had.", memory.available)

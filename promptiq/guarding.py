@@ -18,8 +18,8 @@ from governance.recognisers.vocabulary import (
     HINTS,
     HONORIFICS,
     NOT_PEOPLE,
-    fold,
     people,
+    without_accents,
 )
 from governance.redacting.redaction import KINDS, mentions_any, normalised
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS
@@ -149,7 +149,7 @@ def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
 def _names_somebody(text: str) -> bool:
     """ "Mr Osterkamp", or a first name that many have before any word with a capital."""
     for found in _TWO_WORDS.finditer(text):
-        first, second = fold(found[1]), fold(found[2])
+        first, second = without_accents(found[1]), without_accents(found[2])
         if (
             second in NOT_PEOPLE
             or first in NOT_PEOPLE

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.models import Version
 from datasets.web.browsing import SeenRows, look, look_at
-from datasets.web.views import user_of, visible_dataset
+from datasets.web.rest.api import user_of
+from datasets.web.views import shown_dataset
 
 PAGE_ROWS = 50
 # How many row numbers a form may name: as many as an answer lists.
@@ -27,7 +28,7 @@ def rows_page(request: HttpRequest, dataset_id: UUID, number: int) -> HttpRespon
     A form posts the numbers of the rows behind an answer (`rows`, by commas) and which `part` of them to
     show: addresses stay short, and say nothing of what was asked.
     """
-    dataset = visible_dataset(request, dataset_id)
+    dataset = shown_dataset(request, dataset_id)
     version = get_object_or_404(dataset.shown_versions(), number=number)
     # Versions ask their dataset who is current.
     version.dataset = dataset

@@ -25,7 +25,7 @@ urlpatterns = [
     path("review/dry-run/", dry_run, name="dry-run"),
     path("jobs/<uuid:job_id>/", views.job, name="job"),
     path("jobs/<uuid:job_id>/retry", views.job_retry, name="job-retry"),
-    path("jobs/<uuid:job_id>/cancel", views.job_cancel, name="job-cancel"),
-    path("jobs/<uuid:job_id>/pause", views.job_pause, name="job-pause"),
-    path("jobs/<uuid:job_id>/resume", views.job_resume, name="job-resume"),
+    path("jobs/<uuid:job_id>/cancel", views.job_change, {"change": "cancel"}, name="job-cancel"),
+    path("jobs/<uuid:job_id>/pause", views.job_change, {"change": "pause"}, name="job-pause"),
+    path("jobs/<uuid:job_id>/resume", views.job_change, {"change": "resume"}, name="job-resume"),
 ]

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,7 +26,7 @@ from datasets.web.filters import tagged
 from datasets.web.forms import ShareForm, UploadForm
 from datasets.web.owner_views import deleted_by_others, told_of
 from datasets.web.representations import present_dataset
-from datasets.web.rest.api import UploadView
+from datasets.web.rest.api import UploadView, user_of
 from governance.models import Grant
 from governance.rights import grants
 from governance.rights.access import held_tags, may_change
@@ -39,13 +38,7 @@ from promptiq.protection import control
 PAGE_ROWS = 30
 
 
-def user_of(request: HttpRequest) -> User:
-    """The signed-in user; the views' decorator guarantees that there is one."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
-
-
-def visible_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
+def shown_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
     visible = Dataset.objects.all().visible_to(request.user).select_related("owner", "current_version")
     return get_object_or_404(visible, pk=dataset_id)
 
@@ -135,7 +128,7 @@ def _render_upload(request: HttpRequest, form: UploadForm, status: int = 200) ->
 @require_GET
 def detail(request: HttpRequest, dataset_id: UUID, number: int | None = None) -> HttpResponse:
     """A dataset by its current version, or by the one of that number."""
-    dataset = visible_dataset(request, dataset_id)
+    dataset = shown_dataset(request, dataset_id)
     return _render_detail(request, dataset, number, ShareForm())
 
 
@@ -243,7 +236,7 @@ def keep(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 
 
 def _changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
-    dataset = visible_dataset(request, dataset_id)
+    dataset = shown_dataset(request, dataset_id)
     if not may_change(request.user, dataset):
         raise Http404
     return dataset
@@ -277,32 +270,16 @@ def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
         return redirect(shown)
 
 
-def _changeable_job(request: HttpRequest, job_id: UUID) -> Job:
+# What a person may do to a job that has not ended.
+JOB_CHANGES = {"cancel": pipeline.cancel, "pause": queue.pause, "resume": queue.resume}
+
+
+@login_required
+@require_POST
+def job_change(request: HttpRequest, job_id: UUID, change: str) -> HttpResponse:
+    """`change`: a key of JOB_CHANGES. Raises Http404 for whoever may not change the dataset."""
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     if not may_change(request.user, shown.dataset):
         raise Http404
-    return shown
-
-
-@login_required
-@require_POST
-def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    shown = _changeable_job(request, job_id)
-    pipeline.cancel(shown, user_of(request))
-    return redirect(shown)
-
-
-@login_required
-@require_POST
-def job_pause(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    shown = _changeable_job(request, job_id)
-    queue.pause(shown, user_of(request))
-    return redirect(shown)
-
-
-@login_required
-@require_POST
-def job_resume(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    shown = _changeable_job(request, job_id)
-    queue.resume(shown, user_of(request))
+    JOB_CHANGES[change](shown, user_of(request))
     return redirect(shown)

@@ -10,7 +10,7 @@ from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTa
 from governance.models import Tag
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import CHECK, Connection
-from governance.openmetadata.patching import Found, Operation, Wish, tagging
+from governance.openmetadata.patching import Found, Operation, WantedTags, tagging
 from governance.openmetadata.server import ServerSettings
 from governance.openmetadata.services import Places
 from governance.openmetadata.tables import Tables
@@ -100,7 +100,7 @@ def _stores(connection: Connection) -> str:
     )
     body = bodies.table(table, Places(connection).schema(CHECKED), None, many_owners=False)
     key = connection.put("/tables", body).body["id"]
-    wish = Wish(frozenset({tag}), frozenset({tag}))
+    wish = WantedTags(frozenset({tag}), frozenset({tag}))
 
     def confirming(found: Found) -> list[Operation]:
         return tagging(found, {"checked": wish})

@@ -22,7 +22,7 @@ Excludes = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WantedTags:
     """What one column, or the table itself, is to carry.
 
     `confirmed`: those of the tags that a person stands behind. `evidence`: by tag. `goes`: whether a tag
@@ -77,7 +77,7 @@ def _described(place: str, text: str) -> Operation:
     return {"op": "add", "path": place, "value": text} if text else {"op": "remove", "path": place}
 
 
-def tagging(found: Found, wishes: Mapping[str, Wish]) -> list[Operation]:
+def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
     """The next patch on the way to these wishes, by column name and "" for the table; [] once they hold."""
     operations: list[Operation] = []
     for name, path, held in _places(found):
@@ -86,7 +86,7 @@ def tagging(found: Found, wishes: Mapping[str, Wish]) -> list[Operation]:
     return operations
 
 
-def _tagging(path: str, held: Sequence[Label], wish: Wish) -> list[Operation]:
+def _tagging(path: str, held: Sequence[Label], wish: WantedTags) -> list[Operation]:
     """Removals from the last tag to the first, so that positions hold; then what is missing."""
     operations: list[Operation] = []
     left = len(held)
@@ -105,7 +105,7 @@ def _tagging(path: str, held: Sequence[Label], wish: Wish) -> list[Operation]:
     ]
 
 
-def _is_in_the_way(tag: Label, wish: Wish) -> bool:
+def _is_in_the_way(tag: Label, wish: WantedTags) -> bool:
     name = tag["tagFQN"]
     if name not in wish.tags:
         return wish.goes(tag)
@@ -147,7 +147,7 @@ class Fitted:
     """
 
     table: CatalogTable
-    wishes: dict[str, Wish]
+    wishes: dict[str, WantedTags]
     states: States
     descriptions: dict[str, str]
 
@@ -162,11 +162,11 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
     """
     there = {name: held for name, _, held in _places(found)} if found else {}
     told = descriptions_by_column(found) if found else {}
-    own = Wish(frozenset(table.tags), goes=_is_automated)
+    own = WantedTags(frozenset(table.tags), goes=_is_automated)
     wishes = {"": _fitting(own, frozenset(), there.get("", []), excludes)}
     columns = []
     for column in table.columns:
-        wish = Wish(frozenset(column.tags), frozenset(column.confirmed), column.evidence, _is_automated)
+        wish = WantedTags(frozenset(column.tags), frozenset(column.confirmed), column.evidence, _is_automated)
         fitting = _fitting(wish, frozenset(column.agreed), there.get(column.name, []), excludes)
         wishes[column.name] = fitting
         columns.append(_carrying(column, fitting))
@@ -185,19 +185,19 @@ def changing(
     confirmed: Mapping[str, Collection[str]],
     agreed: Mapping[str, Collection[str]] | None,
     excludes: Excludes,
-) -> dict[str, Wish]:
+) -> dict[str, WantedTags]:
     """Wishes for the named columns. `agreed`: as in Catalog.apply_column_tags."""
     wishes = {}
     for name, _, held in _places(found):
         if name in changes:
             known = frozenset(agreed.get(name, ())) if agreed is not None else None
             goes = _always if known is None else _named(known)
-            wish = Wish(frozenset(changes[name]), frozenset(confirmed.get(name, ())), goes=goes)
+            wish = WantedTags(frozenset(changes[name]), frozenset(confirmed.get(name, ())), goes=goes)
             wishes[name] = _fitting(wish, known or frozenset(), held, excludes)
     return wishes
 
 
-def expected(wish: Wish, held: Sequence[Label]) -> dict[str, str]:
+def expected(wish: WantedTags, held: Sequence[Label]) -> dict[str, str]:
     """What is there once the wish holds, by tag."""
     stays = {
         name: state
@@ -214,7 +214,9 @@ def labels_by_column(found: Found) -> dict[str, list[Label]]:
     return {name: held for name, _, held in _places(found)}
 
 
-def _fitting(wish: Wish, agreed: frozenset[str], held: Sequence[Label], excludes: Excludes) -> Wish:
+def _fitting(
+    wish: WantedTags, agreed: frozenset[str], held: Sequence[Label], excludes: Excludes
+) -> WantedTags:
     """The wish without what somebody took off since both sides agreed, and what others' tags exclude."""
     there = {tag["tagFQN"] for tag in held if _is_tag(tag)}
     stays = {tag["tagFQN"] for tag in held if _is_tag(tag) and not wish.goes(tag)} - wish.tags
@@ -226,7 +228,7 @@ def _fitting(wish: Wish, agreed: frozenset[str], held: Sequence[Label], excludes
     return replace(wish, tags=frozenset(tags))
 
 
-def _carrying(column: CatalogColumn, wish: Wish) -> CatalogColumn:
+def _carrying(column: CatalogColumn, wish: WantedTags) -> CatalogColumn:
     return replace(column, tags=tuple(sorted(wish.tags)), confirmed=tuple(sorted(wish.tags & wish.confirmed)))
 
 

@@ -23,7 +23,7 @@ from governance.recognisers.vocabulary import (
     NUMBER_WORDS,
     THINGS_NUMBERED,
     THINGS_NUMBERED_ALONE,
-    fold,
+    without_accents,
 )
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -103,7 +103,7 @@ class Header:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    return tuple(fold(word) for part in _CAMEL.split(text) for word in _WORD.findall(part))
+    return tuple(without_accents(word) for part in _CAMEL.split(text) for word in _WORD.findall(part))
 
 
 @lru_cache(maxsize=4096)

@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import Any
 
 
-def fold(text: str) -> str:
+def without_accents(text: str) -> str:
     """Lower case without accents: "Straße" -> "strasse", "Année" -> "annee"."""
     lowered = text.lower().replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
     if lowered.isascii():
@@ -160,7 +160,7 @@ def places() -> Places:
     codes: set[str] = set()
     for language in _COUNTRY_LANGUAGES:
         territories = {str(code): str(name) for code, name in Locale(language).territories.items()}
-        countries.update(fold(name) for code, name in territories.items() if code.isalpha())
+        countries.update(without_accents(name) for code, name in territories.items() if code.isalpha())
         codes.update(code for code in territories if code.isalpha() and len(code) == 2)
     return Places(
         frozenset(cities),
@@ -189,7 +189,7 @@ def _mimesis(kind: str) -> Iterator[dict[str, Any]]:
 def _folded(node: Any) -> Iterator[str]:
     """All texts below a node of lists and of dicts by gender."""
     if isinstance(node, str):
-        yield fold(node)
+        yield without_accents(node)
     elif isinstance(node, dict):
         for below in node.values():
             yield from _folded(below)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -23,13 +24,26 @@ class DiskFull(Unavailable):
         return str(self)
 
 
+class Room(NamedTuple):
+    """Of one disk, in bytes."""
+
+    total: int
+    used: int
+    free: int
+
+
+def room(folder: Path | None = None) -> Room:
+    """On the disk of a folder, by default the data folder."""
+    return Room(*shutil.disk_usage(folder or settings.DATA_DIR))
+
+
 def require(size: int, folder: Path) -> None:
     """Raises DiskFull where `size` bytes would leave less than DISK_RESERVE_BYTES on the folder's disk."""
-    free = shutil.disk_usage(folder).free
+    free = room(folder).free
     if free < size + settings.DISK_RESERVE_BYTES:
         raise DiskFull(
-            f"The platform's disk is full: {_megabytes(size + settings.DISK_RESERVE_BYTES)} are needed and "
-            f"{_megabytes(free)} free. An administrator has to make room."
+            f"The platform's disk is full: {megabytes(size + settings.DISK_RESERVE_BYTES)} are needed and "
+            f"{megabytes(free)} free. An administrator has to make room."
         )
 
 
@@ -47,5 +61,5 @@ def is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
     return f"{size / 1024**2:,.0f} MB"

@@ -12,7 +12,7 @@ from datasets.tables.reading import read as read_file
 from datasets.tables.table import visible
 from datasets.tables.unreadable import UnreadableFile
 from governance.policies import Access, effective
-from promptiq.evaluation.scoring import Asked
+from promptiq.evaluation.scoring import ScoredQuestion
 from promptiq.exact import Schema, describe
 
 _COLUMNS = ("table", "question")
@@ -59,7 +59,7 @@ class QuestionTables:
         return next((path for path in below if str(path).endswith(table)), below[0])
 
 
-def read_questions(path: Path) -> list[Asked]:
+def read_questions(path: Path) -> list[ScoredQuestion]:
     """Rows of qa.csv; the column answer may be missing. Alternatives have || between them, the values of one
     have |. Of the kind "followup" the column note holds the question before.
 
@@ -75,9 +75,11 @@ def read_questions(path: Path) -> list[Asked]:
         return [_asked(row) for row in reader]
 
 
-def _asked(row: dict[str, str | None]) -> Asked:
+def _asked(row: dict[str, str | None]) -> ScoredQuestion:
     alternatives = (row.get("answer") or "").split(" || ")
     answers = tuple(tuple(filter(None, map(str.strip, each.split("|")))) for each in alternatives)
     kind = row.get("kind") or ""
     before = (row.get("note") or "") if kind == "followup" else ""
-    return Asked(row["table"] or "", row["question"] or "", tuple(filter(None, answers)), kind, before)
+    return ScoredQuestion(
+        row["table"] or "", row["question"] or "", tuple(filter(None, answers)), kind, before
+    )

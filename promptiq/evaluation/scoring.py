@@ -17,7 +17,7 @@ STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScoredQuestion:
     """One row of qa.csv. `answers`: alternatives, each of values that are all expected; () where there
     is none. `before`: of a followup, the question that it goes on from.
     """
@@ -42,7 +42,7 @@ def _is_open(value: str) -> bool:
 class Answered:
     """`outcome`: answered or abstained. `kind`: exact or lookup; "" where nothing was answered."""
 
-    asked: Asked
+    asked: ScoredQuestion
     values: tuple[str, ...]
     outcome: str
     kind: str
@@ -59,7 +59,7 @@ class Answered:
         return any(is_right(self.values, values) for values in _values(self.asked))
 
 
-def _values(asked: Asked) -> Iterator[tuple[str, ...]]:
+def _values(asked: ScoredQuestion) -> Iterator[tuple[str, ...]]:
     """The alternatives without what stands in place of a value."""
     for values in asked.answers:
         if plain := tuple(value for value in values if not _is_open(value)):

@@ -16,6 +16,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from datasets.models import Worker
+from omdplatform.base import disk
 from tests.language_model_double import LanguageModelDouble
 from tests.running import free_port
 
@@ -91,11 +92,11 @@ def test_a_bearer_token_with_the_right_sees_the_parts(
 def test_little_room_is_told(admin: User) -> None:
     client = Client()
     client.force_login(admin)
-    nearly_full = SimpleNamespace(total=10**12, used=10**12 - 10**8, free=10**8)
+    nearly_full = disk.Room(total=10**12, used=10**12 - 10**8, free=10**8)
     little = SimpleNamespace(available=10**8, total=10**10)
     with (
         vectors_answer(),
-        patch("omdplatform.health.shutil.disk_usage", return_value=nearly_full),
+        patch("omdplatform.base.disk.shutil.disk_usage", return_value=nearly_full),
         patch("omdplatform.health.psutil.virtual_memory", return_value=little),
     ):
         told = client.get("/healthz", headers=JSON)

@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 
 from datasets.models import Dataset, Version
 from datasets.storage import CHUNK_BYTES, raw
-from datasets.web.exports.streaming import in_threads
+from datasets.web.exports.pieces import in_threads
 from datasets.web.rest.api import user_of, visible_dataset
 from datasets.web.rest.serializers import VersionNumberSerializer
 from governance.audit import record_download

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -78,8 +79,8 @@ class MayUpload(BasePermission):
         return True
 
 
-def user_of(request: Request) -> User:
-    """The signed-in user; permissions guarantee that there is one."""
+def user_of(request: Request | HttpRequest) -> User:
+    """The signed-in user; permissions, or the view's decorator, guarantee that there is one."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

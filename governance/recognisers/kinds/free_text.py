@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from governance.recognisers.column import Candidate, ColumnView, TableView, percent
 from governance.recognisers.kinds.contact import EMAIL, is_dialled_somewhere, looks_like_phone
 from governance.recognisers.kinds.identifiers import is_card_number, is_iban, is_ssn
-from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE, fold, people
+from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE, people, without_accents
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")
@@ -109,7 +109,7 @@ def _is_phone(text: str) -> bool:
 
 def _names_someone(first: str, second: str) -> bool:
     """ "Frau Berger", or a known first name before a known surname, both with capitals."""
-    left, right = fold(first), fold(second)
+    left, right = without_accents(first), without_accents(second)
     if left in HONORIFICS:
         return len(left) > 1 and first[0].isupper() and right not in NOT_PEOPLE
     known = people()

@@ -15,8 +15,8 @@ from governance.recognisers.vocabulary import (
     NAME_SUFFIXES,
     NAMES_ANYTHING,
     NOT_PEOPLE,
-    fold,
     people,
+    without_accents,
 )
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
@@ -113,7 +113,7 @@ class PersonRecogniser:
         places = column.share(is_place)
         if header < 0.8 and places >= 0.3 and places >= known * 0.6:
             weight.opposes(0.7, f"{percent(places)} of the values are places")
-        if header < 0.8 and column.share(lambda value: fold(value) in CALENDAR_WORDS) >= 0.5:
+        if header < 0.8 and column.share(lambda value: without_accents(value) in CALENDAR_WORDS) >= 0.5:
             weight.opposes(0.8, "the values are months, weekdays or seasons")
         if header < 0.8 and column.distinct <= 4:
             weight.opposes(0.4, "there are only a few different values")
@@ -180,13 +180,13 @@ def _name_words(value: str) -> list[str]:
     value = re.sub(r"\([^)]*\)", " ", value)  # a maiden name in brackets
     surname, comma, given = value.partition(",")
     if comma and "," not in given:
-        value = f"{given} {surname}" if fold(given).strip(" .") not in NAME_SUFFIXES else surname
+        value = f"{given} {surname}" if without_accents(given).strip(" .") not in NAME_SUFFIXES else surname
     elif comma:
         return []
     raw = value.split()
     if not raw or len(raw) > _MAX_WORDS or not all(_LETTERS.fullmatch(word) for word in raw):
         return []
-    folded = [fold(word) for word in raw]
+    folded = [without_accents(word) for word in raw]
     if any(word.strip(".") in NOT_PEOPLE for word in folded):
         return []
     if not _cased_like_a_name(raw):
@@ -205,4 +205,6 @@ def _cased_like_a_name(words: list[str]) -> bool:
     """Capitals at the start of each word but particles, or no case at all."""
     if all(word.islower() for word in words) or all(word.isupper() for word in words):
         return True
-    return all(not word[0].islower() or fold(word) in NAME_PARTICLES or "'" in word[:3] for word in words)
+    return all(
+        not word[0].islower() or without_accents(word) in NAME_PARTICLES or "'" in word[:3] for word in words
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.kinds.contact import is_email, is_ip_address, is_url
-from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, fold, places
+from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, places, without_accents
 
 _BOX = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|postfach|bp|apartado|casella postale|caixa postal|postbus|box)\s*\d+", re.I
@@ -32,7 +32,7 @@ _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 def is_place(value: str) -> bool:
     """A known city, state or country, by name."""
     known = places()
-    folded = _IN_BRACKETS.sub("", fold(value)).strip(" .")
+    folded = _IN_BRACKETS.sub("", without_accents(value)).strip(" .")
     if folded in known.cities or folded in known.states or folded in known.countries:
         return True
     head, comma, tail = folded.partition(",")  # "Austin, TX", "Paris, France"
@@ -189,7 +189,7 @@ def looks_like_address(value: str) -> bool:
         return False
     if _BOX.search(value):
         return True
-    words = [word.strip(",;()") for word in fold(value).split()]
+    words = [word.strip(",;()") for word in without_accents(value).split()]
     if not 2 <= len(words) <= 20:
         return False
     numbered = any(_NUMBER_WORD.fullmatch(word) for word in words)

@@ -12,7 +12,7 @@ from functools import cache
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.kinds.by_header import CLEARLY
-from governance.recognisers.vocabulary import fold, word_file
+from governance.recognisers.vocabulary import without_accents, word_file
 
 # Codes of ICD-10 (World Health Organization) and of its national editions: "E11.9", "J45.909", "S72.001A".
 _ILLNESS_CODE = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?[-+*!]?", re.IGNORECASE)
@@ -39,7 +39,7 @@ class _Telling:
     endings: tuple[str, ...]
 
     def tells(self, value: str) -> bool:
-        return any(word in self.words or self._ends(word) for word in _WORD.findall(fold(value)))
+        return any(word in self.words or self._ends(word) for word in _WORD.findall(without_accents(value)))
 
     def _ends(self, word: str) -> bool:
         return len(word) > 5 and word.endswith(self.endings)

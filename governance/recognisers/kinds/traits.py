@@ -11,9 +11,9 @@ from governance.recognisers.vocabulary import (
     GENDER_PROOF_WORDS,
     GENDER_WORDS,
     GROUPS_OF_PEOPLE,
-    fold,
     people,
     places,
+    without_accents,
 )
 
 _DATE = re.compile(
@@ -92,7 +92,7 @@ class GenderRecogniser:
         header = column.header.clarity("GENDER")
         if column.empty or column.distinct > 60:
             return []
-        words = {fold(value).strip(". ") for value in column.values}
+        words = {without_accents(value).strip(". ") for value in column.values}
         matched = sum(map(_names_a_gender, words)) / len(words)
         both = all(words & proof for proof in GENDER_PROOF)
         coded = header >= 0.8 and len(words) <= 4 and all(len(word) == 1 for word in words)
@@ -148,7 +148,7 @@ class OriginRecogniser:
 
 
 def names_an_origin(value: str) -> bool:
-    folded = fold(value).strip(". ")
+    folded = without_accents(value).strip(". ")
     if folded in people().origins or folded in places().countries:
         return True
     words = [word for word in _ORIGIN_SPLIT.split(folded) if word]

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from promptiq.evaluation.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
-from promptiq.evaluation.scoring import Answered, Asked, reliability, score
+from promptiq.evaluation.scoring import Answered, ScoredQuestion, reliability, score
 from promptiq.exact import (
     THRESHOLD,
     Ambiguous,
@@ -84,7 +84,7 @@ class Command(BaseCommand):
                 )
 
 
-def answered(asked: Asked, tables: QuestionTables, today: date | None = None) -> Answered:
+def answered(asked: ScoredQuestion, tables: QuestionTables, today: date | None = None) -> Answered:
     """As somebody is answered who may see every value, or abstained."""
     schema, parquet = tables.read(asked.table)
     nothing = Answered(asked, (), ABSTAINED, "")
@@ -100,7 +100,7 @@ def answered(asked: Asked, tables: QuestionTables, today: date | None = None) ->
     return Answered(asked, result.values, "answered", "exact", result.confidence)
 
 
-def _planned(asked: Asked, schema: Any, today: date | None) -> Plan | Ambiguous | Unread | None:
+def _planned(asked: ScoredQuestion, schema: Any, today: date | None) -> Plan | Ambiguous | Unread | None:
     if not asked.before:
         return plan(asked.question, schema, today=today)
     before = plan(asked.before, schema, today=today)

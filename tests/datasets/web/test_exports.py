@@ -147,7 +147,7 @@ def test_the_first_piece_is_sent_before_the_last_row_is_read(
 ) -> None:
     """A few rows for each batch and few bytes for each piece stand for a table that fits no memory."""
     monkeypatch.setattr(rows_module, "BATCH_ROWS", 10)
-    monkeypatch.setattr("datasets.web.exports.streaming.PIECE_BYTES", 100)
+    monkeypatch.setattr("datasets.web.exports.pieces.PIECE_BYTES", 100)
     read: list[int] = []
     as_seen = rows_module._as_seen
 

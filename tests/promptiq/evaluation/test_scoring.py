@@ -2,7 +2,7 @@
 
 import pytest
 
-from promptiq.evaluation.scoring import Answered, Asked, is_right, reliability, score
+from promptiq.evaluation.scoring import Answered, ScoredQuestion, is_right, reliability, score
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_what_counts_as_right(said: list[str], expected: list[str], right: bool)
 
 
 def said(answers: tuple[tuple[str, ...], ...], *values: str, confidence: float = 1.0) -> Answered:
-    asked = Asked("t", "q", answers)
+    asked = ScoredQuestion("t", "q", answers)
     return Answered(asked, values, "answered" if values else "abstained", "exact", confidence)
 
 
