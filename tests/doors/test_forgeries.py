@@ -223,9 +223,12 @@ def test_no_forged_ticket_opens_a_socket(owner: User, stranger: User, people_tab
 
 
 def test_no_forged_part_is_taken(owner: User) -> None:
-    upload = PartialUpload.objects.create(owner=owner, filename="a.csv", length=9)
     client = APIClient(raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(owner)}")
+    named = f"filename {base64.b64encode(b'a.csv').decode()}"
+    announced = {"HTTP_TUS_RESUMABLE": "1.0.0", "HTTP_UPLOAD_LENGTH": "9", "HTTP_UPLOAD_METADATA": named}
+    assert client.post("/api/v1/uploads/", **announced).status_code == 201
+    upload = PartialUpload.objects.get()
     address = f"/api/v1/uploads/{upload.pk}"
 
     def sent(offset: str, body: bytes = b"abc", who: APIClient = client, where: str = address) -> int:
