@@ -12,7 +12,14 @@ from datasets.web.rest.protection_api import ProtectionView, RenewalView
 from governance.web import api as governance
 from omdplatform import token_api as api
 from omdplatform.openapi import DocsView
-from promptiq.web.api import AskView
+from promptiq.web.api import (
+    AnswerFileView,
+    AskView,
+    KeptAnswerView,
+    VerifiedList,
+    VerifiedView,
+    VerifyView,
+)
 
 app_name = "api"
 
@@ -40,6 +47,11 @@ urlpatterns = [
     path("uploads/", tus.TusUploads.as_view(), name="part-uploads"),
     path("uploads/<uuid:upload_id>", tus.TusUpload.as_view(), name="part-upload"),
     path("ask", AskView.as_view(), name="ask"),
+    path("ask/<uuid:question_id>", KeptAnswerView.as_view(), name="ask-again"),
+    path("ask/<uuid:question_id>/answer.csv", AnswerFileView.as_view(), name="answer-csv"),
+    path("ask/<uuid:question_id>/verify", VerifyView.as_view(), name="verify"),
+    path("ask/verified", VerifiedList.as_view(), name="verified"),
+    path("ask/verified/<int:verified_id>", VerifiedView.as_view(), name="verified-one"),
     path("review/", governance.ReviewView.as_view(), name="review"),
     path("review/decisions", governance.ReviewDecisionsView.as_view(), name="review-decisions"),
     path("tokens", api.TokenView.as_view(), name="tokens"),

@@ -63,7 +63,11 @@ class Answer:
     its figures with their labels, where they belong side by side. `rows`: numbers of the rows behind it, at
     most 1,000, ascending, all of the version that is cited; `selected`: how many there are. `choices`:
     possible meanings, where the answer asks which one. `wording`: the answer in the words of a language
-    model; "" where none was asked, or its wording was dropped.
+    model; "" where none was asked, or its wording was dropped. `id`: of the kept question, "" where it is not
+    kept. `before`: the plan that this one goes on from, in words. `headline`: the one figure or
+    name that was asked for; "" where there are several. `columns`: those that the plan uses, first
+    the one that names the rows. `is_list`: the values are cells of the rows behind it.
+    `verified`: who has verified the plan and when, and what another version said; "" where nobody has.
     """
 
     outcome: Outcome
@@ -81,6 +85,12 @@ class Answer:
     rows: tuple[int, ...] = ()
     selected: int = 0
     choices: tuple[Choice, ...] = ()
+    id: str = ""
+    before: str = ""
+    headline: str = ""
+    columns: tuple[str, ...] = ()
+    is_list: bool = False
+    verified: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -17,6 +18,9 @@ from promptiq.computing import asks_for_computation, not_understood
 from promptiq.guarding import refuse_guesses, refuse_values
 from promptiq.index.hybrid import Found, nearest
 from promptiq.index.routing import best_of
+from promptiq.keeping.going_on import answer_going_on
+from promptiq.keeping.kept import MOST, Said, TooManyTurns, keep, kept_question, said_in
+from promptiq.keeping.verified import note_for, verified_question
 from promptiq.language_model.conversation import Conversation, begin
 from promptiq.lookup import answer_by_lookup, nothing_near
 from promptiq.progress import Listener, silent, tell, telling
@@ -24,16 +28,20 @@ from promptiq.sources import Source, sources_of, stale_warnings, with_intact_cop
 from promptiq.turns import turn
 
 MAX_QUESTION = 2_000
+NO_FIGURE = "No figure is given: I could not tell what to compute, and of which column."
+# Rows that are cited unless more are asked for.
+LIMIT = 8
 # Characters of `meaning`: a plan in words, which holds text of the question and names of columns.
 MAX_MEANING = 8_000
 
-__all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask"]
+__all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask", "ask_again"]
 
 
 @dataclass(frozen=True, slots=True)
 class AskContext:
     """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows to cite. `meaning`: one
-    of the choices of an earlier answer. `conversation`: None without a language model.
+    of the choices of an earlier answer. `conversation`: None without a language model. `earlier`: what the
+    question goes on from, the first asked first.
     """
 
     user: User | AnonymousUser
@@ -41,6 +49,7 @@ class AskContext:
     limit: int
     meaning: str
     conversation: Conversation | None
+    earlier: tuple[Said, ...] = ()
 
 
 class QuestionRefused(PlatformError):
@@ -54,30 +63,83 @@ def ask(
     question: str,
     user: User | AnonymousUser,
     dataset: Dataset | None = None,
-    limit: int = 8,
+    limit: int = LIMIT,
     *,
     meaning: str = "",
+    before: UUID | None = None,
     progress: Listener = silent,
 ) -> Answer:
     """Answer from one dataset, or from the best few that the user may see. `limit`: rows to cite.
 
-    `meaning`: one of the choices of an earlier answer. `progress` is called with each step in words; an
-    exception from it ends the work.
+    `meaning`: one of the choices of an earlier answer. `before`: id of the answer that the question goes on
+    from, whose dataset is asked. `progress` is called with each step in words; an exception from it ends the
+    work.
 
     A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
-    VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only dataset's copy is, Busy
-    where too many are asked at once.
+    NotKept, TooManyTurns, VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only
+    dataset's copy is, Busy where too many are asked at once.
     """
+    earlier: tuple[Said, ...] = ()
+    if before is not None:
+        kept = kept_question(before, user)
+        earlier, dataset = said_in(kept), kept.dataset
+        if len(earlier) >= MOST:
+            raise TooManyTurns
+    answer = _in_turn(question, AskContext(user, dataset, limit, meaning, begin(), earlier), progress)
+    if answer.outcome == "not_found":
+        return answer
+    said = (*earlier, Said(" ".join(question.split()), meaning))
+    return replace(answer, id=keep(said, user, _asked_dataset(dataset, answer)))
+
+
+def ask_again(
+    question_id: UUID,
+    user: User | AnonymousUser,
+    *,
+    meaning: str = "",
+    progress: Listener = silent,
+) -> Answer:
+    """The answer to a kept question, computed anew under the rights of whoever opens it. `meaning`: one of
+    the choices that its answer gave; then it is another question, with an id of its own.
+
+    Raises NotKept where there is none for this reader, and what `ask` raises.
+    """
+    kept = kept_question(question_id, user)
+    *earlier, last = said_in(kept)
+    if meaning:
+        last = replace(last, meaning=meaning)
+    context = AskContext(user, kept.dataset, LIMIT, last.meaning, begin(), tuple(earlier))
+    answer = _in_turn(last.question, context, progress)
+    new = meaning and keep((*earlier, last), user, _asked_dataset(kept.dataset, answer))
+    return replace(answer, id=new or str(kept.pk))
+
+
+def _asked_dataset(dataset: Dataset | None, answer: Answer) -> str | None:
+    """The dataset that was asked, or of all the one that the answer was computed from."""
+    if dataset is not None:
+        return str(dataset.pk)
+    computed_from = answer.kind == "exact" and len(answer.governance) == 1
+    return answer.governance[0].dataset if computed_from else None
+
+
+def _in_turn(question: str, context: AskContext, progress: Listener) -> Answer:
+    # A question that goes on from another is another one, though its words may be the same.
+    verified = None if context.earlier else verified_question(context.dataset, question)
+    if verified and not context.meaning:
+        context = replace(context, meaning=verified.meaning)
+    answer = _measured(question, context, progress)
+    return replace(answer, verified=note_for(verified, answer)) if verified else answer
+
+
+def _measured(question: str, context: AskContext, progress: Listener) -> Answer:
     with telling(progress), turn(), timed(QUESTIONS, "answered") as seen:
-        answer = _ask(question, user, dataset, limit, meaning)
+        answer = _ask(question, context)
         seen.label = answer.outcome
         return answer
 
 
-def _ask(
-    question: str, user: User | AnonymousUser, dataset: Dataset | None, limit: int, meaning: str
-) -> Answer:
-    context = AskContext(user, dataset, limit, meaning, begin())
+def _ask(question: str, context: AskContext) -> Answer:
+    user, dataset = context.user, context.dataset
     try:
         asked = _checked(question)
         visible = Dataset.objects.all().visible_to(user)
@@ -147,6 +209,8 @@ def _answer_from(asked: str, sources: list[Source], found: int, context: AskCont
             else "There is no dataset that you may ask about yet."
         )
         return Answer("not_found", text)
+    if context.earlier:
+        return answer_going_on((*context.earlier, Said(asked, context.meaning)), sources[0], context.user)
     sources, refusal = refuse_guesses(asked, sources)
     if refusal:
         return refusal
@@ -180,7 +244,7 @@ def _not_indexed(sources: list[Source], why: str = "The index is being built or 
 
 def _abstained(answer: Answer, reason: str) -> Answer:
     """A question for a figure that could not be computed: the nearest rows are shown and are no answer."""
-    text = f"{reason or 'I cannot compute an answer to this.'} {answer.answer}"
+    text = f"{reason or NO_FIGURE} {answer.answer}"
     return replace(answer, outcome="abstained", answer=text)
 
 

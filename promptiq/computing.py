@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from django.contrib.auth.models import AnonymousUser, User
 
 from datasets.storage import local_parquet
+from datasets.tables.table import read_description
 from governance.policies import MASK
 from promptiq.answers import Answer, Choice, count_of
 from promptiq.exact import (
@@ -30,6 +32,7 @@ from promptiq.exact import (
     run,
 )
 from promptiq.exact.permission import columns_of, hidden_columns
+from promptiq.presenting import Presenter
 from promptiq.progress import tell
 from promptiq.protection.answering import protected_result, protects
 from promptiq.sources import Source
@@ -39,7 +42,6 @@ MAX_PLANNED = 8
 # Plans whose confidence (0–1) differs by less than this fit equally well.
 SAME = 0.02
 CITED_ROWS = 8
-SHOWN_VALUES = 50
 SHOWN_WITHOUT = 5
 
 _MASKED_INSIDE = "What speaks of a person in these values is masked for you."
@@ -138,7 +140,7 @@ def answer_exactly(
         return None
     if len(computable) > 1:
         return _which_dataset(computable)
-    one = _meant(computable[0], meaning)
+    one = meant(computable[0], meaning)
     if isinstance(one.plan, Ambiguous):
         return _which_meaning(one, one.plan)
     tell(f"Computing over {count_of(one.schema.rows, 'row')}…")
@@ -156,10 +158,10 @@ def answer_exactly(
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     if result is None or not result.values or result.confidence < THRESHOLD:
         return None
-    return _answered(one.source, result)
+    return _answered(one, result)
 
 
-def _meant(one: Computable, meaning: str) -> Computable:
+def meant(one: Computable, meaning: str) -> Computable:
     """With the plan chosen by `meaning`, where there were several."""
     if isinstance(one.plan, Ambiguous) and meaning in one.plan.meanings:
         return replace(one, plan=one.plan.plans[one.plan.meanings.index(meaning)])
@@ -187,35 +189,60 @@ def _computed(made: Plan, one: Computable) -> Result | NotPermitted | None:
         return None
 
 
-def _answered(source: Source, result: Result) -> Answer:
+def _presenter(one: Computable) -> Presenter:
+    def again(made: Plan) -> Result | None:
+        # What is told with noise is told once: every further figure would take from the dataset's budget.
+        if protects(made, one.schema, one.source):
+            return None
+        source = one.source
+        try:
+            found = run(
+                made,
+                one.schema,
+                local_parquet(source.version),
+                source.access,
+                source.view_pii,
+                with_rows=False,
+            )
+        except (TooSlow, Uncomputable):
+            return None
+        return found if isinstance(found, Result) else None
+
+    return Presenter(one.schema, _units(local_parquet(one.source.version)), again)
+
+
+@lru_cache(maxsize=256)
+def _units(parquet: Path) -> dict[str, str]:
+    return {column.name: column.unit for column in read_description(parquet).columns if column.unit}
+
+
+def _answered(one: Computable, result: Result) -> Answer:
+    source = one.source
+    presented = _presenter(one).present(result)
     first: dict[int, float | None] = dict.fromkeys(result.rows[:CITED_ROWS])
-    shown = ", ".join(result.values[:SHOWN_VALUES])
-    if (more := len(result.values) - SHOWN_VALUES) > 0:
-        shown += f" and {more:,} more"
     warnings = (*result.notes, *result.made.read_as)
-    warnings += (
-        (f"The first {CITED_ROWS} of {result.selected:,} rows behind the answer are shown.",)
-        if result.selected > CITED_ROWS
-        else ()
-    )
     # A figure is complete even where cells of the rows behind it are masked. A shown value may not be.
     is_masked = not source.view_pii and any(MASK in value for value in result.values)
     if is_masked:
         warnings += (_MASKED_INSIDE,)
+    coverage = f"{result.coverage[:1].upper()}{result.coverage[1:]}."
     return Answer(
         "masked" if is_masked else "answered",
-        shown,
+        presented.sentence,
         "exact",
         plan=f"{result.plan[:1].upper()}{result.plan[1:]}, in {source.dataset.name}.",
-        coverage=f"{result.coverage[:1].upper()}{result.coverage[1:]}.",
+        coverage=" ".join((coverage, *presented.notes)),
         citations=tuple(source.cite(first)),
         governance=(source.governance(),),
         warnings=warnings,
         values=result.values,
         sql=result.sql,
-        series=result.series,
+        series=presented.series,
         rows=result.rows,
         selected=result.selected,
+        headline=presented.headline,
+        columns=presented.columns,
+        is_list=result.made.operation is Operation.LOOKUP and len(result.values) > 1,
     )
 
 

@@ -1,12 +1,17 @@
-"""What has been told of masked columns: figures with noise, each counted against its dataset's budget."""
+"""What is kept of questions: figures told of masked columns, and the questions themselves for a while."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import uuid
+from typing import TYPE_CHECKING, ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from datasets.models import Dataset, Version
+
+if TYPE_CHECKING:
+    from django_stubs_ext.db.models.manager import RelatedManager
 
 
 class ProtectedFigure(models.Model):
@@ -40,3 +45,73 @@ class ProtectedFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.column} in {self.version}"
+
+
+class KeptQuestion(models.Model):
+    """A question that was asked, so that it can be gone on from, opened again and shared by its id.
+
+    No answer is kept: whoever opens it gets one computed anew, under their own rights.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    asker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="kept_questions"
+    )
+    # The one that was asked or gave the answer; None: all that the asker may see, and only they may open it.
+    dataset = models.ForeignKey(Dataset, null=True, on_delete=models.CASCADE, related_name="kept_questions")
+    # Its words, and those of the questions that it goes on from; enciphered: see promptiq.keeping.kept.
+    said = models.TextField()
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"Question {self.pk}"
+
+
+class VerifiedQuestion(models.Model):
+    """A question that a steward has marked as understood rightly: it is offered as an example, and asked
+    again of each new version.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="verified_questions")
+    question = models.TextField()
+    # The question without case and outer signs: what makes two the same.
+    key = models.TextField(editable=False)
+    # Which of its meanings was chosen; "" where it has one.
+    meaning = models.TextField(blank=True)
+    # The plan that was verified, in words, and the columns that it uses: none of them was masked.
+    plan = models.TextField()
+    columns = models.JSONField(default=list)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    results: RelatedManager[VerifiedResult]
+
+    class Meta:
+        ordering: ClassVar = ["dataset", "at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("dataset", "key", name="one_verified_question_for_each_wording"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Verified question {self.pk}"
+
+
+class VerifiedResult(models.Model):
+    """What a verified question was answered of one version, over columns that are open to everybody."""
+
+    verified = models.ForeignKey(VerifiedQuestion, on_delete=models.CASCADE, related_name="results")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
+    # The answer's sentence; "" where it could not be computed with the verified plan any more.
+    answer = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["verified", "version__number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint("verified", "version", name="one_verified_result_for_each_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verified} of {self.version}"

@@ -31,6 +31,8 @@ from omdplatform.base import liveness, stopping
 from omdplatform.base.errors import log_without_text
 from promptiq.index import routing
 from promptiq.index.indexing import drop_unclaimed
+from promptiq.keeping.kept import forget_old_questions
+from promptiq.keeping.verified import ask_verified_again
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +125,8 @@ def sweep() -> None:
         queue_erasures,
         drop_unclaimed,
         routing.keep_in_step,
+        forget_old_questions,
+        ask_verified_again,
     )
     for chore in chores:
         liveness.mark()

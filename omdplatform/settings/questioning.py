@@ -17,6 +17,9 @@ INDEX_MAX_ROWS = number("INDEX_MAX_ROWS", default=100_000)
 # How many sums and averages over its masked columns a dataset tells those who may not see them, in all and to
 # everybody together; the first of a column costs four. Each has noise.
 PROTECTED_FIGURES = number("PROTECTED_FIGURES", default=40)
+# How many days a question is kept by its id, to be gone on from, opened again and shared; 0 keeps none.
+# Answers are never kept.
+QUESTIONS_KEPT_DAYS = number("QUESTIONS_KEPT_DAYS", default=90)
 # Nothing is fetched from a model hub while we run.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")

@@ -37,14 +37,24 @@ def run(
     access: Access,
     view_pii: bool = False,
     deadline: float = DEADLINE,
+    *,
+    with_rows: bool = True,
 ) -> Result | NotPermitted:
-    """The answer with what it covers. `deadline`: seconds a query. Raises TooSlow, Uncomputable."""
+    """The answer with what it covers. `deadline`: seconds a query. `with_rows`: whether the rows behind it
+    are wanted; else there are none, and `selected` is 0. Raises TooSlow, Uncomputable.
+    """
     with opened(parquet, deadline) as database:
-        return run_on(database, plan, schema, access, view_pii)
+        return run_on(database, plan, schema, access, view_pii, with_rows=with_rows)
 
 
 def run_on(
-    database: Database, plan: Plan, schema: Schema, access: Access, view_pii: bool
+    database: Database,
+    plan: Plan,
+    schema: Schema,
+    access: Access,
+    view_pii: bool,
+    *,
+    with_rows: bool = True,
 ) -> Result | NotPermitted:
     """The same over a table that is open."""
     hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
@@ -60,7 +70,7 @@ def run_on(
     if plan.operation is not Operation.SEVERAL:
         # Cells that are masked alike are one value: how many there were is not told.
         shown = tuple(dict.fromkeys(shown))
-    rows, selected = behind(plan, database, writer)
+    rows, selected = behind(plan, database, writer) if with_rows else ((), 0)
     confidence = plan.confidence * _credit(plan, shown, selected)
     series = series_of(plan, found, lambda value: _redacted(as_text(value), kept_back))
     return Result(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.models import Dataset
-from promptiq.ask import MAX_MEANING, MAX_QUESTION, ask
+from datasets.web.exports.api import OneForm
+from datasets.web.rest.api import user_of
+from promptiq.ask import MAX_MEANING, MAX_QUESTION, ask, ask_again
+from promptiq.keeping.verified import Checked, checked, verify, withdraw
+from promptiq.models import VerifiedQuestion
+from promptiq.web.answer_file import answer_file
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
@@ -24,6 +31,10 @@ class QuestionSerializer(serializers.Serializer[Any]):
     meaning = serializers.CharField(
         default="", allow_blank=True, max_length=MAX_MEANING,
         help_text="Which of the `choices` was meant, where an answer to the same question asked.",
+    )  # fmt: skip
+    before = serializers.UUIDField(
+        required=False, allow_null=True,
+        help_text="`id` of the answer that this goes on from (\"only 2024\"); its dataset is asked.",
     )  # fmt: skip
 
 
@@ -65,7 +76,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
         choices=["bars", "line", "share"],
         help_text="Groups; moments in their order; one part of a hundred.",
     )
-    unit = serializers.CharField(help_text="% or empty.")
+    unit = serializers.CharField(help_text="%, a currency's code or sign, or empty.")
     points = PointSerializer(many=True)
 
 
@@ -104,6 +115,18 @@ class AnswerSerializer(serializers.Serializer[Any]):
     )
     selected = serializers.IntegerField(help_text="How many rows are behind a computed answer.")
     choices = ChoiceSerializer(many=True, help_text="What may have been meant, where the answer asks.")
+    id = serializers.CharField(
+        help_text="Of the question, kept for a while: for `before` and for its address; empty if not kept."
+    )
+    before = serializers.CharField(help_text="The plan that this one goes on from, readable; else empty.")
+    headline = serializers.CharField(help_text="The one figure or name asked for; empty where several are.")
+    columns = serializers.ListField(
+        child=serializers.CharField(), help_text="Used by the plan; the one that names rows comes first."
+    )
+    verified = serializers.CharField(
+        help_text="Who verified the question with this plan, and what an earlier version said; else empty."
+    )
+    is_list = serializers.BooleanField(help_text="Whether the values are cells of the rows behind it.")
 
 
 class AskView(APIView):
@@ -119,7 +142,107 @@ class AskView(APIView):
         dataset_id = wish.get("dataset")
         # Asked whether or not there is such a dataset: the audit log has questions to foreign ones too.
         dataset = Dataset(pk=dataset_id) if dataset_id else None
-        answer = ask(wish["question"], request.user, dataset, wish["limit"], meaning=wish["meaning"])
+        answer = ask(
+            wish["question"],
+            request.user,
+            dataset,
+            wish["limit"],
+            meaning=wish["meaning"],
+            before=wish.get("before"),
+        )
         if dataset and answer.outcome == "not_found":
             raise Http404
         return Response(answer.as_json())
+
+
+class KeptAnswerView(APIView):
+    throttle_scope = "ask"
+    needed_scope = "ask"
+
+    @extend_schema(operation_id="ask_again", responses={200: AnswerSerializer})
+    def get(self, request: Request, question_id: UUID) -> Response:
+        """The answer to a question that is kept, computed anew under your rights."""
+        answer = ask_again(question_id, request.user)
+        if answer.outcome == "not_found":
+            raise Http404
+        return Response(answer.as_json())
+
+
+class AnswerFileView(APIView):
+    throttle_scope = "ask"
+    needed_scope = "ask"
+    content_negotiation_class = OneForm
+
+    @extend_schema(operation_id="answer_csv", responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def get(self, request: Request, question_id: UUID) -> HttpResponse:
+        """The same as CSV. A spreadsheet takes no cell for a formula."""
+        return answer_file(question_id, user_of(request))
+
+
+class VersionedAnswerSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    answer = serializers.CharField(help_text="Empty where it could not be answered any more.")
+
+
+class VerifiedSerializer(serializers.Serializer[Any]):
+    """A question whose plan a steward has verified, with its last two answers."""
+
+    id = serializers.IntegerField()
+    dataset = serializers.UUIDField()
+    question = serializers.CharField()
+    plan = serializers.CharField()
+    by = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField()
+    state = serializers.CharField(help_text="verified, unchanged, changed, or why there is no answer.")
+    before = VersionedAnswerSerializer(allow_null=True, help_text="Of the version before.")
+    now = VersionedAnswerSerializer(allow_null=True, help_text="Of the newest version.")
+
+
+class VerifyView(APIView):
+    needed_scope = "curate"
+
+    @extend_schema(operation_id="verify", request=None, responses={201: VerifiedSerializer})
+    def post(self, request: Request, question_id: UUID) -> Response:
+        """Mark a kept question with its plan as verified; stewards only."""
+        verified = verify(question_id, user_of(request))
+        found = next(each for each in checked([verified.dataset]) if each.verified.pk == verified.pk)
+        return Response(_verified_json(found), status=201)
+
+
+class VerifiedList(APIView):
+    @extend_schema(operation_id="verified_questions", responses=VerifiedSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Verified questions of the datasets that you may see."""
+        visible = Dataset.objects.all().visible_to(user_of(request))
+        return Response([_verified_json(each) for each in checked(list(visible))])
+
+
+class VerifiedView(APIView):
+    needed_scope = "curate"
+
+    @extend_schema(operation_id="withdraw_verified", responses={204: None})
+    def delete(self, request: Request, verified_id: int) -> Response:
+        """Take the mark off; stewards only."""
+        visible = Dataset.objects.all().visible_to(user_of(request))
+        verified = generics.get_object_or_404(VerifiedQuestion, pk=verified_id, dataset__in=visible)
+        withdraw(verified, user_of(request))
+        return Response(status=204)
+
+
+def _verified_json(each: Checked) -> dict[str, Any]:
+    verified = each.verified
+    return {
+        "id": verified.pk,
+        "dataset": verified.dataset_id,
+        "question": verified.question if each.is_open else "",
+        "plan": verified.plan if each.is_open else "",
+        "by": verified.by.get_username() if verified.by else None,
+        "at": verified.at,
+        "state": each.state,
+        "before": _versioned(each.before),
+        "now": _versioned(each.now),
+    }
+
+
+def _versioned(told: tuple[int, str] | None) -> dict[str, Any] | None:
+    return {"version": told[0], "answer": told[1]} if told else None

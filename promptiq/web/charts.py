@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from promptiq.exact.plans import Point, Series
 from promptiq.exact.series import moment_of
+from promptiq.formatting import places_of, written
 
 # How many bars a chart shows; more become a table.
 BARS = 20
@@ -22,12 +23,13 @@ TICKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`start`, `width`: percent of the whole width, as text for SVG."""
+    """`start`, `width`: percent of the whole width, as text for SVG. `is_best`: the answer names it."""
 
     label: str
     figure: str
     start: str
     width: str
+    is_best: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,29 @@ class Line:
         return list(zip(self.dots, self.dots[1:], strict=False))
 
 
-def bars(series: Series) -> list[Bar]:
-    """One bar for each point: to the right of zero, or to the left where negative."""
+def bars(series: Series, best: str = "") -> list[Bar]:
+    """One bar for each point: to the right of zero, or to the left where negative. `best`: the label of the
+    one that the answer names.
+    """
     values = [float(point.figure) for point in series.points]
     low = min(0.0, *values)
     span = max(0.0, *values) - low or 1.0
     return [
         Bar(
             point.label,
-            spoken(point.figure) + series.unit,
+            figure,
             _percent(100 * (min(value, 0.0) - low) / span),
             _percent(100 * abs(value) / span),
+            point.label == best,
         )
-        for point, value in zip(series.points, values, strict=True)
+        for point, value, figure in zip(series.points, values, _figures(series), strict=True)
     ]
+
+
+def _figures(series: Series) -> list[str]:
+    """All with their unit, and with the same places."""
+    places = places_of(point.figure for point in series.points)
+    return [written(point.figure, series.unit, places) for point in series.points]
 
 
 def line(series: Series) -> Line:
@@ -88,33 +99,17 @@ def line(series: Series) -> Line:
 
     places = [_percent(place) for place in _places(series.points)]
     dots = tuple(
-        Dot(point.label, spoken(point.figure) + series.unit, place, height(value))
-        for point, place, value in zip(series.points, places, values, strict=True)
+        Dot(point.label, figure, place, height(value))
+        for point, place, value, figure in zip(series.points, places, values, _figures(series), strict=True)
     )
-    beside = tuple(Mark(spoken(f"{tick:.10g}") + series.unit, height(tick), "start") for tick in ticks)
+    beside = tuple(Mark(_tick(tick, series.unit), height(tick), "start") for tick in ticks)
     return Line(dots, _below(dots), beside)
 
 
-def in_words(series: Series) -> str:
-    """The chart in one or two sentences: first, last, greatest and smallest figure."""
-    points = series.points
-    least, most = (choose(points, key=lambda point: float(point.figure)) for choose in (min, max))
-    told = f"Highest: {_named(most, series.unit)}. Lowest: {_named(least, series.unit)}."
-    if series.kind == "line":
-        return f"From {_named(points[0], series.unit)} to {_named(points[-1], series.unit)}. {told}"
-    return told
-
-
-def spoken(figure: str) -> str:
-    """A figure with thousands separators from 10,000 on: a smaller one may be a year."""
-    whole, point, rest = figure.partition(".")
-    if not whole.lstrip("-").isdigit() or len(whole.lstrip("-")) < 5:
-        return figure
-    return f"{int(whole):,}{point}{rest}"
-
-
-def _named(point: Point, unit: str) -> str:
-    return f"{point.label} ({spoken(point.figure)}{unit})"
+def _tick(figure: float, unit: str) -> str:
+    """At the axis: round amounts have no small change."""
+    text = written(f"{figure:.10g}", unit)
+    return text.removesuffix(".00") if figure == int(figure) else text
 
 
 def _percent(value: float) -> str:

@@ -18,6 +18,7 @@ from governance.rights.access import policies, tags_by_version
 from promptiq.exact import Plan, Schema, TooSlow, describe, plan
 from promptiq.exact.numbers import is_blank
 from promptiq.exact.plans import Reading, Role, SchemaColumn
+from promptiq.keeping.verified import examples_among, key_of
 
 # Examples of one dataset, and of all together where none is chosen.
 MOST, OF_EACH = 6, 2
@@ -37,17 +38,32 @@ TRIED = 4
 class Example:
     question: str
     dataset: Dataset
+    is_verified: bool = False
 
 
 def examples_of(dataset: Dataset, rows: int = READ_AT_ONCE) -> list[Example]:
-    """Examples from the current version; none where it has too many rows or cannot be read."""
-    return _examples([dataset], rows, MOST)
+    """Verified questions first, then some made from the current version; none of those where it has too many
+    rows or cannot be read.
+    """
+    return _with_verified([dataset], _examples([dataset], rows, MOST), MOST)
 
 
 def examples_of_newest(datasets: Sequence[Dataset]) -> list[Example]:
     """A few of the first datasets that are quickly read. `datasets`: newest first."""
     small = [each for each in datasets[: 3 * DATASETS] if _has_rows(each, READ_AT_ONCE)]
-    return _examples(small[:DATASETS], READ_AT_ONCE, OF_EACH)
+    return _with_verified(small[:DATASETS], _examples(small[:DATASETS], READ_AT_ONCE, OF_EACH), OF_EACH)
+
+
+def _with_verified(datasets: Sequence[Dataset], made: Sequence[Example], most: int) -> list[Example]:
+    """At most `most` of each dataset, in their order, those that are verified first."""
+    verified = examples_among(datasets)
+    found: list[Example] = []
+    for dataset in datasets:
+        first = [Example(each.question, dataset, True) for each in verified if each.dataset_id == dataset.pk]
+        known = {key_of(each.question) for each in first}
+        others = [each for each in made if each.dataset == dataset and key_of(each.question) not in known]
+        found += [*first, *others][:most]
+    return found
 
 
 def _examples(datasets: Sequence[Dataset], rows: int, most: int) -> list[Example]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,27 +22,63 @@ from rest_framework.exceptions import NotAuthenticated, Throttled
 from datasets.models import Dataset, DatasetQuerySet
 from omdplatform.base.errors import PlatformError
 from omdplatform.base.web import problems
-from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask
+from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask, ask_again
+from promptiq.keeping.kept import kept_question, question_for, said_in
+from promptiq.keeping.verified import checked, verify, withdraw
+from promptiq.models import VerifiedQuestion
 from promptiq.progress import Listener, silent
+from promptiq.web.answer_file import answer_file
 from promptiq.web.answer_page import shown
 from promptiq.web.examples import READ_LATER, examples_of, examples_of_newest
 from promptiq.web.question_limit import count_question
 from promptiq.web.streaming import CONTENT_TYPE, Event, stream
 
+NOT_SHOWN = "A question about what is masked for you"
+
 
 @dataclass(frozen=True, slots=True)
 class SubmittedQuestion:
-    """The submitted form. `dataset`: None for all that the user may see."""
+    """The submitted form. `dataset`: None for all that the user may see. `before`: id of the answer that it
+    goes on from. `again`: id of a kept question, of which `meaning` is chosen.
+    """
 
     question: str
     user: User
     dataset: Dataset | None
     meaning: str
+    before: UUID | None = None
+    again: UUID | None = None
 
     def answer(self, progress: Listener = silent) -> dict[str, Any]:
         """Context of the answer's template. Raises what `ask` raises."""
-        found = ask(self.question, self.user, self.dataset, meaning=self.meaning, progress=progress)
-        return shown(found) | {"question": self.question}
+        if self.again:
+            return opened(self.again, self.user, self.meaning, progress)
+        found = ask(
+            self.question,
+            self.user,
+            self.dataset,
+            meaning=self.meaning,
+            before=self.before,
+            progress=progress,
+        )
+        return shown(found, self.user) | {"asked": self.question}
+
+
+def opened(question_id: UUID, user: User, meaning: str = "", progress: Listener = silent) -> dict[str, Any]:
+    """Context of the answer's template for a kept question. Raises what `ask_again` raises."""
+    kept = kept_question(question_id, user)
+    found = ask_again(question_id, user, meaning=meaning, progress=progress)
+    words = question_for(kept, user)
+    if found.outcome == "not_permitted" and kept.asker_id != user.pk:
+        # What may not be asked may tell by its words alone.
+        words = NOT_SHOWN
+    return shown(found, user) | {
+        "asked": words,
+        # What goes on from another question is none that stands alone.
+        "question": words if words != NOT_SHOWN and len(said_in(kept)) == 1 else "",
+        "chosen": kept.dataset,
+        "asked_by": kept.asker,
+    }
 
 
 @login_required
@@ -50,7 +86,6 @@ class SubmittedQuestion:
 def ask_page(request: HttpRequest) -> HttpResponse:
     """Ask one dataset (`dataset` in the form or the address) or all that the reader may see."""
     user = _user(request)
-    datasets = list(_askable(user))
     given = request.POST.get("dataset") or request.GET.get("dataset") or ""
     try:
         chosen = _chosen(given, user)
@@ -58,21 +93,82 @@ def ask_page(request: HttpRequest) -> HttpResponse:
         _note_question_to_nothing(request, given)
         raise
     context: dict[str, Any] = {
-        "datasets": datasets,
         "chosen": chosen,
-        "max_question": MAX_QUESTION,
         "question": request.POST.get("question", "")[:MAX_QUESTION],
     }
-    problem = None
-    if request.method == "POST":
+    work = (lambda: _asked(request, user).answer()) if request.method == "POST" else None
+    return _page(request, context, work)
+
+
+@login_required
+@require_safe
+def kept_page(request: HttpRequest, question_id: UUID) -> HttpResponse:
+    """A kept question with its answer, computed anew for whoever opens the address."""
+    return _page(request, {"chosen": None}, lambda: opened(question_id, _user(request)))
+
+
+@login_required
+@require_safe
+def kept_file(request: HttpRequest, question_id: UUID) -> HttpResponse:
+    """The same answer as CSV."""
+    try:
+        count_question(request)
+        return answer_file(question_id, _user(request))
+    except (PlatformError, Throttled) as error:
+        return _page(request, {"chosen": None}, None, error)
+
+
+@login_required
+@require_POST
+def verify_answer(request: HttpRequest, question_id: UUID) -> HttpResponse:
+    """A steward marks a question with its plan as verified."""
+    try:
+        verify(question_id, _user(request))
+    except PlatformError as error:
+        return _page(request, {"chosen": None}, lambda: opened(question_id, _user(request)), error)
+    return redirect("promptiq:kept", question_id)
+
+
+@login_required
+@require_safe
+def verified_page(request: HttpRequest) -> HttpResponse:
+    """The verified questions of all datasets that the reader may see, and what became of them."""
+    datasets = list(_askable(_user(request)))
+    return render(request, "promptiq/verified.html", {"checked": checked(datasets)})
+
+
+@login_required
+@require_POST
+def withdraw_verified(request: HttpRequest, verified_id: int) -> HttpResponse:
+    verified = get_object_or_404(VerifiedQuestion, pk=verified_id, dataset__in=_askable(_user(request)))
+    withdraw(verified, _user(request))
+    return redirect("promptiq:verified")
+
+
+def _page(
+    request: HttpRequest,
+    context: dict[str, Any],
+    work: Callable[[], dict[str, Any]] | None,
+    failed: PlatformError | Throttled | None = None,
+) -> HttpResponse:
+    """The page with what `work` gives, or with what is wrong."""
+    datasets = list(_askable(_user(request)))
+    if work:
         try:
             count_question(request)
-            context |= _asked(request, user).answer()
+            context |= work()
         except (PlatformError, Throttled) as error:
-            problem = problems.problem_of(error)
-            context["problem"] = problem.detail
-    context["page_examples"] = examples_of(chosen) if chosen else examples_of_newest(datasets)
+            failed = error
+    problem = problems.problem_of(failed) if failed else None
+    chosen = context["chosen"]
+    context |= {
+        "datasets": datasets,
+        "max_question": MAX_QUESTION,
+        "problem": problem.detail if problem else "",
+        "page_examples": examples_of(chosen) if chosen else examples_of_newest(datasets),
+    }
     response = render(request, "promptiq/ask.html", context, status=problem.status if problem else 200)
+    response.headers["Cache-Control"] = "no-store"
     for name, value in problem.headers.items() if problem else ():
         response.headers[name] = value
     return response
@@ -145,6 +241,8 @@ def _asked(request: HttpRequest, user: User) -> SubmittedQuestion:
         user,
         _chosen(request.POST.get("dataset", ""), user),
         request.POST.get("meaning", "")[:MAX_MEANING],
+        _uuid(request.POST.get("before", "")),
+        _uuid(request.POST.get("again", "")),
     )
 
 

@@ -20,7 +20,9 @@ document.addEventListener("submit", (event) => {
 });
 
 question.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit();
 });
 
 part("cancel").addEventListener("click", () => running?.abort());
@@ -28,15 +30,20 @@ part("cancel").addEventListener("click", () => running?.abort());
 async function ask(wish) {
   running?.abort();
   const control = (running = new AbortController());
-  question.value = wish.get("question");
-  dataset.value = wish.get("dataset") ?? "";
+  // What goes on from an answer, or chooses a meaning of it, is no question that stands alone.
+  const alone = !wish.has("before") && !wish.has("again");
+  if (alone) {
+    question.value = wish.get("question");
+    dataset.value = wish.get("dataset") ?? "";
+  }
   busy(true);
   const timer = setTimeout(showWork, patience);
   try {
     const answer = await answerTo(wish, control.signal);
     result.innerHTML = answer;
-    remember(wish.get("question"), dataset.value, nameOf(dataset.value));
+    if (alone) remember(wish.get("question"), dataset.value, nameOf(dataset.value));
     showPast();
+    showAddress();
     say("The answer is there.");
     result.querySelector("#answer").focus();
   } catch (error) {
@@ -48,6 +55,27 @@ async function ask(wish) {
     if (running === control) busy(false);
   }
 }
+
+// An answer has an address of its own, which holds no word of the question.
+function showAddress() {
+  const address = result.querySelector("[data-address]")?.dataset.address;
+  if (address && address !== location.pathname) history.pushState(null, "", address);
+}
+
+addEventListener("popstate", () => location.reload());
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-copy]");
+  if (!link || !navigator.clipboard || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const told = result.querySelector("[data-copied]");
+  try {
+    await navigator.clipboard.writeText(link.href);
+    told.textContent = "Copied. Whoever opens it sees what they may see.";
+  } catch {
+    location.assign(link.href);
+  }
+});
 
 // The answer's HTML. Throws Refusal with what people are told.
 async function answerTo(wish, signal) {
@@ -203,7 +231,7 @@ addEventListener("pageshow", () => {
   if (!running) busy(false);
   showPast();
 });
-if (question.value.trim() && result.querySelector("[data-answer]")) {
+if (question.value.trim() && location.pathname === box.dataset.page && result.querySelector("[data-answer]")) {
   remember(question.value.trim(), dataset.value, nameOf(dataset.value));
 }
 showPast();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -127,7 +128,7 @@ def test_examples_fit_and_are_answered_at_a_click(visit: Visit) -> None:
         page.get_by_role("list", name="Examples for sales").get_by_role("button", name=example).click()
         answered(page, example)
         expect(page.locator("[data-answer]")).to_have_attribute("data-answer", "answered")
-        expect(page.get_by_text("computed, not guessed")).to_be_visible()
+        expect(page.get_by_text("Computed over the data")).to_be_visible()
 
 
 def test_a_slow_answer_says_what_it_does(visit: Visit) -> None:
@@ -247,6 +248,96 @@ def test_it_works_without_scripts(visit: Visit) -> None:
     expect(page.locator("[data-answer]")).to_have_attribute("data-answer", "answered")
     page.get_by_role("link", name="Open row").first.click()
     expect(page.locator("tr[aria-current]")).to_have_count(1)
+
+
+TREES = "Match,Winner,Loser\n1,Ash,Elm\n2,Elm,Oak\n3,Oak,Elm\n4,Ash,Oak\n"
+
+
+def test_of_several_meanings_one_is_chosen_by_a_click(
+    visit: Visit, platform: RunningPlatform, tmp_path: Path
+) -> None:
+    file = tmp_path / "trees.csv"
+    file.write_text(TREES)
+    platform.manage("ingest", str(file), "--owner", "olga")
+    page = visit("olga").page
+    ask_about(page, "how many rows have Elm?", "trees (olga)")
+    expect(page.get_by_text("Which one do you mean?")).to_be_visible()
+    page.get_by_role("button", name="count of rows where Loser is Elm").click()
+    expect(page.locator(".answer.figure")).to_have_text("2", timeout=READY)
+    # The choice has an address of its own.
+    page.reload()
+    expect(page.locator(".answer.figure")).to_have_text("2")
+
+
+def test_an_answer_is_gone_on_from_and_both_plans_are_shown(visit: Visit) -> None:
+    page = visit("olga").page
+    ask_about(page, "What is the total amount of York?")
+    page.get_by_label("Go on from this answer").fill("and for Hull?")
+    page.get_by_role("button", name="Go on").click()
+    answered(page, "and for Hull?")
+    found = page.locator(".how dd")
+    expect(found.first).to_have_text("Sum of amount where town is York.")
+    expect(found.last).to_contain_text("Sum of amount where town is Hull")
+    page.get_by_label("Go on from this answer").fill("by year instead")
+    page.keyboard.press("Enter")
+    answered(page, "by year instead")
+    expect(page.get_by_role("img", name=re.compile("^From 2018"))).to_be_visible()
+    # What goes on from another is no question to be asked again by itself.
+    assert not any("Hull?" in text for text in asked_before(page))
+    page.go_back()
+    answered_again = page.get_by_role("heading", name="Answer to: and for Hull?")
+    expect(answered_again).to_be_visible(timeout=READY)
+
+
+def test_an_answer_is_shared_by_its_address_and_computed_for_whoever_opens_it(visit: Visit) -> None:
+    page = visit("olga").page
+    ask_about(page, "Which email has the highest amount?")
+    expect(page.locator(".answer.figure")).to_have_text("buyer119@post.example")
+    address = page.url
+    assert re.fullmatch(r".*/ask/[0-9a-f-]{36}/", address)
+    page.reload()
+    expect(page.locator(".answer.figure")).to_have_text("buyer119@post.example")
+    other = visit("vera").page
+    other.goto(address)
+    expect(other.get_by_text("Not permitted")).to_be_visible()
+    expect(other.get_by_text("Asked by olga, answered for")).to_be_visible()
+    assert "@post.example" not in other.content()
+    ask_about(page, "What is the average amount by town?")
+    other.goto(page.url)
+    expect(other.get_by_role("table", name="Each group with its figure")).to_be_visible()
+    expect(other.get_by_role("heading", name="Answer to: What is the average amount")).to_be_visible()
+
+
+def test_an_answer_is_taken_as_csv(visit: Visit) -> None:
+    page = visit("vera").page
+    ask_about(page, "What is the average amount by town?")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CSV").click()
+    assert download.value.suggested_filename == "Answer from sales.csv"
+    lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
+    assert lines[:2] == ["Group,Figure", "Bath,90.75"]
+
+
+def test_a_steward_verifies_and_it_becomes_an_example(visit: Visit) -> None:
+    question = "What is the total amount of Leeds?"
+    olga = visit("olga").page
+    ask_about(olga, question)
+    expect(olga.get_by_role("button", name="Verify")).to_have_count(0)
+    stella = visit("stella").page
+    stella.goto(olga.url)
+    stella.get_by_role("button", name="Verify").click()
+    expect(stella.get_by_text("Verified by stella on")).to_be_visible()
+    vera = visit("vera").page
+    vera.goto("/ask/")
+    vera.get_by_label("Dataset").select_option(label="sales (olga)")
+    vera.get_by_role("list", name="Examples for sales").get_by_role("button", name=question).click()
+    answered(vera, question)
+    expect(vera.get_by_text("Verified by stella on")).to_be_visible()
+    stella.goto("/ask/verified/")
+    complaints = looked_at(stella, "verified")
+    stella.get_by_role("button", name="Withdraw").click()
+    expect(stella.get_by_text("Nothing is verified yet.")).to_be_visible()
+    assert complaints == []
 
 
 STATES = {

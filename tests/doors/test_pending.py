@@ -57,6 +57,7 @@ def values_of(job: Job) -> dict[str, object]:
     """What stands in the places of addresses: the version that is on its way."""
     return {
         "dataset_id": job.dataset_id, "number": job.version.number, "job_id": job.pk, "upload_id": job.pk,
+        "question_id": job.pk, "verified_id": 1,
         "username": "colleague", "column_id": job.dataset.columns.order_by("pk")[0].pk,
         "session_id": job.pk, "token_id": job.pk,
     }  # fmt: skip

@@ -63,7 +63,9 @@ def test_which_questions_nearest_rows_cannot_answer(question: str, expected: boo
 class TestOwner:
     def test_counts_are_counted(self, owner: User, staff: Dataset) -> None:
         answer = computed("How many rows have the town Leeds?", owner, staff)
-        assert (answer.outcome, answer.values, answer.answer) == ("answered", ("20",), "20")
+        assert (answer.outcome, answer.values, answer.answer) == (
+            "answered", ("20",), "20 of 60 rows, 33.33%.",
+        )  # fmt: skip
         assert answer.coverage == "Computed over 60 of 60 rows."
         assert "Leeds" in answer.plan
         assert answer.sql.startswith("SELECT")

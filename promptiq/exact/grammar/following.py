@@ -7,6 +7,7 @@ from dataclasses import replace
 from promptiq.exact.grammar.draft import Draft, is_number
 from promptiq.exact.grammar.grouping import Top
 from promptiq.exact.grammar.measuring import Figure, group_of
+from promptiq.exact.grammar.nouns import counts_rows, label
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan
 
 
@@ -25,6 +26,8 @@ def followed(before: Plan, draft: Draft, top: Top | None, figures: list[Figure])
         return None
     if top is not None:
         made = _topped(made, top, draft)
+    if made == before and draft.said("list") and any(counts_rows(draft, item) for item in draft.items):
+        made = _listed(before, draft)
     return made if made != before else None
 
 
@@ -40,6 +43,15 @@ def _with(made: Plan, filters: tuple[Filter, ...]) -> Plan:
         if not columns & part:
             changed = replace(changed, base=(*(f for f in made.base if f.column not in columns), *filters))
     return changed
+
+
+def _listed(before: Plan, draft: Draft) -> Plan:
+    """ "show the rows": what names the rows that were computed with."""
+    name = label(draft.schema, draft.lexicon)
+    if not name or before.operands:
+        return before
+    draft.use("list", *draft.said("list"))
+    return replace(before, operation=Operation.LOOKUP, columns=(name,), group=None, base=(), several=True)
 
 
 def _grouped(made: Plan, key: tuple[str, str]) -> Plan | None:

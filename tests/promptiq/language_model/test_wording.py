@@ -40,7 +40,7 @@ def test_what_was_computed_is_put_into_words(
 ) -> None:
     double.reply = proposing(COUNT, {"wording": "Es sind 15 mit welding."})
     answer = ask(QUESTION, owner, staff)
-    assert (answer.answer, answer.wording) == ("15", "Es sind 15 mit welding.")
+    assert (answer.headline, answer.wording) == ("15", "Es sind 15 mit welding.")
     assert double.told[-1] == {
         "question": QUESTION,
         "computed": "Count of rows where skill is welding, in staff.",
@@ -85,7 +85,7 @@ def test_other_words_are_dropped_and_the_answer_stays(
         for wording in OTHER_WORDS:
             double.reply = proposing(COUNT, {"wording": wording})
             answer = ask(QUESTION, owner, staff)
-            assert (answer.outcome, answer.answer, answer.wording) == ("answered", "15", "")
+            assert (answer.outcome, answer.headline, answer.wording) == ("answered", "15", "")
             assert "evil" not in caplog.text + json.dumps(answer.as_json())
 
 
@@ -121,9 +121,9 @@ def test_page_program_and_command_show_the_words_beside_the_answer(
     body = (
         api(owner).post("/api/v1/ask", {"question": QUESTION, "dataset": str(staff.pk)}, format="json").json()
     )
-    assert (body["answer"], body["wording"]) == ("15", "Sono 15 persone & non di più.")
+    assert (body["headline"], body["wording"]) == ("15", "Sono 15 persone & non di più.")
     call_command("ask", QUESTION, "--as", "owner", "--dataset", str(staff.pk))
-    assert "non di più. (in the words of double-1)\n\n15\n" in capsys.readouterr().out
+    assert "non di più. (in the words of double-1)\n\n15 of 60 rows, 25%.\n" in capsys.readouterr().out
 
 
 def test_rows_in_plenty_stay_here(double: LanguageModelDouble, owner: User, staff: Dataset) -> None:

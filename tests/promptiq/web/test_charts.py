@@ -65,20 +65,8 @@ def test_moments_below_do_not_run_into_each_other() -> None:
     assert len(line.pieces) == 119
 
 
-def test_words_name_the_ends() -> None:
-    told = charts.in_words(series("line", ("2019", "1"), ("2020", "12345.5"), ("2021", "3"), unit="%"))
-    assert told == "From 2019 (1%) to 2021 (3%). Highest: 2020 (12,345.5%). Lowest: 2019 (1%)."
-
-
-@pytest.mark.parametrize(
-    ("figure", "spoken"),
-    [
-        ("2024", "2024"),
-        ("12345", "12,345"),
-        ("-1234567.25", "-1,234,567.25"),
-        ("0.5", "0.5"),
-        ("1E+20", "1E+20"),
-    ],
-)
-def test_thousands_are_set_apart(figure: str, spoken: str) -> None:
-    assert charts.spoken(figure) == spoken
+def test_figures_of_one_chart_are_written_alike() -> None:
+    found = charts.bars(series("bars", ("a", "1234.5"), ("b", "10"), unit="GBP"), "b")
+    assert [(bar.figure, bar.is_best) for bar in found] == [("£1,234.50", False), ("£10.00", True)]
+    beside = charts.line(series("line", ("2019", "1000"), ("2020", "0"), unit="GBP")).beside
+    assert (beside[0].text, beside[-1].text) == ("£0", "£1,000")

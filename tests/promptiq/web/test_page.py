@@ -69,7 +69,7 @@ def test_groups_are_bars_with_their_figures(owner: User, sales: Dataset) -> None
     assert '<table class="bars"' in seen
     assert '<th scope="row">Bath</th>' in seen
     assert '<rect x="0.00%" width="100.00%"' in seen
-    assert "Highest: Bath (61.5). Lowest: Leeds (57)." in " ".join(seen.split())
+    assert "Highest: Bath (61.5). Lowest: Leeds (57.0)." in " ".join(seen.split())
 
 
 def test_years_are_a_line_with_a_table_beside(owner: User, sales: Dataset) -> None:
@@ -108,7 +108,7 @@ def test_rows_open_at_their_number_and_all_of_them_by_a_form(owner: User, sales:
         ("a buyer from the north", "some values masked", "can give you the right to see what is masked"),
         (
             "How many unicorns are taller than a fridge?",
-            "I don&#x27;t know",
+            "Similar rows",
             "name a column by its header",
         ),
     ],
