@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from datasets.tables.formats.csv_reading import csv_source
 from datasets.tables.formats.jsonl_reading import jsonl_source
 from datasets.tables.formats.parquet_reading import read_parquet
-from datasets.tables.formats.xlsx_reading import xlsx_source
+from datasets.tables.formats.xlsx_reading import sheets_of, xlsx_source
 from datasets.tables.sniffing import HEAD_BYTES, format_of
-from datasets.tables.table import Dialect, Format, Limits, Progress, Table, TableColumn
-from datasets.tables.typed_copy import Source, first_rows, notes_on, write_typed
-from datasets.tables.unpacking import unpacked
+from datasets.tables.table import Dialect, Format, Limits, Progress, Table
+from datasets.tables.typed_copy import Source, write_typed
+from datasets.tables.unpacking import end_with_a_line, unpacked
 from datasets.tables.unreadable import UnreadableFile
+
+# What is read of a file before it is kept: enough for types and odd cells, little enough for whoever waits.
+BEGINNING_ROWS = 20_000
+BEGINNING_BYTES = 64 * 1024**2
 
 # A file format that holds texts is a module with a source and one line here, with its first bytes in
 # `sniffing.format_of`. Parquet, whose cells have types, is copied.
@@ -61,54 +64,72 @@ def _read(path: Path, partial: Path, wish: Dialect, progress: Progress | None, l
         return read_parquet(path, partial, wish, progress, limits)
     table = write_typed(READERS[format](path, head, wish, limits), partial, progress)
     if not table.rows:
-        raise UnreadableFile("no-rows", "The file has a header and no rows.", "Upload it with its rows.")
+        raise _no_rows()
     return table
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """The first rows of a file as they would be. `written`, `values`: rows × columns, cells as texts as they
-    were written, and typed; None where there is nothing.
+class Beginning:
+    """The first rows of a file as they would be, in a typed copy. `whole`: there are no others. `sheets`: of
+    a workbook, by name in their order; empty for other formats.
     """
 
-    dialect: Dialect
-    columns: tuple[TableColumn, ...]
-    values: list[list[Any]]
-    written: list[list[str | None]]
-    notes: tuple[str, ...]
+    table: Table
+    whole: bool
+    sheets: tuple[str, ...] = ()
 
 
-def preview(
-    path: Path, dialect: Dialect | None = None, rows: int = 50, limits: Limits | None = None
-) -> Preview:
-    """The first rows, typed and as written, by the types of the first 50,000. Raises UnreadableFile.
+def read_beginning(
+    path: Path,
+    parquet: Path,
+    dialect: Dialect | None = None,
+    rows: int = BEGINNING_ROWS,
+    limits: Limits | None = None,
+) -> Beginning:
+    """As `read`, of the first rows alone, in time that hardly grows with the file.
 
-    Notes tell of these rows alone.
+    Types and notes tell of these rows; of a text longer than BEGINNING_BYTES, so does the encoding. Raises
+    UnreadableFile, leaving nothing.
     """
     wish, bounds = dialect or Dialect(), limits or Limits()
-    with TemporaryDirectory() as folder, unpacked(path, Path(folder) / "preview", bounds) as inner:
-        with inner.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-        format = format_of(head)
-        if format == "parquet":
-            return _preview_parquet(inner, Path(folder) / "copy", rows, bounds)
-        source = READERS[format](inner, head, wish, bounds)
-        readings, cells = first_rows(source, rows)
-        columns = tuple(
-            TableColumn(place, name, reading.type, reading.unit, written=not reading.plain)
-            for place, (name, reading) in enumerate(zip(source.names, readings, strict=True))
-        )
-        values, written = (list(map(list, zip(*(side.to_pylist() for side in sides), strict=True)))
-                           for sides in zip(*cells, strict=True))  # fmt: skip
-        notes = (*source.notes(), *notes_on(columns, readings))
-        return Preview(source.dialect, columns, values, written, notes)
+    partial = parquet.with_name(parquet.name + ".part")
+    try:
+        with unpacked(path, partial, bounds, first_bytes=BEGINNING_BYTES) as inner:
+            is_cut = inner != path and inner.stat().st_size == BEGINNING_BYTES
+            if is_cut:
+                end_with_a_line(inner)
+            found = _read_beginning(inner, partial, wish, rows, bounds)
+        partial.replace(parquet)
+    finally:
+        partial.unlink(missing_ok=True)
+    return replace(found, table=replace(found.table, parquet=parquet), whole=found.whole and not is_cut)
 
 
-def _preview_parquet(path: Path, copy: Path, rows: int, limits: Limits) -> Preview:
-    table = read_parquet(path, copy, Dialect(), None, limits)
-    names = [column.name for column in table.columns]
-    with pq.ParquetFile(copy) as file:
-        batch = next(file.iter_batches(rows, columns=names), None)
-    found = [list(row.values()) for row in batch.to_pylist()] if batch is not None else []
-    texts = [[None if cell is None else str(cell) for cell in row] for row in found]
-    return Preview(table.dialect, table.columns, found, texts, table.notes)
+def _read_beginning(path: Path, partial: Path, wish: Dialect, rows: int, limits: Limits) -> Beginning:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    format = format_of(head)
+    if format == "parquet":
+        table = read_parquet(path, partial, wish, None, limits, first_rows=rows)
+        return Beginning(table, whole=table.rows == pq.read_metadata(path).num_rows)
+    source, whole = READERS[format](path, head, wish, limits), True
+
+    def first() -> Iterator[pa.RecordBatch]:
+        nonlocal whole
+        left = rows
+        for batch in source.batches():
+            if not left:
+                whole = False
+                return
+            whole = whole and len(batch) <= left
+            yield batch.slice(0, left)
+            left -= min(left, len(batch))
+
+    table = write_typed(replace(source, batches=first), partial, None)
+    if not table.rows:
+        raise _no_rows()
+    return Beginning(table, whole, sheets_of(path) if format == "xlsx" else ())
+
+
+def _no_rows() -> UnreadableFile:
+    return UnreadableFile("no-rows", "The file has a header and no rows.", "Upload it with its rows.")

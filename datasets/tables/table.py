@@ -13,6 +13,7 @@ The typed Parquet copy holds the column `_row`, then the columns by their names.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -48,7 +49,8 @@ class Dialect:
     together name the columns; 0: none does. `skip_after`: records behind the header that are no data (units,
     types). `comment`: what a line begins with that is no row. `sheet`: of a workbook, by name. `decimal`:
     the decimal sign, "." or ",". `date_order`: "dmy", "mdy" or "ymd", for dates that are written in figures.
-    `names`, `types`: those that a person gave to columns, by 0-based position; types as in ColumnType.
+    `names`, `types`: those that a person gave to columns, by the name that the file gives a column, however
+    it is spelled (see `folded`); types as in ColumnType.
     """
 
     format: Format | None = None
@@ -63,8 +65,8 @@ class Dialect:
     sheet: str | None = None
     decimal: str | None = None
     date_order: str | None = None
-    names: dict[int, str] = field(default_factory=dict)
-    types: dict[int, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_header(self) -> bool:
@@ -82,10 +84,18 @@ class Dialect:
     def from_json(cls, data: dict[str, Any]) -> Dialect:
         """Fields that are unknown are passed over: dialects of earlier versions had others."""
         known = {f.name for f in fields(cls)}
-        given = {name: value for name, value in data.items() if name in known}
-        for name in ("names", "types"):  # JSON's keys are texts
-            given[name] = {int(place): value for place, value in (given.get(name) or {}).items()}
-        return cls(**given)
+        return cls(**{name: value for name, value in data.items() if name in known})
+
+    def said(self) -> dict[str, Any]:
+        """as_json without what it leaves open."""
+        return {name: value for name, value in self.as_json().items() if value not in (None, {})}
+
+    def type_of(self, header: str) -> str | None:
+        """The type that a person gave to the column that the file calls so."""
+        return _by_header(self.types, header)
+
+    def name_of(self, header: str) -> str:
+        return _by_header(self.names, header) or header
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,8 @@ class TableColumn:
     `unit` of a number: "%" (the number as it was written before the sign: 12.5 for 12.5 %), a currency's
     ISO 4217 code or its sign where several share it, several of them joined by "|" (a column of mixed
     currencies: its sum means nothing), or "". `missing_words`: cells that hold a word for "missing" and are
-    null. `written`: whether there is a companion column of cells as they were written.
+    null. `written`: whether there is a companion column of cells as they were written. `header`: what the
+    file calls it, where a person gave it another name; else "".
     """
 
     position: int
@@ -117,6 +128,12 @@ class TableColumn:
     unit: str = ""
     missing_words: int = 0
     written: bool = False
+    header: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """What the file calls it."""
+        return self.header or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +210,19 @@ def visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not is_hidden(name)]
 
 
+def folded(name: str) -> str:
+    """A name without case, blanks and underscores: staff_no and Staff No are the same."""
+    return re.sub(r"[\s_]+", "", name.casefold())
+
+
+def _by_header(given: dict[str, str], header: str) -> str | None:
+    """What is said of a column: under its very name, else under the only one that is spelled like it."""
+    if header in given:
+        return given[header]
+    alike = [value for name, value in given.items() if folded(name) == folded(header)]
+    return alike[0] if len(alike) == 1 else None
+
+
 def column_names(headers: Sequence[str]) -> list[str]:
     """Names from headers: blanks folded, empty ones numbered by place, doubles and hidden ones by turn."""
     taken: set[str] = set()
@@ -205,3 +235,9 @@ def column_names(headers: Sequence[str]) -> list[str]:
         taken.add(name.casefold())
         names.append(name)
     return names
+
+
+def given_names(headers: Sequence[str], wish: Dialect) -> tuple[list[str], list[str]]:
+    """What the file calls its columns, and what they are called once a person has given names to some."""
+    own = column_names(headers)
+    return own, column_names([wish.name_of(name) for name in own])

@@ -28,6 +28,7 @@ from datasets.tables.table import (
 from datasets.tables.values.cell_forms import MISSING
 from datasets.tables.values.column_types import (
     AS_TEXT,
+    CALLED,
     ColumnType,
     Context,
     Reading,
@@ -57,8 +58,14 @@ class Source:
     set_apart: list[SetApart] = field(default_factory=list)
     notes: Callable[[], list[str]] = list
     texts: frozenset[int] = frozenset()
+    # What the file calls its columns, where a person has named some otherwise; as `names` where it is empty.
+    own_names: list[str] = field(default_factory=list)
     # A decimal sign that something outside the rows shows, such as a balance above the header.
     decimal: str = ""
+
+    @property
+    def headers(self) -> list[str]:
+        return self.own_names or self.names
 
 
 class _Misfit(Exception):
@@ -79,26 +86,6 @@ def write_typed(source: Source, parquet: Path, progress: Progress | None) -> Tab
                 searches[misfit.place].guarded = True
             else:
                 searches, whole = _search(source, None), True
-
-
-def first_rows(source: Source, rows: int) -> tuple[list[Reading], list[tuple[pa.Array, Texts]]]:
-    """Of a preview: how each column is read by its first rows, and its values and texts."""
-    batches = []
-    for batch in source.batches():
-        batches.append(batch)
-        if sum(map(len, batches)) >= SEARCHED_ROWS:
-            break
-    searches = [TypeSearch() for _ in source.names]
-    for batch in batches:
-        _feed(searches, batch)
-    readings = _readings(source, searches)
-    whole = pa.Table.from_batches(batches).slice(0, rows).combine_chunks() if batches else None
-    columns = []
-    for place, reading in enumerate(readings):
-        texts = whole.column(place).combine_chunks() if whole is not None else pa.array([], pa.string())
-        texts = texts.chunk(0) if isinstance(texts, pa.ChunkedArray) else texts
-        columns.append((_values(cleaned(texts), reading)[0], texts))
-    return readings, columns
 
 
 def cleaned(texts: Texts) -> Texts:
@@ -135,7 +122,7 @@ def _readings(source: Source, searches: Sequence[TypeSearch]) -> list[Reading]:
     dialect = source.dialect
     context = context_of(searches, dialect.decimal or source.decimal, dialect.date_order or "")
     return [
-        AS_TEXT if place in source.texts else _asked(search, dialect.types.get(place), context)
+        AS_TEXT if place in source.texts else _asked(search, dialect.type_of(source.headers[place]), context)
         for place, search in enumerate(searches)
     ]
 
@@ -145,14 +132,24 @@ def _asked(search: TypeSearch, wish: str | None, context: Context) -> Reading:
     found = search.reading(context)
     if wish is None or found.type.value == wish:
         return found
-    if wish == ColumnType.FLOAT and found.type is ColumnType.INT and found.convert is not None:
-        convert = found.convert
-        return replace(
-            found, type=ColumnType.FLOAT, arrow=pa.float64(), convert=lambda t: convert(t).cast(pa.float64())
-        )
     if wish == ColumnType.STRING:
         return AS_TEXT
-    return replace(AS_TEXT, doubt=f"has cells that are no {wish}: it is kept as text.")
+    target = _WIDER.get((found.type, ColumnType(wish)))
+    if target is not None and found.convert is not None:
+        convert = found.convert
+        return replace(
+            found, type=ColumnType(wish), arrow=target, convert=lambda t: convert(t).cast(target), plain=False
+        )
+    return replace(
+        found, doubt=f"has cells that are no {CALLED[ColumnType(wish)]}: it stays as it was found."
+    )
+
+
+# Types that a column can be given without losing anything, with Arrow's.
+_WIDER = {
+    (ColumnType.INT, ColumnType.FLOAT): pa.float64(),
+    (ColumnType.DATE, ColumnType.TIMESTAMP): pa.timestamp("us"),
+}
 
 
 def _write(
@@ -226,9 +223,16 @@ class _Writer:
 
     def columns(self) -> tuple[TableColumn, ...]:
         return tuple(
-            TableColumn(place, name, reading.type, reading.unit, missing, used)
-            for place, (name, reading, missing, used) in enumerate(
-                zip(self.source.names, self.readings, self.missing, self.written, strict=True)
+            TableColumn(place, name, reading.type, reading.unit, missing, used, own if own != name else "")
+            for place, (name, own, reading, missing, used) in enumerate(
+                zip(
+                    self.source.names,
+                    self.source.headers,
+                    self.readings,
+                    self.missing,
+                    self.written,
+                    strict=True,
+                )
             )
         )
 

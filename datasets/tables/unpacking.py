@@ -17,25 +17,30 @@ CHUNK_BYTES = 1024**2
 # Below so many bytes the ratio says nothing: small tables of zeros are packed a thousandfold.
 RATIO_FROM = 64 * 1024**2
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+# What the beginning alone of says nothing: workbooks, and Parquet, whose columns are told at its end.
+_NOT_CUT = frozenset({_ZIP, b"PAR1", b"PARE"})
 # An entry of archives that are workbooks, of Excel or of others.
 _WORKBOOK = "xl/workbook.xml"
 
 
 @contextmanager
-def unpacked(path: Path, beside: Path, limits: Limits) -> Iterator[Path]:
+def unpacked(path: Path, beside: Path, limits: Limits, first_bytes: int | None = None) -> Iterator[Path]:
     """The file itself, or what is in it, as a file that lies beside another and is gone afterwards.
 
-    Workbooks, which are ZIP archives, too, stay as they are. Raises UnreadableFile.
+    Workbooks, which are ZIP archives, too, stay as they are. `first_bytes`: of a text no more than these are
+    wanted; then exactly so many are there where it is longer. Raises UnreadableFile.
     """
     with path.open("rb") as file:
         magic = file.read(4)
-    if magic[:2] != _GZIP and (magic != _ZIP or is_workbook(path)):
+    packed = magic[:2] == _GZIP or (magic == _ZIP and not is_workbook(path))
+    is_short = first_bytes is None or path.stat().st_size <= first_bytes
+    if not packed and (is_short or magic in _NOT_CUT):
         yield path
         return
     inner = beside.with_name(beside.name + ".unpacked")
     try:
         with _opened(path, magic) as content:
-            _copy(content, inner, path.stat().st_size, limits)
+            _copy(content, inner, path.stat().st_size, limits, first_bytes)
         yield inner
     finally:
         inner.unlink(missing_ok=True)
@@ -56,6 +61,10 @@ def _opened(path: Path, magic: bytes) -> Iterator[IO[bytes]]:
         if magic[:2] == _GZIP:
             with gzip.open(path) as content:
                 yield cast(IO[bytes], content)
+            return
+        if magic != _ZIP:
+            with path.open("rb") as plain:
+                yield plain
             return
         with zipfile.ZipFile(path) as archive, archive.open(_only_table(archive)) as content:
             yield content
@@ -84,7 +93,19 @@ def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return inside[0]
 
 
-def _copy(content: IO[bytes], inner: Path, packed: int, limits: Limits) -> None:
+def end_with_a_line(path: Path) -> None:
+    """Cut a text that ends somewhere behind its last line end, whose width in bytes its beginning shows."""
+    with path.open("r+b") as file:
+        width = 2 if b"\x00" in file.read(64) else 1
+        size = path.stat().st_size
+        file.seek(max(0, size - CHUNK_BYTES))
+        found = file.read().rfind(b"\n")
+        if found >= 0:
+            end = max(0, size - CHUNK_BYTES) + found + 1
+            file.truncate(end + end % width)
+
+
+def _copy(content: IO[bytes], inner: Path, packed: int, limits: Limits, first_bytes: int | None) -> None:
     size = 0
     with inner.open("wb") as file:
         while chunk := content.read(CHUNK_BYTES):
@@ -95,4 +116,7 @@ def _copy(content: IO[bytes], inner: Path, packed: int, limits: Limits) -> None:
                     f"More than {size // CHUNK_BYTES:,} MB come out of the archive.",
                     "Upload the table itself, or split it.",
                 )
+            if first_bytes is not None and size >= first_bytes:
+                file.write(chunk[: len(chunk) - (size - first_bytes)])
+                return
             file.write(chunk)

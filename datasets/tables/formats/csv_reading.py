@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from datasets.tables.sniffing import HEAD_BYTES, encoding_of
-from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, column_names
+from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, given_names
 from datasets.tables.texts.apart import Judge
 from datasets.tables.texts.dialects import best_cut
 from datasets.tables.texts.layout import Layout, layout_of
@@ -54,7 +54,7 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
     )
     if layout.width > limits.columns:
         raise too_many_columns(layout.width, limits)
-    names = column_names([wish.names.get(p) or name for p, name in enumerate(layout.names)])
+    own, names = given_names(layout.names, wish)
     above = [cell for record in cut.records[: layout.skip_lines] for cell in record]
     reading = RecordReading(dialect, layout, names)
 
@@ -71,7 +71,15 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
                 ) from None
         reading.odd = cutter.odd
 
-    return Source(names, batches, dialect, reading.set_apart, reading.notes, decimal=decimal_in(above))
+    return Source(
+        names,
+        batches,
+        dialect,
+        reading.set_apart,
+        reading.notes,
+        own_names=own,
+        decimal=decimal_in(above),
+    )
 
 
 def decimal_in(above: list[str]) -> str:

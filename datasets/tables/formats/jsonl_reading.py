@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from datasets.tables.formats.csv_reading import too_many_columns
 from datasets.tables.sniffing import encoding_of
-from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, column_names
+from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, given_names
 from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
 
@@ -27,7 +27,7 @@ def jsonl_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sour
             keys[key] = keys.get(key, False) or (isinstance(value, str) and value.isdigit())
         if len(keys) > limits.columns:
             raise too_many_columns(len(keys), limits)
-    names = column_names([wish.names.get(place) or key for place, key in enumerate(keys)])
+    own, names = given_names(list(keys), wish)
 
     def batches() -> Iterator[pa.RecordBatch]:
         records = _records(path, encoding)
@@ -37,7 +37,7 @@ def jsonl_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sour
 
     found = replace(wish, format="jsonl", encoding=encoding)
     texts = frozenset(place for place, is_text in enumerate(keys.values()) if is_text)
-    return Source(names, batches, found, texts=texts)
+    return Source(names, batches, found, texts=texts, own_names=own)
 
 
 def _records(path: Path, encoding: str) -> Iterator[dict[str, Any]]:

@@ -20,7 +20,7 @@ from datasets.tables.table import (
     Progress,
     Table,
     TableColumn,
-    column_names,
+    given_names,
 )
 from datasets.tables.unreadable import UnreadableFile
 from datasets.tables.values.column_types import ColumnType
@@ -32,11 +32,19 @@ BATCH_BYTES = 512 * 1024**2
 
 
 def read_parquet(
-    path: Path, parquet: Path, wish: Dialect, progress: Progress | None, limits: Limits
+    path: Path,
+    parquet: Path,
+    wish: Dialect,
+    progress: Progress | None,
+    limits: Limits,
+    first_rows: int | None = None,
 ) -> Table:
-    """See datasets.tables.reading.read; the file says itself how it is read."""
+    """See datasets.tables.reading.read; the file says itself how it is read, save for names of columns.
+
+    `first_rows`: so many at most; None: all.
+    """
     try:
-        return _read(path, parquet, progress, limits)
+        return _read(path, parquet, wish, progress, limits, first_rows)
     except MemoryError:
         raise  # Arrow's own is both; it says nothing against the file
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
@@ -59,7 +67,14 @@ def read_parquet(
         ) from None
 
 
-def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) -> Table:
+def _read(
+    path: Path,
+    parquet: Path,
+    wish: Dialect,
+    progress: Progress | None,
+    limits: Limits,
+    first_rows: int | None,
+) -> Table:
     with pq.ParquetFile(path, memory_map=True) as source:
         fields = list(source.schema_arrow)
         if len(fields) > limits.columns:
@@ -68,7 +83,7 @@ def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) 
                 f"The table has {len(fields):,} columns; {limits.columns:,} are the most that is taken.",
                 "Split it, or turn columns into rows.",
             )
-        names = column_names([field.name for field in fields])
+        own, names = given_names([field.name for field in fields], wish)
         fitting = _fitting(source, fields)
         targets = [
             _cast(ColumnType.INT, pa.int64()) if place in fitting else _target(field.type)
@@ -77,7 +92,10 @@ def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) 
         schema = pa.schema([(ROW, pa.int64()), *((n, t.type) for n, t in zip(names, targets, strict=True))])
         rows = 0
         with pq.ParquetWriter(parquet, schema, compression="zstd") as out:
-            for batch in source.iter_batches(batch_size=BATCH_ROWS):
+            for found_rows in source.iter_batches(batch_size=BATCH_ROWS):
+                batch = found_rows if first_rows is None else found_rows.slice(0, first_rows - rows)
+                if not len(batch) and rows:
+                    break
                 if batch.nbytes > BATCH_BYTES:
                     raise UnreadableFile(
                         "too-large-to-parse",
@@ -93,15 +111,16 @@ def _read(path: Path, parquet: Path, progress: Progress | None, limits: Limits) 
                 if progress:
                     progress(rows)
     columns_read = tuple(
-        TableColumn(place, name, target.kind)
-        for place, (name, target) in enumerate(zip(names, targets, strict=True))
+        TableColumn(place, name, target.kind, header=header if header != name else "")
+        for place, (name, header, target) in enumerate(zip(names, own, targets, strict=True))
     )
     notes = tuple(
         f"Column {name} ({field.type}) is kept as text."
         for name, field, target in zip(names, fields, targets, strict=True)
         if target.noted
     )
-    return Table(parquet, Dialect(format="parquet"), columns_read, rows, notes)
+    found = Dialect(format="parquet", names=wish.names)
+    return Table(parquet, found, columns_read, rows, notes)
 
 
 def _fitting(source: pq.ParquetFile, fields: list[pa.Field]) -> set[int]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from datasets.tables.formats.csv_reading import RecordReading, too_many_columns
-from datasets.tables.table import Dialect, Limits, column_names
+from datasets.tables.table import Dialect, Limits, given_names
 from datasets.tables.texts.dialects import SAMPLE_RECORDS
 from datasets.tables.texts.layout import layout_of
 from datasets.tables.typed_copy import Source
@@ -44,7 +44,7 @@ def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sourc
         wish, format="xlsx", sheet=name, comment="", skip_lines=layout.skip_lines,
         header_rows=layout.header_rows, skip_after=layout.skip_after,
     )  # fmt: skip
-    names = column_names([wish.names.get(p) or header for p, header in enumerate(layout.names)])
+    own, names = given_names(layout.names, wish)
     reading = RecordReading(dialect, layout, names)
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -54,7 +54,16 @@ def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sourc
         also = f'Sheet "{name}" was read; the workbook also has {len(others):,} others.' if others else ""
         return [*filter(None, [also]), *reading.notes()]
 
-    return Source(names, batches, dialect, reading.set_apart, notes)
+    return Source(names, batches, dialect, reading.set_apart, notes, own_names=own)
+
+
+def sheets_of(path: Path) -> tuple[str, ...]:
+    """Names of a workbook's sheets, in their order. Raises UnreadableFile."""
+    try:
+        with CalamineWorkbook.from_path(str(path)) as workbook:
+            return tuple(workbook.sheet_names)
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError):
+        raise _damaged() from None
 
 
 def _refuse_too_large(path: Path) -> None:

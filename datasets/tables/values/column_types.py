@@ -23,6 +23,16 @@ class ColumnType(StrEnum):
     TIMESTAMP = "TIMESTAMP"
 
 
+# What people call them.
+CALLED = {
+    ColumnType.STRING: "text",
+    ColumnType.INT: "whole number",
+    ColumnType.FLOAT: "number",
+    ColumnType.BOOLEAN: "yes or no",
+    ColumnType.DATE: "date",
+    ColumnType.TIMESTAMP: "date and time",
+}
+
 # pyarrow has no types that mypy reads: an array of strings.
 Texts = Any
 Converter = Callable[[Texts], pa.Array]

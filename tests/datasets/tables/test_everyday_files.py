@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datasets.tables import reading
 from datasets.tables.profiling import profile, sample
-from datasets.tables.reading import preview, read
+from datasets.tables.reading import read, read_beginning
 from datasets.tables.table import Dialect, Limits, Table, read_description, visible
 from datasets.tables.unreadable import UnreadableFile
 
@@ -123,7 +124,9 @@ def test_other_columns_tell_what_one_leaves_open(tmp_path: Path) -> None:
 
 
 def test_a_correction_is_obeyed_and_survives_json(tmp_path: Path) -> None:
-    wish = Dialect(delimiter=";", skip_lines=1, header_rows=0, names={0: "tree"}, types={1: "STRING"})
+    wish = Dialect(
+        delimiter=";", skip_lines=1, header_rows=0, names={"column_1": "tree"}, types={"column_2": "STRING"}
+    )
     table = read_text(tmp_path, "x;y\n1;2\n3;4\n", Dialect.from_json(wish.as_json()))
     assert columns(table) == {"tree": [1, 3], "column_2": ["2", "4"]}
     assert Dialect.from_json(table.dialect.as_json()) == table.dialect
@@ -133,10 +136,29 @@ def test_a_correction_is_obeyed_and_survives_json(tmp_path: Path) -> None:
 def test_a_preview_shows_first_rows_typed_and_as_written(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text(ROWS)
-    seen = preview(path, rows=2)
-    assert [column.name for column in seen.columns] == ["day", "oak", "elm"]
-    assert seen.values[0] == [date(2024, 1, 1), Decimal("1.50"), "a"]
-    assert seen.written == [["2024-01-01", "1,5", "a"], ["2024-01-02", "2,25", "b"]]
+    seen = read_beginning(path, tmp_path / "first.parquet", rows=2)
+    assert not seen.whole
+    assert [column.name for column in seen.table.columns] == ["day", "oak", "elm"]
+    assert pq.read_table(seen.table.parquet).to_pylist() == [
+        {"_row": 1, "day": date(2024, 1, 1), "oak": Decimal("1.50"), "elm": "a", "_written_1": "1,5"},
+        {"_row": 2, "day": date(2024, 1, 2), "oak": Decimal("2.25"), "elm": "b", "_written_1": "2,25"},
+    ]
+    assert read_beginning(path, tmp_path / "first.parquet").whole
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_the_beginning_of_a_long_text_ends_with_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(("tree,height\n" + "".join(f"Bäume{n},{n}\n" for n in range(200))).encode(encoding))
+    for size in (301, 302, 303, 304):
+        monkeypatch.setattr(reading, "BEGINNING_BYTES", size)
+        seen = read_beginning(path, tmp_path / "first.parquet")
+        rows = pq.read_table(seen.table.parquet).to_pylist()
+        assert not seen.whole
+        assert 10 < len(rows) < 30
+        assert [row["tree"] for row in rows] == [f"Bäume{row['height']}" for row in rows]
 
 
 @pytest.mark.parametrize("line", ['1,"6" pipe, steel",7', '1,"6"" pipe, steel",7', '1, "6"" pipe, steel",7'])
