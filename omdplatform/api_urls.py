@@ -5,6 +5,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from datasets.web.exports import api as exports
+from datasets.web.previews import api as previews
 from datasets.web.rest import api as datasets
 from datasets.web.rest import grants_api as grants
 from datasets.web.rest import rows_api, tus
@@ -25,6 +26,7 @@ app_name = "api"
 
 urlpatterns = [
     path("datasets/upload", datasets.UploadView.as_view(), name="upload"),
+    path("datasets/preview", previews.PreviewView.as_view(), name="preview"),
     path("datasets/", datasets.DatasetList.as_view(), name="datasets"),
     path("datasets/<uuid:dataset_id>", datasets.DatasetView.as_view(), name="dataset"),
     path("datasets/<uuid:dataset_id>/columns", datasets.ColumnsView.as_view(), name="columns"),
@@ -45,6 +47,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/resume", datasets.JobResumeView.as_view(), name="job-resume"),
     path("jobs/<uuid:job_id>/retry", datasets.JobRetryView.as_view(), name="job-retry"),
     path("uploads/", tus.TusUploads.as_view(), name="part-uploads"),
+    path("uploads/<uuid:upload_id>/keep", previews.KeepView.as_view(), name="upload-keep"),
     path("uploads/<uuid:upload_id>", tus.TusUpload.as_view(), name="part-upload"),
     path("ask", AskView.as_view(), name="ask"),
     path("ask/<uuid:question_id>", KeptAnswerView.as_view(), name="ask-again"),

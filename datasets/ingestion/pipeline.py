@@ -27,16 +27,20 @@ from datasets.ingestion.leases import lease_kept
 from datasets.ingestion.undoing import undo_quietly
 from datasets.ingestion.upkeep import mending
 from datasets.models import Column, Dataset, Job, LeaseLost, Version, VersionColumn
+from datasets.previews.changes import distinct_keys, identities
+from datasets.previews.corrections import Corrections
 from datasets.tables.parser_process import read_in_child
 from datasets.tables.profiling import ColumnProfile
 from datasets.tables.profiling_process import profile_in_child
-from datasets.tables.table import Table
+from datasets.tables.table import Table, folded
+from datasets.tables.unreadable import UnreadableFile
+from datasets.versions.appending import put_behind
 from governance.catalog.contract import CatalogEntry, CatalogRefused, CatalogUnavailable
 from governance.classifier import CLASSIFIER_VERSION, classify
-from governance.curation.decisions import suggest
+from governance.curation.decisions import Decision, decide_all, known_tags, suggest
 from governance.extending.extensions import recognisers, tags_by_kind
 from governance.policies import Access
-from governance.rights.access import access_of, tags_of
+from governance.rights.access import access_of, held_tags, tags_of
 from governance.subjects import subject_of
 from governance.sync import registration
 from omdplatform.base import disk
@@ -122,7 +126,7 @@ def govern_and_store(job: Job) -> None:
     ):
         table = read(job, file, folder / "table.parquet")
         profiles, rows = profile_columns(job, table)
-        classify_columns(job, profiles, rows)
+        classify_columns(job, table, profiles, rows)
         apply_policies(job)
         register(job)
         archive(job, file, table.parquet)
@@ -137,7 +141,9 @@ def read(job: Job, file: Path, parquet: Path) -> Table:
     job.advance(Step.READ, "Reading the file…")
     # A typed copy is seldom larger than its file.
     disk.require(job.version.size_bytes, parquet.parent)
-    table = read_in_child(file, parquet, progress=Progress(job, Step.READ))
+    table = read_as_corrected(job, file, parquet)
+    if job.version.base_id is not None:
+        table = behind_its_base(job, table, parquet.with_name("whole.parquet"))
     _keep(
         job,
         rows=table.rows,
@@ -149,6 +155,43 @@ def read(job: Job, file: Path, parquet: Path) -> Table:
     return table
 
 
+def read_as_corrected(job: Job, file: Path, parquet: Path) -> Table:
+    """The file as a person has corrected how it is read: this one, or the version before. What was said of
+    that one does not count where it makes of this file another table.
+    """
+    version, progress = job.version, Progress(job, Step.READ)
+    dialect = Corrections.from_json(version.corrections).dialect
+    before = version.dataset.current_version
+    if before is None or not remembered(version, before):
+        return read_in_child(file, parquet, dialect, progress)
+    known = {folded(name) for name in before.columns.values_list("name", flat=True)}
+    try:
+        table = read_in_child(file, parquet, dialect, progress)
+    except UnreadableFile:
+        table = None
+    if table is None or known.isdisjoint(folded(column.name) for column in table.columns):
+        job.note(f"How version {before.number} was read does not fit this file: it was looked at anew.")
+        _keep(job, corrections={})
+        return read_in_child(file, parquet, progress=progress)
+    return table
+
+
+def behind_its_base(job: Job, table: Table, whole: Path) -> Table:
+    """With the rows of the version that is current now before it; where a version is gone back to, with those
+    that it had before it then."""
+    version = job.version
+    if version.again_id is None:
+        _keep(job, base=version.dataset.current_version)
+    assert version.base is not None  # noqa: S101 - a current version is never removed
+    return put_behind(version.base, storage.local_parquet(version.base), table, whole)
+
+
+def remembered(version: Version, before: Version) -> bool:
+    """Whether what a version is read by was said of the version before, and not of this one."""
+    lasting = Corrections.from_json(before.corrections).lasting()
+    return bool(lasting) and lasting.as_json() == version.corrections
+
+
 def profile_columns(job: Job, table: Table) -> tuple[list[ColumnProfile], pd.DataFrame]:
     """Of all rows, with the sample that is classified; in a child process with limits, as reading is."""
     job.advance(Step.PROFILE, "Profiling every column…", done=0, total=table.rows)
@@ -157,10 +200,20 @@ def profile_columns(job: Job, table: Table) -> tuple[list[ColumnProfile], pd.Dat
     with transaction.atomic():
         job.renew()
         _write_columns(job.version, table, profiles)
+        describe(job.version, table)
     return profiles, rows
 
 
-def classify_columns(job: Job, profiles: list[ColumnProfile], rows: pd.DataFrame) -> None:
+def describe(version: Version, table: Table) -> None:
+    """What a person said of the columns before the file was kept."""
+    said = Corrections.from_json(version.corrections).descriptions
+    items = {item.position: item.column for item in version.columns.select_related("column")}
+    for column in table.columns:
+        if (text := said.get(column.own_name)) is not None:
+            Column.objects.filter(pk=items[column.position].pk).update(description=text)
+
+
+def classify_columns(job: Job, table: Table, profiles: list[ColumnProfile], rows: pd.DataFrame) -> None:
     job.advance(Step.CLASSIFY, "Classifying every column…")
     if longest := rows.attrs.get("longest"):
         job.note(f"Of cells longer than {longest:,} characters the beginning is classified.")
@@ -168,6 +221,7 @@ def classify_columns(job: Job, profiles: list[ColumnProfile], rows: pd.DataFrame
     with transaction.atomic():
         job.renew()
         suggest(job.version, findings, tags_by_kind())
+        decide_as_corrected(job.version, table)
         _keep(
             job,
             classifier_version=CLASSIFIER_VERSION,
@@ -175,6 +229,27 @@ def classify_columns(job: Job, profiles: list[ColumnProfile], rows: pd.DataFrame
         )
     found = sum(finding.entity != "NONE" for finding in findings)
     job.note(f"Recognised the data in {found:,} of {len(findings):,} columns.")
+
+
+def decide_as_corrected(version: Version, table: Table) -> None:
+    """Tags that a person put on or took off before the file was kept, as decisions of that person. Safe to
+    repeat."""
+    said = Corrections.from_json(version.corrections).tags
+    if not said:
+        return
+    items = {item.position: item.column for item in version.columns.select_related("column")}
+    columns = [(items[c.position], said[c.own_name]) for c in table.columns if c.own_name in said]
+    tags = known_tags({fqn for _, wanted in columns for fqn in wanted})
+    held = held_tags([column for column, _ in columns], version)
+    states = {key: {tag.fqn: tag.state for tag in own} for key, own in held.items()}
+    decisions = [
+        Decision(column, tags[fqn], "confirmed" if put_on else "rejected", "Said before the file was kept.")
+        for column, wanted in columns
+        for fqn, put_on in wanted.items()
+        if (states[column.pk].get(fqn) != "confirmed" if put_on else fqn in states[column.pk])
+    ]
+    if decisions:
+        decide_all(decisions, version.created_by)
 
 
 def apply_policies(job: Job) -> Access:
@@ -385,38 +460,27 @@ def _keep(job: Job, **fields: Any) -> None:
 
 
 def _write_columns(version: Version, table: Table, profiles: list[ColumnProfile]) -> None:
-    """The version's columns, each hung on the column of the dataset that has its name, whatever its case."""
+    """The version's columns, each hung on the column of the dataset that it is."""
     version.columns.all().delete()
-    known = {column.key: column for column in version.dataset.columns.all()}
-    keys = distinct_keys([column.name for column in table.columns])
-    missing = [
-        Column(dataset=version.dataset, key=key, name=column.name)
-        for key, column in zip(keys, table.columns, strict=True)
-        if key not in known
+    names = [column.name for column in table.columns]
+    found = identities(list(version.dataset.columns.all()), names)
+    new = [
+        Column(dataset=version.dataset, key=key, name=name)
+        for key, name, column in zip(distinct_keys(names), names, found, strict=True)
+        if column is None
     ]
-    known |= {column.key: column for column in Column.objects.bulk_create(missing)}
+    made = iter(Column.objects.bulk_create(new))
     VersionColumn.objects.bulk_create(
         VersionColumn(
             version=version,
-            column=known[key],
+            column=identity or next(made),
             position=column.position,
             name=column.name,
             type=column.type.value,
             profile=column_profile.as_json(),
         )
-        for key, column, column_profile in zip(keys, table.columns, profiles, strict=True)
+        for identity, column, column_profile in zip(found, table.columns, profiles, strict=True)
     )
-
-
-def distinct_keys(names: list[str]) -> list[str]:
-    """A key for each column name; names that differ only in blanks get the number of their turn behind."""
-    keys: list[str] = []
-    for name in names:
-        key, turn = Column.key_of(name), 2
-        while key in keys:
-            key, turn = f"{Column.key_of(name)} {turn}", turn + 1
-        keys.append(key)
-    return keys
 
 
 def _seconds_by_step(job: Job) -> dict[str, float]:

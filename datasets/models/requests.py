@@ -12,7 +12,7 @@ from datasets.models.jobs import Job
 
 
 class PartialUpload(models.Model):
-    """An unfinished upload by the tus protocol: bytes arrive in parts, in order."""
+    """A file on its way: bytes arrive in parts, in order, and may be held until their sender has looked."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -21,7 +21,11 @@ class PartialUpload(models.Model):
     wish = models.JSONField(default=dict)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
-    # Set by the last part.
+    # SHA-256 of the whole file, once somebody has looked at it; "" before.
+    sha256 = models.CharField(max_length=64, blank=True)
+    # What its sender has corrected so far: the JSON of datasets.previews.corrections.Corrections.
+    corrections = models.JSONField(default=dict)
+    # Set by the last part, or once it is kept.
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
@@ -31,6 +35,15 @@ class PartialUpload(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits, once it is whole, for a word of its sender."""
+        return bool(self.wish.get("hold"))
+
+    @property
+    def is_whole(self) -> bool:
+        return self.offset == self.length
 
 
 class IdempotentRequest(models.Model):

@@ -97,6 +97,7 @@ class Version(models.Model):
         PENDING = "pending", "being ingested"
         READY = "ready", "ready"
         FAILED = "failed", "failed"
+        RETIRED = "retired", "deleted"
 
     class Index(models.TextChoices):
         NONE = "none", "not indexed"
@@ -120,6 +121,17 @@ class Version(models.Model):
     # How it was read: the JSON of datasets.tables.table.Dialect, and notes for people.
     dialect = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
+    # What a person corrected: the JSON of datasets.previews.corrections.Corrections. What of it lasts is what
+    # the next version is read by.
+    corrections = models.JSONField(default=dict)
+    # The version whose rows come before those of the file; None: the file's are all.
+    base = models.ForeignKey(
+        "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="additions"
+    )
+    # The version that was gone back to: its raw file is this one's. None for an upload.
+    again = models.ForeignKey(
+        "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="returns"
+    )
     # The column that tells whom the rows are about, as the classifier decided; "": each row by itself.
     subject = models.CharField(max_length=512, blank=True)
     # None until it was read.

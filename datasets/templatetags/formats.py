@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from datasets.tables.values.column_types import CALLED, ColumnType
 from governance.rights.access import HeldTag
 
 register = template.Library()
@@ -20,6 +21,17 @@ WIDTH, HEIGHT = 120, 28
 def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
     """`mapping[key]`; "" where it is not there."""
     return mapping.get(key, "")
+
+
+@register.filter
+def at(items: Sequence[Any], place: int) -> Any:
+    return items[place]
+
+
+@register.filter
+def called(type: str) -> str:
+    """What people call a type of a column."""
+    return CALLED[ColumnType(type)]
 
 
 @register.filter

@@ -5,6 +5,7 @@ from django.urls import path
 from datasets.web import views
 from datasets.web.dry_run_views import dry_run
 from datasets.web.owner_views import open_column
+from datasets.web.previews.views import preview_page
 from datasets.web.row_views import rows_page
 
 app_name = "datasets"
@@ -12,6 +13,7 @@ app_name = "datasets"
 urlpatterns = [
     path("datasets/", views.dataset_list, name="list"),
     path("datasets/upload", views.upload, name="upload"),
+    path("datasets/uploads/<uuid:upload_id>/", preview_page, name="preview"),
     path("datasets/<uuid:dataset_id>/", views.detail, name="detail"),
     path("datasets/<uuid:dataset_id>/versions/<int:number>/", views.detail, name="version"),
     path("datasets/<uuid:dataset_id>/versions/<int:number>/rows/", rows_page, name="rows"),

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from datasets.ingestion import pipeline, queue
-from datasets.ingestion.receiving import uploads
+from datasets.ingestion.receiving import partial_uploads, uploads
 from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from datasets.ingestion.upkeep import erasure
 from datasets.ingestion.waiting import what_it_waits_for
@@ -107,6 +107,9 @@ def _upload_page(request: HttpRequest) -> HttpResponse:
         return _render_upload(request, form, 400)
     file = form.cleaned_data["file"]
     try:
+        if "look" in request.POST:
+            held = partial_uploads.hold_file(user, file.name, file, Wish(hold=True))
+            return redirect("datasets:preview", held.pk)
         received = uploads.receive(user, file.name, file, Wish(on_conflict=form.cleaned_data["on_conflict"]))
     except (UploadRefused, DiskFull) as refusal:
         form.add_error("file", str(refusal))

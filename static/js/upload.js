@@ -42,7 +42,6 @@ class Upload {
     this.box = box;
     this.file = file;
     this.offset = 0;
-    this.wish = null;
     this.address = null;
     this.ended = false;
     this.item = box.querySelector("template[data-file]").content.cloneNode(true).firstElementChild;
@@ -50,8 +49,10 @@ class Upload {
     this.find("[data-size]").textContent = size(file.size);
     this.find("[data-cancel]").addEventListener("click", () => this.cancel());
     this.find("[data-again]").addEventListener("click", () => this.run());
-    this.find("[data-new-version]").addEventListener("click", () => this.resolve("new_version"));
-    this.find("[data-new-dataset]").addEventListener("click", () => this.resolve("new_dataset"));
+    this.find("[data-keep]").addEventListener("click", () => this.keep("refuse"));
+    this.find("[data-append]").addEventListener("click", () => this.keep("append"));
+    this.find("[data-new-version]").addEventListener("click", () => this.keep("new_version"));
+    this.find("[data-new-dataset]").addEventListener("click", () => this.keep("new_dataset"));
     box.querySelector(".files").append(this.item);
   }
 
@@ -64,7 +65,7 @@ class Upload {
   }
 
   show(...names) {
-    for (const name of ["job", "new-version", "new-dataset", "again", "cancel"]) {
+    for (const name of ["look", "keep", "job", "new-version", "append", "new-dataset", "again", "cancel"]) {
       this.find(`[data-${name}]`).hidden = !names.includes(name);
     }
   }
@@ -101,7 +102,7 @@ class Upload {
 
   async begin() {
     if (this.file.size > Number(this.box.dataset.maxBytes)) throw new Refusal(413, { detail: "The file is too large." });
-    const metadata = `filename ${base64(this.file.name)}`;
+    const metadata = `filename ${base64(this.file.name)},hold ${base64("true")}`;
     const response = await fetch(this.box.dataset.endpoint, {
       method: "POST",
       headers: this.headers({ "Upload-Length": String(this.file.size), "Upload-Metadata": metadata }),
@@ -119,40 +120,59 @@ class Upload {
 
   async sendPart() {
     const part = this.file.slice(this.offset, this.offset + Number(this.box.dataset.partBytes));
-    const address = this.wish ? `${this.address}?on_conflict=${this.wish}` : this.address;
     this.say("Sending…");
-    const response = await patch(address, part, this.headers({ "Upload-Offset": String(this.offset) }), this, (sent) => {
+    const response = await patch(this.address, part, this.headers({ "Upload-Offset": String(this.offset) }), this, (sent) => {
       this.find("progress").value = (100 * (this.offset + sent)) / this.file.size;
     });
     this.offset = Number(response.getResponseHeader("Upload-Offset"));
     this.find("progress").value = (100 * this.offset) / this.file.size;
-    const job = response.getResponseHeader("X-Job");
-    if (job) this.finish(job);
+    if (this.offset === this.file.size) this.arrived();
+  }
+
+  // All of it has arrived, and waits: nothing is kept before somebody says so.
+  arrived() {
+    this.ended = true;
+    this.say("Received. Nothing of it is kept yet.");
+    this.find("[data-look]").href = this.page(this.box.dataset.lookPage, this.address.split("/").pop());
+    this.show("look", "keep", "cancel");
+    if (this.box.querySelectorAll(".files > li").length === 1) location.assign(this.find("[data-look]").href);
+  }
+
+  page(pattern, id) {
+    return pattern.replace("00000000-0000-0000-0000-000000000000", id);
+  }
+
+  async keep(answer) {
+    this.say("Taking it in…");
+    try {
+      const response = await fetch(`${this.address}/keep`, {
+        method: "POST",
+        headers: this.headers({ "Content-Type": "application/json" }),
+        body: JSON.stringify({ on_conflict: answer }),
+      });
+      await refuse(response);
+      this.finish((await response.json()).id);
+    } catch (problem) {
+      if (problem instanceof Refusal) return this.refused(problem);
+      this.say("The connection was lost. What has arrived is kept for an hour.");
+    }
   }
 
   finish(job) {
     this.ended = true;
     this.say("Received. It is being governed, archived and indexed.");
-    const page = this.box.dataset.jobPage.replace("00000000-0000-0000-0000-000000000000", job);
-    this.find("[data-job]").href = page;
+    this.find("[data-job]").href = this.page(this.box.dataset.jobPage, job);
     this.show("job");
-    if (this.box.querySelectorAll(".files > li").length === 1) location.assign(page);
   }
 
   refused(problem) {
     this.say(problem.message);
     if (problem.code === "name-exists") {
-      this.offset = this.file.size;
-      return this.show("new-version", "new-dataset", "cancel");
+      return this.show("look", "new-version", "append", "new-dataset", "cancel");
     }
     this.ended = true;
     this.item.classList.add("bad");
     this.show();
-  }
-
-  resolve(wish) {
-    this.wish = wish;
-    this.run();
   }
 
   async cancel() {

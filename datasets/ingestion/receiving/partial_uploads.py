@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -18,23 +19,30 @@ from datasets.ingestion.receiving.uploads import (
     Wish,
     accept_local,
     clean_filename,
+    copy_bounded,
+    refuse_no_table,
     require_upload_right,
     too_large,
 )
-from datasets.models import PartialUpload
+from datasets.models import Job, PartialUpload
+from datasets.previews.corrections import Corrections
 from omdplatform.base import disk
 
 
-def begin_partial(user: User, filename: str, length: int, wish: Wish) -> PartialUpload:
-    """Announce a file of `length` bytes. Raises UploadRefused, DiskFull."""
+def begin_partial(
+    user: User, filename: str, length: int, wish: Wish, *, whole: bool = False
+) -> PartialUpload:
+    """Announce a file of `length` bytes; `whole`: it is at hand, and is no longer than that. Raises
+    UploadRefused, DiskFull."""
     require_upload_right(user)
     name = clean_filename(filename)
     if length > settings.UPLOAD_MAX_BYTES:
         raise too_large()
     if length == 0:
         raise UploadRefused("empty-file", "The file is empty: there is nothing to take in.", 422)
-    _refuse_beyond_quota(user, length)
-    disk.require(length, Path(settings.FILE_UPLOAD_TEMP_DIR))
+    announced = 0 if whole else length
+    _refuse_beyond_quota(user, announced)
+    disk.require(announced, Path(settings.FILE_UPLOAD_TEMP_DIR))
     partial = PartialUpload.objects.create(owner=user, filename=name, length=length, wish=wish.as_json())
     path_of(partial).touch(mode=0o600)
     return partial
@@ -72,9 +80,43 @@ def append_part(partial: PartialUpload, offset: int, stream: BinaryIO) -> Partia
         )
     if partial.offset < partial.length:
         _write(partial, stream)
-    if partial.offset == partial.length and partial.job is None:
-        _complete(partial)
+    if partial.is_whole and partial.job is None:
+        if partial.is_held:
+            refuse_no_table(path_of(partial))
+        else:
+            _complete(partial)
     return partial
+
+
+def hold_file(user: User, filename: str, content: BinaryIO, wish: Wish) -> PartialUpload:
+    """A whole file that waits for a word of its sender. Raises UploadRefused, DiskFull."""
+    held = begin_partial(user, filename, settings.UPLOAD_MAX_BYTES, replace(wish, hold=True), whole=True)
+    path = path_of(held)
+    try:
+        arrived = copy_bounded(content, path)
+        refuse_no_table(path)
+    except UploadRefused:
+        discard_partial(held)
+        raise
+    held.length = held.offset = arrived.size
+    held.sha256 = arrived.sha256
+    held.save()
+    return held
+
+
+def keep(held: PartialUpload, wish: Wish, corrections: Corrections) -> Job:
+    """Take in a file that was held, as it was corrected. Raises UploadRefused, which keeps its bytes."""
+    if held.job is not None:
+        return held.job
+    path = path_of(held)
+    if not held.is_whole or not path.exists():
+        raise UploadRefused("upload-gone", "The file is not kept any more. Send it again.", 404)
+    held.job = accept_local(
+        held.owner, held.filename, path, replace(wish, hold=False), corrections, held.sha256
+    )
+    held.save(update_fields=["job", "touched_at"])
+    path.unlink(missing_ok=True)
+    return held.job
 
 
 def _write(partial: PartialUpload, stream: BinaryIO) -> None:

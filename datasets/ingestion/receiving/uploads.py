@@ -20,6 +20,7 @@ from datasets import storage
 from datasets.ingestion.queue import enqueue
 from datasets.ingestion.upkeep.mending import mend_from
 from datasets.models import Dataset, IdempotentRequest, Job, Version
+from datasets.previews.corrections import Corrections
 from datasets.tables.sniffing import HEAD_BYTES, refuse_foreign
 from datasets.tables.unreadable import UnreadableFile
 from governance.audit import record
@@ -30,7 +31,7 @@ from omdplatform.base import disk
 from omdplatform.base.deceptive_names import is_deceptive
 from omdplatform.base.errors import Refused
 
-OnConflict = Literal["refuse", "new_version", "new_dataset"]
+OnConflict = Literal["refuse", "new_version", "append", "new_dataset"]
 # Bytes in UTF-8: file systems take 255, and names of our own making are a little longer.
 MAX_FILENAME = 200
 
@@ -40,15 +41,20 @@ class Wish:
     """What the sender wants done with a file.
 
     `dataset`: make a new version of this one. `on_conflict`: what to do where the sender has a dataset of
-    the same name already.
+    the same name already; "append": put its rows behind those of the current version. `hold`: keep nothing
+    of a file that came in parts before its sender has looked at it and said so.
     """
 
     dataset: UUID | None = None
     on_conflict: OnConflict = "refuse"
     description: str = ""
+    hold: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "dataset": str(self.dataset) if self.dataset else None}
+        said = {**asdict(self), "dataset": str(self.dataset) if self.dataset else None}
+        if not self.hold:
+            del said["hold"]
+        return said
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Wish:
@@ -88,7 +94,7 @@ def receive(
     name = clean_filename(filename)
     disk.require(0, Path(settings.FILE_UPLOAD_TEMP_DIR))
     with storage.work_folder() as folder:
-        arrival = _copy(content, folder / "arrival")
+        arrival = copy_bounded(content, folder / "arrival")
         return _accept(user, name, arrival, wish or Wish(), idempotency_key, queue)
 
 
@@ -120,7 +126,7 @@ def clean_filename(filename: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class Arrival:
     """A received local file that does not belong to a dataset yet."""
 
     path: Path
@@ -128,7 +134,7 @@ class _Arrival:
     sha256: str
 
 
-def _copy(content: BinaryIO, path: Path) -> _Arrival:
+def copy_bounded(content: BinaryIO, path: Path) -> Arrival:
     """Write the stream to `path`, hashing on the way. Raises UploadRefused where it is empty or too large."""
     digest = hashlib.sha256()
     size = 0
@@ -139,7 +145,7 @@ def _copy(content: BinaryIO, path: Path) -> _Arrival:
                 raise too_large()
             digest.update(chunk)
             file.write(chunk)
-    return _Arrival(path, size, digest.hexdigest())
+    return Arrival(path, size, digest.hexdigest())
 
 
 def too_large() -> UploadRefused:
@@ -151,18 +157,36 @@ def too_large() -> UploadRefused:
     )
 
 
-def accept_local(user: User, filename: str, path: Path, wish: Wish) -> Job:
-    """Receive a file that is already in our own folders, such as one that came in parts."""
-    arrival = _Arrival(path, path.stat().st_size, storage.sha256_of(path))
-    return _accept(user, filename, arrival, wish, "", queue=True).job
+def accept_local(
+    user: User,
+    filename: str,
+    path: Path,
+    wish: Wish,
+    corrections: Corrections | None = None,
+    sha256: str = "",
+) -> Job:
+    """Receive a file that is already in our own folders, such as one that came in parts.
+
+    `sha256`: of the file, where it is known. Raises UploadRefused.
+    """
+    arrival = Arrival(path, path.stat().st_size, sha256 or storage.sha256_of(path))
+    return _accept(user, filename, arrival, wish, "", queue=True, corrections=corrections).job
 
 
-def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queue: bool) -> Received:
-    _refuse_foreign(arrival)
+def _accept(
+    user: User,
+    name: str,
+    arrival: Arrival,
+    wish: Wish,
+    key: str,
+    queue: bool,
+    corrections: Corrections | None = None,
+) -> Received:
+    refuse_no_table(arrival.path)
     # Decided before the file is moved, for one that came in parts stays where it is refused; and once more
     # under the lock that writes the rows, for others may decide at the same time.
     with transaction.atomic():
-        decided = _decide(user, name, arrival, wish, key)
+        decided = _decide(user, name, arrival, wish, key, corrections)
         transaction.set_rollback(True)
     if isinstance(decided, Job):
         return Received(mend_from(arrival.path, decided), is_new=False)
@@ -170,11 +194,12 @@ def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queu
     storage.save_local(storage.quarantine(), quarantine_key, arrival.path)
     try:
         with transaction.atomic():
-            decided = _decide(user, name, arrival, wish, key)
+            decided = _decide(user, name, arrival, wish, key, corrections)
             if isinstance(decided, Job):
                 storage.quarantine().delete(quarantine_key)
                 return Received(decided, is_new=False)
-            job = _open_job(user, decided, name, arrival, quarantine_key)
+            version = _new_version(user, decided, name, arrival, quarantine_key)
+            job = _open_job(user, version, wish, corrections)
             if key:
                 fingerprint = _request_fingerprint(name, arrival, wish)
                 IdempotentRequest.objects.create(user=user, key=key, body_sha256=fingerprint, job=job)
@@ -186,18 +211,20 @@ def _accept(user: User, name: str, arrival: _Arrival, wish: Wish, key: str, queu
     return Received(job, is_new=True)
 
 
-def _decide(user: User, name: str, arrival: _Arrival, wish: Wish, key: str) -> Job | Dataset:
+def _decide(
+    user: User, name: str, arrival: Arrival, wish: Wish, key: str, corrections: Corrections | None
+) -> Job | Dataset:
     """The job that the upload led to before, else the dataset that it belongs to; one upload of a user after
     the other. Raises UploadRefused."""
     User.objects.select_for_update().get(pk=user.pk)
     fingerprint = _request_fingerprint(name, arrival, wish)
-    earlier = _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish)
+    earlier = _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish, corrections)
     return earlier or _dataset_for(user, name, wish)
 
 
-def _refuse_foreign(arrival: _Arrival) -> None:
+def refuse_no_table(path: Path) -> None:
     """Refuse what is not a table by its first bytes. Raises UploadRefused."""
-    with arrival.path.open("rb") as file:
+    with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     try:
         refuse_foreign(head)
@@ -205,7 +232,7 @@ def _refuse_foreign(arrival: _Arrival) -> None:
         raise UploadRefused(error.code, str(error), 422) from None
 
 
-def _request_fingerprint(name: str, arrival: _Arrival, wish: Wish) -> str:
+def _request_fingerprint(name: str, arrival: Arrival, wish: Wish) -> str:
     asked = [name, arrival.sha256, wish.as_json()]
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
@@ -227,13 +254,18 @@ def _answered_before(user: User, key: str, fingerprint: str) -> Job | None:
     return earlier.job.version.jobs.filter(kind=Job.Kind.INGEST).first()
 
 
-def _same_bytes(user: User, name: str, arrival: _Arrival, wish: Wish) -> Job | None:
-    """The job of the user's version with these bytes under this name, where it is current or on its way."""
+def _same_bytes(
+    user: User, name: str, arrival: Arrival, wish: Wish, corrections: Corrections | None
+) -> Job | None:
+    """The job of the user's version with these bytes under this name, where it is current or on its way, and
+    read as these corrections say."""
     if wish.on_conflict == "new_dataset":
         return None
     versions = Version.objects.filter(sha256=arrival.sha256, dataset__owner=user, dataset__retired_at=None)
     versions = versions.filter(Q(state=Version.State.PENDING) | Q(pk=F("dataset__current_version")))
     same = versions.filter(dataset=wish.dataset) if wish.dataset else versions.filter(filename=name)
+    if corrections is not None:
+        same = same.filter(corrections=corrections.as_json())
     version = same.order_by("-created_at").first()
     return version.jobs.filter(kind=Job.Kind.INGEST).first() if version else None
 
@@ -242,18 +274,19 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
     """The dataset that the file belongs to, locked: a given one, the one of that name, or a new one."""
     if wish.dataset:
         return _given_dataset(user, wish.dataset)
-    table_name = catalog_name(Path(name).stem).lower()
+    table_name = table_name_of(name)
     existing = Dataset.objects.select_for_update().filter(owner=user, table_name__iexact=table_name).first()
     if existing is None:
         return _new_dataset(user, name, table_name, wish)
-    if wish.on_conflict == "new_version" or _never_filled(existing):
+    if wish.on_conflict in {"new_version", "append"} or _never_filled(existing):
         return existing
     if wish.on_conflict == "new_dataset":
         return _new_dataset(user, name, _free_name(user, table_name), wish)
     raise UploadRefused(
         "name-exists",
         f"You already have a dataset named {existing.name}. Make the file a new version of it "
-        "(on_conflict=new_version), or keep both (on_conflict=new_dataset).",
+        "(on_conflict=new_version), add its rows to it (on_conflict=append), or keep both "
+        "(on_conflict=new_dataset).",
         409,
         {
             "dataset": str(existing.pk),
@@ -261,6 +294,11 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
             "dataset_url": existing.get_absolute_url(),
         },
     )
+
+
+def table_name_of(filename: str) -> str:
+    """What the catalog calls the table of a file of that name."""
+    return catalog_name(Path(filename).stem).lower()
 
 
 def _never_filled(dataset: Dataset) -> bool:
@@ -300,18 +338,36 @@ def _free_name(user: User, table_name: str) -> str:
     return candidate
 
 
-def _open_job(user: User, dataset: Dataset, filename: str, arrival: _Arrival, quarantine_key: str) -> Job:
-    newest = dataset.versions.aggregate(newest=Max("number"))["newest"] or 0
-    version = Version.objects.create(
+def _new_version(
+    user: User, dataset: Dataset, filename: str, arrival: Arrival, quarantine_key: str
+) -> Version:
+    """Not written yet."""
+    return Version(
         dataset=dataset,
-        number=newest + 1,
+        number=next_number(dataset),
         created_by=user,
         filename=filename,
         size_bytes=arrival.size,
         sha256=arrival.sha256,
         quarantine_key=quarantine_key,
     )
-    job = Job.open(version, Job.Kind.INGEST, user, f"Received {filename}.")
+
+
+def next_number(dataset: Dataset) -> int:
+    return (dataset.versions.aggregate(newest=Max("number"))["newest"] or 0) + 1
+
+
+def _open_job(user: User, version: Version, wish: Wish, corrections: Corrections | None) -> Job:
+    dataset = version.dataset
+    current = dataset.current_version
+    if corrections is not None:
+        version.corrections = corrections.as_json()
+    elif current is not None:
+        version.corrections = Corrections.from_json(current.corrections).lasting().as_json()
+    if wish.on_conflict == "append":
+        version.base = current
+    version.save(force_insert=True)
+    job = Job.open(version, Job.Kind.INGEST, user, f"Received {version.filename}.")
     record(user, "uploaded", dataset.pk, version=version.number)
     return job
 

@@ -11,6 +11,7 @@ from datasets.damage import BEYOND_MENDING, report
 from datasets.models import Job, Version
 from datasets.tables.parser_process import read_in_child
 from datasets.tables.table import Dialect, Table
+from datasets.versions.appending import put_behind
 from omdplatform.base.errors import PlatformError
 from promptiq.index.embeddings import configured
 from promptiq.index.indexing import close_index, is_whole
@@ -32,6 +33,8 @@ def mend_typed_copy(version: Version) -> bool:
         return False
     with _intact_raw(version) as file, storage.work_folder() as folder:
         table = read_in_child(file, folder / "table.parquet", Dialect.from_json(version.dialect))
+        if version.base is not None:
+            table = put_behind(version.base, _intact_base(version.base), table, folder / "whole.parquet")
         _refuse_another_table(version, table)
         sha256 = storage.sha256_of(table.parquet)
         storage.put(storage.parquet(), version.parquet_key, table.parquet, sha256)
@@ -48,6 +51,12 @@ def typed_copy_is_intact(version: Version) -> bool:
     except (FileNotFoundError, storage.StorageMismatch):
         return False
     return True
+
+
+def _intact_base(base: Version) -> Path:
+    """The typed copy of a version behind whose rows another's come. Raises as mend_typed_copy."""
+    mend_typed_copy(base)
+    return storage.intact_parquet(base)
 
 
 @contextmanager

@@ -23,12 +23,19 @@ class WishSerializer(serializers.Serializer[Wish]):
 
     dataset = serializers.UUIDField(required=False, help_text="Make the file a new version of this dataset.")
     on_conflict = serializers.ChoiceField(
-        choices=["refuse", "new_version", "new_dataset"],
+        choices=["refuse", "new_version", "append", "new_dataset"],
         default="refuse",
-        help_text="What to do where you have a dataset of the file's name already; refuse is a 409.",
+        help_text="What to do where you have a dataset of the file's name already; refuse is a 409, "
+        "append adds its rows to those of the current version.",
     )
     description = serializers.CharField(
         default="", allow_blank=True, max_length=5000, help_text="Of a dataset that this file begins."
+    )
+
+
+class HeldWishSerializer(WishSerializer):
+    hold = serializers.BooleanField(
+        default=False, help_text="Keep nothing of the file before uploads/{id}/keep says so."
     )
 
 
@@ -50,7 +57,7 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
 
 def wish_from(values: dict[str, Any]) -> Wish:
     """Blank values count as absent, as forms send them. Raises ValidationError."""
-    serializer = WishSerializer(data={name: value for name, value in values.items() if value != ""})
+    serializer = HeldWishSerializer(data={name: value for name, value in values.items() if value != ""})
     serializer.is_valid(raise_exception=True)
     return Wish(**serializer.validated_data)
 

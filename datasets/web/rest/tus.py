@@ -41,7 +41,8 @@ UPLOAD_OFFSET = _header("Upload-Offset", "Number of the first byte of this part,
 UPLOAD_LENGTH = _header("Upload-Length", "Bytes of the whole file.")
 UPLOAD_METADATA = _header(
     "Upload-Metadata",
-    "Pairs of name and base64 text, between commas: filename (required), dataset, on_conflict, description.",
+    "Pairs of name and base64 text, between commas: filename (required), dataset, on_conflict, description, "
+    "hold.",
 )
 
 
@@ -153,7 +154,7 @@ class TusUpload(TusView):
         return generics.get_object_or_404(mine, pk=upload_id)
 
 
-_WISHES = ("dataset", "on_conflict", "description")
+_WISHES = ("dataset", "on_conflict", "description", "hold")
 
 
 def _wish_again(partial: PartialUpload, values: dict[str, Any]) -> None:

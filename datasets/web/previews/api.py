@@ -1,0 +1,110 @@
+"""Looking at a file before it is kept, and keeping it, for programs and for the upload page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from datasets.ingestion.receiving.partial_uploads import hold_file, keep
+from datasets.ingestion.receiving.uploads import Wish
+from datasets.models import PartialUpload
+from datasets.previews.corrections import Corrections
+from datasets.previews.preview import preview_of
+from datasets.web.previews.serializers import (
+    KeepSerializer,
+    PreviewFormSerializer,
+    PreviewOfSerializer,
+    PreviewSerializer,
+    corrections_told,
+)
+from datasets.web.rest.api import FILENAME, PREFER, MayUpload, changeable_dataset, job_answer, user_of
+from datasets.web.rest.serializers import JobSerializer, WishSerializer
+from datasets.web.rest.upload_requests import RAW_TYPES, UploadParser, incoming, media_type_of
+from omdplatform.base.web.parsers import StrictJSONParser
+
+
+def own_upload(request: Request, upload_id: UUID) -> PartialUpload:
+    """Raises Http404 for one of somebody else's, too."""
+    mine = PartialUpload.objects.filter(owner=user_of(request)).select_related("job", "owner")
+    return generics.get_object_or_404(mine, pk=upload_id)
+
+
+class PreviewView(APIView):
+    """Nothing of a file that is looked at is kept, registered or indexed. It is gone an hour later."""
+
+    needed_scope = "upload"
+    permission_classes = (IsAuthenticated, MayUpload)
+    parser_classes = (StrictJSONParser, UploadParser)
+    throttle_scope = "upload"
+
+    @extend_schema(
+        operation_id="preview",
+        parameters=[WishSerializer, FILENAME],
+        request={
+            "application/json": PreviewOfSerializer,
+            "multipart/form-data": PreviewFormSerializer,
+            **dict.fromkeys(RAW_TYPES, OpenApiTypes.BINARY),
+        },
+        responses=PreviewSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """What a file would be: its first rows, types, tags, what is masked. Send the file, or, as JSON, the
+        id of one that you sent before, with what you correct."""
+        corrections: Corrections | None = None
+        if media_type_of(request) == "application/json":
+            upload, wish, corrections = self._again(request)
+        else:
+            sent = incoming(request)
+            wish = sent.wish
+            _authorise(request, wish)
+            upload = hold_file(user_of(request), sent.filename, sent.content, wish)
+        return Response(preview_of(upload, wish, corrections).as_json())
+
+    def _again(self, request: Request) -> tuple[PartialUpload, Wish, Corrections | None]:
+        asked = PreviewOfSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        told = dict(asked.validated_data)
+        upload, given = own_upload(request, told.pop("upload")), told.pop("corrections", None)
+        wish = Wish(**told)
+        _authorise(request, wish)
+        if given is not None:
+            return upload, wish, corrections_told(given)
+        return upload, wish, Corrections.from_json(upload.corrections) if upload.corrections else None
+
+
+def _authorise(request: Request, wish: Wish) -> None:
+    """Raises Http404, PermissionDenied for a dataset that is not theirs to change."""
+    if wish.dataset:
+        changeable_dataset(request, wish.dataset)
+
+
+class KeepView(APIView):
+    needed_scope = "upload"
+    permission_classes = (IsAuthenticated, MayUpload)
+    throttle_scope = "upload"
+
+    @extend_schema(
+        operation_id="upload_keep",
+        parameters=[PREFER],
+        request=KeepSerializer,
+        responses={200: JobSerializer, 202: JobSerializer},
+    )
+    def post(self, request: Request, upload_id: UUID) -> Response:
+        """Keep a file that was held: from here on as for any upload."""
+        upload = own_upload(request, upload_id)
+        asked = KeepSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        told: dict[str, Any] = dict(asked.validated_data)
+        given = told.pop("corrections", None)
+        wish = Wish(**told)
+        _authorise(request, wish)
+        said = Corrections.from_json(upload.corrections) if given is None else corrections_told(given)
+        return job_answer(keep(upload, wish, said), request)
