@@ -10,6 +10,7 @@ from datasets.web.rest import api as datasets
 from datasets.web.rest import grants_api as grants
 from datasets.web.rest import rows_api, tus
 from datasets.web.rest.protection_api import ProtectionView, RenewalView
+from datasets.web.versions import api as versions
 from governance.web import api as governance
 from omdplatform import token_api as api
 from omdplatform.openapi import DocsView
@@ -35,6 +36,13 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/rows.csv", exports.RowsFileView.as_view(), name="rows-csv"),
     path("datasets/<uuid:dataset_id>/file", exports.RawFileView.as_view(), name="raw-file"),
     path("datasets/<uuid:dataset_id>/versions", datasets.VersionList.as_view(), name="versions"),
+    path("datasets/<uuid:dataset_id>/versions/<int:number>", versions.VersionView.as_view(), name="version"),
+    path(
+        "datasets/<uuid:dataset_id>/versions/<int:number>/restore",
+        versions.RestoreView.as_view(),
+        name="version-restore",
+    ),
+    path("datasets/<uuid:dataset_id>/compare", versions.CompareView.as_view(), name="compare"),
     path("datasets/<uuid:dataset_id>/protection", ProtectionView.as_view(), name="protection"),
     path("datasets/<uuid:dataset_id>/protection/renew", RenewalView.as_view(), name="protection-renew"),
     path("datasets/<uuid:dataset_id>/grants", grants.GrantsView.as_view(), name="grants"),

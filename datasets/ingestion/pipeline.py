@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from datasets.previews.corrections import Corrections
 from datasets.tables.parser_process import read_in_child
 from datasets.tables.profiling import ColumnProfile
 from datasets.tables.profiling_process import profile_in_child
-from datasets.tables.table import Table, folded
+from datasets.tables.table import Dialect, Table, folded
 from datasets.tables.unreadable import UnreadableFile
 from datasets.versions.appending import put_behind
 from governance.catalog.contract import CatalogEntry, CatalogRefused, CatalogUnavailable
@@ -111,6 +112,8 @@ def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
         return
     if not job.version.parquet_key:
         govern_and_store(job)
+    if job.kind == Job.Kind.INGEST:
+        show_while_it_is_indexed(job)
     if build := index(job, on_yield):
         job.waited_enough()
         verify(job, build)
@@ -120,10 +123,7 @@ def _go_through(job: Job, on_yield: Callable[[Job], None] | None) -> None:
 def govern_and_store(job: Job) -> None:
     """Everything up to the archive. Safe to repeat: a second attempt begins again from quarantine."""
     version = job.version
-    with (
-        storage.local_copy(storage.quarantine(), version.quarantine_key) as file,
-        storage.work_folder() as folder,
-    ):
+    with received_file(version) as file, storage.work_folder() as folder:
         table = read(job, file, folder / "table.parquet")
         profiles, rows = profile_columns(job, table)
         classify_columns(job, table, profiles, rows)
@@ -131,6 +131,17 @@ def govern_and_store(job: Job) -> None:
         register(job)
         archive(job, file, table.parquet)
         register_file(job)
+
+
+@contextmanager
+def received_file(version: Version) -> Iterator[Path]:
+    """The file in quarantine; of a version that goes back to another one, that one's raw file."""
+    if version.again is not None:
+        place, key = storage.raw(), version.again.raw_key
+    else:
+        place, key = storage.quarantine(), version.quarantine_key
+    with storage.local_copy(place, key) as file:
+        yield file
 
 
 # --- Steps, in order --------------------------------------------------------------------------------------
@@ -160,6 +171,8 @@ def read_as_corrected(job: Job, file: Path, parquet: Path) -> Table:
     that one does not count where it makes of this file another table.
     """
     version, progress = job.version, Progress(job, Step.READ)
+    if version.again is not None:
+        return read_in_child(file, parquet, Dialect.from_json(version.again.dialect), progress)
     dialect = Corrections.from_json(version.corrections).dialect
     before = version.dataset.current_version
     if before is None or not remembered(version, before):
@@ -292,6 +305,20 @@ def register_file(job: Job) -> None:
         registration.register_file(job.version)
     except (CatalogRefused, CatalogUnavailable) as error:
         job.note(f"The catalog does not know of the raw file yet; it is told again later. {error}")
+
+
+def show_while_it_is_indexed(job: Job) -> None:
+    """The first version of a dataset, governed and stored, can be opened and computed with; it is only not
+    searched yet. A job that does not end well takes it back: see datasets.ingestion.undoing."""
+    version = job.version
+    with transaction.atomic():
+        dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
+        if dataset.current_version_id is not None:
+            return
+        _keep(job, state=Version.State.READY, ready_at=timezone.now(), index_state=Version.Index.BUILDING)
+        dataset.current_version = version
+        dataset.save(update_fields=["current_version", "updated_at"])
+    job.dataset.current_version = version.dataset.current_version = version
 
 
 def mended(job: Job) -> bool:

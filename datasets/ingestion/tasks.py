@@ -24,6 +24,7 @@ from datasets.ingestion.upkeep.public_files import place_raw_files
 from datasets.ingestion.upkeep.retention import remove_expired
 from datasets.leftovers import empty_quarantine, remove_leftovers
 from datasets.models import Dataset, Job, Version
+from datasets.versions import removing
 from governance.catalog.contract import CatalogRefused
 from governance.sync import registration
 from governance.sync.freshness import look_at_the_oldest
@@ -73,6 +74,14 @@ def erase(dataset_id: str) -> None:
     dataset = Dataset.objects.filter(pk=UUID(dataset_id)).exclude(retired_at=None).first()
     if dataset is not None:
         erasure.erase(dataset)
+
+
+@doorway
+def erase_version(version_id: str) -> None:
+    """Remove a deleted version everywhere."""
+    version = Version.objects.filter(pk=UUID(version_id), state=Version.State.RETIRED).first()
+    if version is not None:
+        removing.remove(version)
 
 
 @doorway
@@ -139,11 +148,14 @@ def sweep() -> None:
 
 
 def queue_erasures() -> int:
-    """Queue the removal of datasets that were deleted and are still there; how many."""
+    """Queue the removal of datasets and versions that were deleted and are still there; how many."""
     deleted = Dataset.objects.exclude(retired_at=None)
     for dataset in deleted:
         queue_erasure(dataset.pk)
-    return len(deleted)
+    versions = Version.objects.filter(state=Version.State.RETIRED, dataset__retired_at=None)
+    for version in versions:
+        removing.queue_removal(version.pk)
+    return len(deleted) + len(versions)
 
 
 def requeue_lost_jobs() -> int:
@@ -153,7 +165,7 @@ def requeue_lost_jobs() -> int:
 
 def undo_abandoned() -> int:
     """Take back what versions without an open job and without an end left behind; how many there were."""
-    left = Version.objects.exclude(state=Version.State.READY).exclude(
+    left = Version.objects.exclude(state__in=[Version.State.READY, Version.State.RETIRED]).exclude(
         catalog_id="", raw_key="", parquet_key="", index_state=Version.Index.NONE
     )
     abandoned = list(left.exclude(jobs__in=Job.objects.open()))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
+
 from datasets import storage
 from datasets.ingestion.failures import failure_of
-from datasets.models import Version
+from datasets.models import Dataset, Job, Version
 from governance.sync.registration import retire_file, unregister
 from promptiq.index.indexing import discard_builds
 
@@ -20,8 +22,10 @@ def undo(version: Version) -> None:
     The object `version` may know more than its row: a job can be cancelled in the middle of a step.
     """
     row = Version.objects.filter(pk=version.pk)
-    if row.filter(state=Version.State.READY).exists():
-        return
+    with transaction.atomic():
+        hide_unless_it_ended_well(version)
+        if row.filter(state=Version.State.READY).exists():
+            return
     # From here on a retry starts from quarantine, however far the rest of this function gets.
     row.update(state=Version.State.FAILED, parquet_key="")
     if version.catalog_id:
@@ -36,6 +40,16 @@ def undo(version: Version) -> None:
     if version.index_state != Version.Index.NONE:
         discard_builds(version)
         row.update(index_state=Version.Index.NONE)
+
+
+def hide_unless_it_ended_well(version: Version) -> None:
+    """Take back a version that was shown while it was indexed, and whose job did not end well."""
+    ingests = version.jobs.filter(kind=Job.Kind.INGEST)
+    if not ingests.exists() or ingests.filter(state=Job.State.SUCCEEDED).exists():
+        return
+    Dataset.objects.filter(current_version=version.pk).update(current_version=None)
+    shown = Version.objects.filter(pk=version.pk, state=Version.State.READY)
+    shown.update(state=Version.State.PENDING, ready_at=None)
 
 
 def undo_quietly(version: Version) -> None:

@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='partialupload',
+            name='refusal',
+            field=models.CharField(blank=True, max_length=500),
+        ),
+        migrations.AddField(
+            model_name='partialupload',
             name='sha256',
             field=models.CharField(blank=True, max_length=64),
         ),

@@ -25,6 +25,8 @@ class PartialUpload(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     # What its sender has corrected so far: the JSON of datasets.previews.corrections.Corrections.
     corrections = models.JSONField(default=dict)
+    # Why it was refused once it was whole, a sentence; "": it was not. Its bytes are gone then.
+    refusal = models.CharField(max_length=500, blank=True)
     # Set by the last part, or once it is kept.
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

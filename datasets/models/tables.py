@@ -89,6 +89,10 @@ class Dataset(models.Model):
         """Versions that are governed to the end: of others nobody is shown a column, a value or a note."""
         return self.versions.filter(state=Version.State.READY)
 
+    def listed_versions(self) -> models.QuerySet[Version]:
+        """Every version but deleted ones, newest first."""
+        return self.versions.exclude(state=Version.State.RETIRED).order_by("-number")
+
 
 class Version(models.Model):
     """The content of a dataset as one file brought it. Rows and columns never change once it is ready."""

@@ -62,8 +62,12 @@ class Changes:
     def retyped(self) -> list[Pair]:
         return [pair for pair in self.pairs if pair.is_retyped]
 
+    @property
+    def count(self) -> int:
+        return len(self.added) + len(self.dropped) + len(self.renamed) + len(self.retyped)
+
     def __bool__(self) -> bool:
-        return bool(self.added or self.dropped or self.renamed or self.retyped)
+        return self.count > 0
 
     def as_json(self) -> dict[str, Any]:
         """{"version", "added", "dropped": names; "renamed": [{"before", "after"}]; "retyped": [{"name",

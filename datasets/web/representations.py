@@ -82,6 +82,11 @@ class PresentedDataset:
     versions: tuple[Version, ...]
 
     @property
+    def shown_count(self) -> int:
+        """How many versions can be looked at."""
+        return sum(version.state == Version.State.READY for version in self.versions)
+
+    @property
     def fingerprint(self) -> str:
         """Of the version's file."""
         return file_fingerprint(self.version) if self.version else ""
@@ -120,7 +125,7 @@ def present_dataset(
         catalog_owner=catalog_user(dataset.owner.get_username()),
         kept_until=kept_until(shown, access) if shown and access else None,
         jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
-        versions=tuple(dataset.versions.select_related("created_by").order_by("-number")),
+        versions=tuple(dataset.listed_versions().select_related("created_by", "base", "again")),
     )
 
 

@@ -161,7 +161,7 @@ def _render_detail(
 @login_required
 @require_POST
 def share(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    dataset = _changeable(request, dataset_id)
+    dataset = changeable(request, dataset_id)
     form = ShareForm(request.POST)
     if form.is_valid():
         user, view_pii = form.cleaned_data["user"], form.cleaned_data["view_pii"]
@@ -178,7 +178,7 @@ def share(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def unshare(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    dataset = _changeable(request, dataset_id)
+    dataset = changeable(request, dataset_id)
     grant = get_object_or_404(
         Grant.objects.select_related("dataset", "user"),
         dataset=dataset,
@@ -194,7 +194,7 @@ def unshare(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    dataset = _changeable(request, dataset_id)
+    dataset = changeable(request, dataset_id)
     erasure.delete(dataset, user_of(request))
     messages.success(
         request, f"{dataset.name} is deleted: file, typed copy, index and catalog entry go with it."
@@ -206,7 +206,7 @@ def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @require_POST
 def choose_subject(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     """Say whom the table is about, so that figures are protected for each of them."""
-    dataset = _changeable(request, dataset_id)
+    dataset = changeable(request, dataset_id)
     name = request.POST.get("subject", "")
     column = control.column_named(dataset, name)
     if name and column is None:
@@ -220,7 +220,7 @@ def choose_subject(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def renew_figures(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    dataset = _changeable(request, dataset_id)
+    dataset = changeable(request, dataset_id)
     try:
         control.renew(dataset, user_of(request))
     except Refused as refusal:
@@ -232,13 +232,13 @@ def renew_figures(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @require_POST
 def keep(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     """A table that was deleted in the catalog is registered there again."""
-    dataset = _changeable(request, dataset_id)
+    dataset = changeable(request, dataset_id)
     agreement.keep(dataset, user_of(request))
     messages.success(request, f"{dataset.name} is registered in the catalog again within a minute.")
     return redirect(dataset)
 
 
-def _changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
+def changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
     dataset = shown_dataset(request, dataset_id)
     if not may_change(request.user, dataset):
         raise Http404

@@ -59,6 +59,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "JobState": "datasets.models.Job.State",
         "VersionState": "datasets.models.Version.State",
         "IndexState": "datasets.models.Version.Index",
+        "HeldTagStateEnum": ["suggested", "confirmed"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

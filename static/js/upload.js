@@ -29,11 +29,16 @@ function start(box) {
 
 // Files are sent one after the other: two at once only halve each other's speed.
 let queue = Promise.resolve();
+let uploads = 0;
+const sending = new Set();
+addEventListener("beforeunload", (event) => sending.size && event.preventDefault());
 
 function add(box, files) {
   for (const file of files) {
+    uploads += 1;
     const upload = new Upload(box, file);
-    queue = queue.then(() => upload.run());
+    sending.add(upload);
+    queue = queue.then(() => upload.run()).finally(() => sending.delete(upload));
   }
 }
 
@@ -49,10 +54,6 @@ class Upload {
     this.find("[data-size]").textContent = size(file.size);
     this.find("[data-cancel]").addEventListener("click", () => this.cancel());
     this.find("[data-again]").addEventListener("click", () => this.run());
-    this.find("[data-keep]").addEventListener("click", () => this.keep("refuse"));
-    this.find("[data-append]").addEventListener("click", () => this.keep("append"));
-    this.find("[data-new-version]").addEventListener("click", () => this.keep("new_version"));
-    this.find("[data-new-dataset]").addEventListener("click", () => this.keep("new_dataset"));
     box.querySelector(".files").append(this.item);
   }
 
@@ -65,7 +66,7 @@ class Upload {
   }
 
   show(...names) {
-    for (const name of ["look", "keep", "job", "new-version", "append", "new-dataset", "again", "cancel"]) {
+    for (const name of ["again", "cancel"]) {
       this.find(`[data-${name}]`).hidden = !names.includes(name);
     }
   }
@@ -81,6 +82,7 @@ class Upload {
     let failures = 0;
     while (!this.ended) {
       try {
+        if (!this.address) await this.resume();
         if (!this.address) await this.begin();
         else if (failures) await this.ask();
         while (!this.ended) {
@@ -109,6 +111,21 @@ class Upload {
     });
     await refuse(response);
     this.address = response.headers.get("Location");
+    this.item.dataset.id = this.address.split("/").pop();
+  }
+
+  // A file that was on its way when its page was left goes on where it broke off.
+  async resume() {
+    const tray = document.querySelector("[data-tray]");
+    const answer = await fetch(tray.dataset.tray, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const half = (await answer.json()).uploads.find(
+      (each) => each.label === "sending" && each.filename === this.file.name && each.size === this.file.size,
+    );
+    if (!half) return;
+    this.address = `${this.box.dataset.endpoint}${half.id}`;
+    this.item.dataset.id = half.id;
+    await this.ask();
   }
 
   // How much has arrived, after the connection broke.
@@ -133,46 +150,25 @@ class Upload {
   arrived() {
     this.ended = true;
     this.say("Received. Nothing of it is kept yet.");
-    this.find("[data-look]").href = this.page(this.box.dataset.lookPage, this.address.split("/").pop());
-    this.show("look", "keep", "cancel");
-    if (this.box.querySelectorAll(".files > li").length === 1) location.assign(this.find("[data-look]").href);
-  }
-
-  page(pattern, id) {
-    return pattern.replace("00000000-0000-0000-0000-000000000000", id);
-  }
-
-  async keep(answer) {
-    this.say("Taking it in…");
-    try {
-      const response = await fetch(`${this.address}/keep`, {
-        method: "POST",
-        headers: this.headers({ "Content-Type": "application/json" }),
-        body: JSON.stringify({ on_conflict: answer }),
-      });
-      await refuse(response);
-      this.finish((await response.json()).id);
-    } catch (problem) {
-      if (problem instanceof Refusal) return this.refused(problem);
-      this.say("The connection was lost. What has arrived is kept for an hour.");
+    const page = this.box.dataset.lookPage.replace(/0{8}-[0-]+/, this.address.split("/").pop());
+    if (uploads === 1) {
+      sending.clear();
+      return location.assign(page);
     }
-  }
-
-  finish(job) {
-    this.ended = true;
-    this.say("Received. It is being governed, archived and indexed.");
-    this.find("[data-job]").href = this.page(this.box.dataset.jobPage, job);
-    this.show("job");
+    // The tray has it from here on.
+    this.item.remove();
+    dispatchEvent(new Event("uploads"));
   }
 
   refused(problem) {
     this.say(problem.message);
-    if (problem.code === "name-exists") {
-      return this.show("look", "new-version", "append", "new-dataset", "cancel");
-    }
     this.ended = true;
     this.item.classList.add("bad");
     this.show();
+    if (!this.address) return;
+    // The tray tells of it from here on, wherever one goes.
+    this.item.remove();
+    dispatchEvent(new Event("uploads"));
   }
 
   async cancel() {

@@ -25,6 +25,7 @@ INGESTED = 240_000
 def upload(page: Page, path: Path) -> None:
     page.goto("/datasets/upload")
     page.get_by_label("Choose a file").set_input_files(path)
+    page.get_by_role("button", name="Upload as it is shown").click(timeout=90_000)
     page.wait_for_url(re.compile(r"/jobs/"))
 
 
@@ -126,9 +127,12 @@ def test_a_refused_file_says_what_to_do(visit: Callable[..., Visitor], tmp_path:
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(3_000))
     page.goto("/datasets/upload")
     page.get_by_label("Choose a file").set_input_files(picture)
-    item = page.locator(".files li")
-    expect(item).to_have_class(re.compile("bad"), timeout=20_000)
-    expect(item.locator("[data-state]")).to_contain_text(re.compile("image|picture|PNG", re.IGNORECASE))
+    item = page.get_by_label("Your uploads").get_by_role("listitem").filter(has_text="picture.csv")
+    expect(item).to_contain_text(re.compile("image|picture|PNG"), timeout=20_000)
+    page.goto("/datasets/")
+    expect(item).to_contain_text("refused")
+    item.get_by_role("button", name="Dismiss").click()
+    expect(item).to_have_count(0)
     olga.said[:] = [line for line in olga.said if "Failed to load resource" not in line]
 
 
@@ -143,7 +147,8 @@ def test_the_same_name_again_asks_and_makes_a_version(visit: Callable[..., Visit
     expect(state(page)).to_have_text("done", timeout=INGESTED)
     page.goto("/datasets/upload")
     page.get_by_label("Choose a file").set_input_files(second)
-    page.get_by_role("button", name="Make it a new version").click()
+    expect(page.get_by_label("A new version of stock")).to_be_checked(timeout=90_000)
+    page.get_by_role("button", name="Upload as it is shown").click()
     page.wait_for_url(re.compile(r"/jobs/"))
     expect(state(page)).to_have_text("done", timeout=INGESTED)
     page.get_by_role("link", name="Open stock").click()

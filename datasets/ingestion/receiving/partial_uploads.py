@@ -50,7 +50,7 @@ def begin_partial(
 
 def _refuse_beyond_quota(user: User, length: int) -> None:
     """Files that one person has announced and not sent take room from everybody."""
-    unfinished = PartialUpload.objects.filter(owner=user, job=None)
+    unfinished = PartialUpload.objects.filter(owner=user, job=None, refusal="")
     told = unfinished.aggregate(files=Count("pk"), announced=Sum("length"))
     if told["files"] >= settings.UNFINISHED_UPLOADS:
         raise UploadRefused(
@@ -74,6 +74,8 @@ def append_part(partial: PartialUpload, offset: int, stream: BinaryIO) -> Partia
     Raises UploadRefused: 409 where `offset` is not where the file ends so far, 413 where more comes than was
     announced, 404 where its bytes are gone.
     """
+    if partial.refusal:
+        raise UploadRefused("upload-gone", partial.refusal, 404)
     if offset != partial.offset:
         raise UploadRefused(
             "wrong-offset", f"The next byte expected is number {partial.offset}, not {offset}.", 409
@@ -157,6 +159,17 @@ def _complete(partial: PartialUpload) -> None:
     )
     partial.save(update_fields=["job"])
     path_of(partial).unlink(missing_ok=True)
+
+
+def refuse(partial: PartialUpload, why: str) -> None:
+    """Drop the bytes of a file that will not be taken. Of a held one its sender is told until they dismiss
+    it."""
+    if not partial.is_held:
+        discard_partial(partial)
+        return
+    path_of(partial).unlink(missing_ok=True)
+    partial.refusal = why[:500]
+    partial.save(update_fields=["refusal", "touched_at"])
 
 
 def discard_partial(partial: PartialUpload) -> None:

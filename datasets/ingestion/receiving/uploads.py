@@ -386,7 +386,8 @@ def retry(job: Job, user: User) -> Job:
     version = job.version
     if _has_open_job(version) or (version.state == Version.State.READY and job.kind == Job.Kind.INGEST):
         raise UploadRefused("nothing-to-retry", "The job has not failed: there is nothing to do again.", 409)
-    if job.kind == Job.Kind.INGEST and not storage.quarantine().exists(version.quarantine_key or "-"):
+    is_gone = version.again_id is None and not storage.quarantine().exists(version.quarantine_key or "-")
+    if job.kind == Job.Kind.INGEST and is_gone:
         raise UploadRefused("file-gone", "The file is not kept any more. Upload it again.", 409)
     with transaction.atomic():
         Version.objects.filter(pk=version.pk, state=Version.State.FAILED).update(state=Version.State.PENDING)

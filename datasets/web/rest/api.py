@@ -220,7 +220,7 @@ class VersionList(generics.ListAPIView[Version]):
     def get_queryset(self) -> QuerySet[Version]:
         dataset = visible_dataset(self.request, self.kwargs["dataset_id"])
         self.view_pii = may_view_pii(self.request.user, dataset)
-        return dataset.versions.select_related("created_by", "dataset").order_by("-number")
+        return dataset.listed_versions().select_related("created_by", "dataset")
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "view_pii": getattr(self, "view_pii", False)}

@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets.ingestion.receiving.partial_uploads import append_part, begin_partial, discard_partial
+from datasets.ingestion.receiving.partial_uploads import append_part, begin_partial, discard_partial, refuse
 from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from datasets.models import PartialUpload
 from datasets.web.rest.api import MayUpload, changeable_dataset, user_of
@@ -136,7 +136,7 @@ class TusUpload(TusView):
             append_part(partial, offset, body_of(request))
         except UploadRefused as refusal:
             if refusal.status == 422:  # sending it again does not make it a table
-                discard_partial(partial)
+                refuse(partial, str(refusal))
             raise
         return Response(status=204, headers=_state_of(partial))
 
