@@ -12,7 +12,9 @@ function begin() {
   addEventListener("uploads", ask);
   addEventListener("visibilitychange", () => document.hidden || ask());
   const details = tray.querySelector("details");
-  details.open = sessionStorage.getItem("tray") !== "closed";
+  // On a small screen it would hide what one came for.
+  const wide = matchMedia("(min-width: 45rem)").matches;
+  details.open = (sessionStorage.getItem("tray") ?? (wide ? "open" : "closed")) === "open";
   details.addEventListener("toggle", () => sessionStorage.setItem("tray", details.open ? "open" : "closed"));
   ask();
 
@@ -22,8 +24,8 @@ function begin() {
     try {
       const answer = await fetch(tray.dataset.tray, { headers: { Accept: "application/json" } });
       if (answer.redirected || answer.status === 403) return;
-      // What this page itself is sending has a place there.
-      const sent = new Set([...document.querySelectorAll(".files [data-id]")].map((each) => each.dataset.id));
+      // What this page itself is about has a place there.
+      const sent = new Set([...document.querySelectorAll("[data-id]")].map((each) => each.dataset.id));
       found = (await answer.json()).uploads.filter((upload) => !sent.has(upload.id));
     } catch {
       // The connection is gone for a while: what is shown stays.

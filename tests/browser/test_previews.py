@@ -56,7 +56,7 @@ def test_it_fits_and_is_accessible(
     page = visit("olga", viewport={"width": width, "height": height}, color_scheme=theme).page
     look_at(page, pay)
     assert looked_at(page, f"preview-{view}-{theme}") == []
-    page.get_by_role("button", name="Throw away").click()
+    page.get_by_role("button", name="Throw away", exact=True).click()
     page.wait_for_url("**/datasets/upload")
 
 

@@ -27,9 +27,9 @@ def tray(request: HttpRequest) -> JsonResponse:
 
 
 def _told(upload: PartialUpload) -> dict[str, Any]:
-    """{"id", "filename", "size" (bytes), "state", "label", "text": for people; "percent":
-    None where nothing is counted; "page", "link": where it is shown; "dismiss": what the button says, None where there is none; "moving":
-    whether it changes by itself}."""
+    """{"id", "filename", "size" (bytes), "state", "label", "text": for people; "percent": None where nothing
+    is counted; "page", "link": where it is shown; "dismiss": what the button says, None where there is none;
+    "moving": whether it changes by itself}."""
     told: dict[str, Any] = {
         "id": str(upload.pk), "filename": upload.filename, "size": upload.length, "percent": None,
         "page": None, "link": "", "dismiss": "Dismiss", "moving": False,
