@@ -31,7 +31,7 @@ Total;;3.433,50 €;;
 def look_at(page: Page, path: Path) -> None:
     page.goto("/datasets/upload")
     page.get_by_label("Choose a file").set_input_files(path)
-    page.wait_for_url(re.compile(r"/datasets/uploads/"), timeout=LOOKED)
+    page.wait_for_url(re.compile(r"/datasets/uploads/"), timeout=LOOKED, wait_until="commit")
     page.get_by_role("heading", name=path.name).wait_for(timeout=LOOKED)
 
 
