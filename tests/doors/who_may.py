@@ -26,6 +26,7 @@ SEE = "see"
 VERSION = "see a version that is governed to its end"
 VALUES = "see all values of such a version"
 CHANGE = "change"
+CHANGE_VERSION = "change such a version"
 CHANGE_OWN = "change, and be its owner"
 OWNER = "be its owner, and it is there"
 MINE = "have made it oneself"
@@ -53,6 +54,11 @@ NEEDS: dict[str, dict[str, str]] = {
     f"{_PAGE}/": {"GET": SEE},
     f"{_PAGE}/versions/<int:number>/": {"GET": VERSION},
     f"{_PAGE}/versions/<int:number>/rows/": {"GET": VERSION, "POST": VERSION},
+    f"{_PAGE}/versions/<int:number>/restore": {"POST": CHANGE_VERSION},
+    f"{_PAGE}/versions/<int:number>/delete": {"POST": CHANGE_VERSION},
+    f"{_PAGE}/compare/": {"GET": SEE},
+    "datasets/tray": {"GET": PERSON},
+    "datasets/uploads/<uuid:upload_id>/": {"GET": MY_UPLOAD, "POST": MY_UPLOAD},
     f"{_PAGE}/share": {"POST": CHANGE},
     f"{_PAGE}/unshare": {"POST": CHANGE},
     f"{_PAGE}/subject": {"POST": CHANGE},
@@ -85,10 +91,15 @@ NEEDS: dict[str, dict[str, str]] = {
     "api/v1/review/decisions": {"POST": CURATE},
     "api/v1/datasets/": {"GET": PERSON},
     "api/v1/datasets/upload": {"POST": UPLOAD},
+    "api/v1/datasets/preview": {"POST": UPLOAD},
+    "api/v1/uploads/<uuid:upload_id>/keep": {"POST": MY_UPLOAD},
     _API: {"GET": SEE, "PATCH": CHANGE, "DELETE": CHANGE},
     f"{_API}/columns": {"GET": SEE},
     f"{_API}/profile": {"GET": SEE},
     f"{_API}/versions": {"GET": SEE},
+    f"{_API}/versions/<int:number>": {"DELETE": CHANGE_VERSION},
+    f"{_API}/versions/<int:number>/restore": {"POST": CHANGE_VERSION},
+    f"{_API}/compare": {"GET": SEE},
     f"{_API}/protection": {"GET": SEE, "PATCH": CHANGE},
     f"{_API}/protection/renew": {"POST": CHANGE_OWN},
     f"{_API}/rows": {"GET": VERSION},
@@ -135,7 +146,9 @@ def outcome(need: str, role: str, kind: str, *, by_api: bool) -> Outcome:
             return "open"
         case "change, and be its owner":
             return "open" if is_own and uploads else "refused"
-        case "change":
+        case "change such a version" if kind == "pending":
+            return "closed" if curates or uploads or not by_api else "refused"
+        case "change" | "change such a version":
             changes = curates or (is_own and uploads)
             return "open" if changes else "refused" if by_api else "closed"
     if need == OWNER:

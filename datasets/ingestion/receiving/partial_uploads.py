@@ -111,7 +111,9 @@ def keep(held: PartialUpload, wish: Wish, corrections: Corrections) -> Job:
     if held.job is not None:
         return held.job
     path = path_of(held)
-    if not held.is_whole or not path.exists():
+    if not held.is_whole:
+        raise UploadRefused("upload-unfinished", "The file has not arrived as a whole yet.", 409)
+    if not path.exists():
         raise UploadRefused("upload-gone", "The file is not kept any more. Send it again.", 404)
     held.job = accept_local(
         held.owner, held.filename, path, replace(wish, hold=False), corrections, held.sha256

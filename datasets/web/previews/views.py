@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
@@ -33,6 +34,9 @@ def preview_page(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = _own(request, upload_id)
     if upload.job is not None:
         return redirect(upload.job)
+    if not (upload.is_whole and path_of(upload).exists()):
+        messages.info(request, f"{upload.filename} is not here as a whole. Choose it again.")
+        return redirect("datasets:upload")
     if "discard" in request.POST:
         discard_partial(upload)
         messages.success(request, f"{upload.filename} is thrown away.")
@@ -58,12 +62,9 @@ def preview_page(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 def _own(request: HttpRequest, upload_id: UUID) -> PartialUpload:
     user = user_of(request)
     if not user.has_perm("governance.upload"):
-        raise Http404
+        raise PermissionDenied("You may not upload files.")
     mine = PartialUpload.objects.filter(owner=user).select_related("job", "owner")
-    upload = get_object_or_404(mine, pk=upload_id)
-    if upload.job is None and not (upload.is_whole and path_of(upload).exists()):
-        raise Http404
-    return upload
+    return get_object_or_404(mine, pk=upload_id)
 
 
 def _first(detail: Any) -> str:
