@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from datasets.versions.removing import retire
 from datasets.versions.returning import go_back
 from datasets.web.versions.api import comparison_for
-from datasets.web.views import changeable, user_of, visible_dataset
+from datasets.web.views import changeable, shown_dataset, user_of
 from governance.rights.access import may_change
 from omdplatform.base.errors import Refused
 
@@ -22,7 +22,7 @@ from omdplatform.base.errors import Refused
 @require_GET
 def compare_page(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
     """What changed from `?before=` to `?after=`; without them, from the version before the current one."""
-    dataset = visible_dataset(request, dataset_id)
+    dataset = shown_dataset(request, dataset_id)
     shown = list(dataset.shown_versions().order_by("-number"))
     by_number = {str(version.number): version for version in shown}
     current = next((version for version in shown if version.pk == dataset.current_version_id), None)
