@@ -22,7 +22,7 @@ from datasets.previews.preview import Busy, Preview, dataset_of, expires, previe
 from datasets.tables.parser_process import ParserEnded, ParserFailed
 from datasets.tables.unreadable import UnreadableFile
 from datasets.web.previews.reading_form import column_fields, corrections_of, reading_fields, wish_of
-from datasets.web.views import user_of
+from datasets.web.rest.api import user_of
 from omdplatform.base.disk import DiskFull
 
 
