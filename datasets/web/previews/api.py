@@ -18,7 +18,7 @@ from datasets.ingestion.receiving.uploads import Wish
 from datasets.models import PartialUpload
 from datasets.previews.corrections import Corrections
 from datasets.previews.preview import preview_of
-from datasets.web.previews.serializers import (
+from datasets.web.previews.shapes import (
     KeepSerializer,
     PreviewFormSerializer,
     PreviewOfSerializer,

@@ -14,7 +14,7 @@ from datasets.ingestion.receiving.uploads import OnConflict, Wish
 from datasets.previews.corrections import Corrections
 from datasets.previews.preview import Preview, PreviewedColumn
 from datasets.tables.values.column_types import CALLED
-from datasets.web.previews.serializers import ENCODINGS, corrections_from
+from datasets.web.previews.shapes import ENCODINGS, corrections_from
 from governance.models import Tag
 from governance.tag_schema import AWAITS_OWNER
 

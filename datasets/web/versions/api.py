@@ -15,7 +15,7 @@ from datasets.models import Dataset, Version
 from datasets.versions.comparing import Comparison, compare
 from datasets.versions.removing import retire
 from datasets.versions.returning import go_back
-from datasets.web.previews.serializers import ColumnChangesSerializer
+from datasets.web.previews.shapes import ColumnChangesSerializer
 from datasets.web.representations import present_columns
 from datasets.web.rest.api import PREFER, changeable_dataset, job_answer, user_of, visible_dataset
 from datasets.web.rest.serializers import JobSerializer
