@@ -70,7 +70,7 @@ def test_delimiter_header_row_and_type_are_corrected(visit: Callable[..., Visito
 
     page.get_by_label("Cells are parted by").select_option(label="comma")
     shown_anew(page)
-    expect(table).not_to_contain_text("1001|1 ")
+    expect(table.get_by_role("columnheader")).to_have_count(2)
     page.get_by_label("Cells are parted by").select_option(label="vertical bar")
     shown_anew(page)
     expect(table.get_by_role("columnheader")).to_have_count(3)
@@ -90,6 +90,7 @@ def test_delimiter_header_row_and_type_are_corrected(visit: Callable[..., Visito
     page.get_by_label("Dates in figures").select_option(label="day, month, year")
     shown_anew(page)
     expect(table).to_contain_text("2024-04-03")
+    page.get_by_label("Type of code").focus()
     page.get_by_label("Type of code").select_option(label="text")
     shown_anew(page)
     # Where the keyboard was, it stays.
