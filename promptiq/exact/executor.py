@@ -86,6 +86,8 @@ def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     """What the rows that `Writer.answer` gives say, as people write it, each once."""
     if plan.operation is Operation.SEVERAL:
         return tuple(text for row in rows for value in row if (text := as_text(value)) is not None)
+    if plan.operation is Operation.LOOKUP and len(rows) == 1 and len(rows[0]) > 1:
+        return tuple(text for value in rows[0][1:] if (text := as_text(value)) is not None)
     values = (text for row in rows if (text := _shown(plan, row)) is not None)
     return tuple(dict.fromkeys(_left(value, plan.without) for value in values))
 
@@ -106,7 +108,7 @@ def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
     """One value of the answer: a figure, a cell, or a group with its figure, such as "Ashford: 70.5"."""
     if len(row) == 1 and isinstance(row[0], bool):
         return plan.says[0] if row[0] else plan.says[1]
-    texts = [as_text(value) for value in row]
+    texts = [as_text(value) for value in (row[:1] if plan.operation is Operation.LOOKUP else row)]
     if None in texts:
         return None
     if plan.group and plan.group.order and len(texts) == 2 and is_number(texts[0] or ""):

@@ -72,6 +72,8 @@ _ORDINALS = {
     )
 }
 
+NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_SCALES, *_ORDINALS})
+
 
 @dataclass(frozen=True, slots=True)
 class NumberSpan:

@@ -8,12 +8,19 @@ from datetime import date
 
 from promptiq.exact.grammar import forms
 from promptiq.exact.grammar.care import by_currency, without_sums
-from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_numbers, take_texts
-from promptiq.exact.grammar.draft import Draft
+from promptiq.exact.grammar.conditions import (
+    either_way,
+    take_cells,
+    take_empties,
+    take_flags,
+    take_numbers,
+    take_texts,
+)
+from promptiq.exact.grammar.draft import Draft, header_stems
 from promptiq.exact.grammar.following import followed, placed
-from promptiq.exact.grammar.grouping import Top, take_keys, take_target, take_top
+from promptiq.exact.grammar.grouping import Top, number_of, take_keys, take_target, take_top
 from promptiq.exact.grammar.measuring import Figure, take_figures, thing
-from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.grammar.nouns import counts_rows, is_topic
 from promptiq.exact.grammar.times import take_times
 from promptiq.exact.lexicon import Lexicon, language_of, lexicons
 from promptiq.exact.plans import Ambiguous, Compare, Operation, Plan, Reading, Schema, Unread
@@ -89,7 +96,7 @@ def _alternatives(asked: Question, day: date, first: Draft, made: Plan) -> Plan 
 def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | None, Draft]:
     draft = Draft(asked, day, picks)
     top, target, figures = _taken(draft)
-    base = Plan(Operation.COUNT, filters=tuple(dict.fromkeys(draft.filters)))
+    base = Plan(Operation.COUNT, filters=either_way(tuple(dict.fromkeys(draft.filters))))
     set_apart = forms.compared(draft, figures, base)
     if draft.periods and set_apart is None:
         return None, draft
@@ -98,7 +105,7 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
         or forms.shared(draft, figures, base)
         or forms.best(draft, top, figures, target, base)
         or forms.having(draft, figures, target or (take_target(draft) if draft.having else None), base)
-        or forms.grouped(draft, _or_rows(draft, figures), base)
+        or (forms.grouped(draft, _or_rows(draft, figures), base) if draft.keys else None)
         or (None if target else forms.figured(draft, figures, base))
         or forms.holding(draft, target, base)
         or forms.counted(draft, target, base)
@@ -144,9 +151,13 @@ def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     top = take_top(draft)
     counts = bool(draft.said("op:count")) and top is None
     target = None if counts else take_target(draft)
+    top = number_of(draft, top)
+    draft.asks_to_see = forms.asks_to_see(draft, target)
     take_flags(draft)
     take_empties(draft)
-    figures = take_figures(draft)
+    figures = take_figures(draft, top is not None)
+    if top is not None and top.by is None and not top.hint and target is None and figures:
+        top = replace(top, by=figures[0])
     take_texts(draft)
     return top, target, figures
 
@@ -172,9 +183,12 @@ def _left(draft: Draft) -> tuple[str, ...]:
 
 def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
+    measured = _measured_by(draft)
+    if measured & {each.name for each in item.columns}:
+        return True
     if item.columns and item.columns[0].whole and item.columns[0].score > 0.95:
         return counts_rows(draft, item)
-    if item.columns and item.columns[0].name in _measured_by(draft):
+    if is_topic(draft, item) or _is_of_a_measure(draft, item):
         return True
     if says_nothing(item, draft.lexicon) or item.text == "one":
         return not item.period and (not item.number or item.text == "one")
@@ -185,9 +199,31 @@ def _is_spent(draft: Draft, item: Item) -> bool:
     return counts_rows(draft, item) or item.says("list") or item.says("holds")
 
 
+def _is_of_a_measure(draft: Draft, item: Item) -> bool:
+    """Whether a word only tells what a figure is of: "gold medals won", "waiting time in minutes"."""
+    if item.cells or item.number or item.period or item.says("not") or item.says("op"):
+        return False
+    places = {
+        at for at, became in draft.used.items() if became in ("measure", "compared", "comparison", "top")
+    }
+    columns = {each.name for at in places for each in draft.items[at].columns[:1]}
+    if not columns:
+        return False
+    if draft.lexicon.stem(item.text) in draft.lexicon.holders["gaining"]:
+        return True
+    if item.says("unit"):
+        return any(
+            set(header_stems(name, draft.lexicon)) & draft.lexicon.holders["units"] for name in columns
+        )
+    before = draft.items.index(item) - 1
+    return not item.roles and not item.columns and before in places and bool(draft.items[before].columns)
+
+
 def _measured_by(draft: Draft) -> set[str]:
     """Columns that figures are of: another word for one adds nothing, "how many points did she score?"."""
-    measured = (item for place, item in enumerate(draft.items) if draft.used.get(place) == "measure")
+    measured = (
+        item for place, item in enumerate(draft.items) if draft.used.get(place) in ("measure", "compared")
+    )
     return {item.columns[0].name for item in measured if item.columns}
 
 

@@ -65,6 +65,10 @@ class SchemaColumn:
     numbering: bool = False
     identifier: bool = False
 
+    def __hash__(self) -> int:
+        # What is kept by schema is asked for at every word of a question: its values are not gone through.
+        return hash((self.name, self.distinct, len(self.values)))
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -75,6 +79,9 @@ class Schema:
     columns: tuple[SchemaColumn, ...]
     rows: int
     title: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.title, self.rows, len(self.columns)))
 
     def get(self, name: str) -> SchemaColumn:
         """Raises KeyError."""

@@ -88,6 +88,10 @@ def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     named = bool(words & (IDENTIFIERS - {"no", "number", "account", "key"})) or tokens(column.name)[
         -1:
     ] == tokens("id")
+    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
+    named = named or (
+        len(last) > 1 and last[-1] in ("no", "nr", "number") and last[0] not in ("total", "average")
+    )
     runs = place == 0 and whole and column.distinct == rows >= MIN_PLACES
     return whole and (named or runs or column.role is Role.ENTITY)
 

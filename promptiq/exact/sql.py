@@ -261,7 +261,16 @@ class Writer:
         return f"SELECT coalesce(max(size), 0) AS answer FROM ({sizes})"
 
     def _cells(self, plan: Plan, selected: str) -> str:
-        text = " || ': ' || ".join(map(self._as_text, plan.columns))
+        between = "': '" if len(plan.columns) < 3 else "', '"
+        parts = [self._as_text(name) for name in plan.columns]
+        text = parts[0]
+        # One row's cells are told one by one: they stand behind the whole.
+        alone, known = "", f"{text} IS NOT NULL"
+        if len(parts) > 1:
+            # A row is left out only where nothing is filled in.
+            known = " OR ".join(f"{part} IS NOT NULL" for part in parts)
+            text = f" || {between} || ".join(f"coalesce({part}, '')" for part in parts)
+            alone = "".join(f", any_value({part})" for part in parts)
         order = plan.order
         if order and order.columns != (FILE_ORDER,) and not plan.step and not order.within:
             value = self._sum(order.columns)
@@ -270,7 +279,7 @@ class Writer:
             last = order and order.descending and not plan.step and not order.within
             place = "max(_row) DESC" if last else "min(_row)"
         return (
-            f"SELECT min({text}) AS answer FROM ({selected}) WHERE {text} IS NOT NULL "
+            f"SELECT min({text}) AS answer{alone} FROM ({selected}) WHERE {known} "
             f"GROUP BY trim(lower({text})) ORDER BY {place}, min(_row) LIMIT {MAX_VALUES + 1}"
         )
 

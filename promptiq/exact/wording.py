@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Group, Operation, Order, Plan, Step
 
+# An order of so many rows is one of all.
+ALL = 1_000
 # Values of one condition that are spelled out.
 SHOWN_VALUES = 3
 _FIGURES = {
@@ -37,7 +39,7 @@ def in_words(plan: Plan) -> str:
 
 
 def _what(plan: Plan) -> str:
-    columns = " + ".join(plan.columns)
+    columns = (", " if plan.operation is Operation.LOOKUP else " + ").join(plan.columns)
     if plan.group:
         part = f"{_conditions(plan.base)}," if plan.group.measure == "rate" else ""
         return _group(plan.group) + part
@@ -103,6 +105,8 @@ def _order(order: Order | None) -> str:
     else:
         which = "greatest" if order.descending else "smallest"
         name = f"by {' + '.join(order.columns)}"
+    if order.limit >= ALL and not order.within:
+        return f", {which} first {name}"
     place = f"number {order.skip + 1} from the {which}" if order.skip else f"the {which} {order.limit}"
     return f", {place} {name}"
 

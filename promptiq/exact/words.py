@@ -91,5 +91,5 @@ _IRREGULAR = {
     "bought": "buy", "ordered": "order", "payed": "pay",
     # Of an order, or third in a race; no place where somebody is.
     "placed": "placed",
-    "percentage": "percent", "percentages": "percent", "tv": "television",
+    "ids": "id", "takings": "takings", "percentage": "percent", "percentages": "percent", "tv": "television",
 }  # fmt: skip

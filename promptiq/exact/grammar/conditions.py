@@ -17,10 +17,12 @@ from promptiq.exact.grammar.draft import (
 )
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.grammar.times import MODERN, is_count
-from promptiq.exact.plans import Compare, Filter, SchemaColumn
+from promptiq.exact.numbers import NumberSpan
+from promptiq.exact.plans import Compare, Filter, Reading, SchemaColumn
 from promptiq.exact.reading.cells import CellChoice, is_prose
+from promptiq.exact.reading.headers import headers
 from promptiq.exact.reading.question import Item, says_nothing
-from promptiq.exact.words import key
+from promptiq.exact.words import key, tokens
 
 COMPARES = {
     "more": Compare.MORE, "at_least": Compare.AT_LEAST, "less": Compare.LESS, "at_most": Compare.AT_MOST,
@@ -86,9 +88,19 @@ def _ranged(draft: Draft, place: int) -> bool:
 
 def _compared(draft: Draft, place: int) -> bool:
     number = draft.items[place].number
-    if number is None:
+    if number is None or (number.percent and not _has_percent(draft)):
         return False
     before, after = draft.beside(place, -1), draft.beside(place, 1)
+    if before is not None and draft.fitting(draft.items[before], is_number) and before not in draft.used:
+        # "below age 30"
+        ahead = draft.beside(before, -1)
+        if ahead is not None and ahead not in draft.used and draft.items[ahead].says("compare", *COMPARES):
+            name = draft.column(draft.items[before], is_number, "number")
+            if name and before - ahead <= 2:
+                sign = COMPARES[draft.items[ahead].value("compare")]
+                draft.filters.append(Filter(name, sign, (number.text,)))
+                draft.use("comparison", ahead, before, place)
+                return True
     further = draft.beside(after, 1) if after is not None else None
     for beside in (before, after, further):
         if beside is None or beside in draft.used:
@@ -132,11 +144,36 @@ def _equal(draft: Draft, place: int) -> bool:
             "of",
             "was",
         )
-        if column and (beside == before or led):
-            draft.filters.append(Filter(column, Compare.EQUAL, (number.text,)))
-            draft.use("comparison", place, beside)
+        if column and (beside == before or led or _is_of(draft, place, beside)):
+            others = _or_numbers(draft, place)
+            either = tuple(Filter(column, Compare.EQUAL, (each.text,)) for _, each in others)
+            draft.filters.append(Filter(column, Compare.EQUAL, (number.text,), either=either))
+            draft.use("comparison", place, beside, *(at for at, _ in others))
             return True
     return False
+
+
+def _has_percent(draft: Draft) -> bool:
+    return bool(draft.columns_that(lambda each: each.percent or is_held(each.name, "percent", draft.lexicon)))
+
+
+def _is_of(draft: Draft, place: int, beside: int) -> bool:
+    """ "a 5 for ease of use"."""
+    between = [item.text for item in draft.items[place + 1 : beside]]
+    return bool(between) and between[0] in ("for", "in", "on", "of") and draft.items[place - 1].text == "a"
+
+
+def _or_numbers(draft: Draft, place: int) -> list[tuple[int, NumberSpan]]:
+    """The numbers that "or" joins to one: "4 or 5"."""
+    found = []
+    at = place
+    while at + 2 < len(draft.items) and draft.items[at + 1].text == "or" and at + 2 not in draft.used:
+        number = draft.items[at + 2].number
+        if number is None:
+            break
+        found.append((at + 2, number))
+        at += 2
+    return found
 
 
 def _counts_groups(draft: Draft, place: int) -> bool:
@@ -180,6 +217,9 @@ def _column_for(draft: Draft, first: int, last: int) -> str | None:
         column = None if counts_rows(draft, item) else draft.column(item, is_number, "number")
         if column:
             draft.use("compared", place)
+            if place and draft.items[place - 1].says("op", "count"):
+                # "with number of audience over 150": a column's own words.
+                draft.use("compared", place - 1)
             return column
     return _column_by_kind(draft, first)
 
@@ -206,7 +246,8 @@ def money(draft: Draft, place: int) -> str | None:
     """The column of money that is meant where none is named; open where there are several."""
 
     def fits(column: SchemaColumn) -> bool:
-        return is_measure(column) and is_held(column.name, "money", draft.lexicon)
+        plain = column.reading is Reading.NUMBER and not column.percent
+        return plain and is_measure(column) and is_held(column.name, "money", draft.lexicon)
 
     whole = draft.columns_that(
         lambda column: fits(column) and not is_held(column.name, "averaged", draft.lexicon)
@@ -234,6 +275,32 @@ def _columns_compared(draft: Draft, place: int) -> None:
         )
         draft.filters.append(Filter(first, sign, to=second))
         draft.use("comparison", before, place, after)
+
+
+def either_way(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
+    """ "after 2013 or before 2008": what no cell can be both is one or the other."""
+    for one in filters:
+        for other in filters:
+            if _exclude(one, other):
+                rest = tuple(each for each in filters if each not in (one, other))
+                return (*rest, replace(one, either=(other,)))
+    return filters
+
+
+def _exclude(more: Filter, less: Filter) -> bool:
+    high = more.compare in (Compare.MORE, Compare.AT_LEAST) and less.compare in (
+        Compare.LESS,
+        Compare.AT_MOST,
+    )
+    if not high or more.column != less.column or not (more.values and less.values):
+        return False
+    if more.negated or less.negated or more.part != less.part or more.either or less.either:
+        return False
+    first, second = more.values[0], less.values[0]
+    try:
+        return float(first) > float(second)
+    except ValueError:
+        return first > second
 
 
 # --- not
@@ -267,12 +334,21 @@ def take_cells(draft: Draft) -> None:
         choice = _cell_choice(draft, place)
         if choice is None:
             continue
-        negated = _negated(draft, place)
+        negated = _negated(draft, place) or _negated_before(draft, place, choice.column)
         made = Filter(choice.column, Compare.IS, choice.cells, negated=bool(negated))
         draft.use("value", place)
         draft.use("not", *negated)
         draft.use("column", *_absorbed(draft, place, choice.column))
         _add(draft, place, made)
+
+
+def _negated_before(draft: Draft, place: int, column: str) -> tuple[int, ...]:
+    """ "except A and B", "neither A nor B": the one before is denied, and so is this one."""
+    if not draft.apart or not draft.apart[-1][1].negated or draft.apart[-1][1].column != column:
+        return ()
+    at = draft.apart[-1][0]
+    between = {item.text for item in draft.items[at + 1 : place]}
+    return (at,) if between <= {"and", "or", "nor", "the"} else ()
 
 
 def _absorbed(draft: Draft, place: int, column: str) -> list[int]:
@@ -298,7 +374,20 @@ def _names(item: Item, column: str) -> bool:
 def _is_rather_a_column(draft: Draft, place: int) -> bool:
     item = draft.items[place]
     before = draft.beside(place, -1)
-    if item.roles and not item.quoted and all(each.part for each in item.cells):
+    after = draft.beside(place, 1)
+    if (
+        item.says("not")
+        and not item.quoted
+        and after is not None
+        and after - place <= 2
+        and draft.items[after].columns
+    ):
+        # "no comment", where some cells say No.
+        return not _is_said_beside(draft, place, item.cells[0].column)
+    parts = not item.quoted and all(each.part for each in item.cells)
+    if parts and (item.roles or counts_rows(draft, item)):
+        return True
+    if not item.quoted and _is_said_in_a_header(draft, item):
         return True
     if not item.columns or item.quoted:
         return bool(item.period or item.number) and not _is_whole_name(item)
@@ -307,6 +396,15 @@ def _is_rather_a_column(draft: Draft, place: int) -> bool:
     if before is not None and draft.items[before].says("op", "average", "sum", "median", "min", "max"):
         return bool(draft.fitting(item, is_number))
     return item.columns[0].score > item.cells[0].score or (item.columns[0].whole and item.cells[0].part)
+
+
+def _is_said_in_a_header(draft: Draft, item: Item) -> bool:
+    """ "shipping" where a column is called Shipping Fee, and some cells say shipped."""
+    said = set(item.text.split())
+    spelled = any(said & {token.text for token in tokens(cell)} for each in item.cells for cell in each.cells)
+    return not spelled and any(
+        said <= {word.text for form in headers(each.name) for word in form} for each in item.columns
+    )
 
 
 def _is_whole_name(item: Item) -> bool:
@@ -406,7 +504,10 @@ def take_empties(draft: Draft) -> None:
         column = draft.schema.get(name) if name else None
         if column is None or name is None:
             continue
-        if negated and not (is_measure(column) and draft.items[place].number):
+        if negated and is_measure(column) and column.values and not _lacking(draft, place):
+            nothing = Filter(name, Compare.EQUAL, ("0",), either=(Filter(name, Compare.EMPTY),))
+            draft.filters.append(nothing)
+        elif negated:
             draft.filters.append(Filter(name, Compare.EMPTY))
         elif _having(draft, place):
             draft.filters.append(Filter(name, Compare.EMPTY, negated=True))

@@ -40,6 +40,8 @@ class Draft:
     per_row: bool = False
     tops: bool = False
     by_said: bool = False
+    # Cells are to be shown, rather than figures.
+    asks_to_see: bool = False
     # An operation was said of no column that it can be computed of.
     hopeless: bool = False
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from promptiq.exact.grammar.draft import Draft, is_any, is_held
+from promptiq.exact.grammar.draft import Draft, is_any, is_held, is_name
 from promptiq.exact.grammar.grouping import Top, extreme, topped
 from promptiq.exact.grammar.measuring import Figure, adds_up, group_of, plan_of
-from promptiq.exact.grammar.nouns import counts_rows, label
+from promptiq.exact.grammar.nouns import counts_rows, is_topic, label
 from promptiq.exact.grammar.times import conditions, date_column
-from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan
+from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Plan
 
 
 def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
@@ -18,7 +18,11 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     kinds = draft.said("compute")
     if not figures and any(counts_rows(draft, item) for item in draft.items):
         figures = [Figure(Operation.COUNT)]
-    if not kinds or not figures:
+    if not kinds:
+        return None
+    if figures == [Figure(Operation.COUNT)] and any("how much" in draft.items[at].text for at in kinds):
+        return None
+    if not figures:
         return None
     sides = _periods(draft) or _cells(draft)
     if sides is None:
@@ -29,7 +33,18 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     )
     operands = tuple(plan_of(figures[0], replace(base, filters=(*others, *side))) for side in (left, right))
     values = [draft.items[place].value("compute") for place in kinds]
+    whether = draft.items[0].says("ask", "whether") and values == ["versus"]
+    more = [
+        at
+        for at, each in enumerate(draft.items)
+        if each.says("compare", "more", "less") or each.text in ("more", "less", "fewer", "higher", "lower")
+    ]
     draft.use("compared", *kinds, *draft.said("unit:percent", "compare:more", "compare:less", "op:share"))
+    if whether and more:
+        draft.use("compared", *more)
+        first, second = _as_said(draft, operands)
+        less = draft.items[more[0]].value("compare") == "less"
+        return Plan(Operation.GREATER, operands=(second, first) if less else (first, second))
     if "ratio" in values:
         return Plan(Operation.RATIO, operands=operands)
     if "growth" in values:
@@ -42,6 +57,13 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     group = group_of(figures[0], column, figures=True)
     both = replace(left[0], values=(*left[0].values, *right[0].values))
     return Plan(Operation.GROUP, filters=(*others, both), group=group, several=True) if group else None
+
+
+def _as_said(draft: Draft, operands: tuple[Plan, ...]) -> tuple[Plan, Plan]:
+    """The sides in the order of the question: periods are kept in that of time."""
+    first, second = operands
+    turned = len(draft.periods) == 2 and draft.periods[0][0].first > draft.periods[1][0].first
+    return (second, first) if turned else (first, second)
 
 
 def _periods(draft: Draft) -> tuple[list[Filter], list[Filter]] | None:
@@ -68,6 +90,10 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     """ "what percentage of orders came in over the phone": the rows of the last condition, among the rest."""
     places = draft.said("op:share", "unit:percent")
     if not places:
+        return None
+    if not draft.said("op:share") and any(_is_percent(draft, each) for each in figures):
+        # A figure that is a percentage already.
+        draft.use("unit", *places)
         return None
     measured = [each for each in figures if each.columns and each.operation is Operation.SUM]
     if len(measured) == 2:
@@ -97,6 +123,11 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
             draft.use("rows", place)
     rest = tuple(each for each in base.filters if each not in part_of)
     return replace(base, operation=Operation.SHARE, columns=columns, base=rest)
+
+
+def _is_percent(draft: Draft, figure: Figure) -> bool:
+    names = [name for name in figure.columns if name in {each.name for each in draft.schema.columns}]
+    return any(draft.schema.get(name).percent or is_held(name, "percent", draft.lexicon) for name in names)
 
 
 def _part_of_share(draft: Draft, base: Plan) -> tuple[Filter, ...] | None:
@@ -134,32 +165,76 @@ def having(draft: Draft, figures: list[Figure], target: str | None, base: Plan) 
     return replace(base, operation=Operation.GROUP, columns=(), group=group, several=not counted)
 
 
+def asks_to_see(draft: Draft, target: str | None) -> bool:
+    """Whether cells are to be shown: "list the names and weights", not "show the total"."""
+    if draft.keys or draft.said("op"):
+        return False
+    if not any(item.value("list") and item.text not in ("what", "which") for item in draft.items):
+        return False
+    free = [item for _, item in draft.free() if item.columns]
+    return bool(target) or any(draft.fitting(item, is_name) for item in free)
+
+
+def shown(draft: Draft, target: str | None) -> list[str]:
+    """The columns that are named to be shown, in order."""
+    columns = {at: target for at, became in draft.used.items() if target and became == "target"}
+    chosen = {each.column for each in draft.filters if each.compare in (Compare.IS, Compare.HAS)}
+    for place, item in list(draft.free()):
+        if not item.columns or counts_rows(draft, item) or item.says("op") or is_topic(draft, item):
+            continue
+        if item.columns[0].name in chosen:
+            draft.use("column", place)
+        elif name := draft.column(item, is_any, "shown"):
+            columns[place] = name
+            draft.use("shown", place)
+    names = list(dict.fromkeys(columns[place] for place in sorted(columns)))
+    return names or ([target] if target else [])
+
+
 def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     """Cells that are asked for: of the columns named, else what names the rows."""
-    columns = [target] if target else []
-    for place, item in list(draft.free()):
-        if not item.columns or place in draft.used or counts_rows(draft, item):
-            continue
-        if name := draft.column(item, is_any, "shown"):
-            if name not in columns:
-                columns.append(name)
-            draft.use("shown", place)
-    if (
-        target
-        and len(columns) > 1
-        and target == label(draft.schema, draft.lexicon)
-        and not _said(draft, target)
-    ):
+    columns = shown(draft, target)
+    own = label(draft.schema, draft.lexicon)
+    if target and len(columns) > 1 and target == own and not _said(draft, target):
         columns.remove(target)
     asked = draft.said("list", "ask")
     shows = any(item.value("list") and not item.text.startswith("what") for item in draft.items)
     if not columns and shows:
-        own = label(draft.schema, draft.lexicon)
         columns = [own] if own else []
-    if not columns or (not base.filters and not asked and not base.order):
+    order = sorted_by(draft, columns)
+    asked = draft.said("list", "ask")
+    if not columns or (not base.filters and not asked and not order and "list" not in draft.used.values()):
         return None
     draft.use("list", *asked)
-    return replace(base, operation=Operation.LOOKUP, columns=tuple(columns), several=True)
+    return replace(
+        base, operation=Operation.LOOKUP, columns=tuple(columns), several=True, order=base.order or order
+    )
+
+
+def sorted_by(draft: Draft, columns: list[str]) -> Order | None:
+    """ "ordered by age, from old to young": all rows in an order."""
+    places = draft.said("order")
+    if not places or not columns:
+        return None
+    falling = any(draft.items[at].says("order", "descending") for at in places)
+    by = next((at for at in places if draft.items[at].says("order", "sorted")), None)
+    names = [
+        each.name
+        for at, item in enumerate(draft.items)
+        if by is not None and at > by and draft.used.get(at) in ("shown", "target")
+        for each in item.columns[:1]
+    ]
+    draft.use("order", *places)
+    said_before = {
+        each.name
+        for at, item in enumerate(draft.items)
+        if (by is None or at < by) and draft.used.get(at) in ("shown", "target")
+        for each in item.columns[:1]
+    }
+    for name in names[:1]:
+        if name in columns and name not in said_before and len(columns) > 1:
+            columns.remove(name)
+    return Order((names[0] if names else columns[0],), falling, ALL)
 
 
 def _said(draft: Draft, name: str) -> bool:
@@ -215,8 +290,32 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
         for place in draft.said("ask:when"):
             draft.use("list", place)
         return replace(base, operation=operation, columns=(name,)) if name else None
-    return topped(draft, top, figures, target, base) or extreme(draft, top, figures, base)
+    if target is None and not draft.keys:
+        return _of_the_best(draft, top, figures, base) or extreme(draft, top, figures, base)
+    made = topped(draft, top, figures, target, base) or extreme(draft, top, figures, base)
+    if made is None or made.operation is not Operation.LOOKUP:
+        if made is not None and made.group and made.group.measure == "count":
+            # "and how many are there": the figure is told beside the name.
+            draft.use("operation", *draft.said("op:count", "list"))
+        return made
+    return replace(made, columns=tuple(dict.fromkeys((*made.columns, *shown(draft, None)))))
 
 
+def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:
+    """ "the horsepower of the car with the greatest weight": other cells of the best row."""
+    if top.by is None or not top.by.columns or top.by.operation is not Operation.SUM:
+        return None
+    if any(each.operation is not Operation.SUM for each in figures):
+        return None
+    columns = [name for each in figures for name in each.columns if name not in top.by.columns]
+    columns = list(dict.fromkeys((*columns, *shown(draft, None))))
+    if not columns:
+        return None
+    order = Order(top.by.columns, top.most, top.limit, top.skip)
+    return replace(base, operation=Operation.LOOKUP, columns=tuple(columns), order=order, several=True)
+
+
+# As many rows as an answer shows: an order of all of them.
+ALL = 1_000
 Form = Callable[..., Plan | None]
 __all__ = ["best", "compared", "figured", "grouped", "having", "holding", "is_held", "listed", "shared"]

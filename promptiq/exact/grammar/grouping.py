@@ -15,7 +15,15 @@ from promptiq.exact.grammar.draft import (
     is_name,
     is_number,
 )
-from promptiq.exact.grammar.measuring import Figure, adds_up, group_of, thing
+from promptiq.exact.grammar.measuring import (
+    FIGURES,
+    Figure,
+    adds_up,
+    counted_at,
+    group_of,
+    joined,
+    thing,
+)
 from promptiq.exact.grammar.nouns import counts_rows, label, row_key
 from promptiq.exact.grammar.times import date_column
 from promptiq.exact.plans import Operation, Order, Plan, SchemaColumn
@@ -24,15 +32,20 @@ from promptiq.exact.reading.question import Item, says_nothing
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """ "the three highest": of the greatest where `most`. `hint`: of an adjective, what it is said of."""
+    """ "the three highest": of the greatest where `most`. `hint`: of an adjective, what it is said of. `by`:
+    the figure that is said of it: "highest total price".
+    """
 
     place: int
     most: bool
     limit: int = 1
     skip: int = 0
     hint: str = ""
+    by: Figure | None = None
 
 
+# Places that are shown at most: "the 1,000 largest".
+MOST_PLACES = 1_000
 # Different figures of a column that is grouped by all the same: ratings, stars, numbers of rooms.
 MOST_BINS = 30
 _UP = {"most", "expensive", "old", "late", "long", "heavy", "tall"}
@@ -154,21 +167,76 @@ def _by_part(draft: Draft, place: int, part: str) -> bool:
 
 
 def take_top(draft: Draft) -> Top | None:
-    places = draft.said("top")
-    for place in places:
-        item = draft.items[place]
-        number = _number_near(draft, place)
-        kind = item.value("top")
-        hint = kind if kind not in ("most", "least") else ""
-        draft.use("top", place, *([number] if number is not None else []))
-        limit, skip = 1, 0
-        if number is not None:
-            limit, skip = _places(draft.items[number])
-        more = [at for at in places if at != place and abs(at - place) == 1]
-        draft.use("top", *more)
-        draft.tops = True
-        return Top(place, kind in _UP, limit, skip, hint)
+    places = [at for at in draft.said("top") if not _is_only_a_figure(draft, at)]
+    if not places or _both_ends(draft, places):
+        return None
+    place = places[0]
+    item = draft.items[place]
+    number = _number_near(draft, place)
+    kind = item.value("top")
+    draft.use("top", place, *([number] if number is not None else []))
+    limit, skip = _places(draft.items[number]) if number is not None else (1, 0)
+    draft.use("top", *(at for at in places if at != place and abs(at - place) == 1))
+    draft.tops = True
+    hint = kind if kind not in ("most", "least") else ""
+    return Top(place, kind in _UP, limit, skip, hint, None if hint else _by_what(draft, place))
+
+
+def _is_only_a_figure(draft: Draft, place: int) -> bool:
+    """ "maximum and minimum", "max, min and mean": figures side by side."""
+    if not draft.items[place].says("op", "min", "max"):
+        return False
+    beside = [at for at in (draft.beside(place, -1), draft.beside(place, 1)) if at is not None]
+    return any(draft.items[at].says("op", *FIGURES) and joined(draft, *sorted((at, place))) for at in beside)
+
+
+def _both_ends(draft: Draft, places: list[int]) -> bool:
+    """ "the difference between the highest and the lowest price": two figures, and nothing is placed."""
+    values = {draft.items[place].value("top") for place in places}
+    return {"most", "least"} <= values and not any(
+        item.says("ask", "who") or item.text in ("which", "list") for item in draft.items
+    )
+
+
+def _by_what(draft: Draft, place: int) -> Figure | None:
+    """The figure named right behind a superlative: "most orders", "highest average price"."""
+    kind, after, used = "sum", draft.beside(place, 1), []
+    while after is not None and after not in draft.used:
+        item = draft.items[after]
+        if item.number and not item.period:
+            after = draft.beside(after, 1)
+            continue
+        column = draft.column(item, is_number, "top") if _may_be_figure(draft, item) else None
+        if column:
+            draft.use("measure", after, *used)
+            return Figure(FIGURES.get(kind, Operation.SUM), (column,))
+        if item.says("op") and item.value("op") in (*FIGURES, "count"):
+            kind = item.value("op")
+            used.append(after)
+            after = draft.beside(after, 1)
+            continue
+        break
+    if after is None or after in draft.used:
+        return None
+    counting = kind == "count" or draft.items[place].text in _COUNTED
+    if counting and (found := counted_at(draft, after, draft.items[after], of_rows=kind != "count")):
+        draft.use("operation", *used)
+        return found
     return None
+
+
+# Superlatives of how many there are of what is named behind them.
+_COUNTED = frozenset({"most", "the most", "fewest", "the least", "least"})
+
+
+def _may_be_figure(draft: Draft, item: Item) -> bool:
+    found = draft.fitting(item, is_number)
+    return (
+        bool(found)
+        and not is_moment(draft.schema.get(found[0].name))
+        and not counts_rows(draft, item)
+        and (found[0].score >= item.columns[0].score - 0.05)
+    )
 
 
 def _places(item: Item) -> tuple[int, int]:
@@ -193,6 +261,9 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
     if measure is None:
         return None
     key, part = draft.keys[0] if draft.keys else (target or "", "")
+    if target and draft.keys and target != key and not measure.columns:
+        # "the commonest genre at each branch": a place in each group, counted, is more than a plan can say.
+        return None
     if (
         draft.keys
         and (not target or target == key)
@@ -241,6 +312,8 @@ def _of_rows(draft: Draft, measure: Figure) -> bool:
 
 
 def _measure(draft: Draft, top: Top, figures: list[Figure]) -> Figure | None:
+    if top.by is not None:
+        return top.by
     if figures:
         return figures[0]
     if top.hint in ("early", "late"):
@@ -282,12 +355,12 @@ def _stems(draft: Draft, name: str) -> list[str]:
 def extreme(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:
     """ "the highest unit price": no thing is asked for but the figure itself."""
     operation = Operation.MAX if top.most else Operation.MIN
-    if figures and figures[0].columns and figures[0].operation is Operation.SUM:
-        return replace(base, operation=operation, columns=figures[0].columns)
-    measure = _measure(draft, top, figures) if top.hint else None
-    if measure and measure.columns:
+    measure = _measure(draft, top, figures) if top.hint or top.by or figures else None
+    if measure and measure.columns and measure.operation is not Operation.COUNT:
+        if measure.operation not in (Operation.SUM, Operation.MAX, Operation.MIN):
+            return None
         return replace(base, operation=operation, columns=measure.columns)
-    name = money(draft, top.place) if not top.hint and not figures else None
+    name = money(draft, top.place) if not top.hint and not figures and not top.by else None
     return replace(base, operation=operation, columns=(name,)) if name else None
 
 
@@ -299,38 +372,90 @@ def take_target(draft: Draft) -> str | None:
     for place, item in enumerate(draft.items):
         if draft.used.get(place) not in (None, "top"):
             continue
-        leading = not any(not says_nothing(each, draft.lexicon) for each in draft.items[:place])
-        if item.says("ask", "who") and leading and (name := _held(draft, "who")):
-            named = next(
-                (
-                    n
-                    for at, it in draft.free(place + 1)
-                    if it.columns and not counts_rows(draft, it) and (n := _person(draft, it))
-                ),
-                None,
-            )
-            draft.use("target", place)
-            return named or name
-        if item.says("ask", "when") and leading and not draft.tops:
-            draft.use("target", place)
-            return date_column(draft)
-        if item.says("ask", "where") and leading and (name := _held(draft, "where")):
-            draft.use("target", place)
-            return name
+        if (found := _asked_by_word(draft, place, item)) is not None:
+            return found or None
         if item.says("list") or item.says("top") or item.says("second"):
-            after = draft.beside(place, 1)
-            while after is not None and (
-                draft.items[after].number
-                or draft.items[after].says("top")
-                or draft.items[after].says("distinct")
-                or draft.items[after].says("list")
-            ):
-                after = draft.beside(after, 1)
-            if after is None or after in draft.used:
-                continue
-            if name := _target_at(draft, after):
+            after = _noun_behind(draft, place)
+            if after is not None and after not in draft.used and (name := _target_at(draft, after)):
                 return name
+    return _placed_thing(draft) if draft.tops else None
+
+
+def _noun_behind(draft: Draft, place: int) -> int | None:
+    after = draft.beside(place, 1)
+    while after is not None and (
+        draft.items[after].number
+        or draft.items[after].says("top")
+        or draft.items[after].says("distinct")
+        or draft.items[after].says("list")
+    ):
+        after = draft.beside(after, 1)
+    return after
+
+
+def _asked_by_word(draft: Draft, place: int, item: Item) -> str | None:
+    """What "who", "when" and "where" ask for; "" where that is left open; None where they do not lead."""
+    if not item.says("ask") or any(not says_nothing(each, draft.lexicon) for each in draft.items[:place]):
+        return None
+    if item.says("ask", "who") and (name := _who(draft, place)):
+        draft.use("target", place)
+        return name
+    if item.says("ask", "when") and not draft.tops:
+        draft.use("target", place)
+        return date_column(draft) or ""
+    if item.says("ask", "where") and (name := _held(draft, "where")):
+        draft.use("target", place)
+        return name
     return None
+
+
+def _who(draft: Draft, place: int) -> str | None:
+    """The person that a word of the question names, else the column of names."""
+    named = [
+        name
+        for _, item in draft.free(place + 1)
+        if item.columns and not counts_rows(draft, item) and (name := _person(draft, item))
+    ]
+    if named:
+        return named[0]
+    own = label(draft.schema, draft.lexicon)
+    return _held(draft, "who") or (own if own and is_name(draft.schema.get(own)) else None)
+
+
+def _placed_thing(draft: Draft) -> str | None:
+    """What is placed without a "which": "5 countries with the biggest total", "busiest weekday"."""
+    for place, item in list(draft.free()):
+        names = bool(item.columns) and not _is_figure(draft, item)
+        if not (item.says("part") or names or _is_numbered(draft, place)):
+            continue
+        if name := _target_at(draft, place):
+            return name
+    return None
+
+
+def _is_numbered(draft: Draft, place: int) -> bool:
+    """ "the 5 members with the most visits"."""
+    return place > 0 and draft.items[place - 1].number is not None and counts_rows(draft, draft.items[place])
+
+
+def number_of(draft: Draft, top: Top | None) -> Top | None:
+    """How many are placed, where that is said of the things: "the five products that cost most"."""
+    if top is None or top.limit > 1 or top.skip:
+        return top
+    for place, became in list(draft.used.items()):
+        before = draft.items[place - 1] if place else None
+        if (
+            became in ("target", "group")
+            and before is not None
+            and place - 1 not in draft.used
+            and (number := before.number)
+            and before.period is None
+            and not number.ordinal
+            and 1 < number.value <= MOST_PLACES
+        ):
+            draft.use("top", place - 1)
+            return replace(top, limit=int(number.value))
+    return top
 
 
 def _target_at(draft: Draft, place: int) -> str | None:
@@ -342,14 +467,20 @@ def _target_at(draft: Draft, place: int) -> str | None:
     if counts_rows(draft, item) and (name := label(draft.schema, draft.lexicon)):
         draft.use("target", place)
         return name
-    if item.columns and not _is_figure(draft, item) and (name := thing(draft, item)):
+    if not item.columns:
+        return None
+    moment = draft.fitting(item, is_moment)
+    if moment and moment[0].score >= item.columns[0].score - 0.05 and (draft.tops or draft.filters):
+        draft.use("target", place)
+        return draft.column(item, is_moment, "target")
+    if not _is_figure(draft, item) and (name := thing(draft, item)):
         draft.use("target", place)
         return name
     return None
 
 
 def _is_figure(draft: Draft, item: Item) -> bool:
-    found = draft.fitting(item, is_number)
+    found = [each for each in draft.fitting(item, is_number) if not is_moment(draft.schema.get(each.name))]
     return bool(found) and found[0].score >= item.columns[0].score - 0.01
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from promptiq.exact.grammar.conditions import money
@@ -13,11 +14,12 @@ from promptiq.exact.grammar.draft import (
     is_group,
     is_held,
     is_measure,
+    is_moment,
     is_name,
     is_number,
 )
-from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading
+from promptiq.exact.grammar.nouns import counts_rows, is_topic
+from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading, SchemaColumn
 from promptiq.exact.reading.cells import is_prose
 from promptiq.exact.reading.question import Item
 
@@ -41,68 +43,222 @@ class Figure:
     label: str = ""
 
 
-def take_figures(draft: Draft) -> list[Figure]:
-    """The figures that a question asks for, in order; [] where it asks for none."""
+@dataclass
+class _Binding:
+    """Operations and the columns that they are of, while the items are gone through from left to right.
+
+    `waiting`: operations that no column was said of yet. `last`: those of the column before, for columns that
+    "and" joins to it. `bare`: columns that no operation was said of.
+    """
+
+    waiting: list[tuple[int, str]] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    bare: list[tuple[int, str]] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    end: int = -1
+
+
+def take_figures(draft: Draft, top: bool = False) -> list[Figure]:
+    """The figures that a question asks for, in order; [] where it asks for none. `top`: whether the best of
+    something is asked for, so that "highest" is no operation of its own."""
     if span := _duration(draft):
         return [span]
-    operations = [
-        (place, draft.items[place].value("op"))
-        for place in draft.said("op")
-        if draft.items[place].value("op") not in ("share",)
-    ]
-    columns = _measured(draft)
-    # A column may be called "total" itself.
-    operations = [each for each in operations if each[0] not in [place for place, _ in columns]]
-    if special := _special(draft, operations, columns):
+    operations = [(place, _operation(draft, place, top)) for place, _ in draft.free()]
+    if special := _special(draft, [each for each in operations if each[1]], _measured(draft)):
         return [special]
-    named = [value for _, value in operations if value in FIGURES]
-    counting = any(value == "count" for _, value in operations)
-    if counting and not any(value in ("average", "median") for value in named):
-        figure = _counted(draft, columns)
-        draft.use("operation", *(place for place, value in operations if value in ("count", "sum")))
-        return [figure] if figure else []
-    draft.use("operation", *(place for place, _ in operations))
-    columns = _joined_or_best(draft, columns)
-    if not columns and (named or _speaks_of_money(draft)) and (name := money(draft, 0)):
-        columns = [(-1, name)]
-    kinds = list(dict.fromkeys(named)) or (["sum"] if columns else [])
-    if draft.per_row and kinds == ["sum"]:
-        kinds = ["average"]
-    if named and not columns:
-        draft.hopeless = True
-    found = [Figure(FIGURES[kind], (name,), draft.over) for kind in kinds for _, name in columns]
-    draft.use("measure", *(place for place, _ in columns if place >= 0))
+    bound = _Binding()
+    for place, item in list(draft.free()):
+        if kind := _operation(draft, place, top):
+            bound.waiting.append((place, kind))
+        elif name := _measure_at(draft, place, item):
+            _bind_measure(draft, bound, place, name)
+        elif any(kind == "count" for _, kind in bound.waiting) and place not in draft.used:
+            _bind_count(draft, bound, place, item)
+    return list(dict.fromkeys(_bound_late(draft, bound)))
+
+
+def _operation(draft: Draft, place: int, top: bool) -> str:
+    """The operation that an item says; "" for none. A column may be called "total" itself."""
+    item = draft.items[place]
+    kind = item.value("op")
+    if not kind and item.says("top", "most", "least") and not top:
+        kind = "max" if item.says("top", "most") else "min"
+    if kind == "share":
+        return ""
+    if kind and _is_header(draft, item) and kind != "count" and draft.fitting(item, is_number):
+        after = draft.beside(place, 1)
+        # "the total of Poland" is of the column, "total points" is not.
+        return kind if after is not None and draft.fitting(draft.items[after], is_number) else ""
+    return kind
+
+
+def _is_header(draft: Draft, item: Item) -> bool:
+    return bool(item.columns) and item.columns[0].whole and item.columns[0].score > 0.95
+
+
+def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
+    """The column of numbers that an item names."""
+    if not item.columns or place in draft.date_items or place in draft.used:
+        return None
+    best = draft.fitting(item, lambda column: _is_figure(draft, column))
+    if not best or (counts_rows(draft, item) and best[0].score < 0.9):
+        return None
+    exact = item.columns[0].whole and item.columns[0].score > 0.97 and not best[0].whole
+    named = draft.schema.get(item.columns[0].name)
+    if exact and not is_date(named):
+        return None
+    if best[0].score < item.columns[0].score - 0.3:
+        return None
+    return draft.column(item, lambda column: _is_figure(draft, column), "measure")
+
+
+def _is_figure(draft: Draft, column: SchemaColumn) -> bool:
+    """Whether figures are made of it: not of years, nor of the time of a sale where sales are meant."""
+    clock = column.reading is Reading.TIME and is_held(column.name, "money", draft.lexicon)
+    return is_number(column) and not is_moment(column) and not clock
+
+
+def _bind_measure(draft: Draft, bound: _Binding, place: int, name: str) -> None:
+    kinds = [kind for _, kind in bound.waiting]
+    if not kinds and bound.last and joined(draft, bound.end, place):
+        kinds = bound.last
+    if not kinds:
+        bound.bare.append((place, name))
+        return
+    if len(kinds) > 1 and "count" in kinds and not _in_a_row(draft, bound.waiting):
+        bound.figures.append(Figure(Operation.COUNT))
+    if len(kinds) > 1 and "count" in kinds:
+        # "average number of seats"
+        kinds = [kind for kind in kinds if kind != "count"]
+    if len(kinds) > 1 and "sum" in kinds:
+        # "the highest total amount" is of totals.
+        kinds = [kind for kind in kinds if kind != "sum"] if _in_a_row(draft, bound.waiting) else kinds
+    kinds = [kind for kind in kinds if kind in (*FIGURES, "count")]
+    for kind in kinds:
+        if kind == "count" and not adds_up(draft, name):
+            bound.figures.append(Figure(Operation.COUNT))
+        else:
+            bound.figures.append(Figure(FIGURES.get(kind, Operation.SUM), (name,), draft.over))
+    draft.use("operation", *(at for at, _ in bound.waiting))
+    draft.use("measure", place)
+    bound.last, bound.waiting, bound.end = kinds, [], place
+
+
+def _in_a_row(draft: Draft, waiting: list[tuple[int, str]]) -> bool:
+    """Whether operations follow each other without "and": one is of the other."""
+    return all(two[0] - one[0] == 1 and not joined(draft, one[0], two[0]) for one, two in pairwise(waiting))
+
+
+def joined(draft: Draft, first: int, second: int) -> bool:
+    """Whether "and" or nothing but a comma stands between two items."""
+    if first < 0:
+        return False
+    between = {item.text for item in draft.items[first + 1 : second]}
+    if not between:
+        # Side by side two nouns are one thing, unless a comma parts them.
+        last = draft.items[first].text.split()[-1]
+        return bool(re.search(rf"{re.escape(last)}\S*\s*,", draft.question.text, re.IGNORECASE))
+    return between <= {"and", "or", "the", "a", "also", "plus", "their", "its", "of", "&"}
+
+
+def _bind_count(draft: Draft, bound: _Binding, place: int, item: Item) -> None:
+    found = counted_at(draft, place, item)
+    if found is None:
+        return
+    others = [each for each in bound.waiting if each[1] not in ("count", "sum")]
+    bound.figures.append(found)
+    draft.use("operation", *(at for at, kind in bound.waiting if kind in ("count", "sum")))
+    bound.waiting, bound.last = others, []
+
+
+def _bound_late(draft: Draft, bound: _Binding) -> list[Figure]:
+    """What is left once all items were seen: operations behind their columns, columns without any."""
+    found, bare = bound.figures, bound.bare
+    kinds = [kind for _, kind in bound.waiting]
+    said = [kind for kind in kinds if kind in FIGURES]
+    if bare and said and (len(bare) == 1 or not found):
+        bare = _joined_or_best(draft, bare)
+        draft.use("operation", *(at for at, _ in bound.waiting))
+        draft.use("measure", *(at for at, _ in bare))
+        return [
+            *found,
+            *(Figure(FIGURES[kind], (name,), draft.over) for kind in dict.fromkeys(said) for _, name in bare),
+        ]
+    if found:
+        return _with_late(draft, bound, found, kinds)
+    if "count" in kinds:
+        draft.use("operation", *(at for at, kind in bound.waiting if kind in ("count", "sum")))
+        return _counted_before(draft)
+    if said:
+        return _of_money(draft, bound, said)
+    if bare and draft.asks_to_see:
+        return []
+    if bare:
+        bare = _joined_or_best(draft, bare)
+        draft.use("measure", *(at for at, _ in bare))
+        kind = Operation.AVERAGE if draft.per_row else Operation.SUM
+        return [Figure(kind, (name,), draft.over) for _, name in bare]
+    if _speaks_of_money(draft) and (name := money(draft, 0)):
+        return [Figure(Operation.SUM, (name,), draft.over)]
+    return []
+
+
+def _with_late(draft: Draft, bound: _Binding, found: list[Figure], kinds: list[str]) -> list[Figure]:
+    """ "how many replies on average": of the sum before, the average; "altogether" adds nothing."""
+    places = [at for at, _ in bound.waiting]
+    if set(kinds) <= {"sum", "count"}:
+        draft.use("operation", *places)
+    elif (
+        len(kinds) == 1
+        and kinds[0] in FIGURES
+        and len(found) == 1
+        and found[0].operation is Operation.SUM
+        and found[0].columns
+    ):
+        draft.use("operation", *places)
+        return [replace(found[0], operation=FIGURES[kinds[0]])]
     return found
+
+
+def _of_money(draft: Draft, bound: _Binding, said: list[str]) -> list[Figure]:
+    """Figures of which no column is said: of money, where it is spoken of or nothing else can be meant."""
+    spoken = _speaks_of_money(draft)
+    rows = [place for place, item in draft.free() if counts_rows(draft, item)]
+    if said == ["sum"] and rows and not spoken:
+        draft.use("operation", *(at for at, _ in bound.waiting))
+        draft.use("rows", *rows)
+        return [Figure(Operation.COUNT)]
+    name = money(draft, 0)
+    if name is None:
+        draft.hopeless = True
+        return []
+    draft.use("operation", *(at for at, _ in bound.waiting))
+    return [Figure(FIGURES[kind], (name,), draft.over) for kind in dict.fromkeys(said)]
+
+
+def _counted_before(draft: Draft) -> list[Figure]:
+    """ "orders with 10 to 20 units, how many?": what is counted was said before; else the rows."""
+    for place, item in list(draft.free()):
+        if not item.says("op") and (found := counted_at(draft, place, item)):
+            return [found]
+    return [Figure(Operation.COUNT)] if draft.filters or draft.apart or draft.keys else []
 
 
 def _measured(draft: Draft) -> list[tuple[int, str]]:
     """Columns of figures that the question names and no condition took."""
-    found = []
-    for place, item in draft.free():
-        if not item.columns or place in draft.date_items:
-            continue
-        best = draft.fitting(item, is_number)
-        if item.says("op") and not (best and best[0].whole):
-            continue
-        if not best or (counts_rows(draft, item) and best[0].score < 0.9):
-            continue
-        if best[0].score < item.columns[0].score - 0.15:
-            continue
-        if name := draft.column(item, is_number, "measure"):
-            found.append((place, name))
-    return found
+    return [
+        (place, name)
+        for place, item in draft.free()
+        if not _operation(draft, place, True) and (name := _measure_at(draft, place, item))
+    ]
 
 
 def _joined_or_best(draft: Draft, columns: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Several where "and" joins them; else the one that is named best."""
     if len(columns) < 2:
         return columns
-    gaps = [
-        {item.text for item in draft.items[first + 1 : second]}
-        for (first, _), (second, _) in pairwise(columns)
-    ]
-    if all("and" in gap for gap in gaps) and len({name for _, name in columns}) == len(columns):
-        return columns
+    if all(joined(draft, first, second) for (first, _), (second, _) in pairwise(columns)):
+        return list({name: (place, name) for place, name in columns}.values())
     return [max(columns, key=lambda pair: _how_well(draft, pair))]
 
 
@@ -147,43 +303,33 @@ def _special(
     return None
 
 
-def _counted(draft: Draft, columns: list[tuple[int, str]]) -> Figure | None:
-    """How many: rows, different things, or the sum of a column of numbers such as seats."""
-    asked = draft.said("op:count")
-    start = asked[0] if asked else 0
-    distinct = draft.said("distinct")
-    behind = [*draft.free(start + 1), *draft.free(0, start)]
-    for place, item in behind:
-        if item.says("ask", "people") and (name := _people(draft)):
-            draft.use("counted", place)
-            return Figure(Operation.COUNT, (name,))
-        if counts_rows(draft, item) and place not in draft.date_items:
-            draft.use("rows", place)
-            draft.use("distinct", *distinct)
-            return Figure(Operation.COUNT)
-        if place in draft.date_items:
-            draft.use("date", place)
-            return Figure(Operation.COUNT)
-        if not item.columns or item.says("op"):
-            continue
-        if any(is_prose(draft.schema.get(each.name)) for each in item.columns[:1]):
-            return Figure(Operation.COUNT)
-        if any(at == place for at, _ in columns):
-            name = next(name for at, name in columns if at == place)
-            draft.use("measure", place)
-            if not adds_up(draft, name):
-                return Figure(Operation.COUNT)
-            return Figure(Operation.SUM, (name,))
-        if name := thing(draft, item):
-            draft.use("counted", place)
-            draft.use("distinct", *distinct)
-            column = draft.schema.get(name)
-            unique = not column.masked and column.distinct >= draft.schema.rows
-            return Figure(Operation.COUNT) if unique else Figure(Operation.COUNT, (name,))
-        if is_date(draft.schema.get(item.columns[0].name)):
-            draft.use("date", place)
-            return Figure(Operation.COUNT)
-    return Figure(Operation.COUNT) if draft.filters or draft.apart else None
+def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> Figure | None:
+    """What an item names to be counted: rows, or different things. `of_rows`: only these."""
+    if of_rows and not counts_rows(draft, item):
+        return None
+    if item.says("ask", "people") and (name := _people(draft)):
+        draft.use("counted", place)
+        return Figure(Operation.COUNT, (name,))
+    if counts_rows(draft, item):
+        draft.use("rows", place)
+        draft.use("distinct", *draft.said("distinct"))
+        return Figure(Operation.COUNT)
+    if place in draft.date_items:
+        draft.use("date", place)
+        return Figure(Operation.COUNT)
+    if item.columns and is_date(draft.schema.get(item.columns[0].name)):
+        return None
+    if not item.columns or item.says("op") or item.says("text"):
+        return None
+    if is_prose(draft.schema.get(item.columns[0].name)):
+        return Figure(Operation.COUNT)
+    if name := thing(draft, item):
+        draft.use("counted", place)
+        draft.use("distinct", *draft.said("distinct"))
+        column = draft.schema.get(name)
+        unique = not column.masked and column.distinct >= draft.schema.rows
+        return Figure(Operation.COUNT) if unique else Figure(Operation.COUNT, (name,))
+    return None
 
 
 def _people(draft: Draft) -> str | None:
@@ -197,6 +343,8 @@ def _people(draft: Draft) -> str | None:
 
 def thing(draft: Draft, item: Item) -> str | None:
     """The column of things that a noun names: of several, a name rather than a number."""
+    if is_topic(draft, item):
+        return None
     options = [
         each for each in item.columns
         if is_name(draft.schema.get(each.name)) and draft.schema.get(each.name).flags is None

@@ -31,10 +31,30 @@ def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=64)
+def _topic(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
+    """Stems of all words of the dataset's name."""
+    return frozenset(
+        lexicon.stem(token.text) for token in tokens(schema.title.replace("_", " ")) if token.text.isalpha()
+    )
+
+
+def is_topic(draft: Draft, item: Item) -> bool:
+    """Whether an item only says what the table is about: "TV channels" of the dataset of that name."""
+    if item.cells or item.roles or (item.columns and item.columns[0].whole):
+        return False
+    stems = {draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop}
+    return bool(stems) and stems <= _topic(draft.schema, draft.lexicon)
+
+
 def _last_words(title: str) -> Iterator[str]:
     for part in (title, re.split(r"[;:,(\[|]", title)[0]):
-        said = [token.text for token in tokens(part) if token.text.isalpha()]
+        said = [token.text for token in tokens(part) if token.text.isalpha() and token.text not in _PLAIN]
         yield from said[-1:]
+
+
+# Words of a dataset's name that say nothing of its rows.
+_PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet", "csv"})
 
 
 def row_key(schema: Schema) -> SchemaColumn | None:
@@ -55,6 +75,8 @@ def counts_rows(draft: Draft, item: Item) -> bool:
             return False
     if item.says("rows"):
         return True
+    if any(draft.lexicon.stem(word) in draft.lexicon.holders["spending"] for word in item.text.split()):
+        return False
     nouns = _row_nouns(draft.schema, draft.lexicon)
     stems = [draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop]
     if item.says("op"):
@@ -74,6 +96,12 @@ def label(schema: Schema, lexicon: Lexicon) -> str | None:
         for column in schema.columns
         if is_held(column.name, "label", lexicon) and not column.masked and not column.identifier
         and column.distinct >= 0.8 * schema.rows and not is_prose(column)
+    ]  # fmt: skip
+    named = named or [
+        column
+        for column in schema.columns[:4]
+        if column.reading is Reading.TEXT and not column.masked and not column.identifier
+        and column.distinct >= 0.98 * schema.rows > 0 and not is_prose(column)
     ]  # fmt: skip
     key = row_key(schema)
     return named[0].name if named else key.name if key else None

@@ -8,11 +8,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import snowballstemmer
+from spellchecker import SpellChecker
 
 from promptiq.exact import words
 
@@ -52,12 +53,12 @@ class Lexicon:
         """Whether two stems are of one meaning."""
         return bool(self.groups.get(one, frozenset()) & self.groups.get(other, frozenset()))
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every word that the file speaks of."""
         return self.stop | frozenset(word for phrase in self.phrases for word in phrase) | self._plain
 
-    @property
+    @cached_property
     def _plain(self) -> frozenset[str]:
         return frozenset(self.months)
 
@@ -134,3 +135,14 @@ def language_of(question: str, known: tuple[Lexicon, ...]) -> Lexicon:
     """The one that knows most of the question's words; the first where several do."""
     said = [token.text for token in words.tokens(question)]
     return max(known, key=lambda each: sum(word in each.words for word in said))
+
+
+@lru_cache(maxsize=8)
+def dictionary(language: str) -> frozenset[str]:
+    """Words that are spelled so in a language, so that none of them is a slip; none of a language that has no
+    list of words.
+    """
+    try:
+        return frozenset(SpellChecker(language=language).word_frequency.words())
+    except ValueError:
+        return frozenset()

@@ -33,6 +33,9 @@ class ColumnChoice:
 
 def columns_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tuple[ColumnChoice, ...]:
     """Best first; () where the words are no name."""
+    if span[0].text.isdigit():
+        # "5 for ease of use" says no more of "Ease of Use (1-5)" than its words.
+        return ()
     plain = all(word.text in lexicon.stop or word.text in _FILLERS for word in span)
     found = []
     for column in schema.columns:
@@ -74,7 +77,8 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
         best = max(left, key=lambda other: word_score(word, other, lexicon), default=None)
         score = word_score(word, best, lexicon) if best else 0.0
         if best is None or score < LEAST:
-            return _initials(words, header), False
+            said = any((word.text,) in lexicon.phrases for word in words)
+            return (0.0 if said else _initials(words, header)), False
         total += score
         left.remove(best)
     rest = [word for word in left if word.text not in _FILLERS and word.text not in NUMBERED]

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from promptiq.exact.lexicon import Lexicon, Said
-from promptiq.exact.numbers import NumberSpan, find_numbers
+from promptiq.exact.lexicon import Lexicon, Said, dictionary
+from promptiq.exact.numbers import NUMBER_WORDS, NumberSpan, find_numbers
 from promptiq.exact.plans import Schema
 from promptiq.exact.reading.cells import CellChoice, cells_called, vocabulary
 from promptiq.exact.reading.headers import ColumnChoice, columns_called, headers
@@ -27,6 +28,8 @@ _SIGNS = (
     (r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", r"\3-\2-\1"),
     (r"\b(1[3-9]|2\d|3[01])/(\d{1,2})/(\d{4})\b", r"\3-\2-\1"),
     (r"(?<=\d)[$£€]|[$£€](?=\s?\d)", " "),
+    # The plural of what is written in capitals: "POs", "SKUs".
+    (r"\b([A-Z]{2,})s\b", r"\1"), (r"\b(\d+)s\b(?!')", r"\1"),
 )  # fmt: skip
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
 
@@ -118,11 +121,13 @@ def corrected(
 ) -> tuple[tuple[Token, ...], tuple[tuple[str, str], ...]]:
     """A word that nothing knows, as the one word of the language or the table that it nearly is."""
     told = _told(schema)
-    known = told | lexicon.words
+    known = told | lexicon.words | NUMBER_WORDS
+    stems = frozenset(map(lexicon.stem, known))
+    spelled = dictionary(lexicon.language)
     found, slips = [], []
     for word in words:
         right = word.text
-        if not _is_known(word, known, lexicon):
+        if word.text not in spelled and not _is_known(word, known, stems, lexicon):
             right = _nearly(word.text, told) or _nearly(word.text, lexicon.words) or word.text
         if right != word.text:
             slips.append((word.text, right))
@@ -131,13 +136,14 @@ def corrected(
     return tuple(found), tuple(slips)
 
 
+@lru_cache(maxsize=16)
 def _told(schema: Schema) -> frozenset[str]:
     """Words of the table: its headers, cells and name."""
     said = {token.text for column in schema.columns for form in headers(column.name) for token in form}
     return frozenset(said | vocabulary(schema) | {token.text for token in tokens(schema.title)})
 
 
-def _is_known(word: Token, known: frozenset[str], lexicon: Lexicon) -> bool:
+def _is_known(word: Token, known: frozenset[str], stems: frozenset[str], lexicon: Lexicon) -> bool:
     stem = lexicon.stem(word.text)
     return (
         not word.text.isalpha()
@@ -145,15 +151,12 @@ def _is_known(word: Token, known: frozenset[str], lexicon: Lexicon) -> bool:
         or word.text in known
         or stem in lexicon.soft
         or stem in lexicon.groups
-        or stem in {lexicon.stem(each) for each in known if each[:1] == word.text[:1]}
+        or stem in stems
     )
 
 
 def _nearly(text: str, known: frozenset[str]) -> str | None:
     """The one word a slip away: a letter more, less, other or swapped; two in a long word."""
-    if len(text) == 4:
-        near = [word for word in known if len(word) == 4 and sorted(word) == sorted(text)]
-        return near[0] if len(near) == 1 else None
     allowed = 1 if len(text) < 8 else 2
     scored = [
         (distance, word)
@@ -162,10 +165,17 @@ def _nearly(text: str, known: frozenset[str]) -> str | None:
         and (distance := OSA.distance(text, word, score_cutoff=allowed)) <= allowed
     ]  # fmt: skip
     best = sorted({word for distance, word in scored if distance == min(scored)[0]})
-    same_start = [word for word in best if word[0] == text[0]] or best
+    best = [word for word in best if word[0] == text[0]] or best
+    # A letter is rather left out than taken for another: "wich" is "which", not "with".
+    best = [word for word in best if _left_out(text, word)] or best
     # "ordr" is nearly "order" and "orders": either will do, their stem is one.
-    stems = {word.rstrip("s") for word in same_start}
-    return same_start[0] if len(stems) == 1 else None
+    return best[0] if len({word.rstrip("s") for word in best}) == 1 else None
+
+
+def _left_out(text: str, word: str) -> bool:
+    """Whether a word's letters are all there, in order, but for some."""
+    letters = iter(word)
+    return all(letter in letters for letter in text)
 
 
 # --- items
