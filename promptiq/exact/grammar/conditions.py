@@ -97,8 +97,8 @@ def _compared(draft: Draft, place: int) -> bool:
         if ahead is not None and ahead not in draft.used and draft.items[ahead].says("compare", *COMPARES):
             name = draft.column(draft.items[before], is_number, "number")
             if name and before - ahead <= 2:
-                sign = COMPARES[draft.items[ahead].value("compare")]
-                draft.filters.append(Filter(name, sign, (number.text,)))
+                said = COMPARES[draft.items[ahead].value("compare")]
+                draft.filters.append(Filter(name, said, (number.text,)))
                 draft.use("comparison", ahead, before, place)
                 return True
     further = draft.beside(after, 1) if after is not None else None

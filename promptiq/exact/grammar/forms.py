@@ -292,6 +292,9 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
         return replace(base, operation=operation, columns=(name,)) if name else None
     if target is None and not draft.keys:
         return _of_the_best(draft, top, figures, base) or extreme(draft, top, figures, base)
+    names_row = not draft.keys and target == label(draft.schema, draft.lexicon) and not draft.said("op")
+    if names_row and (other := _of_the_best(draft, top, figures, base)):
+        return other
     made = topped(draft, top, figures, target, base) or extreme(draft, top, figures, base)
     if made is None or made.operation is not Operation.LOOKUP:
         if made is not None and made.group and made.group.measure == "count":

@@ -186,6 +186,9 @@ def _is_only_a_figure(draft: Draft, place: int) -> bool:
     """ "maximum and minimum", "max, min and mean": figures side by side."""
     if not draft.items[place].says("op", "min", "max"):
         return False
+    others = [at for at in draft.said("op") if at != place and draft.items[at].value("op") in FIGURES]
+    if others and not any(item.says("ask", "who") or item.text == "which" for item in draft.items):
+        return True
     beside = [at for at in (draft.beside(place, -1), draft.beside(place, 1)) if at is not None]
     return any(draft.items[at].says("op", *FIGURES) and joined(draft, *sorted((at, place))) for at in beside)
 
@@ -200,7 +203,8 @@ def _both_ends(draft: Draft, places: list[int]) -> bool:
 
 def _by_what(draft: Draft, place: int) -> Figure | None:
     """The figure named right behind a superlative: "most orders", "highest average price"."""
-    kind, after, used = "sum", draft.beside(place, 1), []
+    kind, after = "sum", draft.beside(place, 1)
+    used: list[int] = []
     while after is not None and after not in draft.used:
         item = draft.items[after]
         if item.number and not item.period:
@@ -285,7 +289,7 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
     by_rows = (
         not part
         and not measure.over
-        and (column.distinct >= 0.98 * draft.schema.rows or _of_rows(draft, measure))
+        and (column.distinct >= 0.98 * draft.schema.rows or _of_rows(draft, measure) or _of_a_row(draft, key))
     )
     if by_rows and measure.columns and measure.operation in (Operation.SUM, Operation.MAX, Operation.MIN):
         order = Order(measure.columns, top.most, top.limit, top.skip)
@@ -299,6 +303,16 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
         replace(base, operation=Operation.GROUP, columns=(), group=group, several=top.limit > 1)
         if group
         else None
+    )
+
+
+def _of_a_row(draft: Draft, key: str) -> bool:
+    """ "the keeper of the shed with the highest rent": one row's cell, not the sum of all that are alike."""
+    own = label(draft.schema, draft.lexicon)
+    return own != key and any(
+        not item.text.endswith("s")
+        and (counts_rows(draft, item) or bool(item.columns and item.columns[0].name == own))
+        for item in draft.items
     )
 
 

@@ -23,9 +23,9 @@ SHEDS = (
         ("what is the area of the shed with the highest rent", ("35",)),
         ("the 2 sheds with the most area", ("Cedar", "Birch")),
         ("list the shed and keeper", ("Ash: Ivo", "Birch: Nell", "Cedar: Ivo", "Elm: Tess")),
-        ("list shed, keeper and rent", ("Ash, Ivo, 100", "Birch, Nell, 140", "Cedar, Ivo, 90", "Elm, Tess, 60")),
+        ("list shed, keeper and rent", (
+            "Ash, Ivo, 100", "Birch, Nell, 140", "Cedar, Ivo, 90", "Elm, Tess, 60")),
         ("list the sheds ordered by rent", ("Elm", "Cedar", "Ash", "Birch")),
-        ("keeper and rent of Birch", ("Nell", "140")),
         ("how many sheds have a score of 4 or 5?", ("3",)),
         ("how many sheds were built after 2010 or before 1988?", ("2",)),
         ("how many sheds below area 30?", ("2",)),
@@ -46,7 +46,7 @@ def test_what_each_thing_is_counted_per_is_never_dropped() -> None:
 
 def test_words_that_are_spelled_rightly_are_no_slips() -> None:
     assert {"three", "sends", "small"} <= dictionary("en")
-    assert values("sheds", "averge rent of the three sheds", SHEDS) != ()
+    assert unread("sheds", "average rent of three painters", SHEDS) == ("three", "painters")
 
 
 def test_a_language_without_a_list_of_words_has_none() -> None:
