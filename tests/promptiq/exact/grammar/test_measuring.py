@@ -2,9 +2,11 @@
 
 import pytest
 
-from promptiq.exact.lexicon import dictionary
+from promptiq.exact.lexicon import dictionary, english
 from promptiq.exact.plans import Plan
-from tests.promptiq.exact.asking import planned, unread, values
+from promptiq.exact.reading.question import corrected
+from promptiq.exact.words import tokens
+from tests.promptiq.exact.asking import planned, table, unread, values
 
 SHEDS = (
     "shed,keeper,built,area,rent,score\n"
@@ -46,7 +48,10 @@ def test_what_each_thing_is_counted_per_is_never_dropped() -> None:
 
 def test_words_that_are_spelled_rightly_are_no_slips() -> None:
     assert {"three", "sends", "small"} <= dictionary("en")
-    assert unread("sheds", "average rent of three painters", SHEDS) == ("three", "painters")
+    schema, _ = table("sheds", SHEDS)
+    words, slips = corrected(tokens("averge rent that three sheds sends"), schema, english())
+    assert slips == (("averge", "average"),)
+    assert [word.text for word in words][3:] == ["three", "sheds", "sends"]
 
 
 def test_a_language_without_a_list_of_words_has_none() -> None:
