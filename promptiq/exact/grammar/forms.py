@@ -206,6 +206,9 @@ def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     if not columns or (not base.filters and not asked and not order and "list" not in draft.used.values()):
         return None
     draft.use("list", *asked)
+    if len(columns) == 1:
+        # A list of one column names each value once.
+        draft.use("distinct", *draft.said("distinct"))
     return replace(
         base, operation=Operation.LOOKUP, columns=tuple(columns), several=True, order=base.order or order
     )

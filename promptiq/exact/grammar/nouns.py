@@ -41,7 +41,7 @@ def _topic(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
 
 def is_topic(draft: Draft, item: Item) -> bool:
     """Whether an item only says what the table is about: "TV channels" of the dataset of that name."""
-    if item.cells or item.roles or (item.columns and item.columns[0].whole):
+    if item.cells or item.roles or (item.columns and item.columns[0].whole) or counts_rows(draft, item):
         return False
     stems = {draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop}
     return bool(stems) and stems <= _topic(draft.schema, draft.lexicon)
