@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast stack-test torture mutants lint soak bench requirements
+.PHONY: help install run test test-fast stack-test torture mutants lint soak reading bench requirements
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ mutants: .venv/installed-dev ## Put mistakes into our own permission code, one b
 soak: .venv/installed-dev ## 500 random edits on both sides of OpenMetadata, in each of its protocols
 	SOAK_EDITS=500 $(BIN)/pytest -q tests/governance/sync/test_soak.py
 
+reading: .venv/installed-dev ## 1,000 random tables read back, and read in two ways
+	RANDOM_TABLES=1000 $(BIN)/pytest -q tests/datasets/tables/test_random_tables.py
+
 bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.web_under_load
@@ -70,6 +73,7 @@ bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.exact_answers
 	$(BIN)/python -m bench.sockets
 	$(BIN)/python -m bench.questions_beside_jobs
+	$(BIN)/python -m bench.large_file
 
 requirements: .venv/installed ## Resolve requirements*.in again
 	$(BIN)/uv pip compile -q --upgrade --python-version 3.11 --no-emit-index-url --no-annotate --no-header requirements.in -o requirements.txt

@@ -254,6 +254,8 @@ class _Count:
         self.frequent.update(dict(zip(texts.filter(known).to_pylist(), counts, strict=True)))
 
     def _keep_smallest(self, hashes: np.ndarray) -> None:
+        if len(self.smallest) == K_MIN:
+            hashes = hashes[hashes < self.smallest[-1]]
         self.smallest = np.unique(np.concatenate([self.smallest, hashes]))[:K_MIN]
 
     def _widen_range(self, present: pa.Array) -> None:

@@ -6,10 +6,13 @@ makes the search go over the whole file, and the copy is written again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -161,11 +164,20 @@ def _write(
 ) -> Table:
     writer = _Writer(source, readings, [search.has_missing for search in searches], parquet)
     with writer:
-        for batch in source.batches():
+        for batch in _ahead(source.batches()):
             writer.take(batch)
             if progress:
                 progress(writer.rows)
     return writer.table()
+
+
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same, each got ready while the one before it is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = pool.submit(next, batches, None)
+            yield batch
 
 
 class _Writer:
@@ -186,6 +198,7 @@ class _Writer:
         fields += [(f"{WRITTEN}{p}", pa.string()) for p, kept in enumerate(self.written) if kept]
         self.schema = pa.schema(fields)
         self.out = pq.ParquetWriter(parquet, self.schema, compression="zstd")
+        self.pool = ThreadPoolExecutor(os.cpu_count())
 
     def __enter__(self) -> _Writer:
         return self
@@ -195,27 +208,29 @@ class _Writer:
             self.out.add_key_value_metadata(
                 Description(self.columns(), tuple(self.source.set_apart)).as_metadata()
             )
+        self.pool.shutdown()
         self.out.close()
 
     def take(self, batch: pa.RecordBatch) -> None:
-        values, written = [], []
-        for place, (column, reading) in enumerate(zip(batch.columns, self.readings, strict=True)):
-            texts = cleaned(column)
-            try:
-                found, missing = _values(texts, reading)
-                if missing and not self.written[place]:
-                    raise _Misfit
-            except _Misfit as misfit:
-                misfit.place = place
-                raise
-            values.append(found)
-            self.missing[place] += missing
-            if self.written[place]:
-                written.append(self._as_written(texts, found, reading))
-        numbers = pa.array(range(self.rows + 1, self.rows + 1 + len(batch)), pa.int64())
+        columns = list(self.pool.map(self._column, range(batch.num_columns), batch.columns))
+        written = [cells for _, cells in columns if cells is not None]
+        numbers = pa.array(np.arange(self.rows + 1, self.rows + 1 + len(batch)), pa.int64())
         self.rows += len(batch)
-        record = pa.record_batch([numbers, *values, *written], schema=self.schema)
+        record = pa.record_batch([numbers, *(values for values, _ in columns), *written], schema=self.schema)
         self.out.write_batch(record, row_group_size=ROW_GROUP_ROWS)
+
+    def _column(self, place: int, column: Texts) -> tuple[pa.Array, Texts | None]:
+        """The values of a column, and its cells as they were written where they are kept."""
+        reading, texts = self.readings[place], cleaned(column)
+        try:
+            found, missing = _values(texts, reading)
+            if missing and not self.written[place]:
+                raise _Misfit
+        except _Misfit as misfit:
+            misfit.place = place
+            raise
+        self.missing[place] += missing
+        return found, self._as_written(texts, found, reading) if self.written[place] else None
 
     def _as_written(self, texts: Texts, values: pa.Array, reading: Reading) -> pa.Array:
         """All filled cells of a notation that the value does not give back; else words for missing."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from datasets.tables.formats.blocks import Blocks, Piece, Rows, lines_of, not_text
 from datasets.tables.sniffing import HEAD_BYTES, encoding_of
 from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, given_names
 from datasets.tables.texts.apart import Judge
@@ -21,8 +21,11 @@ from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
 from datasets.tables.values import cell_forms
 
-BATCH_ROWS = ROW_GROUP_ROWS
-BATCH_CHARACTERS = 32 * 1024**2
+_NONE = pa.array([], pa.string())
+BATCH_ROWS = 4 * ROW_GROUP_ROWS
+BATCH_BYTES = 64 * 1024**2
+# What a cell costs beside its characters (bytes).
+CELL_BYTES = 16
 # Records set apart whose cells are kept; more are counted.
 MOST_APART = 10_000
 
@@ -60,15 +63,15 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
 
     def batches() -> Iterator[pa.RecordBatch]:
         cutter = Cutter(dialect, limits.cell_characters, layout.width)
-        with path.open(encoding=encoding, newline="") as file:
-            try:
-                yield from reading.batches_of(cutter.records(_checked(file)))
-            except UnicodeDecodeError:
-                raise UnreadableFile(
-                    "unreadable-text",
-                    f"The file is not text in {encoding} to its end.",
-                    "Export it again as CSV in UTF-8.",
-                ) from None
+        blocks = Blocks(path, encoding, cutter, layout, reading.begin)
+        try:
+            yield from reading.batches_of(blocks.pieces())
+        except UnicodeError:
+            raise UnreadableFile(
+                "unreadable-text",
+                f"The file is not text in {encoding} to its end.",
+                "Export it again as CSV in UTF-8.",
+            ) from None
         reading.odd = cutter.odd
 
     return Source(
@@ -105,14 +108,10 @@ def too_many_columns(width: int, limits: Limits) -> UnreadableFile:
 def _head_lines(head: bytes, encoding: str) -> list[str]:
     text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(head)
     if "\x00" in text:
-        raise _not_text()
-    lines = _lines_of(text.rstrip("\x1a"))
+        raise not_text()
+    lines = lines_of(text.rstrip("\x1a"))
     # The last line may be cut in the middle.
     return lines[:-1] if len(head) == HEAD_BYTES and len(lines) > 1 else lines
-
-
-def _lines_of(text: str) -> list[str]:
-    return io.StringIO(text, newline="").readlines()
 
 
 def _is_utf8(path: Path) -> bool:
@@ -132,14 +131,6 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _not_text() -> UnreadableFile:
-    return UnreadableFile(
-        "not-text",
-        "The file holds NUL bytes: it is not a text file, or it is damaged.",
-        "Export the table again as CSV in UTF-8, or as Parquet.",
-    )
-
-
 @dataclass
 class Tally:
     """What was mended on the way: how often, and where first."""
@@ -147,8 +138,8 @@ class Tally:
     count: int = 0
     first: int = 0
 
-    def add(self, row: int) -> None:
-        self.count += 1
+    def add(self, row: int, count: int = 1) -> None:
+        self.count += count
         self.first = self.first or row
 
 
@@ -164,27 +155,75 @@ class RecordReading:
     trimmed: Tally = field(default_factory=Tally)
     apart: dict[str, Tally] = field(default_factory=dict)
     odd: int = 0
+    # Rows so far; what looks at records in their order.
+    _number: int = 0
+    _judge: Judge = field(init=False)
 
-    def batches_of(self, records: Iterator[list[str]]) -> Iterator[pa.RecordBatch]:
-        """Each time it is called everything is counted anew."""
+    def __post_init__(self) -> None:
+        self._judge = Judge(self.layout)
+
+    @property
+    def begin(self) -> int:
+        """Records before the first row."""
+        dialect = self.dialect
+        return (dialect.skip_lines or 0) + (dialect.header_rows or 0) + (dialect.skip_after or 0)
+
+    def batches_of(self, pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
+        """Batches of BATCH_ROWS rows, fewer where they are wide. Each time everything is counted anew."""
         self.set_apart.clear()
         self.apart, self.padded, self.trimmed = {}, Tally(), Tally()
-        dialect = self.dialect
-        begin = (dialect.skip_lines or 0) + (dialect.header_rows or 0) + (dialect.skip_after or 0)
-        rows: list[list[str]] = []
-        size = number = 0
-        for row in self._rows(islice(records, begin, None)):
-            rows.append(row)
-            size += sum(map(len, row))
-            if len(rows) == BATCH_ROWS or size > BATCH_CHARACTERS:
-                yield _batch(rows, self.names)
-                number += len(rows)
-                rows, size = [], 0
-        if rows or not number:
-            yield _batch(rows, self.names)
+        self._number, self._judge = 0, Judge(self.layout)
+        yield from _in_batches(self._parts(pieces), len(self.names))
 
-    def _rows(self, records: Iterator[list[str]]) -> Iterator[list[str]]:
-        judge, width, number = Judge(self.layout), self.layout.width, 0
+    def _parts(self, pieces: Iterable[Piece]) -> Iterator[list[pa.StringArray]]:
+        skipped = 0
+        for piece in pieces:
+            if isinstance(piece, Rows):
+                yield self._columns(piece)
+                continue
+            records = piece[max(0, self.begin - skipped) :]
+            skipped += len(piece)
+            rows: list[list[str]] = []
+            size = 0
+            for row in self._rows(records):
+                rows.append(row)
+                size += sum(map(len, row)) + CELL_BYTES * len(row)
+                if size > BATCH_BYTES:
+                    yield _columns_of(rows)
+                    rows, size = [], 0
+            if rows:
+                yield _columns_of(rows)
+
+    def _columns(self, rows: Rows) -> list[pa.StringArray]:
+        """The rows among records that were cut by columns, filled up to the table's width."""
+        total, length, width = len(rows.columns[0]), len(rows.columns), self.layout.width
+        apart: list[int] = []
+        previous = -1
+        for place in rows.suspects:
+            if place > previous + 1:
+                self._judge.after_blank = False
+            record = rows.record(place)
+            kind = self._judge.kind((record + [""] * (width - length))[:width], width=length)
+            if kind:
+                apart.append(place)
+            if kind and kind != "blank":
+                self._set_apart(kind, record, self._number + place + 1 - len(apart))
+            previous = place
+        if previous < total - 1:
+            self._judge.after_blank = False
+        columns = rows.columns[:width]
+        if apart:
+            keep = np.ones(total, bool)
+            keep[apart] = False
+            columns = [column.filter(pa.array(keep)) for column in columns]
+        count = total - len(apart)
+        if count and length != width:
+            (self.padded if length < width else self.trimmed).add(self._number + 1, count)
+        self._number += count
+        return columns + [pa.array([""] * count, pa.string())] * (width - length)
+
+    def _rows(self, records: list[list[str]]) -> Iterator[list[str]]:
+        judge, width = self._judge, self.layout.width
         for record in records:
             length = len(record)
             fitted = record if length == width else record[:width] + [""] * (width - length)
@@ -192,11 +231,11 @@ class RecordReading:
             if kind == "blank":
                 continue
             if kind:
-                self._set_apart(kind, record, number)
+                self._set_apart(kind, record, self._number)
                 continue
-            number += 1
+            self._number += 1
             if length != width:
-                self._note_width(record, number)
+                self._note_width(record, self._number)
             yield fitted
 
     def _set_apart(self, kind: str, record: list[str], number: int) -> None:
@@ -260,19 +299,28 @@ def notes_on_apart(apart: dict[str, Tally]) -> list[str]:
     ]
 
 
-def _checked(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        if "\x00" in line:
-            raise _not_text()
-        if line == "\x1a":
-            return
-        yield line
+def _columns_of(rows: list[list[str]]) -> list[pa.StringArray]:
+    return [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
 
 
-def _batch(rows: list[list[str]], names: list[str]) -> pa.RecordBatch:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pa.record_batch([pa.array(column, pa.string()) for column in columns], names=_numbered(names))
-
-
-def _numbered(names: list[str]) -> list[str]:
-    return [str(place) for place in range(len(names))]
+def _in_batches(parts: Iterable[list[pa.StringArray]], width: int) -> Iterator[pa.RecordBatch]:
+    """Parts joined and cut into batches of whole row groups, but the last; one without rows if there are
+    none. Wide tables have smaller ones.
+    """
+    names = [str(place) for place in range(width)]
+    schema = pa.schema([(name, pa.string()) for name in names])
+    held, rows, size, is_none = [], 0, 0, True
+    for columns in parts:
+        held.append(pa.record_batch(columns, schema=schema))
+        rows += len(held[-1])
+        size += held[-1].nbytes
+        if rows >= BATCH_ROWS or size > BATCH_BYTES:
+            whole = pa.Table.from_batches(held).combine_chunks()
+            cut = rows // ROW_GROUP_ROWS * ROW_GROUP_ROWS or rows
+            yield from whole.slice(0, cut).to_batches()
+            is_none = False
+            held, rows = whole.slice(cut).to_batches(), rows - cut
+            size = sum(batch.nbytes for batch in held)
+    if rows or is_none:
+        columns = pa.Table.from_batches(held, schema).combine_chunks().columns
+        yield pa.record_batch([pa.concat_arrays([_NONE, *column.chunks]) for column in columns], schema)

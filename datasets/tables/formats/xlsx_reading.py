@@ -22,6 +22,7 @@ from datasets.tables.unreadable import UnreadableFile
 
 # A sheet's XML is parsed as a whole: more of it (bytes) would not fit into a reading process.
 MOST_XML = 1024**3
+PIECE_RECORDS = 1_000
 
 
 def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source:
@@ -48,7 +49,7 @@ def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sourc
     reading = RecordReading(dialect, layout, names)
 
     def batches() -> Iterator[pa.RecordBatch]:
-        return reading.batches_of(_records(sheet, timed))
+        return reading.batches_of(_in_pieces(_records(sheet, timed)))
 
     def notes() -> list[str]:
         also = f'Sheet "{name}" was read; the workbook also has {len(others):,} others.' if others else ""
@@ -119,6 +120,11 @@ def _timed(sheet: CalamineSheet) -> set[int]:
 
 def _records(sheet: CalamineSheet, timed: set[int]) -> Iterator[list[str]]:
     return ([_text(cell, place in timed) for place, cell in enumerate(row)] for row in sheet.iter_rows())
+
+
+def _in_pieces(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    while piece := list(islice(records, PIECE_RECORDS)):
+        yield piece
 
 
 def _text(cell: Any, timed: bool) -> str:

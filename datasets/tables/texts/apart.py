@@ -43,13 +43,12 @@ class Judge:
     def _is_total(self, record: Sequence[str], filled: list[int]) -> bool:
         """It says so, and lacks what rows have: names of things, or the date where it says so."""
         layout = self.layout
-        lacking = [place for place in layout.filled if place not in filled]
+        is_lacking = any(place not in filled for place in layout.filled)
         for place in filled[:4]:
-            found = cell_forms.TOTAL.fullmatch(record[place].strip()) if place not in layout.typed else None
-            if place in layout.typed and not cell_forms.is_data(record[place]):
-                found = cell_forms.TOTAL.fullmatch(record[place].strip())
-                lacking = lacking or [place]
-            if found and lacking:
+            is_odd = place in layout.typed and not cell_forms.is_data(record[place])
+            if (is_odd or (is_lacking and place not in layout.typed)) and cell_forms.TOTAL.fullmatch(
+                record[place].strip()
+            ):
                 return True
         return False
 

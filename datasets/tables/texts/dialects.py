@@ -28,12 +28,15 @@ _WORDS = re.compile(r"[\w .,'&()/+-]*")
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A head cut in one way. `records`: blank ones are empty lists; `width`: that of most."""
+    """A head cut in one way. `records`: blank ones are empty lists; `width`: that of most; `odd`: records
+    with quotes that have no meaning.
+    """
 
     dialect: Dialect
     records: list[list[str]]
     width: int
     score: float
+    odd: int = 0
 
 
 def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
@@ -53,15 +56,23 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
     best = max(even or cuts, key=lambda cut: cut.score, default=None)
     if best is None or best.score <= 0:
         best = _cut(lines, base.corrected(Dialect(delimiter=wish.delimiter or ",")), fixed=True)
-    if best.dialect.delimiter == "\t" and quote and wish.quote_char is None and _unquoted(lines, quote):
-        return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
     # Once the width is known it settles what quotes mean.
-    return _cut(lines, best.dialect, fixed=True, width=best.width)
+    whole = _cut(lines, best.dialect, fixed=True, width=best.width)
+    is_open = whole.dialect.delimiter == "\t" and quote and wish.quote_char is None
+    if is_open and (whole.odd or not _is_mostly_even(whole)) and _unquoted(lines, quote):
+        return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
+    return whole
 
 
 def _is_even(cut: Cut) -> bool:
     filled = [record for record in cut.records if any(cell.strip() for cell in record)]
     return cut.score > 0 and all(len(record) == cut.width for record in filled)
+
+
+def _is_mostly_even(cut: Cut) -> bool:
+    """Titles and other lines above a table have widths of their own."""
+    filled = [record for record in cut.records if record]
+    return sum(len(record) == cut.width for record in filled) * 10 >= 9 * len(filled)
 
 
 def comment_mark(lines: Sequence[str]) -> str:
@@ -102,7 +113,8 @@ def _cut(lines: Sequence[str], dialect: Dialect, *, fixed: bool, width: int | No
     mark = dialect.comment or "\n"
     filled = [r for r in records if any(cell.strip() for cell in r) and not r[0].startswith(mark)]
     width = width_of(filled)
-    return Cut(dialect, records, width, 1.0 if fixed else _score(filled, width, dialect.delimiter or ","))
+    score = 1.0 if fixed else _score(filled, width, dialect.delimiter or ",")
+    return Cut(dialect, records, width, score, cutter.odd)
 
 
 def width_of(records: Sequence[list[str]]) -> int:

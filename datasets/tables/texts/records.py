@@ -30,7 +30,8 @@ class Cutter:
     cell_characters: int = 1_000_000
     width: int | None = None
     odd: int = 0
-    _held: list[str] = field(default_factory=list)
+    # Lines that were looked at and belong to no record yet.
+    pending: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         delimiter, quote = (
@@ -50,14 +51,17 @@ class Cutter:
     def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """`lines`: with their ends. A blank line is an empty list."""
         ahead = iter(lines)
-        pending: list[str] = []
-        while True:
-            line = pending.pop(0) if pending else next(ahead, None)
-            if line is None:
-                return
-            record, used = self._record(line, pending, ahead)
-            del pending[:used]
+        while (record := self.cut_next(ahead)) is not None:
             yield record
+
+    def cut_next(self, ahead: Iterator[str]) -> list[str] | None:
+        """The record that begins with the first pending line, or the next; None: there is none."""
+        line = self.pending.pop(0) if self.pending else next(ahead, None)
+        if line is None:
+            return None
+        record, used = self._record(line, self.pending, ahead)
+        del self.pending[:used]
+        return record
 
     def _record(self, line: str, pending: list[str], ahead: Iterator[str]) -> tuple[list[str], int]:
         """The record that begins with a line, and how many lines of `pending` it used up."""
