@@ -16,7 +16,7 @@ from datasets.tables.table import read_description, visible
 from datasets.tables.unreadable import UnreadableFile
 from tests.datasets.tables.random_tables import messy_text, written_table
 
-TABLES = int(os.environ.get("RANDOM_TABLES", "60"))
+TABLES = int(os.environ.get("RANDOM_TABLES", "20"))
 
 
 @pytest.mark.parametrize("seed", range(TABLES))
