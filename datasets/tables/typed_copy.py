@@ -7,8 +7,9 @@ makes the search go over the whole file, and the copy is written again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -163,15 +164,16 @@ def _write(
     progress: Progress | None,
 ) -> Table:
     writer = _Writer(source, readings, [search.has_missing for search in searches], parquet)
-    with writer:
-        for batch in _ahead(source.batches()):
+    # The batches are closed before any others begin: both would count what was mended.
+    with writer, closing(_ahead(source.batches())) as batches:
+        for batch in batches:
             writer.take(batch)
             if progress:
                 progress(writer.rows)
     return writer.table()
 
 
-def _ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _ahead(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch, None, None]:
     """The same, each got ready while the one before it is worked on."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, batches, None)
