@@ -15,6 +15,8 @@ from datasets.tables.unreadable import UnreadableFile
 
 # Lines that one quoted cell may span, and characters. Longer ones were opened by mistake.
 MOST_LINES = 2_000
+# Times that a record is cut anew while its quotes come in pairs, and while they do not.
+MOST_TRIES = 20
 # Stand for an escaped character while a line is cut.
 _HELD = 0xE000
 
@@ -81,7 +83,7 @@ class Cutter:
     ) -> tuple[list[str], int]:
         """A line on which a quote is open: with the lines in which it closes, or else alone."""
         quote = self.dialect.quote_char or '"'
-        text, used = line, 0
+        text, used, marks, tries = line, 0, line.count(quote), [0, 0]
         while used < MOST_LINES and len(text) < self.cell_characters:
             if used == len(pending):
                 more = next(ahead, None)
@@ -90,7 +92,11 @@ class Cutter:
                 pending.append(more)
             text += pending[used]
             used += 1
-            if quote not in pending[used - 1]:
+            more = pending[used - 1].count(quote)
+            marks += more
+            tries[marks % 2] += more > 0
+            # A cell that closes as it should does so with the first pair; others are not worth many tries.
+            if not more or tries[marks % 2] > MOST_TRIES:
                 continue
             cells, is_open = self._cut(self._escaped(text.rstrip("\r\n")))
             if not is_open:
