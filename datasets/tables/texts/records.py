@@ -92,11 +92,11 @@ class Cutter:
                 pending.append(more)
             text += pending[used]
             used += 1
-            more = pending[used - 1].count(quote)
-            marks += more
-            tries[marks % 2] += more > 0
+            added = pending[used - 1].count(quote)
+            marks += added
+            tries[marks % 2] += added > 0
             # A cell that closes as it should does so with the first pair; others are not worth many tries.
-            if not more or tries[marks % 2] > MOST_TRIES:
+            if not added or tries[marks % 2] > MOST_TRIES:
                 continue
             cells, is_open = self._cut(self._escaped(text.rstrip("\r\n")))
             if not is_open:
