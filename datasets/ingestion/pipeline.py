@@ -504,6 +504,7 @@ def _write_columns(version: Version, table: Table, profiles: list[ColumnProfile]
             position=column.position,
             name=column.name,
             type=column.type.value,
+            nested=column.nested,
             profile=column_profile.as_json(),
         )
         for identity, column, column_profile in zip(found, table.columns, profiles, strict=True)

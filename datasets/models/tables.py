@@ -246,6 +246,8 @@ class VersionColumn(models.Model):
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=512)
     type = models.CharField(max_length=10, choices=TYPE_CHOICES)
+    # The JSON of datasets.tables.nesting.Nested where a text stands for a list, a map or a structure.
+    nested = models.JSONField(null=True)
     # The JSON of datasets.tables.profiling.ColumnProfile, values included: shown only through
     # governance.rights.access.
     profile = models.JSONField(default=dict)

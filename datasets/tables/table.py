@@ -119,7 +119,8 @@ class TableColumn:
     ISO 4217 code or its sign where several share it, several of them joined by "|" (a column of mixed
     currencies: its sum means nothing), or "". `missing_words`: cells that hold a word for "missing" and are
     null. `written`: whether there is a companion column of cells as they were written. `header`: what the
-    file calls it, where a person gave it another name; else "".
+    file calls it, where a person gave it another name; else "". `nested`: the JSON of
+    datasets.tables.nesting.Nested where a text stands for a list, a map or a structure; None: it does not.
     """
 
     position: int
@@ -129,6 +130,7 @@ class TableColumn:
     missing_words: int = 0
     written: bool = False
     header: str = ""
+    nested: dict[str, Any] | None = None
 
     @property
     def own_name(self) -> str:

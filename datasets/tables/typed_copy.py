@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +54,7 @@ class Source:
     """A table of texts. `batches`: gives its rows again each time it is called, as string columns in order.
 
     `set_apart` and `notes` are complete once the batches were gone through. `texts`: columns that are of text
-    whatever they look like, by position.
+    whatever they look like, by position. `nested`: see TableColumn, by position.
     """
 
     names: list[str]
@@ -64,6 +65,7 @@ class Source:
     texts: frozenset[int] = frozenset()
     # What the file calls its columns, where a person has named some otherwise; as `names` where it is empty.
     own_names: list[str] = field(default_factory=list)
+    nested: dict[int, dict[str, Any]] = field(default_factory=dict)
     # A decimal sign that something outside the rows shows, such as a balance above the header.
     decimal: str = ""
 
@@ -240,7 +242,16 @@ class _Writer:
 
     def columns(self) -> tuple[TableColumn, ...]:
         return tuple(
-            TableColumn(place, name, reading.type, reading.unit, missing, used, own if own != name else "")
+            TableColumn(
+                place,
+                name,
+                reading.type,
+                reading.unit,
+                missing,
+                used,
+                own if own != name else "",
+                self.source.nested.get(place),
+            )
             for place, (name, own, reading, missing, used) in enumerate(
                 zip(
                     self.source.names,

@@ -12,19 +12,23 @@ from typing import Any
 import pyarrow as pa
 
 from datasets.tables.formats.csv_reading import too_many_columns
+from datasets.tables.nesting import JsonSearch
 from datasets.tables.sniffing import encoding_of
 from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, given_names
 from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
+from datasets.tables.values.column_types import ColumnType
 
 
 def jsonl_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source:
     """See datasets.tables.reading.READERS. A column is a key of any line, in the order they come."""
     encoding = wish.encoding or encoding_of(head)
     keys: dict[str, bool] = {}  # whether texts of digits stand there, such as numbers of customers
+    shapes: dict[str, JsonSearch] = {}
     for record in _records(path, encoding):
         for key, value in record.items():
             keys[key] = keys.get(key, False) or (isinstance(value, str) and value.isdigit())
+            shapes.setdefault(key, JsonSearch()).feed(value, _kind_of)
         if len(keys) > limits.columns:
             raise too_many_columns(len(keys), limits)
     own, names = given_names(list(keys), wish)
@@ -37,7 +41,9 @@ def jsonl_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sour
 
     found = replace(wish, format="jsonl", encoding=encoding)
     texts = frozenset(place for place, is_text in enumerate(keys.values()) if is_text)
-    return Source(names, batches, found, texts=texts, own_names=own)
+    built = {place: shapes[key].shape() for place, key in enumerate(keys)}
+    nested = {place: shape.as_json() for place, shape in built.items() if shape.parts}
+    return Source(names, batches, found, texts=texts, own_names=own, nested=nested)
 
 
 def _records(path: Path, encoding: str) -> Iterator[dict[str, Any]]:
@@ -75,6 +81,14 @@ class _Digits(str):
     def isdigit(self) -> bool:
         """No text that looks like a number."""
         return False
+
+
+def _kind_of(value: Any) -> ColumnType:
+    if isinstance(value, bool):
+        return ColumnType.BOOLEAN
+    if not isinstance(value, _Digits):
+        return ColumnType.STRING
+    return ColumnType.FLOAT if {".", "e", "E"} & set(value) else ColumnType.INT
 
 
 def _text(value: Any) -> str | None:

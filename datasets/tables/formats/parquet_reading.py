@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from datasets.tables.nesting import nested_in_arrow
 from datasets.tables.table import (
     ROW,
     ROW_GROUP_ROWS,
@@ -111,8 +112,10 @@ def _read(
                 if progress:
                     progress(rows)
     columns_read = tuple(
-        TableColumn(place, name, target.kind, header=header if header != name else "")
-        for place, (name, header, target) in enumerate(zip(names, own, targets, strict=True))
+        TableColumn(
+            place, name, target.kind, header=header if header != name else "", nested=_nested(field.type)
+        )
+        for place, (name, header, field, target) in enumerate(zip(names, own, fields, targets, strict=True))
     )
     notes = tuple(
         f"Column {name} ({field.type}) is kept as text."
@@ -173,6 +176,11 @@ def _target(type: pa.DataType) -> _Target:
     if types.is_binary(type) or types.is_large_binary(type) or types.is_fixed_size_binary(type):
         return _Target(ColumnType.STRING, pa.string(), _binary_as_text)
     return _Target(ColumnType.STRING, pa.string(), _as_json, noted=True)
+
+
+def _nested(type: pa.DataType) -> dict[str, Any] | None:
+    found = nested_in_arrow(type, lambda inner: _target(inner).kind)
+    return found.as_json() if found else None
 
 
 def _cast(kind: ColumnType, type: pa.DataType, *, safe: bool = True) -> _Target:
