@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from datasets.models import Column, Dataset, Version
 from governance.append_only import AppendOnly, AppendOnlyQuerySet
@@ -241,6 +242,22 @@ class CatalogAgreement(models.Model):
         return f"{self.column}: {', '.join(self.tags) or 'no tags'}"
 
 
+class CatalogMemory(models.Model):
+    """What a catalog's server was found to hold: see governance.openmetadata.memory."""
+
+    host = models.CharField(max_length=255)
+    name = models.CharField(max_length=600)
+    value = models.JSONField()
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["host", "name"]
+        constraints: ClassVar = [models.UniqueConstraint("host", "name", name="one_memory_for_each_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.host}"
+
+
 class PublicMark(models.Model):
     """A steward lets everybody read a dataset's raw files; see datasets.ingestion.upkeep.public_files."""
 
@@ -258,9 +275,11 @@ class PublicMark(models.Model):
 
 
 class FileDebt(models.Model):
-    """A version whose raw file is not yet registered in the catalog."""
+    """A version of whose raw file, or of its columns' tags, the catalog is still to be told."""
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="file_debt")
+    # Raised by each change. A change during the update of the catalog is thus sent again.
+    since = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering: ClassVar = ["pk"]

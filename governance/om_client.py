@@ -2,7 +2,8 @@
 
 Whatever is written is read back, and nothing else is believed. Requests for a table that is new: PUT, GET.
 For one that is there: GET, PATCH and GET where something goes or is replaced, PUT, GET. What tables hang on
-(service, database, schema, owner, tags) is made once and remembered; counts follow in one request more.
+(service, database, schema, owner, tags) is made once and remembered by all processes; figures follow in one
+request more. A process begins with two: the server's version, and the bot's token.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from django.conf import settings
@@ -33,6 +34,7 @@ from governance.catalog.contract import (
 from governance.catalog.links import page_of
 from governance.catalog.names import qualified
 from governance.openmetadata import bodies
+from governance.openmetadata.assets import Assets, Changed, not_stored
 from governance.openmetadata.connection import Connection
 from governance.openmetadata.files import Files
 from governance.openmetadata.patching import (
@@ -54,12 +56,12 @@ from governance.openmetadata.patching import (
 from governance.openmetadata.refusals import naming_the_column
 from governance.openmetadata.server import ServerSettings
 from governance.openmetadata.services import Places
-from governance.openmetadata.tables import Changed, Tables
 from governance.openmetadata.taxonomy import Taxonomy
 
 log = logging.getLogger(__name__)
 
 CREATED = 201
+Answer = TypeVar("Answer")
 
 
 class OMClient:
@@ -71,8 +73,8 @@ class OMClient:
         self.connection = Connection(server)
         self.taxonomy = Taxonomy(self.connection)
         self.places = Places(self.connection)
-        self.files = Files(self.connection, self.places)
-        self.tables = Tables(self.connection)
+        self.files = Files(self.connection, self.places, self.taxonomy.excludes)
+        self.tables = Assets(self.connection)
         # Fully qualified names of the tables that this process has registered.
         self._registered: set[str] = set()
         # Whether who changed a table is a bot, by name.
@@ -94,17 +96,7 @@ class OMClient:
         On a table that is there, what a tool had tagged and is not wanted any more goes; what a person tagged
         in OpenMetadata stays, and of our tags those are held back that it excludes.
         """
-        self._provide_tags(table)
-        try:
-            entry = self._ingest(table)
-        except CatalogRefused as refused:
-            if refused.answered != 404:
-                raise
-            # The server was set up anew and has nothing of what we made there.
-            self.taxonomy.forget()
-            self.places.forget()
-            self._provide_tags(table)
-            entry = self._ingest(table)
+        entry = self._believing(partial(self._ingest, table))
         self._push_counts(entry, table)
         return entry
 
@@ -116,6 +108,15 @@ class OMClient:
         agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
         """One PATCH for all columns, two where a suggestion becomes a person's word."""
+        return self._believing(partial(self._apply, entry_id, changes, confirmed, agreed))
+
+    def _apply(
+        self,
+        entry_id: str,
+        changes: Mapping[str, Collection[str]],
+        confirmed: Mapping[str, Collection[str]] | None,
+        agreed: Mapping[str, Collection[str]] | None,
+    ) -> CatalogEntry:
         self.taxonomy.provide(changes.items())
         wishes: dict[str, WantedTags] = {}
 
@@ -141,57 +142,72 @@ class OMClient:
 
     def history(self, entry_id: str) -> list[CatalogMoment]:
         """Waits as fetch does."""
-        found = self.connection.get(
-            f"/tables/{quote(entry_id, safe='')}/versions", settings.OPENMETADATA_FETCH_TIMEOUT
-        )
+        path = f"{self.tables.by_id(entry_id)}/versions"
+        found = self.connection.get(path, settings.OPENMETADATA_FETCH_TIMEOUT)
         versions = [json.loads(each) if isinstance(each, str) else each for each in found["versions"]]
         return [self._moment(each) for each in versions if each.get("columns")]
 
     def fetch(self, entry_id: str) -> CatalogEntry | None:
         """Waits OPENMETADATA_FETCH_TIMEOUT seconds for each answer at most: pages wait for it."""
         seconds = settings.OPENMETADATA_FETCH_TIMEOUT
-        found = self.tables.find(_by_id(entry_id), seconds)
+        found = self.tables.find(self.tables.by_id(entry_id), seconds)
         return self._found(found) if found else None
 
     def retire(self, entry_id: str) -> None:
         """The table goes for good: its column names and descriptions are part of what is erased."""
-        try:
-            self.connection.delete(f"/tables/{quote(entry_id, safe='')}?hardDelete=true")
-        except CatalogRefused as refused:
-            if refused.answered != 404:
-                raise
+        self.tables.remove(entry_id)
+
+    def change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
+        """One PATCH."""
+        return self._believing(partial(self._change_owner, entry_id, owner))
+
+    def _change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
+        ((field, wanted),) = self.places.owned_by(owner).items()
+        key = self.places.owner(owner)
+
+        def operations(found: Found) -> list[Operation]:
+            held = [each["id"] for each in _owners(found)]
+            return [] if held == [key] else [{"op": "add", "path": f"/{field}", "value": wanted}]
+
+        return self._found(self._changed(entry_id, operations).after)
 
     def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         sample = {"columns": list(columns), "rows": [list(row) for row in rows]}
-        self.connection.put(f"/tables/{quote(entry_id, safe='')}/sampleData", sample)
+        self.connection.put(f"{self.tables.by_id(entry_id)}/sampleData", sample)
 
     # --- Raw files ----------------------------------------------------------------------------------------
 
     def register_file(self, file: CatalogFile) -> None:
         """The raw file as a container in its bucket, with lineage to its table and from the file before."""
-        try:
-            self.files.register(file)
-        except CatalogRefused as refused:
-            if refused.answered != 404:
-                raise
-            # The bucket that we made there is gone: the server was set up anew.
-            self.places.forget()
-            self.files.register(file)
+        self._believing(partial(self._register_file, file))
+
+    def _register_file(self, file: CatalogFile) -> None:
+        self.taxonomy.provide([("", file.tags), *((column.name, column.tags) for column in file.columns)])
+        self.files.register(file)
 
     def retire_file(self, key: str) -> None:
         self.files.retire(key)
 
     # --- Registering --------------------------------------------------------------------------------------
 
-    def _provide_tags(self, table: CatalogTable) -> None:
-        self.taxonomy.provide([("", table.tags), *((column.name, column.tags) for column in table.columns)])
+    def _believing(self, attempt: Callable[[], Answer]) -> Answer:
+        """Once more where something that we remember is not there: the server may have been set up anew."""
+        try:
+            return attempt()
+        except CatalogRefused as refused:
+            if refused.answered != 404:
+                raise
+        self.taxonomy.forget()
+        self.places.forget()
+        return attempt()
 
     def _ingest(self, table: CatalogTable) -> CatalogEntry:
+        self.taxonomy.provide([("", table.tags), *((column.name, column.tags) for column in table.columns)])
         schema = self.places.schema(table.schema)
         fqn = qualified(
             settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE, table.schema, table.name
         )
-        if not self.connection.takes_evidence():
+        if not self.connection.is_as_1_12():
             table = _as_older_servers_take_it(table)
         put = partial(self._put, schema=schema)
         entry = (
@@ -226,28 +242,28 @@ class OMClient:
                 fits.append(fitted(table, found, self.taxonomy.excludes))
             return removals(tagging(found, fits[0].wishes))
 
-        changed = self.tables.change(f"/tables/name/{quote(fqn, safe='')}", clearing)
+        changed = self.tables.change(self.tables.by_name(fqn), clearing)
         if changed is None:
             fit = fitted(table, None, self.taxonomy.excludes)
             return self._read_back(put(fit, owner=table.owner)[0], fit)
-        # Who owns it there is said there: another owner than ours is shown, never set back.
-        key, _ = put(fits[0], owner=None if _owner(changed.before) else table.owner)
+        # Who owns a table that is there is said there: another owner than ours is shown, never set back.
+        key, _ = put(fits[0], owner=None)
         return replace(self._read_back(key, fits[0]), before=self._found(changed.before))
 
     def _put(self, fit: Fitted, *, schema: str, owner: str | None) -> tuple[str, bool]:
         """The table's id, and whether it is new."""
-        many = self.connection.takes_many_owners()
-        owner_id = self.places.owner(owner) if owner else None
+        body = bodies.table(fit.table, schema, self.places.owned_by(owner))
         try:
-            answer = self.connection.put(
-                "/tables", bodies.table(fit.table, schema, owner_id, many_owners=many)
-            )
+            answer = self.connection.put("/tables", body)
         except CatalogRefused as refused:
             raise naming_the_column(refused, fit.table) from None
         return answer.body["id"], answer.status == CREATED
 
     def _read_back(self, key: str, fit: Fitted) -> CatalogEntry:
-        """What a PUT left, once all that was sent is there."""
+        """What a PUT left, once all that was sent is there.
+
+        Raises CatalogUnavailable where there are other columns than were sent, or of other types.
+        """
 
         def lacking(found: Found) -> list[Operation]:
             held = descriptions_by_column(found)
@@ -255,6 +271,9 @@ class OMClient:
             return [*tagging(found, fit.wishes), *describing(found, texts)]
 
         changed = self._changed(key, lacking)
+        sent = {column["name"]: column["dataType"] for column in bodies.columns(fit.table)}
+        if sent != {column["name"]: column["dataType"] for column in changed.after["columns"]}:
+            raise not_stored(self.connection)
         return self._entry(changed.after, fit.states, fit.descriptions)
 
     def _push_counts(self, entry: CatalogEntry, table: CatalogTable) -> None:
@@ -264,7 +283,8 @@ class OMClient:
         names = [column.name for column in table.columns]
         try:
             self.connection.put(
-                f"/tables/{entry.id}/tableProfile", bodies.profile(names, table.profile, timezone.now())
+                f"{self.tables.by_id(entry.id)}/tableProfile",
+                bodies.profile(names, table.profile, timezone.now()),
             )
         except (CatalogRefused, CatalogUnavailable) as error:
             log.warning("The counts of %s are not in the catalog: %s", entry.fqn, error)
@@ -272,7 +292,7 @@ class OMClient:
     # --- Reading ------------------------------------------------------------------------------------------
 
     def _changed(self, entry_id: str, operations: Callable[[Found], list[Operation]]) -> Changed:
-        changed = self.tables.change(_by_id(entry_id), operations)
+        changed = self.tables.change(self.tables.by_id(entry_id), operations)
         if changed is None:
             raise CatalogRefused("The catalog has no such table.", 404)
         return changed
@@ -312,7 +332,7 @@ class OMClient:
             version=str(found["version"]),
             link=page_of(fqn),
             tags={name: tuple(sorted(tags)) for name, tags in states.items()},
-            owner=_owner(found),
+            owner=", ".join(map(_owner_name, _owners(found))) or None,
             as_of=timezone.now(),
             states=states,
             descriptions=descriptions,
@@ -328,15 +348,14 @@ class OMClient:
 Put = Callable[..., tuple[str, bool]]
 
 
-def _by_id(entry_id: str) -> str:
-    return f"/tables/{quote(entry_id, safe='')}"
+def _owners(found: Found) -> list[Mapping[str, str]]:
+    """References to those who own a table there."""
+    return found.get("owners") or ([found["owner"]] if found.get("owner") else [])
 
 
-def _owner(found: Found) -> str | None:
-    """The first owner's name; None where there is none."""
-    owners = found.get("owners") or [found.get("owner") or {}]
-    name: str | None = owners[0].get("name")
-    return name
+def _owner_name(reference: Mapping[str, str]) -> str:
+    kind = "" if reference["type"] == "user" else f" ({reference['type']})"
+    return reference["name"] + kind
 
 
 def _refuse_missing(found: Found, names: Collection[str]) -> None:

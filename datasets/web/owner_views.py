@@ -1,4 +1,5 @@
-"""What owners see of what others did to their data, and their word that a masked column is opened."""
+"""What owners see of what others did to their data; their word that a masked column is opened, and on who
+owns the dataset where the catalog names somebody else."""
 
 from __future__ import annotations
 
@@ -17,15 +18,19 @@ from django.views.decorators.http import require_POST
 
 from datasets.models import Column, Dataset
 from datasets.web.representations import PresentedDataset
+from governance.catalog.contract import CatalogRefused, CatalogUnavailable
 from governance.curation import agreeing
 from governance.models import AuditEvent
+from governance.rights.access import may_change
+from governance.sync import owners
 from governance.tag_schema import AWAITS_OWNER
+from omdplatform.base.errors import Refused
 
 # What an owner is told of where somebody else did it.
 TOLD = (
     "uploaded", "tag confirmed", "tag rejected", "tag confirmed in the catalog",
     "tag rejected in the catalog", "opening asked for", "column opened", "shared", "unshared",
-    "marked public", "public no more", "downloaded",
+    "marked public", "public no more", "downloaded", owners.TAKEN_OVER, owners.KEPT,
 )  # fmt: skip
 
 
@@ -44,15 +49,48 @@ def open_column(request: HttpRequest, dataset_id: UUID, column_id: int) -> HttpR
     return redirect(dataset)
 
 
+@login_required
+@require_POST
+def settle_owner(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
+    """`holds`: "there" makes the catalog's owner the owner here; "here" tells the catalog of ours."""
+    visible = Dataset.objects.all().visible_to(request.user).select_related("owner", "current_version")
+    dataset, user = get_object_or_404(visible, pk=dataset_id), request.user
+    is_there = request.POST.get("holds") == "there"
+    may = owners.may_hand_over(user, dataset) if is_there else may_change(user, dataset)
+    if not isinstance(user, User) or not may:
+        raise Http404
+    try:
+        if is_there:
+            said = f"{owners.take_over(dataset, user).get_username()} owns {dataset.name} from now on."
+        else:
+            owners.keep_ours(dataset, user)
+            said = f"The catalog names {dataset.owner.get_username()} as the owner of {dataset.name}."
+        messages.success(request, said)
+    except (Refused, CatalogUnavailable, CatalogRefused) as error:
+        messages.error(request, error.sentence())
+    return redirect(dataset if is_visible(user, dataset) else "datasets:list")
+
+
+def is_visible(user: User, dataset: Dataset) -> bool:
+    """Who gave a dataset away may not see it any more."""
+    return Dataset.objects.all().visible_to(user).filter(pk=dataset.pk).exists()
+
+
 def told_of(shown: PresentedDataset, user: Any) -> dict[str, Any]:
-    """For the dataset's page: columns that wait, each with whether the reader may open it, and `events`."""
+    """For the dataset's page: columns that wait, each with whether the reader may open it; `events`;
+    `other_owner`, and whether the reader may take that over."""
     dataset = shown.dataset
     waiting = [
         (column, agreeing.may_open(user, Column(pk=column.id, dataset=dataset)))
         for column in shown.columns
         if any(tag.fqn == AWAITS_OWNER for tag in column.tags)
     ]
-    return {"waiting": waiting, "events": _by_others(dataset) if shown.may_change else ()}
+    return {
+        "waiting": waiting,
+        "events": _by_others(dataset) if shown.may_change else (),
+        "other_owner": owners.other_owner(dataset) if shown.catalog else None,
+        "may_hand_over": owners.may_hand_over(user, dataset),
+    }
 
 
 def _by_others(dataset: Dataset) -> QuerySet[AuditEvent]:

@@ -11,7 +11,6 @@ from django.utils.crypto import salted_hmac
 
 from datasets.models import Dataset, Job, Version
 from datasets.tables.profiling import ColumnProfile
-from governance.catalog.names import catalog_user
 from governance.policies import Access, ColumnAccess, effective
 from governance.redacting.redaction import redact
 from governance.rights.access import GovernedColumn, HeldTag, columns_of, may_change, may_view_pii, policies
@@ -74,8 +73,6 @@ class PresentedDataset:
     may_change: bool
     # How fresh its tags are, and what else a catalog says of it; None where people cannot edit it in one.
     catalog: Freshness | None
-    # What its owner is called there.
-    catalog_owner: str
     # None where no policy limits it.
     kept_until: datetime | None
     jobs: tuple[Job, ...]
@@ -122,7 +119,6 @@ def present_dataset(
         view_pii=view_pii,
         may_change=may_change(user, dataset),
         catalog=catalog,
-        catalog_owner=catalog_user(dataset.owner.get_username()),
         kept_until=kept_until(shown, access) if shown and access else None,
         jobs=tuple(dataset.jobs.select_related("created_by", "version")[:20]),
         versions=tuple(dataset.listed_versions().select_related("created_by", "base", "again")),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from datasets.web import views
 from datasets.web.dry_run_views import dry_run
-from datasets.web.owner_views import open_column
+from datasets.web.owner_views import open_column, settle_owner
 from datasets.web.previews.tray import tray
 from datasets.web.previews.views import preview_page
 from datasets.web.row_views import rows_page
@@ -28,6 +28,7 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/subject", views.choose_subject, name="subject"),
     path("datasets/<uuid:dataset_id>/figures/renew", views.renew_figures, name="renew-figures"),
     path("datasets/<uuid:dataset_id>/keep", views.keep, name="keep"),
+    path("datasets/<uuid:dataset_id>/owner", settle_owner, name="owner"),
     path("datasets/<uuid:dataset_id>/delete", views.delete, name="delete"),
     path("datasets/<uuid:dataset_id>/columns/<int:column_id>/open", open_column, name="open-column"),
     path("review/dry-run/", dry_run, name="dry-run"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from datasets.tables.nesting import Nested
 from datasets.tables.values.column_types import ColumnType
 from omdplatform.base.errors import PlatformError, Unavailable
 
@@ -52,7 +53,8 @@ class CatalogColumn:
 
     `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions,
     with their `evidence` by tag. `agreed`: what the column carried in the catalog when both sides last
-    agreed: what somebody took off there since is not put on again.
+    agreed: what somebody took off there since is not put on again. `nested`: how its values are built, where
+    they are lists, maps or structures.
     """
 
     name: str
@@ -63,6 +65,7 @@ class CatalogColumn:
     confirmed: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    nested: Nested | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ class CatalogEntry:
     """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
 
     Of catalogs in which people edit: `states`; `descriptions` by column name, the table's own under "";
-    `before`: what a change found there, None where it found nothing or did not look; `domains`, `terms` (of
+    `before`: what a change found there, None where it found nothing or did not look; `owner`: several with
+    ", " between their names, one that is no person with what it is; `domains`, `terms` (of
     glossaries, on the table or a column, by their full names) and `certification`, "" where there is none.
     """
 
@@ -129,17 +133,29 @@ class CatalogMoment:
 
 @dataclass(frozen=True, slots=True)
 class CatalogFile:
-    """A raw file in the lake. `key`: where it lies in the bucket; `size`: bytes.
+    """A raw file in the lake. `key`: where it lies in the bucket; `size`: bytes, None where they would tell
+    of values that are not everybody's to see.
 
-    `table_id`: the entry of the table that was made of it; `before`: the key of the file of the version
-    before it, "" where there is none.
+    `columns`: those of the table that was made of it, with their tags, and `tags` what they mean for the file
+    as a whole; `confirmed`: as in CatalogColumn. `table_id`, `table_fqn`: that table's; `became`: what a
+    column is called there now, by its name here, of those that both have. `before`: the key of the file of
+    the version before it, "" where there is none; `came_from`: what a column is called there, in the same
+    way. `is_new`: it was never told of.
     """
 
     key: str
     display_name: str
-    size: int
+    size: int | None
+    owner: str | None
+    tags: tuple[str, ...]
+    columns: tuple[CatalogColumn, ...]
     table_id: str
+    table_fqn: str
+    became: Mapping[str, str]
+    confirmed: tuple[str, ...] = ()
     before: str = ""
+    came_from: Mapping[str, str] = field(default_factory=dict)
+    is_new: bool = True
 
 
 class Catalog(Protocol):
@@ -179,8 +195,12 @@ class Catalog(Protocol):
     def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
         """Replace these descriptions, by column name; the table's own under ""."""
 
+    def change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
+        """Say who owns the table, in the place of whoever did."""
+
     def register_file(self, file: CatalogFile) -> None:
-        """The file in its bucket, and that the table and the next version came from it; again is harmless."""
+        """The file in its bucket with owner, columns and tags, and that the table and the next version came
+        from it, column by column; again replaces the tags that we put there."""
 
     def retire_file(self, key: str) -> None:
         """Take the file out; repeating it is harmless."""

@@ -75,6 +75,10 @@ class LocalCatalog:
             raise CatalogRefused("The catalog has no such table.", 404)
         return entry
 
+    def change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
+        """Nobody else says who owns it: it reaches it with the next version."""
+        return self.describe(entry_id, {})
+
     def register_file(self, file: CatalogFile) -> None:
         """Our own tables know of files already."""
 

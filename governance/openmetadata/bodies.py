@@ -8,20 +8,27 @@ from types import MappingProxyType
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable, Evidence
+from datasets.tables.nesting import Nested
+from governance.catalog.contract import CatalogColumn, CatalogFile, CatalogRefused, CatalogTable, Evidence
+from governance.catalog.names import column_names
 
 Body = dict[str, Any]
 # Of the formats that every server knows, those that can be uploaded.
 FILE_FORMATS = frozenset({"csv", "tsv", "parquet"})
+# Characters of a nested type that are shown beside its column.
+DISPLAYED = 1_000
 
 
-def label(tag: str, *, confirmed: bool, evidence: Evidence | None = None) -> Body:
-    """A tag as it hangs on a table or column: a person's word is Manual, a classifier's Automated."""
+def label(tag: str, *, confirmed: bool, evidence: Evidence | None = None, copied: bool = False) -> Body:
+    """A tag as it hangs on a table or column: a person's word is Manual, a classifier's Automated.
+
+    `copied`: nobody put it there; it is that of another thing, in whatever state.
+    """
     said = _evidence(tag, evidence) if evidence and not confirmed else {}
     return {
         "tagFQN": tag,
         "source": "Classification",
-        "labelType": "Manual" if confirmed else "Automated",
+        "labelType": "Manual" if confirmed and not copied else "Automated",
         "state": "Confirmed" if confirmed else "Suggested",
         **said,
     }
@@ -42,42 +49,76 @@ def labels(
     tags: Collection[str],
     confirmed: Collection[str] = (),
     evidence: Mapping[str, Evidence] = MappingProxyType({}),
+    *,
+    copied: bool = False,
 ) -> list[Body]:
-    return [label(tag, confirmed=tag in confirmed, evidence=evidence.get(tag)) for tag in sorted(tags)]
+    return [
+        label(tag, confirmed=tag in confirmed, evidence=evidence.get(tag), copied=copied)
+        for tag in sorted(tags)
+    ]
 
 
-def table(wanted: CatalogTable, schema_fqn: str, owner_id: str | None, *, many_owners: bool) -> Body:
-    """The whole table in one body. `many_owners`: the server takes `owners` (1.5 and later)."""
+def owners(owner_id: str | None, *, many: bool) -> Body:
+    """The property that says who owns a thing; {} for nobody. `many`: the server takes `owners`."""
+    if owner_id is None:
+        return {}
+    reference = {"id": owner_id, "type": "user"}
+    return {"owners": [reference]} if many else {"owner": reference}
+
+
+def table(wanted: CatalogTable, schema_fqn: str, owned: Body) -> Body:
+    """The whole table in one body. `owned`: what `owners` gives."""
     from metadata.generated.schema.api.data.createTable import CreateTableRequest
 
-    body = _body(
+    return _body(
         CreateTableRequest,
         {
             "name": wanted.name,
             "displayName": wanted.display_name,
             **_described(wanted.description),
             "databaseSchema": schema_fqn,
-            "columns": [_column(column) for column in wanted.columns],
+            "columns": columns(wanted),
             "tags": labels(wanted.tags),
-            **({"owners": [{"id": owner_id, "type": "user"}]} if owner_id else {}),
             **({"sourceUrl": wanted.source_url} if wanted.source_url else {}),
             **({"retentionPeriod": f"P{wanted.retention_days}D"} if wanted.retention_days else {}),
             **({"fileFormat": wanted.file_format} if wanted.file_format in FILE_FORMATS else {}),
         },
+        owned,
     )
-    if not many_owners and (owners := body.pop("owners", None)):
-        body["owner"] = owners[0]
-    return body
+
+
+def columns(wanted: CatalogTable) -> list[Body]:
+    return [_column(column) for column in wanted.columns]
 
 
 def _column(column: CatalogColumn) -> Body:
     return {
         "name": column.name,
         "displayName": column.display_name,
-        "dataType": column.type.value,
+        **_typed(column),
         **_described(column.description),
         "tags": labels(column.tags, column.confirmed, column.evidence),
     }
+
+
+def _typed(column: CatalogColumn) -> Body:
+    return _built(column.nested) if column.nested else {"dataType": column.type.value}
+
+
+def _built(shape: Nested) -> Body:
+    """The type of a nested column or of a field in it, as the SDK's own connectors write it."""
+    if not shape.parts:
+        return {"dataType": shape.kind}
+    body: Body = {"dataType": shape.kind, "dataTypeDisplay": shape.display()[:DISPLAYED]}
+    holder = shape
+    if shape.kind == "ARRAY":
+        holder = shape.parts[0]
+        body["arrayDataType"] = holder.kind
+    if holder.kind == "STRUCT":
+        names = column_names([part.name for part in holder.parts])
+        fields = zip(names, holder.parts, strict=True)
+        body["children"] = [{"name": name, **_built(part)} for name, part in fields]
+    return body
 
 
 def database_service(name: str) -> Body:
@@ -124,33 +165,48 @@ def bucket(name: str, service: str) -> Body:
     return _body(CreateContainerRequest, {"name": name, "service": service})
 
 
-def file(name: str, display_name: str, size: int, service: str, bucket_id: str) -> Body:
-    """`size`: bytes."""
+def file(name: str, wanted: CatalogFile, service: str, bucket_id: str, owned: Body) -> Body:
+    """`owned`: what `owners` gives."""
     from metadata.generated.schema.api.data.createContainer import CreateContainerRequest
 
-    kind = display_name.rpartition(".")[2].lower()
+    kind = wanted.display_name.rpartition(".")[2].lower()
     return _body(
         CreateContainerRequest,
         {
             "name": name,
-            "displayName": display_name,
+            "displayName": wanted.display_name,
             "service": service,
             "parent": {"id": bucket_id, "type": "container"},
-            "size": size,
+            **({"size": wanted.size} if wanted.size is not None else {}),
             "numberOfObjects": 1,
             **({"fileFormats": [kind]} if kind in FILE_FORMATS else {}),
+            "tags": labels(wanted.tags, wanted.confirmed, copied=True),
+            "dataModel": {
+                "isPartitioned": False,
+                "columns": [
+                    {
+                        "name": column.name,
+                        **_typed(column),
+                        "tags": labels(column.tags, column.confirmed, copied=True),
+                    }
+                    for column in wanted.columns
+                ],
+            },
         },
+        owned,
     )
 
 
-def lineage(source: tuple[str, str], target: tuple[str, str]) -> Body:
-    """`source`, `target`: (kind, id), such as ("table", "…")."""
+def lineage(source: tuple[str, str], target: tuple[str, str], pairs: Sequence[tuple[str, str]]) -> Body:
+    """`source`, `target`: (kind, id), such as ("table", "…"). `pairs`: columns by their full names."""
     from metadata.generated.schema.api.lineage.addLineage import AddLineageRequest
 
     ends = {
         end: {"type": kind, "id": key} for end, (kind, key) in (("fromEntity", source), ("toEntity", target))
     }
-    return _body(AddLineageRequest, {"edge": ends})
+    told = [{"fromColumns": [one], "toColumn": other} for one, other in pairs]
+    details = {"lineageDetails": {"columnsLineage": told}} if told else {}
+    return _body(AddLineageRequest, {"edge": {**ends, **details}})
 
 
 def user(name: str, email: str, display_name: str) -> Body:
@@ -228,8 +284,11 @@ def _described(description: str) -> Body:
     return {"description": description} if description else {}
 
 
-def _body(model: Any, content: Body) -> Body:
-    """What was set, and nothing of the defaults: older servers refuse properties they do not know."""
+def _body(model: Any, content: Body, owned: Body | None = None) -> Body:
+    """What was set, and nothing of the defaults: older servers refuse properties they do not know.
+
+    `owned` is added as it is: the models know only one of its two forms.
+    """
     from pydantic import ValidationError
 
     try:
@@ -238,4 +297,4 @@ def _body(model: Any, content: Body) -> Body:
         # Its own text quotes what it was given.
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise CatalogRefused(f"OpenMetadata takes no such {model.__name__}: {problems}") from None
-    return body
+    return {**body, **(owned or {})}

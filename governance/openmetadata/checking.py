@@ -9,11 +9,11 @@ from datasets.tables.values.column_types import ColumnType
 from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTable, CatalogUnavailable
 from governance.models import Tag
 from governance.openmetadata import bodies
-from governance.openmetadata.connection import CHECK, Connection
+from governance.openmetadata.assets import Assets
+from governance.openmetadata.connection import Connection, not_promised
 from governance.openmetadata.patching import Found, Operation, WantedTags, tagging
 from governance.openmetadata.server import ServerSettings
 from governance.openmetadata.services import Places
-from governance.openmetadata.tables import Tables
 from governance.openmetadata.taxonomy import Taxonomy
 
 # Schema and table that are made to see what the server stores.
@@ -30,8 +30,12 @@ class Step:
 
 
 def steps(server: ServerSettings) -> Iterator[Step]:
-    """Every step in order, each as soon as it is known; those after a failure are not tried."""
-    connection = Connection(server)
+    """Every step in order, each as soon as it is known; those after a failure are not tried.
+
+    Nothing that was found before is believed.
+    """
+    connection = Connection(server, advice="")
+    connection.memory.forget()
     plan: list[tuple[str, Callable[[Connection], str]]] = [
         ("The server answers", _answers),
         ("Its version and our client's are the same", _versions),
@@ -50,7 +54,7 @@ def steps(server: ServerSettings) -> Iterator[Step]:
             yield Step(title, True, attempt(connection))
         except (CatalogRefused, CatalogUnavailable) as error:
             has_failed = True
-            yield Step(title, False, str(error).replace(CHECK, "").rstrip("; "))
+            yield Step(title, False, str(error))
 
 
 def _answers(connection: Connection) -> str:
@@ -63,7 +67,8 @@ def _versions(connection: Connection) -> str:
         return "They are."
     if connection.server.check_version:
         raise CatalogRefused(problem)
-    return "They differ, and OPENMETADATA_VERSION_CHECK=0 says to go on."
+    said = not_promised(connection.version())
+    return f"They differ, and OPENMETADATA_VERSION_CHECK=0 says to go on. {connection.versions()} {said}"
 
 
 def _trust(connection: Connection) -> str:
@@ -98,17 +103,18 @@ def _stores(connection: Connection) -> str:
     table = CatalogTable(
         CHECKED, CHECKED, CHECKED, "Made and deleted by openmetadata_check.", None, (), (column,)
     )
-    body = bodies.table(table, Places(connection).schema(CHECKED), None, many_owners=False)
+    body = bodies.table(table, Places(connection).schema(CHECKED), {})
     key = connection.put("/tables", body).body["id"]
+    assets = Assets(connection)
     wish = WantedTags(frozenset({tag}), frozenset({tag}))
 
     def confirming(found: Found) -> list[Operation]:
         return tagging(found, {"checked": wish})
 
     try:
-        Tables(connection).change(f"/tables/{key}", confirming)
+        assets.change(assets.by_id(key), confirming)
     finally:
-        connection.delete(f"/tables/{key}?hardDelete=true")
+        assets.remove(key)
     if connection.matches:
         return "A tag of a table of our own was confirmed and read back; the table is deleted again."
     return (

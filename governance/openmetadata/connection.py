@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,10 @@ from requests.exceptions import ReadTimeout, RequestException
 
 from governance.catalog.contract import CatalogRefused, CatalogUnavailable
 from governance.openmetadata import sdk, trust
+from governance.openmetadata.memory import Memory
 from governance.openmetadata.server import ServerSettings
+
+log = logging.getLogger(__name__)
 
 # Seconds to wait for a connection; an answer may take as long as the call's own timeout.
 CONNECT_SECONDS = 5
@@ -23,6 +27,12 @@ LATER = frozenset({408, 429})
 # The server's words are quoted up to so many characters.
 QUOTED_CHARACTERS = 500
 ADDRESS = "OPENMETADATA_HOST has to be the address of the API, such as http://openmetadata-server:8585/api."
+# Versions whose answers were recorded, and what is sent to none before 1.12, of which alone it was seen.
+TRIED = frozenset({(1, 1), (1, 12)})
+LEFT_OUT = (
+    "why a tag is suggested and by which recogniser, where a table came from, how long it is kept, the "
+    "format of its file, and which column of a file became which of a table; its domains are not read"
+)
 CHECK = "manage.py openmetadata_check tells what is wrong."
 
 
@@ -49,12 +59,15 @@ class Connection:
     CatalogRefused. Safe to use from several threads.
     """
 
-    def __init__(self, server: ServerSettings) -> None:
+    def __init__(self, server: ServerSettings, advice: str = f" {CHECK}") -> None:
+        """`advice`: how errors end that somebody has to look into."""
         self.server = server
+        self.memory = Memory(server.host)
+        self._advice = advice
         self._lock = RLock()
         self._working: Any = None
         self._version = ""
-        # Whether patches name the version that they were made for; see governance.openmetadata.tables.
+        # Whether patches name the version that they were made for; see governance.openmetadata.assets.
         self.matches = True
 
     def get(self, path: str, seconds: float | None = None) -> Any:
@@ -101,8 +114,8 @@ class Connection:
         """See that there is a token to work with; it is fetched once."""
         self._client(None)
 
-    def takes_evidence(self, seconds: float | None = None) -> bool:
-        """Whether a tag may say why it was suggested, and a table where it came from (seen of 1.12)."""
+    def is_as_1_12(self, seconds: float | None = None) -> bool:
+        """Whether it takes what was seen of 1.12 and of none before: see LEFT_OUT."""
         return number_of(self.version(seconds)) >= (1, 12)
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
@@ -138,11 +151,19 @@ class Connection:
         with self._alone(seconds):
             is_new = self._working is None
             if is_new:
-                if self.server.check_version and (problem := self.version_problem(seconds)):
-                    raise CatalogRefused(problem)
+                if problem := self.version_problem(seconds):
+                    self._refuse_or_say(problem)
                 token = self.server.token or trust.bot_token(self, seconds)
                 self._working = self._sdk_client(token)
             return self._working, is_new
+
+    def _refuse_or_say(self, problem: str) -> None:
+        """Raises CatalogRefused unless settings say to go on; what that means is said once a day."""
+        if self.server.check_version:
+            raise CatalogRefused(problem)
+        if self.memory.get("said of version") != self._version:
+            log.warning("%s %s", self.versions(), not_promised(self._version))
+            self.memory.keep("said of version", self._version)
 
     def _sdk_client(self, token: str | None) -> Any:
         try:
@@ -157,7 +178,9 @@ class Connection:
     def _alone(self, seconds: float | None) -> Iterator[None]:
         """One thread at a time; nobody waits for another's connecting longer than for an answer."""
         if not self._lock.acquire(timeout=self._wait(seconds)):
-            raise CatalogUnavailable(f"OpenMetadata at {self.server.host} is slow to let us in. {CHECK}")
+            raise CatalogUnavailable(
+                f"OpenMetadata at {self.server.host} is slow to let us in.{self._advice}"
+            )
         try:
             yield
         finally:
@@ -177,13 +200,15 @@ class Connection:
         if number_of(ours) == number_of(theirs):
             return None
         return (
-            f"OpenMetadata at {self.server.host} is version {theirs}, our client is {ours}. Run a server "
-            f"{'.'.join(ours.split('.')[:2])}, install openmetadata-ingestion "
-            f"{'.'.join(theirs.split('.')[:2])}, or set OPENMETADATA_VERSION_CHECK=0 to go on as it is: "
-            "uploads and curation then work with servers from 1.1 on as far as was tried (1.1 and 1.12), "
-            "servers before 1.12 are told neither evidence nor source, retention and format, and no more is "
-            "promised."
+            f"{self.versions(seconds)} Run a server {'.'.join(ours.split('.')[:2])}, install "
+            f"openmetadata-ingestion {'.'.join(theirs.split('.')[:2])}, or set OPENMETADATA_VERSION_CHECK=0 "
+            f"to go on as it is. {not_promised(theirs)}"
         )
+
+    def versions(self, seconds: float | None = None) -> str:
+        """Theirs and ours, in a sentence."""
+        theirs = self.version(seconds)
+        return f"OpenMetadata at {self.server.host} is version {theirs}, our client is {sdk.version()}."
 
     def _exchange(
         self,
@@ -225,7 +250,7 @@ class Connection:
             what = f"did not answer within {wait:g} seconds" if is_slow else "cannot be reached"
             raise CatalogUnavailable(
                 f"OpenMetadata at {self.server.host} {what} (tried {method} {_place(path)}). Check that it "
-                f"runs and that OPENMETADATA_HOST is its address; {CHECK}"
+                f"runs and that OPENMETADATA_HOST is its address.{self._advice}"
             ) from None
         except RequestException:
             raise self._no_address() from None
@@ -236,11 +261,11 @@ class Connection:
             # What a failing server says may quote all it holds: its words stay out.
             raise ServerFailed(
                 f"OpenMetadata at {self.server.host} answered {method} {_place(path)} with {status}. "
-                f"Look at its log; {CHECK}",
+                f"Look at its log.{self._advice}",
                 status,
             )
         if not response.ok:
-            raise CatalogRefused(_refusal(response, method, path), status)
+            raise CatalogRefused(self._refusal(response, method, path), status)
         if not response.text:
             return Answer(status, None)
         try:
@@ -251,23 +276,38 @@ class Connection:
                 f"{ADDRESS}"
             ) from None
 
+    def _refusal(self, answer: Any, method: str, path: str) -> str:
+        """The server's words, and what to do where we know."""
+        try:
+            said = answer.json().get("message") or answer.json().get("responseMessage") or ""
+        except (ValueError, AttributeError):
+            said = ""
+        words = f"OpenMetadata says: {str(said)[:QUOTED_CHARACTERS]}" if said else "It gave no reason."
+        words = f"{words} ({answer.status_code} for {method} {_place(path)})"
+        if answer.status_code in {401, 403}:
+            words += f" It does not take our token, or the bot may not do this.{self._advice}"
+        return words
+
+
+def not_promised(version: str) -> str:
+    """What to expect of a server of another version than our client's."""
+    number = number_of(version)
+    left_out = f"It is then not told {LEFT_OUT}. " if number < (1, 12) else ""
+    if number in TRIED:
+        return (
+            f"{left_out}Uploads, tags, descriptions and owners go as was seen of this version; anything "
+            "else is not promised."
+        )
+    return (
+        f"{left_out}This version was never seen (1.1 and 1.12 were): not promised is that it shows all that "
+        "it takes, that what people edit there comes back, and that what they take off there stays off."
+    )
+
 
 def number_of(version: str) -> tuple[int, int]:
     """Major and minor; (0, 0) for what is no version."""
     found = re.match(r"(\d+)\.(\d+)", version)
     return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _refusal(answer: Any, method: str, path: str) -> str:
-    """The server's words, and what to do where we know."""
-    try:
-        said = answer.json().get("message") or answer.json().get("responseMessage") or ""
-    except (ValueError, AttributeError):
-        said = ""
-    words = f"OpenMetadata says: {str(said)[:QUOTED_CHARACTERS]}" if said else "OpenMetadata gave no reason."
-    if answer.status_code in {401, 403}:
-        words += f" (It does not take our token, or the bot may not do this; {CHECK})"
-    return f"{words} ({answer.status_code} for {method} {_place(path)})"
 
 
 def _place(path: str) -> str:

@@ -2,52 +2,143 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from django.conf import settings
 
 from governance.catalog.contract import CatalogFile, CatalogRefused
-from governance.catalog.names import catalog_name, qualified
+from governance.catalog.names import catalog_name, qualified, quoted
 from governance.openmetadata import bodies
+from governance.openmetadata.assets import Assets, not_stored
 from governance.openmetadata.connection import Connection
+from governance.openmetadata.patching import Excludes, Found, Operation, carried, columns_of, tagging
 from governance.openmetadata.services import Places
+
+# An edge: the kinds and ids of both ends, and columns by their full names, (of the source, of the target).
+Columns = frozenset[tuple[str, str]]
+Edge = tuple[tuple[str, str], tuple[str, str], Columns]
 
 
 class Files:
     """A file is known by its key in the bucket. Every method raises CatalogUnavailable or CatalogRefused."""
 
-    def __init__(self, connection: Connection, places: Places) -> None:
+    def __init__(self, connection: Connection, places: Places, excludes: Excludes) -> None:
         self._connection = connection
         self._places = places
+        self._excludes = excludes
+        self._assets = Assets(connection, "containers", "dataModel")
 
     def register(self, file: CatalogFile) -> None:
-        """Two requests: the file, and its edge to the table; two more where there is a file before it."""
-        service = settings.OPENMETADATA_STORAGE_SERVICE
-        name = container_name(file.key)
-        body = bodies.file(name, file.display_name, file.size, service, self._places.bucket())
-        made = self._connection.put("/containers", body).body
-        self._link(("container", made["id"]), ("table", file.table_id))
+        """Of a new file PUT and GET, then PUT of its edge to the table and GET; two more with one before it.
+
+        One that was told of is read first: its owner is left as it is, and of its tags those go that we put
+        there and that its columns no longer have.
+        """
+        found = self._stored(file)
+        edges = [self._edge_to_table(file, found)]
         if file.before and (before := self._find(file.before)):
-            self._link(("container", before["id"]), ("container", made["id"]))
+            edges.append(self._edge_from(before, file, found))
+        for source, target, columns in edges:
+            self._connection.put("/lineage", bodies.lineage(source, target, sorted(columns)))
+        if not self._linked(found, edges):
+            raise not_stored(self._connection)
 
     def retire(self, key: str) -> None:
         """The file goes for good, and its lineage with it."""
         if found := self._find(key):
-            try:
-                self._connection.delete(f"/containers/{found['id']}?hardDelete=true")
-            except CatalogRefused as refused:
-                if refused.answered != 404:
-                    raise
+            self._assets.remove(found["id"])
 
-    def _find(self, key: str) -> Any:
-        fqn = qualified(settings.OPENMETADATA_STORAGE_SERVICE, settings.RAW_BUCKET, container_name(key))
-        return self._connection.find(f"/containers/name/{quote(fqn, safe='')}")
+    def _find(self, key: str) -> Found | None:
+        return self._assets.find(self._path(key))
 
-    def _link(self, source: tuple[str, str], target: tuple[str, str]) -> None:
-        self._connection.put("/lineage", bodies.lineage(source, target))
+    def _path(self, key: str) -> str:
+        names = (settings.OPENMETADATA_STORAGE_SERVICE, settings.RAW_BUCKET, container_name(key))
+        return self._assets.by_name(qualified(*names))
+
+    # --- The file -----------------------------------------------------------------------------------------
+
+    def _stored(self, file: CatalogFile) -> Found:
+        """The file, as it was read back."""
+        found = None if file.is_new else self._find(file.key)
+        refusal: Exception = not_stored(self._connection)
+        try:
+            if found is None:
+                self._put(file, file.owner)
+            elif _names(found) != {column.name for column in file.columns}:
+                self._put(_untagged(file), None)
+        except CatalogRefused as refused:
+            if refused.answered != 400 or not file.is_new:
+                raise
+            # Left by a job that ended halfway, with tags that exclude these: they are taken off below.
+            refusal = refused
+        changed = self._assets.change(self._path(file.key), partial(self._lacking, file))
+        if changed is None or _names(changed.after) != {column.name for column in file.columns}:
+            raise refusal
+        return changed.after
+
+    def _put(self, file: CatalogFile, owner: str | None) -> None:
+        service, name = settings.OPENMETADATA_STORAGE_SERVICE, container_name(file.key)
+        bucket, owned = self._places.bucket(), self._places.owned_by(owner)
+        self._connection.put("/containers", bodies.file(name, file, service, bucket, owned))
+
+    def _lacking(self, file: CatalogFile, found: Found) -> list[Operation]:
+        operations = tagging(found, carried(file, found, self._excludes))
+        if file.size is None and found.get("size") is not None:
+            operations.append({"op": "remove", "path": "/size"})
+        return operations
+
+    # --- Its lineage --------------------------------------------------------------------------------------
+
+    def _edge_to_table(self, file: CatalogFile, found: Found) -> Edge:
+        fqn = found["fullyQualifiedName"]
+        pairs = [
+            (f"{fqn}.{quoted(column)}", f"{file.table_fqn}.{quoted(name)}")
+            for column, name in file.became.items()
+        ]
+        return ("container", found["id"]), ("table", file.table_id), self._told(pairs)
+
+    def _edge_from(self, before: Found, file: CatalogFile, found: Found) -> Edge:
+        known, one, two = _names(before), before["fullyQualifiedName"], found["fullyQualifiedName"]
+        pairs = [
+            (f"{one}.{quoted(name)}", f"{two}.{quoted(column)}")
+            for column, name in file.came_from.items()
+            if name in known
+        ]
+        return ("container", before["id"]), ("container", found["id"]), self._told(pairs)
+
+    def _told(self, pairs: Collection[tuple[str, str]]) -> Columns:
+        """None to older servers: they refuse columns of edges that do not join two tables."""
+        return frozenset(pairs if self._connection.is_as_1_12() else ())
+
+    def _linked(self, found: Found, edges: Collection[Edge]) -> bool:
+        """Whether the server has these edges, with these columns."""
+        path = f"/lineage/container/name/{quote(found['fullyQualifiedName'], safe='')}"
+        around = self._connection.get(f"{path}?upstreamDepth=1&downstreamDepth=1")
+        held = {
+            (edge["fromEntity"], edge["toEntity"]): _columns_in(edge)
+            for edge in [*around["upstreamEdges"], *around["downstreamEdges"]]
+        }
+        return all((one, two) in held and columns <= held[one, two] for (_, one), (_, two), columns in edges)
 
 
 def container_name(key: str) -> str:
     """The key as a name; without slashes, which some servers do not take in addresses, even encoded."""
     return catalog_name(key.replace("/", "_"))
+
+
+def _names(found: Found) -> set[str]:
+    return {column["name"] for column in columns_of(found)[1]}
+
+
+def _untagged(file: CatalogFile) -> CatalogFile:
+    """Its tags are put on by a patch, once those that they exclude are off."""
+    columns = tuple(replace(column, tags=(), confirmed=()) for column in file.columns)
+    return replace(file, tags=(), confirmed=(), columns=columns)
+
+
+def _columns_in(edge: Found) -> Columns:
+    told = (edge.get("lineageDetails") or {}).get("columnsLineage") or []
+    return frozenset((source, each["toColumn"]) for each in told for source in each["fromColumns"])

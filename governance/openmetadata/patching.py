@@ -1,22 +1,26 @@
-"""What a table there lacks of what is wanted of it, as a JSON Patch, worked out anew from each answer.
+"""What a table or file there lacks of what is wanted, as a JSON Patch, worked out anew from each answer.
 
 A server that has a tag keeps its state, whatever a request says of it. So a suggestion that became a person's
-word is taken off by one patch and put on by the next.
+word is taken off by one patch and put on by the next. A tag on a field inside of a nested column counts as
+one of the column (see _inside): here it holds for all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from governance.catalog.contract import CatalogColumn, CatalogTable, Evidence, States
+from governance.catalog.contract import CatalogColumn, CatalogFile, CatalogTable, Evidence, States
 from governance.openmetadata.bodies import label
+from governance.policies import PERSONAL_CLASSIFICATIONS, strictest
 
 Operation = dict[str, Any]
 # A table, and a tag on it, as the server tells them.
 Found = Mapping[str, Any]
 Label = Mapping[str, Any]
+# A label, and the JSON pointer to it.
+Held = tuple[str, Label]
 # Whether two tags may not be on one thing.
 Excludes = Callable[[str, str], bool]
 
@@ -26,40 +30,41 @@ class WantedTags:
     """What one column, or the table itself, is to carry.
 
     `confirmed`: those of the tags that a person stands behind. `evidence`: by tag. `goes`: whether a tag
-    that is there and not wanted is taken off.
+    that is there and not wanted is taken off. `copied`: the tags are those of another thing, said anew.
     """
 
     tags: frozenset[str]
     confirmed: frozenset[str] = frozenset()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     goes: Callable[[Label], bool] = lambda held: False
+    copied: bool = False
 
 
 def states_by_column(table: Found) -> States:
     """Tags of a table as the server tells it, without terms of glossaries."""
-    return {name: states_in(held) for name, _, held in _places(table) if name}
+    return {name: states_in(held) for name, held in labels_by_column(table).items() if name}
 
 
 def states_in(labels: Sequence[Label]) -> dict[str, str]:
-    """ "confirmed" or "suggested" by tag."""
-    return {
-        tag["tagFQN"]: "confirmed" if tag["state"] == "Confirmed" else "suggested"
-        for tag in labels
-        if _is_tag(tag)
-    }
+    """ "confirmed" or "suggested" by tag; confirmed, where it is there twice and once is."""
+    states: dict[str, str] = {}
+    for tag in filter(_is_tag, labels):
+        if states.get(tag["tagFQN"]) != "confirmed":
+            states[tag["tagFQN"]] = "confirmed" if tag["state"] == "Confirmed" else "suggested"
+    return states
 
 
 def terms_of(table: Found) -> tuple[str, ...]:
     """Full names of the glossaries' terms on the table and its columns, sorted."""
-    labels = [label for _, _, held in _places(table) for label in held if label["source"] == "Glossary"]
-    return tuple(sorted({label["tagFQN"] for label in labels}))
+    labels = [label for held in labels_by_column(table).values() for label in held]
+    return tuple(sorted({label["tagFQN"] for label in labels if label["source"] == "Glossary"}))
 
 
 def descriptions_by_column(table: Found) -> dict[str, str]:
     """Those of the columns by name, and the table's own under ""."""
     return {
         "": table.get("description") or "",
-        **{column["name"]: column.get("description") or "" for column in table["columns"]},
+        **{column["name"]: column.get("description") or "" for column in columns_of(table)[1]},
     }
 
 
@@ -86,23 +91,21 @@ def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
     return operations
 
 
-def _tagging(path: str, held: Sequence[Label], wish: WantedTags) -> list[Operation]:
+def _tagging(path: str, held: Sequence[Held], wish: WantedTags) -> list[Operation]:
     """Removals from the last tag to the first, so that positions hold; then what is missing."""
-    operations: list[Operation] = []
-    left = len(held)
-    for position, tag in reversed(list(enumerate(held))):
-        if _is_tag(tag) and _is_in_the_way(tag, wish):
-            operations.append({"op": "remove", "path": f"{path}/tags/{position}"})
-            left -= 1
-    missing = sorted(wish.tags - {tag["tagFQN"] for tag in held if _is_tag(tag)})
-    return operations + [
-        {
-            "op": "add",
-            "path": f"{path}/tags/{left + turn}",
-            "value": label(tag, confirmed=tag in wish.confirmed, evidence=wish.evidence.get(tag)),
-        }
-        for turn, tag in enumerate(missing)
+    gone = [pointer for pointer, tag in held if _is_tag(tag) and _is_in_the_way(tag, wish)]
+    own = {pointer for pointer, _ in held if pointer.startswith(f"{path}/tags/")}
+    there = {tag["tagFQN"] for _, tag in held if _is_tag(tag)}
+    left = len(own.difference(gone))
+    additions = [
+        {"op": "add", "path": f"{path}/tags/{left + turn}", "value": _label(tag, wish)}
+        for turn, tag in enumerate(sorted(wish.tags - there))
     ]
+    return [{"op": "remove", "path": pointer} for pointer in reversed(gone)] + additions
+
+
+def _label(tag: str, wish: WantedTags) -> Operation:
+    return label(tag, confirmed=tag in wish.confirmed, evidence=wish.evidence.get(tag), copied=wish.copied)
 
 
 def _is_in_the_way(tag: Label, wish: WantedTags) -> bool:
@@ -122,11 +125,7 @@ def guards(found: Found, operations: Sequence[Operation]) -> list[Operation]:
 
     They keep a patch from another tag's place where somebody edited the table meanwhile.
     """
-    names = {
-        f"{path}/tags/{position}": tag["tagFQN"]
-        for _, path, held in _places(found)
-        for position, tag in enumerate(held)
-    }
+    names = {pointer: tag["tagFQN"] for _, _, held in _places(found) for pointer, tag in held}
     return [
         {"op": "test", "path": f"{operation['path']}/tagFQN", "value": names[operation["path"]]}
         for operation in operations
@@ -160,7 +159,7 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
     that somebody took off since both sides agreed. Columns that are not wanted are left to the PUT, which
     drops them.
     """
-    there = {name: held for name, _, held in _places(found)} if found else {}
+    there = labels_by_column(found) if found else {}
     told = descriptions_by_column(found) if found else {}
     own = WantedTags(frozenset(table.tags), goes=_is_automated)
     wishes = {"": _fitting(own, frozenset(), there.get("", []), excludes)}
@@ -179,6 +178,20 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
     )
 
 
+def carried(file: CatalogFile, found: Found, excludes: Excludes) -> dict[str, WantedTags]:
+    """Wishes for a file and its columns: the tags of its table's columns. Only such copies ever go."""
+    named = [
+        ("", file.tags, file.confirmed),
+        *((each.name, each.tags, each.confirmed) for each in file.columns),
+    ]
+    held = labels_by_column(found)
+    wishes = {}
+    for name, tags, confirmed in named:
+        wish = WantedTags(frozenset(tags), frozenset(confirmed), goes=_is_copied, copied=True)
+        wishes[name] = _fitting(wish, frozenset(), held.get(name, []), excludes)
+    return wishes
+
+
 def changing(
     found: Found,
     changes: Mapping[str, Collection[str]],
@@ -188,7 +201,7 @@ def changing(
 ) -> dict[str, WantedTags]:
     """Wishes for the named columns. `agreed`: as in Catalog.apply_column_tags."""
     wishes = {}
-    for name, _, held in _places(found):
+    for name, held in labels_by_column(found).items():
         if name in changes:
             known = frozenset(agreed.get(name, ())) if agreed is not None else None
             goes = _always if known is None else _named(known)
@@ -199,19 +212,14 @@ def changing(
 
 def expected(wish: WantedTags, held: Sequence[Label]) -> dict[str, str]:
     """What is there once the wish holds, by tag."""
-    stays = {
-        name: state
-        for tag in held
-        for name, state in states_in([tag]).items()
-        if name in wish.tags or not wish.goes(tag)
-    }
+    stays = states_in([tag for tag in held if tag["tagFQN"] in wish.tags or not wish.goes(tag)])
     wanted = {tag: "confirmed" if tag in wish.confirmed else "suggested" for tag in wish.tags - stays.keys()}
     return {**stays, **wanted, **dict.fromkeys(wish.tags & wish.confirmed, "confirmed")}
 
 
 def labels_by_column(found: Found) -> dict[str, list[Label]]:
     """All labels, by column name and "" for the table itself."""
-    return {name: held for name, _, held in _places(found)}
+    return {name: [label for _, label in held] for name, _, held in _places(found)}
 
 
 def _fitting(
@@ -240,19 +248,65 @@ def _named(names: frozenset[str]) -> Callable[[Label], bool]:
     return lambda held: held["tagFQN"] in names
 
 
-def _places(found: Found) -> list[tuple[str, str, list[Label]]]:
-    """(name, JSON pointer, labels) of the table, whose name is "", and of each column."""
-    columns = [
-        (column["name"], f"/columns/{index}", column.get("tags") or [])
-        for index, column in enumerate(found["columns"])
+def columns_of(found: Found) -> tuple[str, list[Found]]:
+    """Where the columns stand of a table, or of a file (those of its data model), and they."""
+    if "columns" in found:
+        return "/columns", found["columns"]
+    return "/dataModel/columns", (found.get("dataModel") or {}).get("columns") or []
+
+
+def _places(found: Found) -> list[tuple[str, str, list[Held]]]:
+    """(name, JSON pointer, labels, its own first) of the table, whose name is "", and of each column."""
+    start, columns = columns_of(found)
+    places = [("", "", _own("", found))]
+    for index, column in enumerate(columns):
+        path = f"{start}/{index}"
+        places.append((column["name"], path, _own(path, column) + _inside(path, column)))
+    return places
+
+
+def _own(path: str, thing: Found) -> list[Held]:
+    return [(f"{path}/tags/{position}", tag) for position, tag in enumerate(thing.get("tags") or [])]
+
+
+def _inside(path: str, column: Found) -> list[Held]:
+    """Labels of fields in a nested column that count for all of it.
+
+    Of PII and PersonalData, whose tags exclude each other, the column's own decides, and where it has none
+    the strictest.
+    """
+    own = {tag["tagFQN"] for tag in column.get("tags") or []}
+    held = list(_below(path, column))
+    decided = {_family(name) for name in own}
+    counted = own | {
+        tag for tag in strictest([([tag["tagFQN"] for _, tag in held], ())])[0] if _family(tag) not in decided
+    }
+    return [
+        (pointer, tag)
+        for pointer, tag in held
+        if tag["tagFQN"] in counted or _family(tag["tagFQN"]) not in PERSONAL_CLASSIFICATIONS
     ]
-    return [("", "", found.get("tags") or []), *columns]
+
+
+def _below(path: str, column: Found) -> Iterator[Held]:
+    for index, child in enumerate(column.get("children") or []):
+        inner = f"{path}/children/{index}"
+        yield from _own(inner, child)
+        yield from _below(inner, child)
+
+
+def _family(tag: str) -> str:
+    return tag.partition(".")[0]
 
 
 def _is_tag(held: Label) -> bool:
     """Whether it is a tag that we can name: no term of a glossary nor what one brings along, no quotes."""
     own = held["source"] == "Classification" and held["labelType"] != "Derived"
     return bool(own and '"' not in held["tagFQN"])
+
+
+def _is_copied(held: Label) -> bool:
+    return _is_tag(held) and bool(held["labelType"] == "Automated")
 
 
 def _is_automated(held: Label) -> bool:

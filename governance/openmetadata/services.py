@@ -16,11 +16,11 @@ from governance.openmetadata.connection import Connection
 
 
 class Places:
-    """Each is made at most once by a process; making it again would be harmless. Safe for several threads."""
+    """Each is made at most once a day; making it again would be harmless. Safe for several threads."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._ids: dict[tuple[str, str], str] = {}
+        self._ids: dict[str, str] = {}
         self._lock = RLock()
 
     def database(self) -> str:
@@ -50,21 +50,32 @@ class Places:
     def owner(self, username: str) -> str:
         """The id of the user there; one that is not there is made, without any rights of its own."""
         with self._lock:
-            place = ("/users", username)
-            if place not in self._ids:
-                found = self._find_user(username) or self._make_user(username)
-                self._ids[place] = found["id"]
-            return self._ids[place]
+            return self._known(
+                f"/users {username}", lambda: self._find_user(username) or self._make_user(username)
+            )
+
+    def owned_by(self, username: str | None) -> bodies.Body:
+        """The property of a body that names this owner; {} for None."""
+        key = self.owner(username) if username else None
+        return bodies.owners(key, many=self._connection.takes_many_owners())
 
     def forget(self) -> None:
         """Make everything again when it is needed."""
         with self._lock:
             self._ids.clear()
+            self._connection.memory.forget("/")
 
-    def _once(self, path: str, fqn: str, body: Callable[[], dict[str, Any]]) -> str:
-        if (path, fqn) not in self._ids:
-            self._ids[path, fqn] = self._connection.put(path, body()).body["id"]
-        return self._ids[path, fqn]
+    def _once(self, path: str, fqn: str, body: Callable[[], bodies.Body]) -> str:
+        return self._known(f"{path} {fqn}", lambda: self._connection.put(path, body()).body)
+
+    def _known(self, name: str, ask: Callable[[], Any]) -> str:
+        """The id of a place; asked for where neither this process nor another knows it."""
+        if name not in self._ids:
+            remembered = self._connection.memory.get(name)
+            self._ids[name] = remembered or ask()["id"]
+            if not remembered:
+                self._connection.memory.keep(name, self._ids[name])
+        return self._ids[name]
 
     def _find_user(self, username: str) -> Any:
         local, at, _ = username.partition("@")

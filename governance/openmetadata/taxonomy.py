@@ -1,4 +1,4 @@
-"""Classifications and tags of the server: asked for once, what is missing is made."""
+"""Classifications and tags of the server: asked for once a day, what is missing is made."""
 
 from __future__ import annotations
 
@@ -73,14 +73,29 @@ class Taxonomy:
         """Ask again the next time: the server may have been set up anew."""
         with self._lock:
             self._families.clear()
+            self._connection.memory.forget("classification ")
 
     def _look_up(self, tags: set[str], ours: dict[str, Tag]) -> None:
         """The families of the tags; each is asked for again where it lacks one of them."""
         for name in sorted({_family_of(tag) for tag in tags}):
-            family, members = self._families.get(name), {tag for tag in tags if _family_of(tag) == name}
+            family, members = self._known(name), {tag for tag in tags if _family_of(tag) == name}
             if family is None or members - family.tags:
                 exclusive = any(ours[tag].classification.exclusive for tag in members & ours.keys())
-                self._families[name] = self._ask(name) or Family(name, exclusive, set(), is_there=False)
+                family = self._ask(name) or Family(name, exclusive, set(), is_there=False)
+                self._remember(family)
+            self._families[name] = family
+
+    def _known(self, name: str) -> Family | None:
+        """As this process or another found it."""
+        if name in self._families:
+            return self._families[name]
+        held = self._connection.memory.get(f"classification {name}")
+        return Family(name, held["exclusive"], set(held["tags"]), is_there=True) if held else None
+
+    def _remember(self, family: Family) -> None:
+        if family.is_there:
+            held = {"exclusive": family.exclusive, "tags": sorted(family.tags)}
+            self._connection.memory.keep(f"classification {family.name}", held)
 
     def _ask(self, name: str) -> Family | None:
         found = self._connection.find(f"/classifications/name/{quote(name, safe='')}")
@@ -128,6 +143,7 @@ class Taxonomy:
                 "dots and quotes."
             )
         family.tags.add(tag)
+        self._remember(family)
 
 
 def _family_of(tag: str) -> str:

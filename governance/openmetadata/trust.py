@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -11,7 +13,10 @@ import jwt
 
 from governance import keys
 from governance.catalog.contract import CatalogRefused
+from governance.openmetadata.memory import Memory
 from governance.openmetadata.server import ServerSettings
+
+log = logging.getLogger(__name__)
 
 # Long enough to fetch one token, with clocks that differ a little.
 LIFETIME = timedelta(minutes=5)
@@ -22,6 +27,7 @@ class Asker(Protocol):
     """What asks a server before there is a token of its bot; see governance.openmetadata.connection."""
 
     server: ServerSettings
+    memory: Memory
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
         """The answer to a GET that needs no token."""
@@ -34,13 +40,22 @@ def bot_token(connection: Asker, seconds: float | None = None) -> str:
     """The token that the server keeps for the bot, asked for in the administrator's name.
 
     A token for the bot itself, signed by us, would be refused: the server compares bots' tokens with those
-    it keeps. Raises CatalogRefused, CatalogUnavailable.
+    it keeps. One request where our key's name there and the bot's id are remembered, else three. Raises
+    CatalogRefused, CatalogUnavailable.
     """
-    server = connection.server
-    token = sign(server.admin, key_id_at(connection, seconds))
+    server, name = connection.server, f"bot {connection.server.bot}"
+    if remembered := connection.memory.get(name):
+        try:
+            if kept := _kept_token(connection, remembered, seconds):
+                return kept
+        except CatalogRefused:
+            log.info("what was remembered of OpenMetadata's bot holds no more: it is asked for anew")
+        connection.memory.forget(name)
+    known = {"key": key_id_at(connection, seconds)}
     try:
-        bot = connection.ask_as(token, f"/users/name/{quote(server.bot, safe='')}", seconds)
-        kept = _token_in(connection.ask_as(token, f"/users/auth-mechanism/{bot['id']}", seconds))
+        path = f"/users/name/{quote(server.bot, safe='')}"
+        known["bot"] = connection.ask_as(sign(server.admin, known["key"]), path, seconds)["id"]
+        kept = _kept_token(connection, known, seconds)
     except CatalogRefused as refused:
         # Whatever its status: that the bot is not there must not look as if what we came for were not there.
         raise CatalogRefused(
@@ -53,7 +68,16 @@ def bot_token(connection: Asker, seconds: float | None = None) -> str:
             f"OpenMetadata keeps no token for {server.bot}. Make one on its page under Settings, Bots, or "
             "name another bot in OPENMETADATA_BOT."
         )
+    connection.memory.keep(name, known)
     return kept
+
+
+def _kept_token(connection: Asker, known: Mapping[str, str], seconds: float | None) -> str | None:
+    """`known`: {"key": what our key is called there, "bot": the bot's id}."""
+    token = sign(connection.server.admin, known["key"])
+    mechanism = connection.ask_as(token, f"/users/auth-mechanism/{known['bot']}", seconds)
+    config = (mechanism or {}).get("config") or {}
+    return config.get("JWTToken") or None
 
 
 def sign(user: str, key_id: str) -> str:
@@ -88,9 +112,3 @@ def key_id_at(connection: Asker, seconds: float | None = None) -> str:
 
 def _number(text: str) -> int:
     return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
-
-
-def _token_in(mechanism: Any) -> str | None:
-    """`mechanism`: {"authType": "JWT", "config": {"JWTToken"}}."""
-    config = (mechanism or {}).get("config") or {}
-    return config.get("JWTToken") or None

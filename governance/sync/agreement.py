@@ -7,13 +7,14 @@ here, and what it puts on counts as a suggestion.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from datasets.models import Dataset, Version
@@ -23,7 +24,7 @@ from governance.catalog.contract import Catalog, CatalogEntry, CatalogMoment
 from governance.catalog.names import column_names
 from governance.curation.decisions import owe_the_catalog
 from governance.curation.staleness import mark_stale
-from governance.models import CatalogAgreement, CatalogMirror
+from governance.models import CatalogAgreement, CatalogMirror, FileDebt
 from governance.rights.access import decided_tags
 from governance.sync.merging import Agreed, tag_edits, text_edits
 from governance.sync.taking_over import rejected_by_people, take_over_tags, take_over_texts
@@ -95,6 +96,11 @@ def agreed_by_name(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     return {row.name: tuple(row.tags) for row in rows}
 
 
+def is_known(dataset: Dataset) -> bool:
+    """Whether the table is there as far as we know."""
+    return CatalogMirror.objects.filter(dataset=dataset, gone_since=None).exists()
+
+
 def is_gone(dataset: Dataset) -> bool:
     """Whether somebody deleted the table there, and nobody has said yet what follows from that."""
     return CatalogMirror.objects.filter(dataset=dataset).exclude(gone_since=None).exists()
@@ -163,8 +169,10 @@ def _remember(version: Version, entry: CatalogEntry) -> None:
         )
         for item, name in zip(items, names, strict=True)
     ]
-    gone = CatalogAgreement.objects.filter(column__dataset=version.dataset_id)
-    gone.exclude(column__in=[row.column_id for row in rows]).delete()
+    known = CatalogAgreement.objects.filter(column__dataset=version.dataset_id)
+    if dict(known.values_list("column_id", "tags")) != {row.column_id: row.tags for row in rows}:
+        owe_files(_with_files(version.dataset_id))
+    known.exclude(column__in=[row.column_id for row in rows]).delete()
     CatalogAgreement.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -187,6 +195,21 @@ def _remember(version: Version, entry: CatalogEntry) -> None:
     )
 
 
+def _with_files(dataset_id: UUID) -> QuerySet[Version]:
+    """Versions of whose raw files the catalog was told, with the tags of their columns."""
+    return Version.objects.filter(dataset=dataset_id, state=Version.State.READY).exclude(raw_key="")
+
+
+def owe_files(versions: Iterable[Version]) -> None:
+    """Note that the catalog is to be told of these versions' raw files and of their columns' tags."""
+    FileDebt.objects.bulk_create(
+        [FileDebt(version=version) for version in versions],
+        update_conflicts=True,
+        unique_fields=["version"],
+        update_fields=["since"],
+    )
+
+
 def _told_besides(entry: CatalogEntry) -> dict[str, Any]:
     """What is shown of a table and nobody edits here."""
     about = {"domains": entry.domains, "terms": entry.terms, "certification": entry.certification}
@@ -196,13 +219,16 @@ def _told_besides(entry: CatalogEntry) -> dict[str, Any]:
 
 def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
     """What the catalog holds, as agreed on; only what differs is written."""
-    changed = []
+    changed, are_tags = [], False
     for row in _agreements(mirror):
         tags = entry.states.get(row.name, {})
         description = entry.descriptions.get(row.name, "")
         if (row.tags, row.description) != (tags, description):
+            are_tags = are_tags or row.tags != tags
             row.tags, row.description, row.differs_since = tags, description, None
             changed.append(row)
+    if are_tags:
+        owe_files(_with_files(mirror.dataset_id))
     CatalogAgreement.objects.bulk_update(changed, ["tags", "description", "differs_since"])
     description = entry.descriptions.get("", "")
     same = mirror.description == description

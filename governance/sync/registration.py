@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from datasets.models import Dataset, Version, VersionColumn
+from datasets.tables.nesting import Nested
 from datasets.tables.profiling import ColumnProfile
 from datasets.tables.values.column_types import ColumnType
 from governance.catalog.configured import get_catalog
@@ -26,7 +27,7 @@ from governance.catalog.contract import (
 from governance.catalog.names import column_names
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
-from governance.policies import ColumnAccess
+from governance.policies import ColumnAccess, strictest
 from governance.redacting.redaction import redact
 from governance.rights.access import HeldTag, access_of, decided_tags, is_personal
 from governance.sync import agreement
@@ -66,6 +67,7 @@ def catalog_table(version: Version) -> CatalogTable:
                 evidence={
                     tag.fqn: _evidence(tag) for tag in held[item.column_id] if "evidence" in tag.evidence
                 },
+                nested=Nested.from_json(item.nested) if item.nested else None,
             )
             for name, item in zip(names, columns, strict=True)
         ),
@@ -116,7 +118,8 @@ def tell_catalog(dataset: Dataset) -> bool:
     if agreement.is_gone(dataset):
         return False  # it stays owed until a person says what is to become of the table
     debts = list(CatalogDebt.objects.filter(column__dataset=dataset))
-    if any(not debt.by_person for debt in debts):
+    # One that was deleted there and is kept is not known any more, whoever changed its tags meanwhile.
+    if any(not debt.by_person for debt in debts) or not agreement.is_known(dataset):
         _write_down(version, register(version))
     decided = {debt.column_id for debt in debts if debt.by_person}
     columns = list(version.columns.order_by("position"))
@@ -199,7 +202,7 @@ def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
 def owe_file(version: Version) -> None:
     """Note that the catalog is to be told of the raw file; inside the transaction that says it is stored."""
     if get_catalog().is_shared:
-        FileDebt.objects.get_or_create(version=version)
+        agreement.owe_files([version])
 
 
 def register_file(version: Version) -> bool:
@@ -211,13 +214,51 @@ def register_file(version: Version) -> bool:
     catalog = get_catalog()
     if not catalog.is_shared:
         return False
-    earlier = version.dataset.versions.filter(number__lt=version.number).exclude(raw_key="")
-    before = earlier.order_by("-number").values_list("raw_key", flat=True).first()
-    catalog.register_file(
-        CatalogFile(version.raw_key, version.filename, version.size_bytes, version.catalog_id, before or "")
-    )
-    FileDebt.objects.filter(version=version).delete()
+    debt = FileDebt.objects.filter(version=version).first()
+    catalog.register_file(_catalog_file(version))
+    if debt:
+        FileDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
     return True
+
+
+def _catalog_file(version: Version) -> CatalogFile:
+    """The version's raw file, with the columns that became its table's and what they say of the file.
+
+    Its size only where no column is about people: of a short file it tells how long a value is.
+    """
+    table = catalog_table(version)
+    earlier = version.dataset.versions.filter(number__lt=version.number).exclude(raw_key="")
+    before = earlier.order_by("-number").first()
+    is_new = version.state == Version.State.PENDING
+    shown = version if is_new else version.dataset.current_version or version
+    tags, confirmed = strictest([(column.tags, column.confirmed) for column in table.columns])
+    return CatalogFile(
+        key=version.raw_key,
+        display_name=version.filename,
+        size=None if is_personal(version) else version.size_bytes,
+        owner=table.owner,
+        tags=tags,
+        columns=table.columns,
+        table_id=version.catalog_id,
+        table_fqn=version.catalog_fqn,
+        became=_called(version, shown),
+        confirmed=confirmed,
+        before=before.raw_key if before else "",
+        came_from=_called(version, before) if before else {},
+        is_new=is_new,
+    )
+
+
+def _called(version: Version, other: Version) -> dict[str, str]:
+    """What each column is called in the other version, by its name in this one."""
+    names, others = _names_by_column(version), _names_by_column(other)
+    return {name: others[column] for column, name in names.items() if column in others}
+
+
+def _names_by_column(version: Version) -> dict[int, str]:
+    items = list(version.columns.order_by("position"))
+    names = column_names([item.name for item in items])
+    return {item.column_id: name for item, name in zip(items, names, strict=True)}
 
 
 def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,12 @@ import pytest
 from django.conf import LazySettings
 
 from datasets.models import Dataset
+from datasets.tables.nesting import Nested
 from datasets.tables.values.column_types import ColumnType
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import CatalogRefused, CatalogTable, CatalogUnavailable, Evidence
 from governance.om_client import OMClient
+from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection
 from tests.governance.catalog_tables import catalog_column, catalog_table
 from tests.governance.openmetadata_calls import FQN, labels, people, sent
@@ -308,6 +311,107 @@ def test_evidence_goes_with_a_suggestion_to_servers_that_know_of_it(client: OMCl
     assert (found["sourceUrl"], found["retentionPeriod"], found["fileFormat"]) == (
         "https://example.org/datasets/1/", "P90D", "csv",
     )  # fmt: skip
+
+
+def test_nested_columns_are_told_as_they_are_built(client: OMClient, double: Double) -> None:
+    place = Nested("STRUCT", (Nested("STRING", name="city"), Nested("ARRAY", (Nested("INT"),), name="codes")))
+    shapes = {
+        "place": place,
+        "places": Nested("ARRAY", (place,)),
+        "codes": Nested("ARRAY", (Nested("INT"),)),
+        "extra": Nested("MAP", (Nested("STRING"), Nested("FLOAT"))),
+    }
+    columns = [replace(catalog_column(name), nested=shape) for name, shape in shapes.items()]
+    client.register(catalog_table(*columns, catalog_column("plain")))
+    found = double.table(FQN)
+    assert found is not None
+    told = {column["name"]: column for column in found["columns"]}
+    assert [(each["dataType"], each.get("arrayDataType")) for each in told.values()] == [
+        ("STRUCT", None), ("ARRAY", "STRUCT"), ("ARRAY", "INT"), ("MAP", None), ("STRING", None),
+    ]  # fmt: skip
+    assert told["place"]["dataTypeDisplay"] == "struct<city:string,codes:array<int>>"
+    assert told["extra"]["dataTypeDisplay"] == "map<string,float>"
+    for name in ("place", "places"):
+        children = told[name]["children"]
+        assert [(each["name"], each["dataType"]) for each in children] == [
+            ("city", "STRING"), ("codes", "ARRAY"),
+        ]  # fmt: skip
+    assert client.register(catalog_table(*columns, catalog_column("plain"))).tags["place"] == ()
+
+
+def test_a_tag_on_a_field_inside_counts_for_the_column(client: OMClient, double: Double) -> None:
+    shape = Nested("STRUCT", (Nested("STRING", name="city"), Nested("STRING", name="zip")))
+    entry = client.register(catalog_table(replace(catalog_column("place"), nested=shape)))
+    inside = {
+        "op": "add",
+        "path": "/columns/0/children/1/tags/0",
+        "value": bodies.label("PII.Sensitive", confirmed=True),
+    }
+    double.edit(FQN, [inside])
+    found = client.fetch(entry.id)
+    assert found is not None
+    assert found.states["place"] == {"PII.Sensitive": "confirmed"}
+    edited = client.apply_column_tags(entry.id, {"place": ["PII.None"]})
+    assert edited.tags["place"] == ("PII.None",)
+    table = double.table(FQN)
+    assert table is not None
+    (place,) = table["columns"]
+    assert [tag["tagFQN"] for tag in place["tags"]] == ["PII.None"]
+    assert [child.get("tags") or [] for child in place["children"]] == [[], []]
+
+
+# --- What is not believed ---------------------------------------------------------------------------------
+
+
+def test_a_new_table_that_is_not_stored_is_not_believed(client: OMClient, double: Double) -> None:
+    double.pretend("PUT /api/v1/tables")
+    with pytest.raises((CatalogUnavailable, CatalogRefused)):
+        client.register(people())
+    double.calm()
+    assert client.register(people()).fqn == FQN
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_no_write_of_a_table_that_is_there_is_believed_before_it_was_read_back(
+    client: OMClient, double: Double, method: str
+) -> None:
+    entry = client.register(people("PII.Sensitive"))
+    writes: dict[str, list[Callable[[], object]]] = {
+        "PUT": [
+            lambda: client.register(catalog_table(catalog_column("email", "PII.Sensitive"))),
+            lambda: client.register(catalog_table(*people().columns, catalog_column("new"))),
+            lambda: client.register(
+                catalog_table(
+                    replace(catalog_column("email", "PII.Sensitive"), type=ColumnType.INT),
+                    catalog_column("city"),
+                )
+            ),
+        ],
+        "PATCH": [
+            lambda: client.register(people("PII.None")),
+            lambda: client.apply_column_tags(entry.id, {"email": ["PII.Sensitive"]}),
+            lambda: client.apply_column_tags(entry.id, {"email": []}),
+            lambda: client.describe(entry.id, {"email": "Where to write to"}),
+            lambda: client.change_owner(entry.id, "maria"),
+        ],
+        "DELETE": [lambda: client.retire(entry.id)],
+    }
+    client.places.owner("maria")
+    for write in writes[method]:
+        double.pretend(f"{method} /api/v1/tables")
+        with pytest.raises(CatalogUnavailable, match="does not store it"):
+            write()
+        double.calm()
+
+
+def test_an_owner_is_changed_in_one_patch(client: OMClient, double: Double) -> None:
+    entry = client.register(people())
+    client.places.owner("maria")
+    double.forget()
+    assert client.change_owner(entry.id, "maria").owner == "maria"
+    assert sent(double) == PATCHED
+    assert client.change_owner(entry.id, "maria").owner == "maria"
+    assert sent(double) == [*PATCHED, "GET tables"]
 
 
 # --- Later edits ------------------------------------------------------------------------------------------

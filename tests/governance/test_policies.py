@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.policies import IndexTreatment, Rule, effective, mask, mask_value, tags_for
+from governance.policies import IndexTreatment, Rule, effective, mask, mask_value, strictest, tags_for
 from governance.tag_schema import CLASSIFICATIONS, DEFAULT_CLASSIFICATION_TAGS, DEFAULT_RULES
 
 
@@ -132,3 +132,15 @@ def test_exclusive_groups_give_one_tag_at_most():
     for tags in DEFAULT_CLASSIFICATION_TAGS.values():
         groups = [tag.partition(".")[0] for tag in tags]
         assert all(groups.count(group) <= 1 for group in exclusive)
+
+
+def test_a_file_is_as_sensitive_as_its_most_sensitive_column() -> None:
+    columns = [
+        (("PII.NonSensitive", "PersonalData.Personal", "DataKind.Location"), ("PII.NonSensitive",)),
+        (("PII.Sensitive", "PersonalData.SpecialCategory"), ()),
+        (("PII.None",), ("PII.None",)),
+    ]
+    assert strictest(columns) == (("PII.Sensitive", "PersonalData.SpecialCategory"), ())
+    assert strictest(columns[:1]) == (("PII.NonSensitive", "PersonalData.Personal"), ("PII.NonSensitive",))
+    assert strictest(columns[2:]) == ((), ())
+    assert strictest([(("PII.Address",), ()), (("PII.Sensitive",), ())]) == (("PII.Address",), ())

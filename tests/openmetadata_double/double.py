@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 
 from tests.openmetadata_double.answers import Answer, Crashed, Json, Refused
@@ -33,6 +33,7 @@ class Double:
         """Seconds between the work and each answer."""
         self._failures: list[tuple[int, str]] = []
         self._lost: list[str] = []
+        self._pretended = ""
         self._lock = threading.RLock()
         self._tokens = Tokens(public_key_der, next(user.name for user in users if user.bot))
         self._api = Api(profile_of(profile), self._tokens)
@@ -66,11 +67,16 @@ class Double:
         with self._lock:
             self._lost.append(path)
 
+    def pretend(self, path: str) -> None:
+        """Answer requests whose method and path hold `path` as ever, and store nothing; "" ends it."""
+        self._pretended = path
+
     def calm(self) -> None:
-        """Forget what was asked of fail_next and lose_next and has not happened yet."""
+        """Forget what was asked of fail_next, lose_next and pretend and has not happened yet."""
         with self._lock:
             self._failures.clear()
             self._lost.clear()
+            self._pretended = ""
 
     @property
     def is_stopped(self) -> bool:
@@ -158,8 +164,10 @@ class Double:
         return answer
 
     def _handled(self, request: Request) -> Answer:
+        is_pretended = self._pretended and self._pretended in f"{request.method} {request.path}"
         try:
-            return self._api.handle(request)
+            with self._api.store.untouched() if is_pretended else nullcontext():
+                return self._api.handle(request)
         except Crashed as crash:
             return crash.answer if self.profile == "1.1" else crash.newer
         except Refused as refusal:

@@ -197,8 +197,8 @@ class Entities:
         merge = self._merger(adds=False, caller=caller).merge(entity.doc, wanted)
         if not self.profile.folds:
             return self._finished(entity, merge, caller, set(_EDITABLE))
-        if matched and not self.profile.stores_columns_if_matched and "columns" in wanted:
-            wanted = {**wanted, "columns": entity.doc["columns"]}
+        if matched and not self.profile.stores_columns_if_matched:
+            wanted |= {name: entity.doc[name] for name in ("columns", "dataModel") if name in entity.doc}
         version = entity.doc["version"]
         stored = self._stored(entity, wanted, caller, matched=matched)
         return self._told(entity, Merge(entity.doc, merge.shown, stored), version, caller, set(_EDITABLE))
@@ -236,7 +236,7 @@ class Entities:
         """The patched document with references as the store keeps them; the rest is as before."""
         doc = dict(entity.doc)
         doc |= {name: value for name, value in wanted.items() if _is_plain(entity.doc.get(name))}
-        doc |= {name: wanted.get(name) for name in ("description", "displayName")}
+        doc |= {name: wanted.get(name) for name in ("description", "displayName", "size") if name in doc}
         builder = Builder(self.store, self.profile.owner)
         if self.profile.lists:
             doc["owners"] = [builder.owner(each) for each in wanted.get("owners") or []]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tests.openmetadata_double.answers import Answer, Json, not_found
+from tests.openmetadata_double.answers import Answer, Json, Refused, not_found
 from tests.openmetadata_double.store import Entity, Ref, Store
 
 _Edge = tuple[Ref, Ref, Json | None]
@@ -21,9 +21,16 @@ class Lineage:
         start, end = (
             self._store.of_id(each["type"], each["id"]).ref for each in (edge["fromEntity"], edge["toEntity"])
         )
+        self._refuse_columns(edge, (start, end))
         self._forget((start, end))
         self._store.edges.append((start, end, self._details(edge.get("lineageDetails"), (start, end), user)))
         return Answer(200, "")
+
+    def _refuse_columns(self, edge: Json, ends: Sequence[Ref]) -> None:
+        """Older servers tell columns of two tables only (as their sources say; it was not recorded)."""
+        told = (edge.get("lineageDetails") or {}).get("columnsLineage")
+        if told and not self._newer and any(end.kind != "table" for end in ends):
+            raise Refused(400, "Column level lineage is only allowed between two tables")
 
     def _details(self, given: Json | None, ends: Sequence[Ref], user: str) -> Json | None:
         """Newer servers drop columns that are not there, and say who told when."""

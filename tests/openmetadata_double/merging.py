@@ -34,6 +34,7 @@ _SPECIAL = frozenset(
         "displayName",
         "tags",
         "columns",
+        "dataModel",
         "followers",
         "profile",
         "sampleData",
@@ -86,7 +87,18 @@ class Merger:
             kept["tags"], shown["tags"] = self._tags("tags", there["tags"], wanted.get("tags"))
         if "columns" in wanted:
             kept["columns"], shown["columns"] = self._columns("columns", there["columns"], wanted["columns"])
+        if model := wanted.get("dataModel"):
+            self._model(there.get("dataModel"), model, kept, shown)
         return Merge(kept, shown, self._change)
+
+    def _model(self, there: Json | None, wanted: Json, kept: Json, shown: Json) -> None:
+        """A file's columns go as those of a table do (as the server's sources say; it was not recorded)."""
+        kept["dataModel"] = shown["dataModel"] = wanted
+        if there is None:
+            self._change.value("dataModel", None, wanted)
+            return
+        columns = self._columns("dataModel.columns", there["columns"], wanted["columns"])
+        kept["dataModel"], shown["dataModel"] = ({**wanted, "columns": each} for each in columns)
 
     def _text(self, name: str, there: str | None, wanted: str | None) -> str | None:
         if there and self._kept_from_bot and not (self._keeps and wanted and name == "displayName"):
@@ -132,7 +144,7 @@ class Merger:
             after[name] = self._text(f"{field}.{name}", there.get(name), wanted.get(name))
         for name in _COMPARED:
             self._change.value(f"{field}.{name}", there.get(name), wanted.get(name))
-        tags, told = self._tags(f"{field}.tags", there["tags"], wanted.get("tags"))
+        tags, told = self._tags(f"{field}.tags", there.get("tags") or [], wanted.get("tags"))
         kept = shown = wanted.get("children")
         if wanted.get("children"):
             kept, shown = self._columns(field, there.get("children") or [], wanted["children"])
@@ -146,7 +158,7 @@ class Merger:
         if replaced:
             wanted = {**wanted, "description": wanted.get("description") or replaced.get("description")}
             # The server answers with the empty list of the column that went, with nothing where it had tags.
-            told = [] if not tags and not replaced["tags"] else told
+            told = [] if not tags and not replaced.get("tags") else told
         return _written(wanted, tags), _written(wanted, told)
 
 
@@ -161,6 +173,7 @@ def _tags_by_place(doc: Json) -> dict[str, Sequence[Json]]:
             collect(field, column.get("children") or [])
 
     collect("columns", doc.get("columns") or [])
+    collect("dataModel.columns", (doc.get("dataModel") or {}).get("columns") or [])
     return found
 
 

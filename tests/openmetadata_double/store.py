@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -121,6 +122,15 @@ class Store:
         del self._entities[entity.id]
         self.profiles.pop(entity.id, None)
         self.edges = [edge for edge in self.edges if entity.ref not in edge[:2]]
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """What the block does to the entities is undone after it."""
+        held = deepcopy((self._entities, self.edges, self.events, self.profiles))
+        try:
+            yield
+        finally:
+            self._entities, self.edges, self.events, self.profiles = held
 
     # --- Finding ------------------------------------------------------------------------------------------
 

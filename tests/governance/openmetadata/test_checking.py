@@ -60,6 +60,22 @@ def test_it_does_not_advise_to_run_itself(double: Double) -> None:
     assert "openmetadata_check" not in "".join(check()[0])
 
 
+def test_a_refusal_advises_nothing_but_what_helps(double: Double, settings: LazySettings) -> None:
+    settings.OPENMETADATA_TOKEN = "bad"
+    (line,) = [line for line in check()[0] if line.startswith("FAILED")]
+    assert line.endswith("or the bot may not do this.")
+    assert "openmetadata_check" not in line
+
+
+def test_nothing_that_was_found_before_is_believed(double: Double, settings: LazySettings) -> None:
+    assert check()[1]
+    settings.OPENMETADATA_BOT = "nobody-here"
+    assert not check()[1]
+    settings.OPENMETADATA_BOT = "ingestion-bot"
+    double.fail_next(1, 500, "jwks")
+    assert not check()[1], "our key's name there is asked for anew"
+
+
 def test_it_may_be_repeated(double: Double) -> None:
     assert check() == check()
 

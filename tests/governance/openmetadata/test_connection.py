@@ -18,6 +18,7 @@ from governance import keys
 from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogUnavailable
 from governance.catalog.names import catalog_user
 from governance.om_client import OMClient
+from governance.openmetadata.connection import not_promised
 from governance.openmetadata.refusals import naming_the_column
 from tests.governance.catalog_tables import catalog_column, catalog_table
 from tests.openmetadata_double import Double, running
@@ -64,6 +65,7 @@ def test_the_token_of_our_own_is_short_and_in_the_administrators_name(
     assert jwt.get_unverified_header(token)["kid"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_many_threads_ask_for_the_token_once(double: Double) -> None:
     with ThreadPoolExecutor(8) as threads:
         for answer in [threads.submit(fetch) for _ in range(16)]:
@@ -158,8 +160,28 @@ def test_versions_that_differ_are_refused_until_a_setting_lets_them(
         fetch()
     assert "OPENMETADATA_VERSION_CHECK=0" in str(refused.value)
     assert paths(double) == ["system/version"]
+    assert "not promised" in str(refused.value)
+    assert ("not told why a tag is suggested" in str(refused.value)) is (double.profile == "1.1")
     settings.OPENMETADATA_VERSION_CHECK = False
     fetch()
+
+
+def test_what_another_version_means_is_said_once_by_all_processes(
+    double: Double, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        OMClient(OMClient.shared().connection.server).fetch(NOBODY)
+    said = [record.getMessage() for record in caplog.records if "our client is" in record.getMessage()]
+    assert len(said) == (double.profile != "2.0")
+    assert all("not promised" in each for each in said)
+
+
+@pytest.mark.parametrize("version", ["1.5.2", "1.13.0", "2.1.0"])
+def test_of_a_version_that_nobody_saw_more_is_not_promised(version: str) -> None:
+    said = not_promised(version)
+    assert "was never seen" in said
+    assert "what people edit there comes back" in said
+    assert ("not told" in said) is version.startswith("1.5")
 
 
 # --- Trouble ----------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,13 +14,18 @@ from django.contrib.auth.models import User
 from datasets.models import Column, Dataset, Version
 from governance.catalog.contract import CatalogRefused, CatalogUnavailable
 from governance.curation.decisions import decide
-from governance.models import CatalogDebt, Tag
+from governance.models import CatalogDebt, FileDebt, Tag
 from governance.om_client import OMClient
+from governance.openmetadata.patching import states_by_column
 from governance.rights.access import decided_tags
 from governance.sync import agreement, registration
+from governance.sync.owners import keep_ours, other_owner, take_over
 from tests.openmetadata_double import Double
 
 COLUMNS = ("email", "city")
+# `city` has fields inside, on which people put tags, too.
+CITY = {"kind": "STRUCT", "name": "", "parts": [{"kind": "STRING", "name": "town", "parts": []}]}
+OWNERS = ("maria", "otto")
 TAGS = ("PII.Sensitive", "PII.NonSensitive", "DataKind.Email", "DataKind.Username")
 PEOPLE = ("maria", "admin")
 TOOL = "ingestion-bot"
@@ -61,10 +67,13 @@ class Soak:
         self.steward = steward
         self.random = random.Random(seed)
         self.tags, self.texts = Words(), Words()
-        self.owner = ""
-        self.happened: list[str] = []
+        # Who may own the table there after what people said; nobody: not known.
+        self.owner: set[str] = set()
+        self.happened: Counter[str] = Counter()
         OMClient.shared().taxonomy.provide([("", [tag]) for tag in TAGS])
-        self.owners = {name: OMClient.shared().places.owner(name) for name in ("maria", "otto")}
+        self.owners = {name: OMClient.shared().places.owner(name) for name in OWNERS}
+        for name in OWNERS:
+            User.objects.create_user(name)
 
     def run(self, edits: int) -> None:
         acts: list[tuple[int, Callable[[], None]]] = [
@@ -73,7 +82,8 @@ class Soak:
             (2, self.describe_here),
             (3, self.describe_there),
             (2, self.tool_edits_there),
-            (1, self.change_owner_there),
+            (2, self.change_owner_there),
+            (2, self.settle_owner_here),
             (2, self.upload_again),
             (1, self.delete_there),
             (3, self.trouble),
@@ -83,9 +93,12 @@ class Soak:
         weights = [weight for weight, _ in acts]
         for _ in range(edits):
             (act,) = self.random.choices([act for _, act in acts], weights)
-            self.happened.append(act.__name__)
+            # What finds the table out of reach does nothing.
+            self.happened[act.__name__] += self.table() is not None
             act()
         self.end()
+        for _, act in acts:
+            assert self.happened[act.__name__] >= edits // 250, f"{act.__name__} was hardly tried"
 
     def end(self) -> None:
         """Nothing happens any more but the periodic tasks; then both sides hold the same."""
@@ -94,6 +107,8 @@ class Soak:
         for _ in range(ROUNDS):
             self.synchronise(answering=True)
         assert not CatalogDebt.objects.exists(), "nothing is owed"
+        assert not FileDebt.objects.exists(), "nothing is owed of files"
+        assert self.on_file() == {column: self.here(column) for column in COLUMNS}
         for column in COLUMNS:
             assert self.here(column) == self.there(column), column
             assert self.column(column).description == self.text_there(column)
@@ -103,7 +118,7 @@ class Soak:
         if self.owner:
             found = OMClient.shared().fetch(self.current().catalog_id)
             assert found is not None
-            assert found.owner == self.owner
+            assert found.owner in self.owner
 
     # --- What may happen ----------------------------------------------------------------------------------
 
@@ -114,21 +129,27 @@ class Soak:
         decide(self.column(column), Tag.objects.get(fqn=tag), state, self.steward)
 
     def edit_there(self) -> None:
-        """A person takes one tag off, or puts one on, in the place of what it excludes."""
+        """A person takes one tag off, or puts one on, in the place of what it excludes; of a nested column
+        also on its field."""
         table = self.table()
         if table is None:
             return
         index, column = self.random.choice(list(enumerate(table["columns"])))
-        tag, held = self.random.choice(TAGS), [label["tagFQN"] for label in column["tags"]]
-        gone = {tag} if tag in held else {other for other in held if excludes(tag, other)}
+        held = labels_of(f"/columns/{index}", column)
+        there = {tag for _, tag in held}
+        tag = self.random.choice(TAGS)
+        gone = {tag} if tag in there else {other for other in there if excludes(tag, other)}
         for other in gone:
             self.hear(column["name"], other, on=False)
-        operations = [
-            remove(index, held.index(other)) for other in sorted(gone, key=held.index, reverse=True)
-        ]
-        if tag not in held:
+        operations = [remove(pointer) for pointer, other in reversed(held) if other in gone]
+        if tag not in there:
             self.hear(column["name"], tag, on=True)
-            operations.append(add(index, len(held) - len(gone), tag, by_hand=True))
+            inside = [f"/columns/{index}/children/0"] if column.get("children") else []
+            place = self.random.choice([f"/columns/{index}", *inside])
+            left = [
+                other for pointer, other in held if pointer.startswith(f"{place}/tags/") and other not in gone
+            ]
+            operations.append(add(place, len(left), tag, by_hand=True))
         self.double.edit(self.version.catalog_fqn, operations, self.random.choice(PEOPLE))
 
     def tool_edits_there(self) -> None:
@@ -136,13 +157,13 @@ class Soak:
         if table is None:
             return
         index, column = self.random.choice(list(enumerate(table["columns"])))
-        held = [label["tagFQN"] for label in column["tags"]]
+        held = [tag for _, tag in labels_of(f"/columns/{index}", column)]
         suggested = [at for at, label in enumerate(column["tags"]) if label["state"] == "Suggested"]
         free = [tag for tag in TAGS if tag not in held and not any(excludes(tag, other) for other in held)]
         if suggested and self.random.random() < 0.5:
-            operation = remove(index, suggested[0])
+            operation = remove(f"/columns/{index}/tags/{suggested[0]}")
         elif free:
-            operation = add(index, len(held), self.random.choice(free), by_hand=False)
+            operation = add(f"/columns/{index}", len(column["tags"]), self.random.choice(free), by_hand=False)
         else:
             return
         self.double.edit(self.version.catalog_fqn, [operation], TOOL)
@@ -171,8 +192,9 @@ class Soak:
     def change_owner_there(self) -> None:
         if self.table() is None:
             return
-        self.owner = self.random.choice(sorted(self.owners))
-        owner = {"id": self.owners[self.owner], "type": "user"}
+        name = self.random.choice(OWNERS)
+        self.owner = {name}
+        owner = {"id": self.owners[name], "type": "user"}
         is_one = self.double.profile == "1.1"
         operation = {
             "op": "add",
@@ -180,6 +202,20 @@ class Soak:
             "value": owner if is_one else [owner],
         }
         self.double.edit(self.version.catalog_fqn, [operation], "admin")
+
+    def settle_owner_here(self) -> None:
+        """A person takes the owner there over, or keeps ours and has the catalog told."""
+        dataset = self.dataset()
+        found = other_owner(dataset)
+        if found and found.heir and self.random.random() < 0.5:
+            take_over(dataset, dataset.owner)
+        elif found:
+            ours = dataset.owner.get_username()
+            try:
+                keep_ours(dataset, self.steward)
+                self.owner = {ours}
+            except (CatalogUnavailable, CatalogRefused):
+                self.owner |= {ours} if self.owner else set()
 
     def upload_again(self) -> None:
         version = self.current()
@@ -200,7 +236,7 @@ class Soak:
             self.tags.allowed[key] = {True, False}
         for key in self.texts.fresh:
             self.texts.allowed[key] = set(TEXTS)
-        self.owner = ""
+        self.owner = set()
 
     def trouble(self) -> None:
         """Failures, lost answers, an outage, or its end."""
@@ -228,6 +264,8 @@ class Soak:
             registration.tell_catalog(self.dataset())
             registration.tell_descriptions()
             agreement.look(self.dataset())
+            for version in registration.files_owed():
+                registration.register_file(version)
         except (CatalogUnavailable, CatalogRefused):
             return
         if not CatalogDebt.objects.exists() and not agreement.is_gone(dataset):
@@ -266,6 +304,11 @@ class Soak:
         found = OMClient.shared().fetch(self.current().catalog_id)
         return found.states[column] if found else {}
 
+    def on_file(self) -> dict[str, dict[str, str]]:
+        """Tags of the raw file's columns, by column."""
+        found = OMClient.shared().files._find(self.current().raw_key)
+        return states_by_column(found) if found else {}
+
     def is_confirmed(self, key: Key) -> bool:
         return self.here(key[0]).get(key[1]) == "confirmed"
 
@@ -283,11 +326,19 @@ def excludes(one: str, other: str) -> bool:
     return one != other and one.startswith("PII.") and other.startswith("PII.")
 
 
-def remove(column: int, position: int) -> dict[str, Any]:
-    return {"op": "remove", "path": f"/columns/{column}/tags/{position}"}
+def labels_of(path: str, thing: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(JSON pointer, tag) of a column and of the fields inside of it."""
+    held = [(f"{path}/tags/{at}", tag["tagFQN"]) for at, tag in enumerate(thing.get("tags") or [])]
+    for at, child in enumerate(thing.get("children") or []):
+        held += labels_of(f"{path}/children/{at}", child)
+    return held
 
 
-def add(column: int, position: int, tag: str, *, by_hand: bool) -> dict[str, Any]:
+def remove(pointer: str) -> dict[str, Any]:
+    return {"op": "remove", "path": pointer}
+
+
+def add(path: str, position: int, tag: str, *, by_hand: bool) -> dict[str, Any]:
     how = ("Manual", "Confirmed") if by_hand else ("Automated", "Suggested")
     label = {"tagFQN": tag, "source": "Classification", "labelType": how[0], "state": how[1]}
-    return {"op": "add", "path": f"/columns/{column}/tags/{position}", "value": label}
+    return {"op": "add", "path": f"{path}/tags/{position}", "value": label}

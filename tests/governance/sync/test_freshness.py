@@ -196,7 +196,35 @@ def test_the_page_tells_who_owns_the_table_there(double: Double, orders: Dataset
     double.edit(orders.current_version.catalog_fqn, [{"op": "add", "path": f"/{field}", "value": value}])
     client = Client()
     client.force_login(owner)
-    assert "maria; here it stays" in client.get(orders.get_absolute_url()).content.decode()
+    assert "In the catalog maria owns this table" in as_read(client.get(orders.get_absolute_url()))
+
+
+def test_the_page_tells_what_else_the_catalog_says(double: Double, orders: Dataset, owner: User) -> None:
+    if double.profile == "1.1":
+        pytest.skip("it has no domains")
+    connection = OMClient.shared().connection
+    domain = {"name": "Sales", "domainType": "Source-aligned", "description": "What is sold"}
+    key = connection.put("/domains", domain).body["id"]
+    connection.put("/glossaries", {"name": "Business", "description": "Our words"})
+    connection.put("/glossaryTerms", {"name": "Goods", "glossary": "Business", "description": "What is sold"})
+    term = {"tagFQN": "Business.Goods", "source": "Glossary", "labelType": "Manual", "state": "Confirmed"}
+    certificate = {"tagLabel": {**term, "tagFQN": "Certification.Gold", "source": "Classification"}}
+    double.edit(fqn(orders), [
+        {"op": "add", "path": "/domains", "value": [{"id": key, "type": "domain"}]},
+        {"op": "add", "path": "/columns/1/tags/0", "value": term},
+        {"op": "add", "path": "/certification", "value": certificate},
+    ])  # fmt: skip
+    client = Client()
+    client.force_login(owner)
+    page = as_read(client.get(orders.get_absolute_url()))
+    for said in (
+        "Owner in the catalog owner",
+        "Domains Sales",
+        "Glossary terms Business.Goods",
+        "Certification.Gold",
+    ):
+        assert said in page
+    assert "Business.Goods" not in str(TagDecision.objects.values_list("tag__fqn"))
 
 
 def test_descriptions_changed_there_come_back(double: Double, orders: Dataset, owner: User) -> None:

@@ -11,7 +11,14 @@ from django.utils import timezone
 from datasets.models import Dataset, Version
 from governance.catalog.configured import get_catalog
 from governance.models import CatalogDebt, Tag, TagDecision
-from governance.sync.registration import catalog_table, register_file, retire_file, tell_catalog
+from governance.sync import agreement, registration
+from governance.sync.registration import (
+    catalog_table,
+    files_owed,
+    register_file,
+    retire_file,
+    tell_catalog,
+)
 from tests.openmetadata_double import Double
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +87,12 @@ def test_files_of_versions_follow_each_other(double: Double, version: Version, o
     second = Version.objects.create(
         dataset=version.dataset, number=2, created_by=owner, filename="people-2.csv", size_bytes=50,
         sha256="1" * 64, raw_key="people/raw-2", catalog_id=version.catalog_id, catalog_version="0.2",
+        catalog_fqn=version.catalog_fqn,
     )  # fmt: skip
+    for item in version.columns.all():
+        second.columns.create(
+            column=item.column, position=item.position, name=item.name, type=item.type, profile=item.profile
+        )
     assert register_file(version)
     assert register_file(second)
     made: list[Any] = [request.body for request in double.requests if request.parts == ["containers"]]
@@ -91,8 +103,57 @@ def test_files_of_versions_follow_each_other(double: Double, version: Version, o
         ("container", "table"),
         ("container", "container"),
     ]
+    columns = [edge["lineageDetails"]["columnsLineage"] for edge in edges if edge.get("lineageDetails")]
+    assert len(columns) == (0 if double.profile == "1.1" else 3)
+    assert all(
+        {pair["toColumn"].rpartition(".")[2] for pair in each} == {"email", "city"} for each in columns
+    )
     retire_file(second)
-    assert double.requests[-1].method == "DELETE"
+    assert [request.method for request in double.requests][-2:] == ["DELETE", "GET"], (
+        "it is looked whether it is gone"
+    )
+
+
+def test_a_file_is_told_of_again_when_the_tags_of_its_columns_change(
+    double: Double, version: Version, steward: User
+) -> None:
+    register_file(version)
+    settle_all(version)
+    assert not files_owed()
+    assert container(double)["tags"] == {"PII.Sensitive": "Suggested"}
+    assert container(double)["size"] is None, "it is of a table about people: its size tells of values"
+    decide(version, steward, "email", "PII.Sensitive", "rejected")
+    tell_catalog(version.dataset)
+    assert list(files_owed()) == [version]
+    assert register_file(version)
+    assert not files_owed()
+    assert container(double) == {"tags": {}, "columns": {"email": {}, "city": {}}, "size": None}
+
+
+def settle_all(version: Version) -> None:
+    """Both sides agree, and nothing is owed."""
+    agreement.look(version.dataset)
+    tell_catalog(version.dataset)
+    registration.register(version)
+    for owed in files_owed():
+        register_file(owed)
+
+
+def container(double: Double) -> dict[str, Any]:
+    found = get_catalog().files._find("people/raw")  # type: ignore[attr-defined]
+    columns = {column["name"]: states(column) for column in found["dataModel"]["columns"]}
+    return {"tags": states(found), "columns": columns, "size": found.get("size")}
+
+
+def states(thing: Any) -> dict[str, str]:
+    return {tag["tagFQN"]: tag["state"] for tag in thing["tags"]}
+
+
+def test_the_size_of_a_file_about_nobody_is_told(double: Double, version: Version, steward: User) -> None:
+    decide(version, steward, "email", "PII.Sensitive", "rejected")
+    tell_catalog(version.dataset)
+    register_file(version)
+    assert container(double)["size"] == version.size_bytes
 
 
 def test_the_catalog_of_our_own_knows_nothing_of_files(people_table: Dataset) -> None:

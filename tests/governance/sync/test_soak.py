@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from datasets.models import Dataset
 from governance.sync import registration
-from tests.governance.sync.soak import Soak
+from tests.governance.sync.soak import CITY, Soak
 from tests.openmetadata_double import Double
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,6 +25,7 @@ def test_both_sides_agree_after_random_edits(
 ) -> None:
     version = people_table.current_version
     assert version is not None
+    version.columns.filter(name="city").update(nested=CITY)
     entry = registration.register(version)
     version.catalog_id, version.catalog_fqn, version.catalog_version = entry.id, entry.fqn, entry.version
     version.save()
