@@ -218,7 +218,7 @@ def test_the_page_tells_what_else_the_catalog_says(double: Double, orders: Datas
     client.force_login(owner)
     page = as_read(client.get(orders.get_absolute_url()))
     for said in (
-        "Owner in the catalog owner",
+        "Owner in the catalog",
         "Domains Sales",
         "Glossary terms Business.Goods",
         "Certification.Gold",
