@@ -143,29 +143,6 @@ def _numbers_things(column: str) -> bool:
     return read_header(column).numbers_things
 
 
-def strictest(
-    columns: Sequence[tuple[Collection[str], Collection[str]]],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the tags of columns say of a whole file: (tags, those of them that a person stands behind).
-
-    `columns`: the same of each. Of PII and PersonalData the tag that says most, for they exclude each other;
-    one that we do not know says more than ours.
-    """
-    from governance.tag_schema import CLASSIFICATIONS
-
-    families = {
-        family.name: [f"{family.name}.{tag.name}" for tag in family.tags] for family in CLASSIFICATIONS
-    }
-    held = {tag for tags, _ in columns for tag in tags} - {NO_PERSON}
-    most = []
-    for family in sorted(PERSONAL_CLASSIFICATIONS):
-        ranks = families.get(family, [])
-        own = sorted(tag for tag in held if tag.partition(".")[0] == family)
-        if own:
-            most.append(max(own, key=lambda tag: ranks.index(tag) if tag in ranks else len(ranks)))
-    return tuple(most), tuple(tag for tag in most if any(tag in confirmed for _, confirmed in columns))
-
-
 def mask_value(value: object) -> str:
     """A constant: neither the value nor its length or type shows, nor whether the cell is empty."""
     return MASK

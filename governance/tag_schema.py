@@ -4,9 +4,10 @@ Plain data: settings import it, so nothing of Django may be imported here. A sit
 settings (`CLASSIFICATION_TAGS`) and the rules in the admin site; what stands here is the starting point.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from governance.policies import IndexTreatment, Rule
+from governance.policies import NO_PERSON, PERSONAL_CLASSIFICATIONS, IndexTreatment, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +186,24 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         note="Secrets are of no use to a search and never reach the index.",
     ),
 )
+
+
+def strictest(
+    columns: Sequence[tuple[Collection[str], Collection[str]]],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the tags of columns say of a whole file: (tags, those of them that a person stands behind).
+
+    `columns`: the same of each. Of PII and PersonalData the tag that says most, for they exclude each other;
+    one that we do not know says more than ours.
+    """
+    families = {
+        family.name: [f"{family.name}.{tag.name}" for tag in family.tags] for family in CLASSIFICATIONS
+    }
+    held = {tag for tags, _ in columns for tag in tags} - {NO_PERSON}
+    most = []
+    for family in sorted(PERSONAL_CLASSIFICATIONS):
+        ranks = families.get(family, [])
+        own = sorted(tag for tag in held if tag.partition(".")[0] == family)
+        if own:
+            most.append(max(own, key=lambda tag: ranks.index(tag) if tag in ranks else len(ranks)))
+    return tuple(most), tuple(tag for tag in most if any(tag in confirmed for _, confirmed in columns))

@@ -13,7 +13,8 @@ from typing import Any
 
 from governance.catalog.contract import CatalogColumn, CatalogFile, CatalogTable, Evidence, States
 from governance.openmetadata.bodies import label
-from governance.policies import PERSONAL_CLASSIFICATIONS, strictest
+from governance.policies import PERSONAL_CLASSIFICATIONS
+from governance.tag_schema import strictest
 
 Operation = dict[str, Any]
 # A table, and a tag on it, as the server tells them.

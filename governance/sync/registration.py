@@ -27,10 +27,11 @@ from governance.catalog.contract import (
 from governance.catalog.names import column_names
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
-from governance.policies import ColumnAccess, strictest
+from governance.policies import ColumnAccess
 from governance.redacting.redaction import redact
 from governance.rights.access import HeldTag, access_of, decided_tags, is_personal
 from governance.sync import agreement
+from governance.tag_schema import strictest
 
 log = logging.getLogger(__name__)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from governance.policies import IndexTreatment, Rule, effective, mask, mask_value, strictest, tags_for
-from governance.tag_schema import CLASSIFICATIONS, DEFAULT_CLASSIFICATION_TAGS, DEFAULT_RULES
+from governance.policies import IndexTreatment, Rule, effective, mask, mask_value, tags_for
+from governance.tag_schema import CLASSIFICATIONS, DEFAULT_CLASSIFICATION_TAGS, DEFAULT_RULES, strictest
 
 
 def rule(tag, index=IndexTreatment.INDEX, masked=False, retain_days=None):
