@@ -110,7 +110,7 @@ def test_a_colleague_sees_masks_and_what_to_do(visit: Visit) -> None:
     ask_about(page, "Which email has the highest amount?")
     expect(page.get_by_text("Not permitted")).to_be_visible()
     expect(page.get_by_text("olga, who owns")).to_be_visible()
-    put(page, "How many rows have the town York?")
+    put(page, "How many rows are there?")
     expect(page.locator("table.rows .masked").first).to_have_text("••••")
     seen = page.content()
     page.get_by_role("link", name="Open row 6", exact=True).click()
@@ -200,7 +200,7 @@ def test_questions_are_kept_for_whoever_asked_them_alone(visit: Visit) -> None:
     put(page, "What is the average amount?")
     page.reload()
     assert asked_before(page) == [
-        "What is the average amount? sales (olga)", "How many rows have the town Hull? sales (olga)",
+        "What is the average amount?", "How many rows have the town Hull?",
     ]  # fmt: skip
     # By keyboard alone.
     page.get_by_role("button", name="How many rows have the town Hull?").focus()
@@ -315,7 +315,7 @@ def test_an_answer_is_taken_as_csv(visit: Visit) -> None:
         page.get_by_role("link", name="Download CSV").click()
     assert download.value.suggested_filename == "Answer from sales.csv"
     lines = Path(download.value.path()).read_text("utf-8-sig").splitlines()
-    assert lines[:2] == ["Group,Figure", "Bath,90.75"]
+    assert lines[:2] == ["Group,Figure", "Bath,91.5"]
 
 
 def test_a_steward_verifies_and_it_becomes_an_example(visit: Visit) -> None:
