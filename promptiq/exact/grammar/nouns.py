@@ -97,11 +97,19 @@ def label(schema: Schema, lexicon: Lexicon) -> str | None:
         if is_held(column.name, "label", lexicon) and not column.masked and not column.identifier
         and column.distinct >= 0.8 * schema.rows and not is_prose(column)
     ]  # fmt: skip
+    key = row_key(schema)
+    if not named and key and key.name in _called_as_rows(schema, lexicon):
+        return key.name
     named = named or [
         column
         for column in schema.columns[:4]
         if column.reading is Reading.TEXT and not column.masked and not column.identifier
         and column.distinct >= 0.98 * schema.rows > 0 and not is_prose(column)
     ]  # fmt: skip
-    key = row_key(schema)
     return named[0].name if named else key.name if key else None
+
+
+def _called_as_rows(schema: Schema, lexicon: Lexicon) -> list[str]:
+    """Columns whose header is what the dataset's name calls its rows: "order" of "orders"."""
+    nouns = {lexicon.stem(word) for word in _last_words(schema.title.replace("_", " "))}
+    return [each.name for each in schema.columns if nouns & set(header_stems(each.name, lexicon))]
