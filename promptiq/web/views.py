@@ -140,7 +140,8 @@ def verified_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw_verified(request: HttpRequest, verified_id: int) -> HttpResponse:
-    verified = get_object_or_404(VerifiedQuestion, pk=verified_id, dataset__in=_askable(_user(request)))
+    visible = Dataset.objects.all().visible_to(_user(request))
+    verified = get_object_or_404(VerifiedQuestion, pk=verified_id, dataset__in=visible)
     withdraw(verified, _user(request))
     return redirect("promptiq:verified")
 

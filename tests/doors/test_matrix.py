@@ -27,6 +27,8 @@ from governance.models import Grant
 from governance.rights.roles import ROLES as PERMISSIONS
 from omdplatform.asgi import application
 from omdplatform.models import PersonalToken, SignIn
+from promptiq.keeping import kept
+from promptiq.models import VerifiedQuestion
 from tests.conftest import person
 from tests.doors.addresses import Door, admin_pages, doors
 from tests.doors.readers import body_of
@@ -37,6 +39,9 @@ pytestmark = pytest.mark.usefixtures("keys")
 
 # Names of what nobody but its owner may know of, and values that are masked for all but their owners.
 FOREIGN_NAME, MASKED = "zwartforeign", "zwartvalue"
+ASKED = "How many rows are there?"
+# As long as the id of what is absent: an answer that repeats its address is as long, too.
+FIRST_ID = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,10 @@ def made_for(role: str) -> World:
         Grant.objects.create(dataset=dataset, user=reader)
     places = {kind: _places(dataset) for kind, dataset in datasets.items()}
     places["absent"] = {
-        **{name: uuid4() for name in ("dataset_id", "job_id", "upload_id", "session_id", "token_id")},
-        "number": 1, "column_id": 999_999, "username": "reader",
+        **{name: uuid4() for name in (
+            "dataset_id", "job_id", "upload_id", "session_id", "token_id", "question_id",
+        )},
+        "number": 1, "verified_id": 999_999, "column_id": 999_999, "username": "reader",
     }  # fmt: skip
     client = Client()
     if user:
@@ -121,6 +128,10 @@ def _places(dataset: Dataset) -> dict[str, object]:
         "upload_id": PartialUpload.objects.create(owner=owner, filename="a.csv", length=9).pk,
         "session_id": SignIn.objects.create(user=owner, session_key=uuid4().hex).pk,
         "token_id": PersonalToken.objects.create(user=owner, digest=uuid4().hex, expires_at=expires).pk,
+        "question_id": UUID(kept.keep([kept.Said(ASKED)], owner, str(dataset.pk))),
+        "verified_id": VerifiedQuestion.objects.create(
+            pk=FIRST_ID + VerifiedQuestion.objects.count(), dataset=dataset, question=ASKED, by=owner
+        ).pk,
     }  # fmt: skip
 
 
@@ -195,6 +206,8 @@ def told(response: HttpResponseBase, places: dict[str, object]) -> str:
     for name, value in places.items():
         if isinstance(value, UUID):
             text = text.replace(str(value), f"<{name}>")
+        elif name == "verified_id":
+            text = text.replace(f"/{value}", f"/<{name}>")
     return _PASSING.sub("", text)
 
 

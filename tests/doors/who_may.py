@@ -29,6 +29,8 @@ CHANGE = "change"
 CHANGE_VERSION = "change such a version"
 CHANGE_OWN = "change, and be its owner"
 OWNER = "be its owner, and it is there"
+CURATE_SEEN = "curate, and see it"
+SEEN_CURATED = "see it, and curate"
 MINE = "have made it oneself"
 MY_UPLOAD = "may upload, and have made it oneself"
 
@@ -76,6 +78,11 @@ NEEDS: dict[str, dict[str, str]] = {
     f"{_JOB}/resume": {"POST": CHANGE},
     "ask/": {"GET": PERSON, "POST": PERSON},
     "ask/examples": {"GET": PERSON},
+    "ask/<uuid:question_id>/": {"GET": SEE},
+    "ask/<uuid:question_id>/answer.csv": {"GET": SEE},
+    "ask/<uuid:question_id>/verify": {"POST": CURATE_SEEN},
+    "ask/verified/": {"GET": PERSON},
+    "ask/verified/<int:verified_id>/withdraw": {"POST": SEEN_CURATED},
     "ask/stream": {"POST": PERSON},
     "review/": {"GET": CURATE, "POST": CURATE},
     "review/dry-run/": {"GET": CURATE},
@@ -89,6 +96,11 @@ NEEDS: dict[str, dict[str, str]] = {
     "api/v1/docs": {"GET": PERSON},
     "api/v1/tickets": {"POST": PERSON},
     "api/v1/ask": {"POST": PERSON},
+    "api/v1/ask/<uuid:question_id>": {"GET": SEE},
+    "api/v1/ask/<uuid:question_id>/answer.csv": {"GET": SEE},
+    "api/v1/ask/<uuid:question_id>/verify": {"POST": CURATE_SEEN},
+    "api/v1/ask/verified": {"GET": PERSON},
+    "api/v1/ask/verified/<int:verified_id>": {"DELETE": SEEN_CURATED},
     "api/v1/review/": {"GET": CURATE},
     "api/v1/review/decisions": {"POST": CURATE},
     "api/v1/datasets/": {"GET": PERSON},
@@ -135,6 +147,8 @@ def outcome(need: str, role: str, kind: str, *, by_api: bool) -> Outcome:
             return "open" if uploads else "refused"
         case "curate" | "watch":
             return "open" if curates else "refused"
+        case "curate, and see it" if not curates:
+            return "refused"
     is_own = kind in {"own", "pending"}
     if need == MY_UPLOAD and not uploads:
         return "refused"
@@ -144,8 +158,10 @@ def outcome(need: str, role: str, kind: str, *, by_api: bool) -> Outcome:
     if not sees:
         return "closed"
     match need:
-        case "see":
+        case "see" | "curate, and see it":
             return "open"
+        case "see it, and curate":
+            return "open" if curates else "refused"
         case "change, and be its owner":
             return "open" if is_own and uploads else "refused"
         case "change such a version" if kind == "pending":

@@ -87,7 +87,7 @@ def test_each_address_of_the_api_needs_a_scope_that_fits_it(owner: User, people_
     needed: dict[tuple[str, str], set[str]] = {}
     values = {
         "dataset_id": people_table.pk, "job_id": people_table.pk, "upload_id": people_table.pk,
-        "username": "x",
+        "username": "x", "number": 1, "question_id": people_table.pk, "verified_id": 1,
     }  # fmt: skip
     clients = {scope: program(owner, scope) for scope in SCOPES}
     for door in doors():

@@ -28,11 +28,11 @@ def proposing(said: Any, wording: Any = None) -> Callable[[dict[str, Any]], Repl
 
 
 def without_time(answer: Answer, other: Answer) -> Answer:
-    """The answer as of the time of the other one."""
+    """The answer as of the time of the other one, and under the id that it is kept by."""
     governance = tuple(
         replace(mine, as_of=its.as_of) for mine, its in zip(answer.governance, other.governance, strict=True)
     )
-    return replace(answer, governance=governance)
+    return replace(answer, governance=governance, id=other.id)
 
 
 def assert_same(answer: Answer, alone: Answer) -> None:
