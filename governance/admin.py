@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -31,6 +34,29 @@ class Recorded:
             super().save_model(request, obj, form, change)  # type: ignore[misc]
             verb = "changed" if change else "made"
             record(request.user, f"{obj._meta.verbose_name} {verb}", name=str(obj))  # type: ignore[arg-type]
+
+
+class KeySelect(AutocompleteSelect):
+    """Shows what is not a key at all as nothing chosen; Django's own widget looks it up and fails."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if self.is_key(one)], attr)
+
+    def is_key(self, value: str) -> bool:
+        try:
+            self.field.target_field.to_python(value)
+        except ValidationError:
+            return False
+        return True
+
+
+class KeySelects:
+    """Forms that were filled with anything at all are shown again with their errors."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = KeySelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class TagInline(admin.TabularInline):
@@ -140,7 +166,7 @@ class GrantForm(forms.ModelForm):
 
 
 @admin.register(PublicMark)
-class PublicMarkAdmin(admin.ModelAdmin):
+class PublicMarkAdmin(KeySelects, admin.ModelAdmin):
     """A marked dataset is public only with RAW_PUBLIC, and only while it has no tag of personal data."""
 
     list_display = ("dataset", "marked_by", "at")
@@ -178,7 +204,7 @@ class PublicMarkAdmin(admin.ModelAdmin):
 
 
 @admin.register(Grant)
-class GrantAdmin(admin.ModelAdmin):
+class GrantAdmin(KeySelects, admin.ModelAdmin):
     form = GrantForm
     list_display = ("dataset", "user", "view_pii", "granted_by", "at")
     list_filter = ("view_pii",)

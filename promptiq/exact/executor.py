@@ -99,7 +99,7 @@ def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
         return NOTHING_FOUND
     lists = plan.operation in (Operation.LOOKUP, Operation.GROUP)
     # Several of the best groups are as good as each other.
-    if plan.group and (plan.group.figures or plan.group.part):
+    if plan.group and (plan.group.figures or plan.group.part or plan.group.order):
         return 1.0
     return TOO_MANY if lists and len(values) > 1 and not plan.several else 1.0
 

@@ -312,7 +312,8 @@ def test_the_page_audits_questions_to_foreign_datasets(stranger: User, orders: D
 def test_an_answer_carries_every_key_that_it_promises() -> None:
     assert set(Answer("not_found", "").as_json()) == {
         "outcome", "answer", "kind", "plan", "coverage", "citations", "governance", "warnings",
-        "values", "sql", "wording", "series", "rows", "selected", "choices",
+        "values", "sql", "wording", "series", "rows", "selected", "choices", "id", "before", "headline",
+        "columns", "is_list", "verified",
     }  # fmt: skip
 
 

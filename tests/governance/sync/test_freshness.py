@@ -219,8 +219,8 @@ def test_the_page_tells_what_else_the_catalog_says(double: Double, orders: Datas
     page = as_read(client.get(orders.get_absolute_url()))
     for said in (
         "Owner in the catalog",
-        "Domains Sales",
-        "Glossary terms Business.Goods",
+        "<dt>Domains</dt><dd>Sales</dd>",
+        "<dt>Glossary terms</dt><dd>Business.Goods</dd>",
         "Certification.Gold",
     ):
         assert said in page
