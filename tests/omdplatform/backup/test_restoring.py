@@ -34,11 +34,12 @@ with vector_server.running():
 
 
 def ask(folder: Path) -> list[dict[str, Any]]:
-    """What the answers say, without when they were given."""
+    """What the answers say, without when they were given and the id by which they are kept."""
     done = manage(folder, "shell", "--no-imports", "-c", ASKING)
     assert done.returncode == 0, done.stderr
     answers = json_lines(done.stdout)
     for answer in answers:
+        answer.pop("id")
         for each in answer["governance"]:
             each.pop("as_of")
     return answers
