@@ -58,8 +58,8 @@ class Item {
     this.id = id;
     this.ask = ask;
     this.element = tray.querySelector("template").content.cloneNode(true).firstElementChild;
-    for (const button of this.element.querySelectorAll("[data-answer]")) {
-      button.addEventListener("click", () => this.keep(button.dataset.answer));
+    for (const button of this.element.querySelectorAll("[data-on-conflict]")) {
+      button.addEventListener("click", () => this.keep(button.dataset.onConflict));
     }
     this.find("[data-dismiss]").addEventListener("click", () => this.dismiss());
     tray.querySelector("[data-items]").append(this.element);
@@ -100,8 +100,8 @@ class Item {
   }
 
   offer(answers) {
-    for (const button of this.element.querySelectorAll("[data-answer]")) {
-      button.hidden = !answers.includes(button.dataset.answer);
+    for (const button of this.element.querySelectorAll("[data-on-conflict]")) {
+      button.hidden = !answers.includes(button.dataset.onConflict);
       button.setAttribute("aria-label", `${button.textContent}: ${this.upload.filename}`);
     }
   }

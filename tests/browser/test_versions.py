@@ -51,7 +51,7 @@ def test_a_tray_with_four_files(visit: Callable[..., Visitor], tmp_path: Path) -
     page.get_by_role("link", name="Datasets", exact=True).click()
     for path in files[:2]:
         expect(in_tray(page, path.name)).to_contain_text("done", timeout=INGESTED)
-        expect(page.get_by_role("row").filter(has_text=path.stem)).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("row", name=re.compile(rf"^{path.stem} "))).to_be_visible(timeout=60_000)
     in_tray(page, "east.csv").get_by_role("link", name=re.compile("Look at it")).click()
     page.get_by_role("heading", name="east.csv").wait_for(timeout=90_000)
     page.get_by_role("button", name="Throw away", exact=True).click()
