@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -102,8 +103,11 @@ def _converse(
     """The child's last word; None where it died without one."""
     assert child.stdin is not None  # noqa: S101 - both are pipes
     assert child.stdout is not None  # noqa: S101
-    child.stdin.write(json.dumps(order))
-    child.stdin.close()
+    # Where it was ended before it had read all of its order, it says nothing either.
+    with suppress(BrokenPipeError):
+        child.stdin.write(json.dumps(order))
+    with suppress(BrokenPipeError):
+        child.stdin.close()
     for line in child.stdout:
         try:
             message = json.loads(line)

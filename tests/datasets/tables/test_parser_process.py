@@ -13,7 +13,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
-from datasets.tables.parser_process import ParserEnded, read_in_child
+from datasets.tables.parser_process import ParserEnded, ask_child, read_in_child
 from omdplatform.base.disk import DiskFull
 
 
@@ -31,6 +31,16 @@ def test_a_child_that_somebody_kills_says_nothing_against_the_file(tmp_path: Pat
         read_in_child(path, tmp_path / "child.parquet", progress=kill)
     assert ended.value.keep_file
     assert list(tmp_path.glob("child.parquet*")) == []
+
+
+@pytest.mark.parametrize("size", [10, 1_000_000])
+def test_a_child_that_is_killed_before_it_reads_its_order_is_no_error_of_ours(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ended_at_once.py").write_text("import os\nos.kill(os.getpid(), 9)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ParserEnded):
+        ask_child("ended_at_once", {"path": "x" * size})
 
 
 def _parent(entry: Path) -> int:
