@@ -47,7 +47,7 @@ class VersionInline(ReadOnly, admin.TabularInline):
 
     @admin.display(description="Rows")
     def rows_read(self, version: Version) -> str:
-        """Nothing of a version that is not governed to the end is shown."""
+        """Nothing of a version is shown before its governance is complete."""
         return f"{version.rows:,}" if version.state == Version.State.READY else "–"
 
 
@@ -80,12 +80,13 @@ class DatasetAdmin(admin.ModelAdmin):
         return super().get_queryset(request).filter(retired_at=None)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Datasets come from uploads."""
+        """Datasets come from uploads only."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deleting the row alone would leave file, index and catalog entry behind: the dataset's page deletes
-        all."""
+        """Deleting the row alone would leave file, index and catalog entry behind. The dataset's page deletes
+        all of them.
+        """
         return False
 
     @admin.display(description="Rows")
@@ -151,7 +152,7 @@ class ColumnAdmin(admin.ModelAdmin):
         return False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """With the tags of the whole page, found at once."""
+        """Load the tags of all rows of the page at once."""
         changelist = super().get_changelist_instance(request)
         columns = list(changelist.result_list)
         held = held_tags(columns)

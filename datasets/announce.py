@@ -1,6 +1,6 @@
-"""Wakes the web processes when a job has new events, which they then read from the database.
+"""Wakes the web processes when a job has new events; they then read them from the database.
 
-Redis only shortens the wait until the next poll: without it nothing fails.
+Redis only shortens the wait until the next poll: nothing fails without it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ RETRY_SECONDS, REJOIN_SECONDS = 5, 3600
 
 
 def announce() -> None:
-    """Call this after the commit. Without Redis nothing is sent: the processes poll anyway."""
+    """Announce new events. Call this after the commit. Without Redis nothing is sent; the processes poll
+    anyway.
+    """
     if settings.REDIS_URL and (layer := get_channel_layer()):
         try:
             async_to_sync(layer.group_send)(GROUP, {"type": "job.moved"})
@@ -34,7 +36,9 @@ def announce() -> None:
 
 
 async def announcements() -> AsyncIterator[None]:
-    """Yields once for each announcement of any process; nothing without Redis, or while it is away."""
+    """Yield once for each announcement of any process. Yields nothing while Redis is absent or
+    unavailable.
+    """
     while settings.REDIS_URL:
         try:
             async for _ in _heard():

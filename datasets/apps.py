@@ -14,7 +14,7 @@ class DatasetsConfig(AppConfig):
 
 
 def _schedule_reconciliation(**kwargs: Any) -> None:
-    """The workers compare all stores once a night, where nobody has chosen another time."""
+    """Schedule the nightly comparison of all stores, unless somebody has chosen another time."""
     from django_q.models import Schedule
 
     tonight = timezone.now().replace(hour=2, minute=30, second=0, microsecond=0) + timedelta(days=1)

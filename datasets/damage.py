@@ -1,4 +1,4 @@
-"""What was found damaged is told once to the queue: a job makes it anew from what is intact."""
+"""Reports damaged stored files once: a job then restores them from what is intact."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from django_q.tasks import async_task
 
 from datasets.models import Job, Version
 
-# How a job ends that finds neither the typed copy nor the raw file whole: only a person can help then.
+# The error code of a job that found neither the typed copy nor the raw file intact. Only a person can help
+# then.
 BEYOND_MENDING = "copies-lost"
-# Such a version is not tried again for so long: somebody may have put its file back.
+# Such a version is not tried again for this long. Somebody may restore its file meanwhile.
 TRY_AGAIN = timedelta(minutes=10)
 
 
 def report(version: Version, what: str, *, again: bool = False) -> str:
-    """See to it that a job mends the version; what to tell whoever met the damage.
+    """Make sure that a job repairs the version. Returns what to tell the person who met the damage.
 
-    `what`: what is damaged, as the first message of the job. `again`: try even what lately failed.
+    `what`: what is damaged, for the job's first message. `again`: also retry what failed recently.
     """
     if not again and (failed := beyond_mending().filter(version=version).first()):
         return failed.error
@@ -35,11 +36,11 @@ def _open(version: Version, what: str) -> None:
             job = Job.open(version, Job.Kind.REBUILD, version.dataset.owner, what)
             async_task("datasets.ingestion.tasks.work", str(job.pk), save=False)
     except IntegrityError:
-        return  # somebody else was quicker
+        return  # another process was faster
 
 
 def beyond_mending() -> QuerySet[Job]:
-    """Jobs that lately could mend nothing, the newest first."""
+    """Recent jobs that could repair nothing, newest first."""
     lately = timezone.now() - TRY_AGAIN
     failed = Job.objects.filter(kind=Job.Kind.REBUILD, state=Job.State.FAILED, error_code=BEYOND_MENDING)
     return failed.filter(finished_at__gt=lately).order_by("-finished_at")

@@ -15,9 +15,9 @@ from django.db import DatabaseError, InterfaceError
 from datasets.announce import announcements
 from datasets.models import Job, JobEvent
 
-# Seconds between two polls of the database while somebody listens; an announcement shortens the wait.
+# Seconds between two polls of the database while somebody listens. An announcement shortens the wait.
 POLL_SECONDS = 0.4
-# Events of a job that are kept for those who listen; who is further behind has them read.
+# Events of a job kept in memory for listeners. A listener further behind reads the database.
 RECENT_EVENTS = 200
 
 
@@ -60,15 +60,17 @@ def events_after(job_id: UUID, number: int) -> list[JobEvent]:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """A job as it was read, and then its newest events, in order and without a gap."""
+    """A job and its newest events, in order and without gaps. The job was read first."""
 
     job: Job
     events: list[JobEvent]
 
 
 class Feed:
-    """Tells listeners when their job has new events, and which. One query for each poll, and one reading for
-    each job that has moved, however many listen."""
+    """Tells listeners when their job has new events, and which.
+
+    Each poll is one query, plus one read for each job with new events, however many listen.
+    """
 
     def __init__(self) -> None:
         self._listeners: dict[UUID, set[asyncio.Event]] = {}
@@ -80,7 +82,7 @@ class Feed:
 
     @asynccontextmanager
     async def listening(self, job_id: UUID) -> AsyncIterator[asyncio.Event]:
-        """An event that is set each time the job has something new; clear it before reading."""
+        """An event that is set whenever the job has news. Clear it before reading."""
         moved = asyncio.Event()
         self._listeners.setdefault(job_id, set()).add(moved)
         if self._poller is None or self._poller.done():
@@ -96,8 +98,9 @@ class Feed:
                 self._reading.pop(job_id, None)
 
     async def news(self, job_id: UUID, sent: int) -> tuple[Job, list[JobEvent]]:
-        """For whoever listens: the job, and its events after `sent`. The job was read before them, so that
-        its end is never told before its last events."""
+        """The job, and its events after `sent`. The job was read first, so its end is never shown before its
+        last events.
+        """
         async with self._reading.setdefault(job_id, asyncio.Lock()):
             recent = self._recent.get(job_id)
             if recent is None or recent.job.last_event < self._seen.get(job_id, 0):
@@ -111,7 +114,7 @@ class Feed:
         try:
             while self._listeners:
                 self._woken.clear()
-                # Where the database is away, the next poll tries again; listeners notice by themselves.
+                # If the database is unavailable, the next poll tries again. Listeners notice by themselves.
                 with suppress(DatabaseError, InterfaceError):
                     self._tell(await _newest_numbers(list(self._listeners)))
                 with suppress(TimeoutError):
@@ -148,9 +151,9 @@ _feeds: dict[asyncio.AbstractEventLoop, Feed] = {}
 
 
 def feed() -> Feed:
-    """The feed of the running event loop: one in a web process."""
+    """The feed of the running event loop: one in each web process."""
     loop = asyncio.get_running_loop()
     if loop not in _feeds:
-        _feeds.clear()  # a feed is dropped with its event loop
+        _feeds.clear()  # a feed ends with its event loop
         _feeds[loop] = Feed()
     return _feeds[loop]

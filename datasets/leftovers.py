@@ -1,4 +1,4 @@
-"""What processes that were killed left in folders that hold data: nothing there outlives its purpose."""
+"""Removes what killed processes left in folders that hold data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datasets.models import Job, PartialUpload, Version
 
 
 def empty_quarantine() -> int:
-    """Remove quarantined files older than QUARANTINE_SECONDS that no open job claims; how many."""
+    """Remove quarantined files older than QUARANTINE_SECONDS that no open job claims. Returns how many."""
     limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
     idle = Version.objects.exclude(quarantine_key="").filter(created_at__lt=limit)
     idle = idle.exclude(jobs__in=Job.objects.open())
@@ -28,7 +28,9 @@ def empty_quarantine() -> int:
 
 
 def _remove_unclaimed(limit: datetime) -> int:
-    """Files that no version names: left where a process was killed between storing and writing its row."""
+    """Remove files that no version names. A process killed between storing and writing its row leaves
+    them.
+    """
     place = storage.quarantine()
     try:
         _, names = place.listdir("")
@@ -42,7 +44,9 @@ def _remove_unclaimed(limit: datetime) -> int:
 
 
 def remove_leftovers() -> int:
-    """Files and folders on this machine's disk that no living process, upload or version claims; how many."""
+    """Remove files and folders on this machine's disk that no living process, upload or version claims.
+    Returns how many.
+    """
     removed = storage.remove_work_left_behind()
     limit = time.time() - settings.QUARANTINE_SECONDS
     for path in _unclaimed():
@@ -50,13 +54,13 @@ def remove_leftovers() -> int:
             if path.stat().st_mtime < limit:
                 path.unlink()
                 removed += 1
-        except FileNotFoundError:  # another sweep was quicker
+        except FileNotFoundError:  # another sweep was faster
             continue
     return removed
 
 
 def _unclaimed() -> Iterator[Path]:
-    """Request bodies, parts of uploads without a row, copies for reading that were never whole."""
+    """Request bodies, parts of uploads without a row, and incomplete copies for reading."""
     temporary = Path(settings.FILE_UPLOAD_TEMP_DIR)
     yield from (path for path in temporary.glob("*.upload*") if path.is_file())
     claimed = {str(pk) for pk in PartialUpload.objects.values_list("pk", flat=True)}

@@ -1,5 +1,4 @@
-"""Buckets of an S3 server such as MinIO. Missing buckets are made; an outage raises an error with the
-address."""
+"""Buckets of an S3 server such as MinIO. Creates missing buckets. Errors name the server's address."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from datasets.storage import StorageUnavailable, Stored
 
 # Timeout of one attempt in seconds; there are two attempts.
 CONNECT_SECONDS, READ_SECONDS, TRIES = 5, 60, 2
-# Error codes of servers where another process has just made the bucket.
+# Error codes when another process has just created the bucket.
 MADE_MEANWHILE = frozenset({"BucketAlreadyOwnedByYou", "OperationAborted"})
 
 
@@ -33,7 +32,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
         return {**super().get_default_settings(), "client_config": config}
 
     def _create_bucket(self) -> None:
-        # The first region of S3 may not be named.
+        # S3 does not accept the name of its first region here.
         elsewhere = self.region_name not in {None, "us-east-1"}
         place = {"CreateBucketConfiguration": {"LocationConstraint": self.region_name}} if elsewhere else {}
         try:
@@ -61,7 +60,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
     # --- Django's storage methods -------------------------------------------------------------------------
 
     def _open(self, name: str, mode: str = "rb") -> Any:
-        """Read the whole file at once, so that an outage raises here; large files go to disk, not memory."""
+        """Read the whole file at once, so that an outage raises here. Large files go to disk, not memory."""
         with self._reaching():
             file = super()._open(name, mode)
             if "r" in mode:
@@ -87,7 +86,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
             return bool(super().exists(name))
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
-        """Raises FileNotFoundError where there is no bucket, as for a missing folder."""
+        """Raises FileNotFoundError if there is no bucket, as for a missing folder."""
         with self._reaching():
             try:
                 folders, files = super().listdir(name)
@@ -98,7 +97,7 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
             return folders, files
 
     def everything(self) -> Iterator[Stored]:
-        """All objects, a thousand for each request; none where there is no bucket."""
+        """All objects, a thousand for each request. None if there is no bucket."""
         with self._reaching():
             try:
                 for item in self.bucket.objects.all():

@@ -1,4 +1,4 @@
-"""Where files lie: quarantine, the raw archive, typed Parquet copies, and the local cache of those."""
+"""Where files are stored: quarantine, the raw archive, typed Parquet copies, and their local cache."""
 
 from __future__ import annotations
 
@@ -25,36 +25,37 @@ from datasets.models import Version
 from omdplatform.base.errors import PlatformError, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
-# A cached copy's last use is noted this seldom (seconds), for a file that was touched is hashed again.
+# Minimum seconds between two notes of a cached copy's last use. Each note changes the file's times, so the
+# copy is hashed again.
 NOTE_USE_AFTER = 3600
-# A folder that is younger may be about to be locked (seconds).
+# A folder younger than this may not be locked yet (seconds).
 JUST_MADE = 5.0
 
 
 class StorageMismatch(PlatformError):
-    """What was read back is not what was written; the message names the key and no content."""
+    """What was read back is not what was written. The message names the key and no content."""
 
 
 class TypedCopyDamaged(StorageMismatch):
-    """A version's typed copy is gone or another one than was stored; the text says what is done about it."""
+    """A version's typed copy is missing or changed. The message says what is done about it."""
 
     code = "typed-copy-damaged"
     status = 503
 
 
 class StorageUnavailable(Unavailable):
-    """The object storage is out of reach or refuses what is asked; the text says where it was looked for."""
+    """The object storage does not answer, or refuses the request. The message has its address."""
 
     code = "storage-unavailable"
 
 
 def quarantine() -> Storage:
-    """Files that nobody has looked into yet: never listed, never served."""
+    """Files that were not checked yet: never listed, never served."""
     return storages["quarantine"]
 
 
 def raw() -> Storage:
-    """The lake: files as they were uploaded, under keys that are never overwritten."""
+    """Files as they were uploaded, under keys that are never overwritten."""
     return storages["raw"]
 
 
@@ -78,14 +79,14 @@ def sha256_of(path: Path) -> str:
 
 
 def put(storage: Storage, key: str, source: Path, sha256: str) -> None:
-    """Store a local file under exactly this key and read it back; repeating it is harmless.
+    """Store a local file under exactly this key and read it back. Safe to repeat.
 
-    Raises StorageMismatch where what came back has another SHA-256 than `sha256`.
+    Raises StorageMismatch if the SHA-256 of what came back is not `sha256`.
     """
     if storage.exists(key):
         if sha256_stored(storage, key) == sha256:
             return
-        storage.delete(key)  # half written by an attempt that was stopped
+        storage.delete(key)  # incomplete, from an interrupted attempt
     with source.open("rb") as file:
         stored_as = storage.save(key, File(file))
     if stored_as != key or sha256_stored(storage, key) != sha256:
@@ -101,7 +102,7 @@ class _LocalFile(File):  # type: ignore[type-arg]
 
 
 def save_local(storage: Storage, key: str, source: Path) -> None:
-    """Store a local file under a fresh key; `source` may be gone afterwards."""
+    """Store a local file under a new key. `source` may be gone afterwards."""
     with source.open("rb") as file:
         storage.save(key, _LocalFile(file, name=str(source)))
 
@@ -116,7 +117,7 @@ def sha256_stored(storage: Storage, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object of a storage. `size`: bytes; `at`: when it was last written."""
+    """A stored object. `size`: bytes. `at`: when it was last written."""
 
     key: str
     size: int
@@ -124,7 +125,7 @@ class Stored:
 
 
 def everything(storage: Storage) -> Iterator[Stored]:
-    """All objects that it holds, in no order. Raises StorageUnavailable."""
+    """All objects of the storage, in no order. Raises StorageUnavailable."""
     if not isinstance(storage, FileSystemStorage):
         yield from storage.everything()  # type: ignore[attr-defined]
         return
@@ -141,9 +142,9 @@ def everything(storage: Storage) -> Iterator[Stored]:
 
 @contextmanager
 def local_copy(storage: Storage, key: str) -> Iterator[Path]:
-    """A stored file as a local path, for parsers; a copy that goes away again where storage is remote.
+    """A stored file as a local path, for parsers. If storage is remote, this is a temporary copy.
 
-    Raises FileNotFoundError where nothing is stored under the key.
+    Raises FileNotFoundError if nothing is stored under the key.
     """
     if isinstance(storage, FileSystemStorage):
         path = Path(storage.path(key))
@@ -162,9 +163,9 @@ WORK = "work-"
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """A private folder under the data folder that is removed at the end.
+    """A private folder under the data folder, removed at the end.
 
-    It is locked for as long as its process lives: one that is not locked was left by a process that is gone.
+    It is locked while its process lives. An unlocked folder was left by a process that is gone.
     """
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=WORK) as folder, _locked(Path(folder)):
         yield Path(folder)
@@ -172,7 +173,7 @@ def work_folder() -> Iterator[Path]:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Raises BlockingIOError where another process holds the folder."""
+    """Raises BlockingIOError if another process holds the folder."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -182,7 +183,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def remove_work_left_behind() -> int:
-    """Remove work folders whose process was killed, with what it had read; how many."""
+    """Remove work folders of killed processes. Returns how many."""
     removed = 0
     for folder in Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{WORK}*"):
         try:
@@ -197,10 +198,12 @@ def remove_work_left_behind() -> int:
 
 
 def local_parquet(version: Version) -> Path:
-    """A version's typed copy as a local file: the cache's, filled where needed, for DuckDB cannot read S3.
+    """A version's typed copy as a local file, from the cache, which is filled as needed: DuckDB does not read
+    S3 here.
 
-    It is hashed once in a process, and again where the file was touched. Raises FileNotFoundError where the
-    version has none yet, TypedCopyDamaged where it is gone or changed: then a job is opened that mends it.
+    The copy is hashed once in each process, and again when its times have changed. Raises FileNotFoundError
+    if the version has none yet, and TypedCopyDamaged if it is missing or changed; then a job is opened to
+    restore it.
     """
     if not version.parquet_key:
         raise FileNotFoundError(f"Version {version.pk} has no typed copy.")
@@ -213,7 +216,7 @@ def local_parquet(version: Version) -> Path:
 
 
 def intact_parquet(version: Version) -> Path:
-    """As local_parquet; nothing is done about what is wrong. Raises FileNotFoundError, StorageMismatch."""
+    """As local_parquet, but without repair. Raises FileNotFoundError, StorageMismatch."""
     storage = parquet()
     if isinstance(storage, FileSystemStorage):
         path = Path(storage.path(version.parquet_key))
@@ -224,12 +227,12 @@ def intact_parquet(version: Version) -> Path:
     if _hash_of(path) != version.parquet_sha256:
         raise StorageMismatch(f"The typed copy under {version.parquet_key} is not the one that was stored.")
     if not isinstance(storage, FileSystemStorage) and time.time() - path.stat().st_mtime > NOTE_USE_AFTER:
-        os.utime(path)  # the cache drops what was used longest ago
+        os.utime(path)  # the cache drops the least recently used copies
     return path
 
 
 def _hash_of(path: Path) -> str:
-    """The file's SHA-256, read again only where the file was touched. Raises FileNotFoundError."""
+    """The file's SHA-256, computed again only if the file's times have changed. Raises FileNotFoundError."""
     seen = path.stat()
     return _hashed(path, (seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns))
 
@@ -270,7 +273,7 @@ def _download(storage: Storage, key: str, path: Path) -> None:
 
 
 def forget(version: Version) -> None:
-    """Remove every stored file of a version; repeating it is harmless."""
+    """Remove every stored file of a version. Safe to repeat."""
     for storage, key in (
         (quarantine(), version.quarantine_key),
         (raw(), version.raw_key),

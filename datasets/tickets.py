@@ -21,10 +21,11 @@ _PREFIX = "socket-ticket:"
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who asked for a ticket, and signed in by what: its end is the ticket's, and that of the socket.
+    """Who asked for a ticket, and how they had signed in. When that sign-in ends, so do the ticket and its
+    socket.
 
-    `key`: the key of the session, the `sub` of the token, or the id of the personal token. `until`: the end
-    of a token, in seconds since 1970; the others are looked up.
+    `key`: the session's key, the token's `sub`, or the personal token's id. `until`: the end of a token, in
+    seconds since 1970; for the other kinds, the end is looked up.
     """
 
     user_id: int
@@ -33,11 +34,11 @@ class Holder:
     until: float = 0
 
     def user(self) -> User | None:
-        """None where what it was asked by is over, or its user may not sign in any more. Two queries."""
+        """None if the sign-in has ended, or the user may not sign in any more. Two queries."""
         user = User.objects.filter(pk=self.user_id, is_active=True).first()
         if user is None:
             return None
-        # Tokens are found by reverse relations: this room knows none.
+        # Finds tokens by reverse relations, because this room does not import them.
         match self.by:
             case "session":
                 holds = session_user(self.key) == user
@@ -50,7 +51,7 @@ class Holder:
 
 
 def session_user(key: str | None) -> User | None:
-    """Who is signed in by the session of this key; None where it is over."""
+    """The user who is signed in by this session key. None if the session has ended."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user: User | AnonymousUser = get_user(request)
@@ -58,17 +59,17 @@ def session_user(key: str | None) -> User | None:
 
 
 def make_ticket(holder: Holder) -> str:
-    """A random ticket, good for one connection within SOCKET_TICKET_SECONDS."""
+    """A random ticket for one connection within SOCKET_TICKET_SECONDS."""
     ticket = secrets.token_urlsafe(32)
     cache.set(_PREFIX + ticket, holder, settings.SOCKET_TICKET_SECONDS)
     return ticket
 
 
 def redeem_ticket(ticket: str) -> Holder | None:
-    """Whose ticket it was; None where it is unknown, used, or too old."""
+    """The ticket's holder. None if it is unknown, used or too old."""
     key = _PREFIX + ticket
     holder: Holder | None = cache.get(key)
-    # Of two simultaneous requests only one deletes it.
+    # Of two simultaneous requests, only one deletes it.
     return holder if holder is not None and cache.delete(key) else None
 
 

@@ -1,4 +1,4 @@
-"""Keeping a job's lease while a step takes its time, and freeing those whose holder is gone."""
+"""Renews a job's lease while a step runs, and frees leases whose worker is gone."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from omdplatform.base.processes import identity, is_gone
 
 @contextmanager
 def lease_kept(job: Job) -> Iterator[None]:
-    """Renew the lease from a thread of its own while the block gets on.
+    """Renew the lease from a thread of its own while the block runs.
 
-    Nothing done for JOB_QUIET_SECONDS means that it hangs: then the lease runs out. Where somebody else took
-    or ended the job the thread stops; the next move of the block raises LeaseLost.
+    If the block makes no progress for JOB_QUIET_SECONDS, it hangs: the lease is left to run out. If somebody
+    else takes or ends the job, the thread stops, and the block's next write raises LeaseLost.
     """
     ended = threading.Event()
     keeper = threading.Thread(target=_renew, args=(job.pk, job.fence, ended), name="lease", daemon=True)
@@ -43,7 +43,7 @@ def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
             try:
                 kept = held.update(lease_until=Job.lease_end(timezone.now()))
             except (OperationalError, InterfaceError):
-                connection.close()  # away: the next turn tries again
+                connection.close()  # unavailable: the next turn tries again
                 continue
             if not kept:
                 return
@@ -52,15 +52,16 @@ def _renew(job_id: UUID, fence: int, ended: threading.Event) -> None:
 
 
 def free_leases_of_the_dead() -> int:
-    """End the leases of processes of this machine that are gone: their jobs need not wait; how many."""
+    """End the leases of processes of this machine that no longer run. Returns how many."""
     held = Job.objects.filter(state=Job.State.RUNNING, lease_until__gt=timezone.now()).exclude(holder="")
     left = [pk for pk, holder in held.values_list("pk", "holder") if is_gone(holder)]
     return held.filter(pk__in=left).update(lease_until=timezone.now())
 
 
 def hand_back_own() -> int:
-    """Hand back what this process, which is in between two tasks, lost with its database; how many. That is
-    no crash, however often it happens."""
+    """Hand back the jobs that this process lost when its database became unavailable. Call it between two
+    tasks. Returns how many. This never counts as a crash.
+    """
     own = Job.objects.filter(state=Job.State.RUNNING, holder=identity())
     handed = 0
     for job in own.select_related("version"):

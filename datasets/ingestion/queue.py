@@ -1,4 +1,4 @@
-"""What is handed to the queue: ids only, in the transaction that wrote the row they name."""
+"""Queues jobs and other tasks: by id only, in the transaction that writes the row."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from datasets.damage import beyond_mending
 from datasets.models import Job, Version
 from promptiq.index.embeddings import configured
 
-# A job that was queued so lately may be on its way to a worker; one that waits for so long, while nobody
-# knows whether the queue is empty, lost its place.
+# A job queued less than this ago may be on its way to a worker. One that waits for longer, while it is
+# unknown whether the queue is empty, has lost its entry.
 FRESH, LOST_AFTER = timedelta(seconds=10), timedelta(minutes=2)
 
 
 def schedule_sweep() -> None:
-    """The workers put right once a minute what a crash left behind. Repeating it is harmless.
+    """Schedule the sweep, which repairs what a crash left behind, once a minute. Safe to repeat.
 
-    What the version before had scheduled under other names goes: its jobs are found in their own table.
+    Removes the schedules of older releases: their jobs are found in the job table.
     """
     Schedule.objects.filter(name__startswith="later ").delete()
     Schedule.objects.update_or_create(
@@ -39,7 +39,7 @@ def schedule_sweep() -> None:
 
 
 def enqueue(job: Job) -> None:
-    """Queue a job, inside the transaction that writes its row: both are there, or neither is."""
+    """Queue a job within the transaction that writes its row, so that both exist or neither does."""
     async_task("datasets.ingestion.tasks.work", str(job.pk), save=False)
 
 
@@ -51,10 +51,10 @@ def enqueue_next(ended: Job) -> None:
 
 
 def requeue_takeable(*, all_of_them: bool) -> int:
-    """Queue jobs that could be worked on and have no place in the queue: their time has come, their worker
-    vanished, or their task was lost; how many there were. Twice does no harm.
+    """Queue jobs that are ready but have no queue entry: their pause is over, their worker crashed, or the
+    entry was lost. Returns how many. Safe to repeat.
 
-    `all_of_them`: the queue is known to be empty, so that whatever could be taken has no place in it.
+    `all_of_them`: the queue is known to be empty, so no ready job has an entry.
     """
     limit = timezone.now() - (FRESH if all_of_them else LOST_AFTER)
     with transaction.atomic():
@@ -66,12 +66,12 @@ def requeue_takeable(*, all_of_them: bool) -> int:
 
 
 def pause(job: Job, user: User) -> bool:
-    """Keep a job waiting until somebody resumes it. False where it has ended or is paused already."""
+    """Keep a job waiting until somebody resumes it. Returns False if it has ended or is paused."""
     return job.pause(f"Paused by {user.get_username()}. It goes on when somebody resumes it.")
 
 
 def resume(job: Job, user: User) -> bool:
-    """Let a paused job go on. False where it is not paused."""
+    """Let a paused job go on. Returns False if it is not paused."""
     with transaction.atomic():
         resumed = job.resume(f"Resumed by {user.get_username()}.")
         if resumed:
@@ -80,21 +80,23 @@ def resume(job: Job, user: User) -> bool:
 
 
 def queue_erasure(dataset_id: UUID) -> None:
-    """Queue the removal of a deleted dataset from everywhere. Twice does no harm."""
+    """Queue the removal of a deleted dataset from every store. Safe to repeat."""
     async_task("datasets.ingestion.tasks.erase", str(dataset_id), save=False)
 
 
 def queue_rebuilds() -> int:
-    """Open a job for each version whose index is closed, for it no longer fits its tags and policies, or a
-    rebuild was cancelled; how many."""
+    """Open a job for each version whose index is closed: its tags or policies changed, or a rebuild was
+    cancelled. Returns how many.
+    """
     closed = Version.objects.filter(index_state__in=[Version.Index.STALE, Version.Index.BUILDING])
     return _rebuild(closed, "Tags or policies changed.")
 
 
 def queue_reembedding() -> int:
-    """Open a job for each index that another embedding than the configured one has built; how many.
+    """Open a job for each index that was built with another embedding than the configured one. Returns how
+    many.
 
-    It goes on answering until the new one is whole. Raises EmbeddingUnavailable.
+    The old index answers until the new one is complete. Raises EmbeddingUnavailable.
     """
     others = Version.objects.filter(index_state=Version.Index.READY).exclude(embedding_name=configured().name)
     return _rebuild(others, "The embedding was changed.")

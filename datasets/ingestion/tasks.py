@@ -1,4 +1,4 @@
-"""What the queue's workers are called with: ids only. Each task is a doorway to one function."""
+"""The tasks that workers run: each takes an id and calls one function."""
 
 from __future__ import annotations
 
@@ -39,12 +39,16 @@ log = logging.getLogger(__name__)
 
 
 class TaskFailed(Exception):
-    """What the queue stores of a task that raised: the type of the error, for its text may quote a value."""
+    """Stands for the error of a task in the queue's tables: its type only, because its text may quote a
+    value.
+    """
 
 
 def doorway(task: Callable[[str], None]) -> Callable[[str], None]:
-    """A task of one id whose errors tell no value to the queue's tables. Raises TaskFailed, and Stopping
-    where the worker is told to stop: all tasks are safe to repeat."""
+    """Make a task of a function of one id. Its errors reach the queue's tables without values.
+
+    Raises TaskFailed, and Stopping if the worker is told to stop. All tasks are safe to repeat.
+    """
 
     @wraps(task)
     def called(item_id: str) -> None:
@@ -60,7 +64,7 @@ def doorway(task: Callable[[str], None]) -> Callable[[str], None]:
 
 @doorway
 def work(job_id: str) -> None:
-    """Take a job and work on it for one turn; a job that has ended or is held elsewhere is passed over."""
+    """Take a job and work on it for one turn. A job that has ended or is held elsewhere is skipped."""
     job = Job.objects.filter(pk=UUID(job_id)).first()
     if job is None or not job.take():
         return
@@ -70,7 +74,7 @@ def work(job_id: str) -> None:
 
 @doorway
 def erase(dataset_id: str) -> None:
-    """Remove a deleted dataset everywhere."""
+    """Remove a deleted dataset from every store."""
     dataset = Dataset.objects.filter(pk=UUID(dataset_id)).exclude(retired_at=None).first()
     if dataset is not None:
         erasure.erase(dataset)
@@ -78,7 +82,7 @@ def erase(dataset_id: str) -> None:
 
 @doorway
 def erase_version(version_id: str) -> None:
-    """Remove a deleted version everywhere."""
+    """Remove a deleted version from every store."""
     version = Version.objects.filter(pk=UUID(version_id), state=Version.State.RETIRED).first()
     if version is not None:
         removing.remove(version)
@@ -86,14 +90,16 @@ def erase_version(version_id: str) -> None:
 
 @doorway
 def tell_catalog(dataset_id: str) -> None:
-    """Tell the catalog what people decided on a dataset's tags."""
+    """Send people's decisions about a dataset's tags to the catalog."""
     dataset = Dataset.objects.filter(pk=UUID(dataset_id), retired_at=None).first()
     if dataset is not None:
         registration.tell_catalog(dataset)
 
 
 def tell_catalog_what_is_owed() -> int:
-    """What the catalog was not told yet; how many datasets. One that it refuses keeps no other waiting."""
+    """Send the catalog every dataset that it has not got yet. Returns how many. A refused one does not hold
+    up the others.
+    """
     owed = Dataset.objects.filter(retired_at=None, columns__catalog_debt__isnull=False).distinct()
     told = 0
     for dataset in owed:
@@ -105,7 +111,9 @@ def tell_catalog_what_is_owed() -> int:
 
 
 def tell_catalog_of_files() -> int:
-    """Raw files that the catalog was not told of yet; how many. One that is refused keeps none waiting."""
+    """Register raw files that the catalog does not have yet. Returns how many. A refused one does not hold up
+    the others.
+    """
     told = 0
     for version in registration.files_owed():
         try:
@@ -116,7 +124,7 @@ def tell_catalog_of_files() -> int:
 
 
 def sweep() -> None:
-    """Put right what a crash left behind: jobs without a worker, files without a job, deletes half done."""
+    """Repair what a crash left behind: jobs without a worker, files without a job, unfinished deletions."""
     chores = (
         requeue_lost_jobs,
         undo_abandoned,
@@ -142,13 +150,13 @@ def sweep() -> None:
         try:
             with stopping.interruptible():
                 chore()
-        except Exception as error:  # a server that is away keeps no other chore from being done
+        except Exception as error:  # an unavailable service must not hold up the other chores
             failure_of(error)
             log.warning("the sweep could not %s; the next one tries again", chore.__name__)
 
 
 def queue_erasures() -> int:
-    """Queue the removal of datasets and versions that were deleted and are still there; how many."""
+    """Queue the removal of deleted datasets and versions that still exist. Returns how many."""
     deleted = Dataset.objects.exclude(retired_at=None)
     for dataset in deleted:
         queue_erasure(dataset.pk)
@@ -159,12 +167,12 @@ def queue_erasures() -> int:
 
 
 def requeue_lost_jobs() -> int:
-    """Jobs whose worker vanished or whose task was lost; how many there were."""
+    """Queue jobs whose worker crashed or whose queue entry was lost. Returns how many."""
     return requeue_takeable(all_of_them=False)
 
 
 def undo_abandoned() -> int:
-    """Take back what versions without an open job and without an end left behind; how many there were."""
+    """Undo versions that have no open job and never ended. Returns how many."""
     left = Version.objects.exclude(state__in=[Version.State.READY, Version.State.RETIRED]).exclude(
         catalog_id="", raw_key="", parquet_key="", index_state=Version.Index.NONE
     )

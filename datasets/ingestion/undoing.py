@@ -1,4 +1,4 @@
-"""Undoes what a failed version had registered, stored and indexed."""
+"""Undoes what a failed version has registered, stored and indexed."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ log = logging.getLogger(__name__)
 
 
 def undo(version: Version) -> None:
-    """Remove all of the version except its row and its quarantined file. Safe to repeat; does nothing for a
-    ready version.
+    """Remove everything of a version except its row and its quarantined file. Safe to repeat. Does nothing
+    for a ready version.
 
-    The object `version` may know more than its row: a job can be cancelled in the middle of a step.
+    `version` may know more than its row, because a job can be cancelled in the middle of a step.
     """
     row = Version.objects.filter(pk=version.pk)
     with transaction.atomic():
         hide_unless_it_ended_well(version)
         if row.filter(state=Version.State.READY).exists():
             return
-    # From here on a retry starts from quarantine, however far the rest of this function gets.
+    # From here on a retry starts from quarantine, even if the rest of this function fails.
     row.update(state=Version.State.FAILED, parquet_key="")
     if version.catalog_id:
         unregister(version)
     retire_file(version)
-    # By the keys that it would have: a file may be stored before the row says so.
+    # Use the keys that it would have: a file may be stored before its row says so.
     storage.raw().delete(storage.raw_key(version))
     storage.parquet().delete(storage.parquet_key(version))
     row.update(raw_key="", collection="", vectors=0, catalog_id="", catalog_fqn="", catalog_version="")
-    # Profiles hold values.
+    # Profiles contain values.
     version.columns.all().delete()
     if version.index_state != Version.Index.NONE:
         discard_builds(version)
@@ -43,7 +43,7 @@ def undo(version: Version) -> None:
 
 
 def hide_unless_it_ended_well(version: Version) -> None:
-    """Take back a version that was shown while it was indexed, and whose job did not end well."""
+    """Hide a version that was shown while it was indexed and whose job failed."""
     ingests = version.jobs.filter(kind=Job.Kind.INGEST)
     if not ingests.exists() or ingests.filter(state=Job.State.SUCCEEDED).exists():
         return
@@ -53,7 +53,7 @@ def hide_unless_it_ended_well(version: Version) -> None:
 
 
 def undo_quietly(version: Version) -> None:
-    """As undo, but an error is only logged: the next sweep tries again."""
+    """As undo, but errors are only logged: the next sweep tries again."""
     try:
         undo(version)
     except Exception as error:

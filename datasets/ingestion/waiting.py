@@ -1,4 +1,4 @@
-"""Waiting, and saying what for and until when: for a part that is away, with growing pauses, or a turn."""
+"""Lets jobs wait for an unavailable service, with growing pauses, and tells people what a job waits for."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from omdplatform.base.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-# The first pause, doubled each time up to the longest (seconds): a job goes on within a minute of the return.
+# The first pause and the longest (seconds). Each pause doubles, so a job goes on within a minute of the
+# service's return.
 FIRST_PAUSE, LONGEST_PAUSE = 5, 60
 
 
 def wait_for(job: Job, error: Unavailable) -> bool:
-    """Put the job back until the part that the error tells of may be there again; the queue brings it then.
+    """Put the job back until the service that the error names may be available again.
 
-    False where it has waited for long enough: CATALOG_WAIT_SECONDS for the catalog, PARTS_WAIT_SECONDS for
-    all else. Raises LeaseLost.
+    Returns False if it has waited too long: CATALOG_WAIT_SECONDS for the catalog, PARTS_WAIT_SECONDS for
+    other services. Raises LeaseLost.
     """
     waited = timezone.now() - job.waiting_since if job.waiting_since else timedelta()
     longest = settings.PARTS_WAIT_SECONDS
@@ -51,20 +52,22 @@ def _said_of(job: Job, error: Unavailable) -> str:
 
 
 def _pause_after(waited: timedelta) -> int:
-    """As long again as it has waited so far, so that pauses double."""
+    """As long as it has waited so far, which doubles the pause each time."""
     return int(min(max(waited.total_seconds(), FIRST_PAUSE), LONGEST_PAUSE))
 
 
 def look_whether_catalog_is_back(job: Job) -> None:
-    """Before a job that waited reads its file anew. Raises CatalogUnavailable where it would wait again."""
+    """Before a waiting job reads its file again. Raises CatalogUnavailable if it would have to wait again."""
     if job.waiting_since is not None and not job.version.parquet_key:
         get_catalog().fetch(str(job.version_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """`reason`: a sentence. `until`: None where nobody knows. `position`: 1 is the next one, None where it is
-    in no queue. `seconds`: until it is likely to have ended, from how long the last jobs took; None: unknown.
+    """What a job waits for.
+
+    `reason`: a sentence. `until`: None if unknown. `position`: in the queue, 1 is next; None if it is in no
+    queue. `seconds`: estimated time to the end, from recent jobs; None if unknown.
     """
 
     reason: str
@@ -79,7 +82,7 @@ class Wait:
 
 
 def what_it_waits_for(job: Job) -> Wait | None:
-    """None where it does not wait. Some five queries."""
+    """None if it does not wait. About five queries."""
     if job.state == Job.State.RUNNING:
         return _of_silent_worker(job)
     if job.state != Job.State.QUEUED:
@@ -96,7 +99,9 @@ def what_it_waits_for(job: Job) -> Wait | None:
 
 
 def _of_silent_worker(job: Job) -> Wait | None:
-    """None where its worker gets on. One that is no `manage.py worker` does not beat, and has its lease."""
+    """None if its worker is alive. Only `manage.py worker` sends heartbeats; other workers are known by their
+    lease.
+    """
     now = timezone.now()
     beat = Worker.objects.filter(name=job.holder).values_list("beat_at", flat=True).first()
     silent = beat is not None and now - beat > SILENT_AFTER
@@ -117,7 +122,7 @@ def _turn_of(job: Job) -> Wait:
 
 
 def _seconds_of_a_job() -> float | None:
-    """How long the last 20 that ended well took, on average."""
+    """The average duration of the last 20 jobs that succeeded."""
     ended = Job.objects.filter(state=Job.State.SUCCEEDED).order_by("-finished_at").values("pk")[:20]
     took = Job.objects.filter(pk__in=list(ended.values_list("pk", flat=True)))
     lasted = took.aggregate(lasted=Avg(F("finished_at") - F("started_at")))["lasted"]

@@ -1,7 +1,7 @@
-"""One worker process: takes what is queued, one task after the other, and nothing in between.
+"""One worker process: it runs queued tasks, one after the other.
 
-The queue is django-q2's on its ORM broker; its own pusher, worker and monitor do each task, here in one
-process instead of six: nobody waits on a lock that another may take to its grave.
+The queue is django-q2's with its ORM broker. Its pusher, worker and monitor run here in one process instead
+of six, so that no process can die with a lock that others wait for.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from omdplatform.base.errors import log_without_text
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at schedules, and at jobs that are due and not in the queue.
+# Seconds between two looks at schedules, and at jobs that are due but not queued.
 LOOK_SECONDS = 5.0
-# Seconds until a database that is away is tried again.
+# Seconds until an unavailable database is tried again.
 AWAY_SECONDS = 2.0
 
 
 def work_until_told_to_stop() -> None:
-    """Turn after turn until `stopping.request`. A database that is away is waited for."""
+    """Work until `stopping.request`. Waits while the database is unavailable."""
     ended = threading.Event()
     threading.Thread(target=_beat, args=(ended,), name="beat", daemon=True).start()
     telling.start(ended)
@@ -61,14 +61,16 @@ def work_until_told_to_stop() -> None:
 
 
 class Turns:
-    """What a worker does in turn. One for each process."""
+    """The turns of one worker process."""
 
     def __init__(self) -> None:
         self.broker: Broker = get_broker()
         self._looked = 0.0
 
     def take(self) -> bool:
-        """One task, if there is one; every LOOK_SECONDS what is due comes first. Whether there was one."""
+        """Run one task, if there is one. Every LOOK_SECONDS, queue first what is due. Returns whether a task
+        ran.
+        """
         idle = not self.one_task()
         if time.monotonic() - self._looked >= LOOK_SECONDS:
             close_old_connections()
@@ -78,12 +80,12 @@ class Turns:
             free_leases_of_the_dead()
             hand_back_own()
             scheduler(broker=self.broker)
-            # Behind a queue that is not empty a job is no lost one: it waits for its turn.
+            # While the queue is not empty, a job without an entry is not lost: it waits for its turn.
             requeue_takeable(all_of_them=idle)
         return not idle
 
     def one_task(self) -> bool:
-        """Fetch one task and do it to its end. Raises Stopping: then it is in the queue again."""
+        """Fetch one task and run it. Raises Stopping; the task is then in the queue again."""
         fetched, results, once = SimpleQueue[Any](), SimpleQueue[Any](), Event()
         once.set()
         pusher(fetched, once, self.broker)
@@ -91,7 +93,7 @@ class Turns:
             return False
         task = fetched.get()
         if pydoc.locate(task["func"]) is None:
-            # Of the version before. Whatever it named is found again by the sweep.
+            # The task of an older release. The sweep finds again whatever it named.
             log.info("an entry of the queue is of another version and is dropped: %s", task["func"])
             self.broker.acknowledge(task["ack_id"])
             return True
@@ -108,7 +110,7 @@ class Turns:
 
 
 def _beat(ended: threading.Event) -> None:
-    """Tell that this process is there, for as long as it gets on with what it does."""
+    """Write a heartbeat, for as long as the work makes progress."""
     while not ended.is_set():
         if liveness.quiet_seconds() < settings.JOB_QUIET_SECONDS:
             try:

@@ -1,4 +1,4 @@
-"""Marks what the reader made of a folder of files against the folder's expected.csv, and values.csv."""
+"""Compares what the reader made of a folder of files with the folder's expected.csv and values.csv."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from datasets.tables.table import Table, read_description
 from datasets.tables.unreadable import UnreadableFile
 
 OR = " || "
-# Types under which the same cells lose nothing.
+# Types that hold the same cells without loss.
 _WIDER = {"INT": {"FLOAT"}, "TIME": {"STRING"}}
 
 Row = dict[str, str]
@@ -24,7 +24,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: a table at a Parquet copy, a refusal, or an error that nobody foresaw."""
+    """The result for one file: a table with its Parquet copy, a refusal, or an unexpected error."""
 
     file: str
     table: Table | None = None
@@ -58,7 +58,7 @@ def read_expectations(folder: Path) -> dict[str, Row]:
 
 
 def read_values(folder: Path) -> dict[str, list[Row]]:
-    """The cells asked for, by file; none where the folder has no values.csv."""
+    """The expected cells by file. Empty if the folder has no values.csv."""
     path = folder / "values.csv"
     by_file: dict[str, list[Row]] = {}
     for row in _rows(path) if path.exists() else []:
@@ -72,7 +72,7 @@ def _rows(path: Path) -> list[Row]:
 
 
 def shortcomings(outcome: Outcome, expected: Row, values: Sequence[Row]) -> list[str]:
-    """What falls short, in words; empty where all is right."""
+    """What is wrong, in words. Empty if all is right."""
     if outcome.error:
         return [f"error {outcome.error}"]
     if "refuse" in expected.get("expected", "") or expected.get("rows") == "refuse":
@@ -137,7 +137,7 @@ _CHECKS: tuple[Callable[[Table, Row], Iterator[str]], ...] = (_size, _names, _ty
 
 
 def _column(table: Table, name: str) -> int | None:
-    """By name, "#3" or, where a file has no header, "column_3"."""
+    """The column by name, by position ("#3"), or, in a file without a header, by "column_3"."""
     found = {" ".join(column.name.split()): column.position for column in table.columns}
     if (plain := " ".join(name.split())) in found:
         return found[plain]

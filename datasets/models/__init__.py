@@ -1,4 +1,4 @@
-"""What people upload: datasets, their versions and columns; and the work on them: jobs and their events."""
+"""What people upload (datasets, versions, columns) and the work on it (jobs and their events)."""
 
 from datasets.models.jobs import Job, JobEvent, JobQuerySet, LeaseLost
 from datasets.models.reconciliations import Reconciliation

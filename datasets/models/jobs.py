@@ -1,4 +1,4 @@
-"""Work on a version that outlives a request, and what it says of itself."""
+"""Jobs: work on a version that outlives a request, and the events that it reports."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class LeaseLost(Exception):
-    """Another attempt holds the job: whoever sees this stops at once and writes nothing more."""
+    """Another attempt holds the job. Whoever gets this stops at once and writes nothing more."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -37,14 +37,15 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
     def next_of(self, dataset_id: uuid.UUID) -> Job | None:
-        """The waiting job of a dataset whose turn it is; None where none waits or one is at work."""
+        """The dataset's next waiting job. None if none waits or one is running."""
         found = self.open().filter(dataset_id=dataset_id).order_by("version__number").first()
         waits = found is None or found.state != Job.State.QUEUED or found.retry_at or found.paused_at
         return None if waits else found
 
     def takeable(self) -> JobQuerySet:
-        """Waiting jobs that a worker may take now: neither paused, nor before their time, nor behind the
-        job of an older version of the same dataset. The oldest first."""
+        """Waiting jobs that a worker may take now, oldest first. Left out are paused ones, those that are not
+        due yet, and those behind the job of an older version of the same dataset.
+        """
         older = Job.objects.open().filter(
             dataset=OuterRef("dataset"), version__number__lt=OuterRef("version__number")
         )
@@ -72,7 +73,7 @@ class Job(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     class Step(models.TextChoices):
-        """The pipeline's steps, in order; labels as the page shows them."""
+        """The pipeline's steps, in order, with labels as the page shows them."""
 
         RECEIVE = "receive", "Receive"
         READ = "read", "Read"
@@ -91,32 +92,33 @@ class Job(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     step = models.CharField(max_length=10, choices=Step.choices, default=Step.RECEIVE)
-    # Rows done of rows in all in the present step; None where the step counts none or does not know yet.
+    # Rows done, and rows in total, in the present step. None if the step counts no rows or does not know yet.
     rows_done = models.PositiveBigIntegerField(null=True)
     rows_total = models.PositiveBigIntegerField(null=True)
-    # With the id, the fencing token of whoever works on it: raised each time somebody takes or ends it.
+    # With the id: the fencing token of the current holder. Raised whenever a holder takes or ends the job.
     fence = models.PositiveIntegerField(default=0)
-    # How often whoever worked on it vanished.
+    # How many workers crashed while they worked on it.
     crashes = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
-    # Who holds or held it: omdplatform.base.processes.identity; "" before anybody took it.
+    # Who holds or held it: omdplatform.base.processes.identity. "" before anybody took it.
     holder = models.CharField(max_length=200, blank=True)
-    # Since when somebody keeps it from being worked on; None: nobody does.
+    # Since when somebody has paused it; None if it is not paused.
     paused_at = models.DateTimeField(null=True)
-    # Since when it waits for a part of the platform that is away, and when to try again; None: it does not.
+    # Since when it waits for an unavailable service, and when to try again; None if it does not.
     waiting_since = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
     # The number of the newest event.
     last_event = models.PositiveIntegerField(default=0)
-    # The number of the newest event that OPENLINEAGE_URL was told of.
+    # The number of the newest event that was sent to OPENLINEAGE_URL.
     lineage_told = models.PositiveIntegerField(default=0)
-    # A slug for programs and a sentence for people; "" unless it failed. Neither holds a value of the data.
+    # A code for programs and a sentence for people; "" unless it failed. Neither contains a value of the
+    # data.
     error_code = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
-    # Where an index build that yielded goes on: JSON of promptiq.index.indexing.
+    # Where an index build that gave up its turn goes on: JSON of promptiq.index.indexing.
     cursor = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
-    # When it was last put into the queue.
+    # When it was last queued.
     queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -128,7 +130,7 @@ class Job(models.Model):
         ordering: ClassVar = ["-created_at", "pk"]
         indexes: ClassVar = [models.Index(fields=["state", "lease_until"])]
         constraints: ClassVar = [
-            # Two jobs that build one version at the same time would race for its pointers.
+            # Two simultaneous jobs of one version would overwrite each other's pointers.
             models.UniqueConstraint(
                 "version",
                 condition=Q(state__in=["queued", "running"]),
@@ -150,7 +152,7 @@ class Job(models.Model):
 
     @classmethod
     def open(cls, version: Version, kind: Kind, user: User, message: str) -> Job:
-        """A new waiting job with its first event; inside the transaction that queues it."""
+        """A new waiting job with its first event. Call it inside the transaction that queues the job."""
         job = cls.objects.create(
             version=version, dataset_id=version.dataset_id, kind=kind, created_by_id=user.pk
         )
@@ -158,15 +160,16 @@ class Job(models.Model):
         return job
 
     def take(self) -> bool:
-        """Take the lease. False where the job has ended, waits for its time or for the jobs of older versions
-        of its dataset, or where somebody else holds it.
+        """Take the lease. Returns False if the job has ended, is not due yet, waits for an older version of
+        its dataset, or is held by somebody else.
 
-        A job whose holder vanished is taken over, and the crash is counted and told.
+        A job whose holder crashed is taken over. The crash is counted and reported.
         """
         vanished = Q(state=self.State.RUNNING, lease_until__lt=timezone.now())
         due = Q(retry_at=None) | Q(retry_at__lte=timezone.now())
         free = Q(due, state=self.State.QUEUED, paused_at=None) | vanished
-        # In the order of uploads: else an older version that ends last is what the catalog is left with.
+        # In the order of uploads: otherwise an older version that ends last would be the one left in the
+        # catalog.
         older = Job.objects.open().filter(dataset_id=self.dataset_id, version__number__lt=self.version.number)
         if older.exists():
             return False
@@ -194,9 +197,9 @@ class Job(models.Model):
     def advance(
         self, step: Step, message: str = "", *, done: int | None = None, total: int | None = None
     ) -> None:
-        """Enter a step, or report rows done within it; renews the lease and tells whoever listens.
+        """Enter a step, or report rows done within it. Renews the lease and notifies listeners.
 
-        Raises LeaseLost where the job was taken over or ended by somebody else.
+        Raises LeaseLost if somebody else has taken over or ended the job.
         """
         with transaction.atomic():
             self._move(
@@ -205,27 +208,29 @@ class Job(models.Model):
             self._say(message)
 
     def renew(self) -> None:
-        """Hold the lease for longer, without an event. Raises LeaseLost."""
+        """Extend the lease without an event. Raises LeaseLost."""
         self._move(lease_until=self.lease_end(timezone.now()))
 
     def note(self, message: str) -> None:
-        """Say something about the present step. Raises LeaseLost."""
+        """Report a message about the present step. Raises LeaseLost."""
         with transaction.atomic():
             self._move(lease_until=self.lease_end(timezone.now()))
             self._say(message)
 
     def yield_turn(self, cursor: dict[str, Any]) -> None:
-        """Go back into the queue, to go on from `cursor`: other jobs get their turn. Raises LeaseLost."""
+        """Go back into the queue, to continue from `cursor`, so that other jobs get a turn. Raises
+        LeaseLost.
+        """
         self._move(state=self.State.QUEUED, cursor=cursor, lease_until=None, queued_at=timezone.now())
 
     def hand_back(self, message: str) -> None:
-        """Go back into the queue because whoever holds it stops in order: no crash. Raises LeaseLost."""
+        """Go back into the queue because the holder shuts down: no crash. Raises LeaseLost."""
         with transaction.atomic():
             self._move(state=self.State.QUEUED, lease_until=None, queued_at=timezone.now())
             self._say(message)
 
     def wait(self, seconds: int, message: str) -> None:
-        """Go back into the queue until a part that is away may be back; the message says which.
+        """Go back into the queue until an unavailable service may be back. The message names it.
 
         Raises LeaseLost.
         """
@@ -241,18 +246,18 @@ class Job(models.Model):
             self._say(message)
 
     def waited_enough(self) -> None:
-        """What it waited for is back. Raises LeaseLost."""
+        """The service that it waited for is back. Raises LeaseLost."""
         if self.waiting_since is not None:
             self._move(waiting_since=None, retry_at=None)
 
     def finish(self, message: str) -> None:
-        """Inside the transaction that makes the version current. Raises LeaseLost."""
+        """End it as successful, inside the transaction that makes the version current. Raises LeaseLost."""
         with transaction.atomic():
             self._move(state=self.State.SUCCEEDED, lease_until=None, finished_at=timezone.now(), cursor={})
             self._say(message)
 
     def fail(self, code: str, message: str) -> None:
-        """End it as failed; the message is for people and holds no value of the data. Raises LeaseLost."""
+        """End it as failed. The message is for people and contains no value of the data. Raises LeaseLost."""
         with transaction.atomic():
             self._move(
                 state=self.State.FAILED,
@@ -264,7 +269,7 @@ class Job(models.Model):
             self._say(message)
 
     def cancel(self, message: str) -> bool:
-        """End an open job from outside: whoever works on it loses its lease. False where it had ended."""
+        """End an open job from outside: its holder loses the lease. Returns False if it had ended."""
         with transaction.atomic():
             ended = (
                 Job.objects.filter(pk=self.pk)
@@ -282,18 +287,19 @@ class Job(models.Model):
         return bool(ended)
 
     def pause(self, message: str) -> bool:
-        """Keep an open job from being worked on: whoever works on it loses its lease, what it has done so far
-        is gone on with. False where it has ended or is paused already."""
+        """Pause an open job: its holder loses the lease. Finished steps are kept. Returns False if it has
+        ended or is paused.
+        """
         return self._turn(
             message, Q(paused_at=None), lease_until=None, retry_at=None, paused_at=timezone.now()
         )
 
     def resume(self, message: str) -> bool:
-        """Let a paused job go on; inside the transaction that queues it. False where it is not paused."""
+        """Resume a paused job, inside the transaction that queues it. Returns False if it is not paused."""
         return self._turn(message, ~Q(paused_at=None), paused_at=None)
 
     def _turn(self, message: str, only: Q, **changes: Any) -> bool:
-        """Put an open job among the waiting ones from outside, where `only` holds of it."""
+        """Set an open job back to waiting from outside, if `only` holds."""
         with transaction.atomic():
             turned = Job.objects.open().filter(only, pk=self.pk)
             done = turned.update(
@@ -309,7 +315,7 @@ class Job(models.Model):
         return now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
     def _move(self, **changes: Any) -> None:
-        """One conditional UPDATE that carries the fencing token (id, fence)."""
+        """One conditional UPDATE with the fencing token (id, fence)."""
         liveness.mark()
         moved = Job.objects.filter(pk=self.pk, state=self.State.RUNNING, fence=self.fence).update(**changes)
         if not moved:
@@ -318,7 +324,9 @@ class Job(models.Model):
             setattr(self, name, value)
 
     def _say(self, message: str) -> None:
-        """Write the next numbered event. The counter is raised under the row's lock: no gap, no double."""
+        """Write the next numbered event. The counter is raised under the row's lock: no gaps, no
+        duplicates.
+        """
         transaction.on_commit(announce)
         Job.objects.filter(pk=self.pk).update(last_event=F("last_event") + 1)
         self.last_event = Job.objects.values_list("last_event", flat=True).get(pk=self.pk)
@@ -342,7 +350,7 @@ class JobEvent(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, choices=Job.State.choices)
     step = models.CharField(max_length=10, choices=Job.Step.choices)
-    # For people; "" where only the counts moved.
+    # For people; "" if only the counts changed.
     message = models.TextField(blank=True)
     rows_done = models.PositiveBigIntegerField(null=True)
     rows_total = models.PositiveBigIntegerField(null=True)

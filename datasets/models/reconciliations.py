@@ -1,4 +1,4 @@
-"""What comparing all stores has found."""
+"""Results of comparing all stores."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from django.db import models
 
 
 class Reconciliation(models.Model):
-    """One look at all stores: see datasets.stores.reconciling."""
+    """One comparison of all stores: see datasets.stores.reconciling."""
 
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
-    # Versions whose bytes were read and compared; the others by keys, sizes and counts only.
+    # Versions whose bytes were read and compared. The others were compared by keys, sizes and counts only.
     versions_read = models.PositiveIntegerField(default=0)
-    # The JSON of datasets.stores.reconciling.Outcome, the first so many; and how many there were.
+    # JSON of datasets.stores.reconciling.Outcome: the first findings, and how many there were in total.
     findings = models.JSONField(default=list)
     found = models.PositiveIntegerField(default=0)
-    # Those of them that are not mended, and nobody is mending.
+    # Findings that are not repaired and that no job repairs.
     left = models.PositiveIntegerField(default=0)
-    # Stores that could not be looked at, each with why.
+    # Stores that could not be checked, each with the reason.
     unreachable = models.JSONField(default=dict)
 
     class Meta:

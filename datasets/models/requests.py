@@ -12,22 +12,22 @@ from datasets.models.jobs import Job
 
 
 class PartialUpload(models.Model):
-    """A file on its way: bytes arrive in parts, in order, and may be held until their sender has looked."""
+    """A file that arrives in parts, in order. It may be held until its sender has previewed it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     filename = models.CharField(max_length=255)
-    # What the sender wants done when it is whole: the JSON of datasets.ingestion.receiving.uploads.Wish.
+    # What the sender wants done when it is complete: JSON of datasets.ingestion.receiving.uploads.Wish.
     wish = models.JSONField(default=dict)
     length = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
-    # SHA-256 of the whole file, once somebody has looked at it; "" before.
+    # SHA-256 of the whole file, once it was previewed; "" before.
     sha256 = models.CharField(max_length=64, blank=True)
-    # What its sender has corrected so far: the JSON of datasets.previews.corrections.Corrections.
+    # The sender's corrections so far: JSON of datasets.previews.corrections.Corrections.
     corrections = models.JSONField(default=dict)
-    # Why it was refused once it was whole, a sentence; "": it was not. Its bytes are gone then.
+    # Why it was refused once it was complete, as a sentence. Its bytes are deleted then. "" if it was not.
     refusal = models.CharField(max_length=500, blank=True)
-    # Set by the last part, or once it is kept.
+    # Set by the last part, or when a held file is kept.
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     touched_at = models.DateTimeField(auto_now=True)
@@ -40,7 +40,7 @@ class PartialUpload(models.Model):
 
     @property
     def is_held(self) -> bool:
-        """Whether it waits, once it is whole, for a word of its sender."""
+        """Whether it waits, once complete, for its sender's decision."""
         return bool(self.wish.get("hold"))
 
     @property

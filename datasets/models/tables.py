@@ -24,7 +24,7 @@ TYPE_CHOICES = [(kind.value, kind.value) for kind in ColumnType]
 
 class DatasetQuerySet(models.QuerySet["Dataset"]):
     def visible_to(self, user: User | AnonymousUser | None) -> DatasetQuerySet:
-        """Datasets that the user owns or was granted; every one for stewards and admins; none for nobody."""
+        """Datasets that the user owns or was granted. Stewards and admins see all, anonymous users none."""
         if user is None or not user.is_active or user.pk is None:
             return self.none()
         listed = self.filter(retired_at=None)
@@ -33,39 +33,42 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
         return listed.filter(Q(owner_id=user.pk) | Q(pk__in=self._granted_to(user)))
 
     def _granted_to(self, user: User) -> Any:
-        """Ids of datasets shared with the user, by the reverse relation: this room knows no grant."""
+        """Ids of datasets shared with the user. Uses the reverse relation, because this room does not import
+        grants.
+        """
         return Dataset.objects.filter(grants__user_id=user.pk).values("pk")
 
     def for_list(self) -> DatasetQuerySet:
-        """What the list shows, in one query: owner and current version along, newest first."""
+        """The rows of the list page, newest first, with owner and current version, in one query."""
         return self.select_related("owner", "current_version").order_by("-updated_at", "pk")
 
 
 class Dataset(models.Model):
-    """One table under one name: its identity lasts while versions of its content come and go."""
+    """One table under one name. It stays the same while versions of its content come and go."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="datasets")
-    # As people read it: the file's name without its ending, unless changed.
+    # The name for people: the file's name without its ending, unless changed.
     name = models.CharField(max_length=200)
-    # As the catalog knows it: chosen at creation, never changed, unique for its owner.
+    # The name in the catalog: chosen at creation, never changed, unique for its owner.
     table_name = models.CharField(max_length=128, editable=False)
-    # The catalog's schema of the owner at creation: one for each owner, so that no name collides.
+    # The owner's schema in the catalog. Each owner has one, so that names do not collide.
     schema_name = models.CharField(max_length=128, editable=False)
     description = models.TextField(blank=True)
-    # None until the first version is whole.
+    # None until the first version is complete.
     current_version = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    # Whom or what the rows are about, where a person has said so. None: each row by itself.
+    # The column that tells whom or what the rows are about, if a person has chosen one. None: each row stands
+    # for itself.
     subject = models.ForeignKey(
         "Column", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="about"
     )
-    # Whether a person has said so; else it is what the classifier says of the version.
+    # Whether a person has chosen it. Otherwise the classifier's choice for the version counts.
     subject_chosen = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    # Set where the dataset was deleted; hidden from everyone from then on.
+    # When the dataset was deleted. From then on it is hidden from everyone.
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = DatasetQuerySet.as_manager()
@@ -86,7 +89,7 @@ class Dataset(models.Model):
         return reverse("datasets:detail", args=[self.pk])
 
     def shown_versions(self) -> models.QuerySet[Version]:
-        """Versions that are governed to the end: of others nobody is shown a column, a value or a note."""
+        """Versions whose governance is complete. Nobody sees columns, values or notes of other versions."""
         return self.versions.filter(state=Version.State.READY)
 
     def listed_versions(self) -> models.QuerySet[Version]:
@@ -95,7 +98,7 @@ class Dataset(models.Model):
 
 
 class Version(models.Model):
-    """The content of a dataset as one file brought it. Rows and columns never change once it is ready."""
+    """The content of a dataset from one file. Rows and columns never change once the version is ready."""
 
     class State(models.TextChoices):
         PENDING = "pending", "being ingested"
@@ -118,56 +121,57 @@ class Version(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True, blank=True)
 
-    # The file as it came.
+    # The file as it was uploaded.
     filename = models.CharField(max_length=255)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
-    # How it was read: the JSON of datasets.tables.table.Dialect, and notes for people.
+    # How it was read: JSON of datasets.tables.table.Dialect, and notes for people.
     dialect = models.JSONField(default=dict)
     notes = models.JSONField(default=list)
-    # What a person corrected: the JSON of datasets.previews.corrections.Corrections. What of it lasts is what
-    # the next version is read by.
+    # A person's corrections: JSON of datasets.previews.corrections.Corrections. The lasting ones are used to
+    # read the next version, too.
     corrections = models.JSONField(default=dict)
-    # The version whose rows come before those of the file; None: the file's are all.
+    # The version whose rows come before those of the file. None: the file has all rows.
     base = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="additions"
     )
-    # The version that was gone back to: its raw file is this one's. None for an upload.
+    # The version that was gone back to: this version uses its raw file. None for an upload.
     again = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="returns"
     )
-    # The column that tells whom the rows are about, as the classifier decided; "": each row by itself.
+    # The classifier's choice of the column that tells whom the rows are about. "": each row stands for
+    # itself.
     subject = models.CharField(max_length=512, blank=True)
-    # None until it was read.
+    # None until the file was read.
     rows = models.PositiveBigIntegerField(null=True)
 
-    # Where it lies; "" until it does. Quarantine comes first and is emptied when the job ends.
+    # Keys in the stores; "" until a file is stored. Quarantine comes first and is emptied when the job ends.
     quarantine_key = models.CharField(max_length=255, blank=True)
     raw_key = models.CharField(max_length=512, blank=True)
     parquet_key = models.CharField(max_length=512, blank=True)
     parquet_sha256 = models.CharField(max_length=64, blank=True)
 
-    # What governs it.
+    # Governance.
     classifier_version = models.CharField(max_length=40, blank=True)
     catalog_id = models.CharField(max_length=64, blank=True)
     catalog_fqn = models.CharField(max_length=512, blank=True)
     catalog_version = models.CharField(max_length=20, blank=True)
 
-    # What can be asked of it.
+    # Search index.
     index_state = models.CharField(max_length=10, choices=Index.choices, default=Index.NONE)
     collection = models.CharField(max_length=128, blank=True)
     policy_fingerprint = models.CharField(max_length=64, blank=True)
-    # The embedding that built the index: its name, and the settings that it is loaded by; "" where unknown.
+    # The embedding that built the index: its name, and the settings to load it; "" if unknown.
     embedding_name = models.CharField(max_length=255, blank=True)
     embedding_model = models.CharField(max_length=512, blank=True)
     embedding_url = models.CharField(max_length=512, blank=True)
-    # Rows that the index covers, and the vectors (one for each distinct text) that stand for them.
+    # Rows that the index covers, and the vectors that stand for them (one for each distinct text).
     indexed_rows = models.PositiveBigIntegerField(default=0)
     vectors = models.PositiveBigIntegerField(default=0)
-    # What the vectors add up to: see promptiq.index.sums. Empty where that was not noted yet.
+    # Checksums of the vectors: see promptiq.index.sums. Empty for indexes built before these were kept.
     vector_sums = models.JSONField(default=list, blank=True)
 
-    # What was done, in one JSON object: see datasets.ingestion.pipeline.receipt.
+    # What was done, in one JSON object: see datasets.ingestion.steps.finishing_step.receipt.
     receipt = models.JSONField(default=dict)
 
     columns: RelatedManager[VersionColumn]
@@ -177,7 +181,7 @@ class Version(models.Model):
         ordering: ClassVar = ["dataset", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint("dataset", "number", name="one_version_for_each_number"),
-            # Governed before it is stored or indexed: the database says so too.
+            # Governed before it is stored or indexed: the database enforces it, too.
             models.CheckConstraint(
                 condition=~Q(catalog_version="") | Q(raw_key="", parquet_key=""),
                 name="stored_only_when_catalogued",
@@ -205,18 +209,20 @@ class Version(models.Model):
 
 class ColumnQuerySet(models.QuerySet["Column"]):
     def shown(self) -> ColumnQuerySet:
-        """Columns of versions that are governed to the end: names of others may be what a file gave away."""
+        """Columns of versions whose governance is complete. Names of other columns may reveal what is in a
+        file.
+        """
         ready = VersionColumn.objects.filter(version__state=Version.State.READY)
         return self.filter(pk__in=ready.values("column"))
 
 
 class Column(models.Model):
-    """A column's identity across versions: decisions of people hang on it, not on one version's column."""
+    """A column's identity across versions. People's decisions belong to it, not to one version's column."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="columns")
-    # The name without case and outer blanks: what makes two columns of two versions the same.
+    # The name in lower case without surrounding blanks. Equal keys make columns of two versions the same.
     key = models.CharField(max_length=512, editable=False)
-    # As the newest version writes it.
+    # The name as written in the newest version.
     name = models.CharField(max_length=512)
     description = models.TextField(blank=True)
 
@@ -246,9 +252,9 @@ class VersionColumn(models.Model):
     position = models.PositiveIntegerField()
     name = models.CharField(max_length=512)
     type = models.CharField(max_length=10, choices=TYPE_CHOICES)
-    # The JSON of datasets.tables.nesting.Nested where a text stands for a list, a map or a structure.
+    # JSON of datasets.tables.nesting.Nested if the text stands for a list, a map or a structure.
     nested = models.JSONField(null=True)
-    # The JSON of datasets.tables.profiling.ColumnProfile, values included: shown only through
+    # JSON of datasets.tables.profiling.ColumnProfile. It contains values, so it is shown only through
     # governance.rights.access.
     profile = models.JSONField(default=dict)
 

@@ -1,4 +1,4 @@
-"""Who works on what is queued, by their own word."""
+"""Worker processes, by their heartbeats."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from django.utils import timezone
 
 from omdplatform.base.processes import identity
 
-# A worker beats every few seconds; one that has not for so long hangs or is gone.
+# A worker sends a heartbeat every few seconds. One that has not for this long hangs or is gone.
 BEAT_SECONDS = 5.0
 SILENT_AFTER = timedelta(seconds=45)
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def present(self) -> WorkerQuerySet:
-        """Those that were heard of lately."""
+        """Workers with a recent heartbeat."""
         return self.filter(beat_at__gt=timezone.now() - SILENT_AFTER)
 
 
 class Worker(models.Model):
-    """A process that takes jobs. It beats while it gets on with its work, and not where it hangs."""
+    """A process that takes jobs. It sends heartbeats only while its work makes progress."""
 
     # host:pid:start, see omdplatform.base.processes.
     name = models.CharField(max_length=200, primary_key=True)
@@ -40,11 +40,11 @@ class Worker(models.Model):
 
     @classmethod
     def beat(cls) -> None:
-        """This process is there and gets on."""
+        """Record a heartbeat of this process."""
         cls.objects.update_or_create(name=identity(), defaults={"beat_at": timezone.now()})
 
     @classmethod
     def leave(cls) -> None:
-        """This process ends, in order. Those that were not heard of for a day are forgotten, too."""
+        """Remove this process, which ends in order, and workers without a heartbeat for a day."""
         yesterday = timezone.now() - timedelta(days=1)
         cls.objects.filter(Q(name=identity()) | Q(beat_at__lt=yesterday)).delete()

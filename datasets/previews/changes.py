@@ -1,4 +1,4 @@
-"""Which columns of a table are those of the version before, and what became of them."""
+"""Matches the columns of a table with those of the version before, and says what changed."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Columns in the order of the newer table; `dropped` in that of the older. `number`: of the older
-    version. `identities`: which column of the dataset each of the newer table is, by position; new ones are
-    left out.
+    """Columns in the order of the newer table; `dropped` in the order of the older.
+
+    `number`: of the older version. `identities`: the dataset's column for each position of the newer table;
+    new columns are left out.
     """
 
     number: int
@@ -85,7 +86,7 @@ class Changes:
 
 
 def changes_between(before: Version, after: Sequence[Named]) -> Changes:
-    """From a version to a newer table."""
+    """The changes from a version to a newer table."""
     items = list(before.columns.select_related("column").order_by("position"))
     there = {item.column_id: item for item in items}
     found = identities(list(before.dataset.columns.all()), [each.name for each in after])
@@ -107,10 +108,10 @@ def changes_between(before: Version, after: Sequence[Named]) -> Changes:
 
 
 def identities(known: Sequence[Column], names: Sequence[str]) -> list[Column | None]:
-    """Which of the known columns each name is; None for a new one.
+    """The known column that each name refers to; None for a new one.
 
-    One of the same name, whatever its case; else the only one that differs from it in case, blanks and
-    underscores alone. Where several do, none of them is it: tags must not come to a column by chance.
+    A name matches regardless of case. Otherwise the only column that differs in case, blanks and underscores
+    alone matches. With several such columns none matches, because tags must not reach a column by chance.
     """
     by_key = {column.key: column for column in known}
     keys = distinct_keys(names)
@@ -127,7 +128,7 @@ def identities(known: Sequence[Column], names: Sequence[str]) -> list[Column | N
 
 
 def distinct_keys(names: Sequence[str]) -> list[str]:
-    """A key for each column name; names that differ only in blanks get the number of their turn behind."""
+    """A key for each column name. Names that differ only in blanks get a number at the end."""
     keys: list[str] = []
     for name in names:
         key, turn = Column.key_of(name), 2

@@ -1,4 +1,4 @@
-"""What a person corrects of a file before it is kept, and what of that holds for the next version."""
+"""A person's corrections of a file before it is kept, and which of them hold for the next version."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NOTHING = Dialect()
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """`dialect`: how the file is read, where a person said so. The others go by the names that the file gives
-    its columns: `descriptions`; `tags`: by full name, True for one that was put on, False for one that was
-    taken off.
+    """`dialect`: how to read the file, as far as a person has said. The other fields go by the column names
+    in the file: `descriptions`; `tags` by full name, True for one that was set, False for one that was
+    removed.
     """
 
     dialect: Dialect = NOTHING
@@ -40,5 +40,7 @@ class Corrections:
         return cls(dialect, data.get("descriptions", {}), data.get("tags", {}))
 
     def lasting(self) -> Corrections:
-        """What the next version is read by. Descriptions and tags last by themselves, with their columns."""
+        """The corrections that the next version is read with. Descriptions and tags stay with their columns
+        anyway.
+        """
         return Corrections(replace(self.dialect, format=None))

@@ -1,6 +1,6 @@
-"""A look at a file before it is kept: its first rows as they would be, and what classifiers say of them.
+"""Looks at a file before it is kept: its first rows, and what classifiers say of them.
 
-Run as a program it is the child process that does so, with limits; it knows no settings and no database.
+Run as a program, this is the child process that does so, with limits. It uses no settings and no database.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from governance.extending.extensions import BadExtension, load_recogniser
 from governance.recognisers import BUILT_IN
 from governance.recognisers.column import Recogniser
 
-# Rows that are shown, cells of all of them together, and characters of each.
+# Rows shown, cells in all of them together, and characters of each cell.
 SHOWN_ROWS, SHOWN_CELLS, SHOWN_CHARACTERS = 50, 10_000, 300
-# The file's first lines beside them.
+# Lines shown of the file's beginning.
 SHOWN_LINES, SHOWN_BYTES = 15, 32 * 1024
-# Share of a text column's cells that are numbers or dates from which its others are odd.
+# Share of a text column's cells that are numbers or dates; from this share on, the other cells are reported
+# as odd.
 ODD_FROM = 0.5
-# Cells of a column that tell whether a closer look is worth its time.
+# Cells of a column that decide whether a closer look is worth its time.
 GLANCED_CELLS = 500
-# Somebody waits for it. Seconds; bytes.
+# Limits, because somebody waits for the result: seconds, bytes.
 LIMITS = ProcessLimits(memory=2 * 1024**3, cpu=60, wall=90, file=2 * 1024**3)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen. `rows`: how many; `whole`: whether there are no others. `values`: rows × columns, cells
-    as texts, typed ones in ISO 8601 and with a decimal point, None where there is none; `written`: as they
-    were written where that is another text, else None. `findings`: the JSON of Finding, `profiles`: of
-    ColumnProfile, in the order of columns. `lines`: the first of a text as they stand in the file.
-    `left_out`: classifiers of the site that could not be asked.
-    `sha256`: of the file, "" where nobody asked.
+    """The result. `rows`: how many were read. `whole`: whether the file has no others. `values`: rows ×
+    columns, cells as text, typed ones in ISO 8601 and with a decimal point, None if empty. `written`: as in
+    the file, if that differs, else None. `findings`: JSON of Finding, and `profiles`: of ColumnProfile, in
+    the order of columns. `lines`: the first lines of a text file. `left_out`: the site's classifiers that
+    could not be run here. `sha256`: of the file, "" if not requested.
     """
 
     dialect: Dialect
@@ -87,7 +87,7 @@ def look_in_child(
     sample_rows: int = 2_000,
     with_hash: bool = False,
 ) -> Look:
-    """A look at the file at `path`, read as `dialect` says. `recognisers`: dotted paths of a site's own.
+    """Look at the file at `path`, read as `dialect` says. `recognisers`: dotted paths of the site's own.
 
     Raises UnreadableFile, ParserEnded, ParserFailed, DiskFull.
     """
@@ -140,7 +140,7 @@ def _sha256(path: Path) -> str:
 
 
 def _lines(path: Path, dialect: Dialect) -> list[str]:
-    """None of a file that is packed."""
+    """The first lines as text. Empty for compressed or binary files."""
     with path.open("rb") as file:
         head = file.read(SHOWN_BYTES)
     if dialect.format not in {"csv", "jsonl"} or head[:2] in {b"\x1f\x8b", b"PK"}:
@@ -183,7 +183,7 @@ def _cut(text: str | None) -> str | None:
 
 
 def _odd(table: Table, profiles: Sequence[ColumnProfile]) -> Iterator[str]:
-    """Notes on columns of text in which most cells, and not all, are numbers or dates."""
+    """Notes on text columns in which most cells, but not all, are numbers or dates."""
     texts = [column for column in table.columns if column.type is ColumnType.STRING]
     if not texts:
         return
@@ -196,7 +196,7 @@ def _odd(table: Table, profiles: Sequence[ColumnProfile]) -> Iterator[str]:
 
 
 def _kinds(present: pa.StringArray) -> dict[str, int]:
-    """How many cells are of each kind; words for "missing" are of none."""
+    """The number of cells of each kind. Words for "missing" are not counted."""
     kinds = {"number": 0, "moment": 0, "text": 0, "missing": 0}
     for each in pc.value_counts(present).to_pylist():
         kinds[cell_forms.kind(each["values"])] += each["counts"]

@@ -1,7 +1,7 @@
-"""A file as it would be once it is kept, for its uploader alone: rows, types, what governance will do.
+"""A preview of a file for its uploader alone: rows, types, and what governance will do.
 
-Nothing of it goes to the catalog, the archive or the index: what a classifier says is thrown away with the
-answer, and the file is swept an hour after it was last touched.
+Nothing goes to the catalog, the archive or the index. The classifier's findings are not kept, and the file is
+deleted an hour after it was last touched.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ from governance.policies import ColumnAccess, effective, tags_for
 from governance.rights.access import may_change, policies
 from omdplatform.base.errors import Unavailable
 
-# Looks at once in one process, each a child of its own; and how long one waits for its turn (seconds).
+# Simultaneous previews in one process, each in a child process, and how long one waits for its turn
+# (seconds).
 AT_ONCE, LONGEST_WAIT = 2, 45.0
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 class Busy(Unavailable):
-    """Too many files are being looked at. Nothing is lost."""
+    """Too many files are being previewed. Nothing is lost."""
 
     code = "busy"
 
@@ -46,8 +47,9 @@ class Busy(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class PreviewedTag:
-    """`state`: "suggested", or "confirmed" where a person has said so, here or before. `evidence`: the JSON
-    of Finding where a classifier says so, else {}."""
+    """`state`: "suggested", or "confirmed" if a person decided so, here or before. `evidence`: JSON of
+    Finding if a classifier suggested it, else {}.
+    """
 
     fqn: str
     state: str
@@ -56,8 +58,9 @@ class PreviewedTag:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedColumn:
-    """A column as it would be. `taken_off`: tags that its uploader has taken off. `filled`: of the rows that
-    were looked at."""
+    """A column as it will be. `taken_off`: tags that the uploader has removed. `filled`: of the rows that
+    were looked at.
+    """
 
     column: TableColumn
     description: str
@@ -94,7 +97,7 @@ class PreviewedColumn:
 
 
 def called(column: TableColumn) -> str:
-    """What people call its type."""
+    """The type in people's words."""
     if column.unit == "%":
         return "percent"
     if column.unit:
@@ -104,9 +107,9 @@ def called(column: TableColumn) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`dataset`: the one that it would be a version of; None: it would begin one. `same_bytes`: versions of
-    the uploader's that have these very bytes, newest first; `alike`: other datasets of theirs with the same
-    columns.
+    """`dataset`: the one that the file would be a version of; None if it would create one. `same_bytes`: the
+    uploader's versions with the same bytes, newest first. `alike`: the uploader's other datasets with the
+    same columns.
     """
 
     upload: PartialUpload
@@ -141,7 +144,7 @@ class Preview:
 
     @property
     def left_out(self) -> list[str]:
-        """Names of columns whose values stay out of the search index."""
+        """Names of columns that are left out of the search index."""
         return [each.column.name for each in self.columns if each.access.index.value != "index"]
 
     def as_json(self) -> dict[str, Any]:
@@ -171,7 +174,7 @@ class Preview:
         }
 
 
-# What is told of how a file was read.
+# What people are told about how a file was read.
 FOUND = (
     "format", "encoding", "delimiter", "quote_char", "escape_char", "comment", "skip_lines", "header_rows",
     "skip_after", "sheet", "decimal", "date_order",
@@ -187,11 +190,10 @@ def expires(upload: PartialUpload) -> datetime:
 
 
 def preview_of(upload: PartialUpload, wish: Wish, corrections: Corrections | None = None) -> Preview:
-    """What a held file would be. `corrections`: None for those of the version before, where there is one;
-    they are kept with the upload.
+    """Preview a held file. `corrections`: None for those of the version before, if there is one. They are
+    kept with the upload.
 
-    The caller sees to it that it is shown to the upload's owner alone. Raises UploadRefused, UnreadableFile,
-    Busy.
+    The caller makes sure that only the upload's owner sees it. Raises UploadRefused, UnreadableFile, Busy.
     """
     path = path_of(upload)
     if not upload.is_whole or upload.job_id is not None or not path.exists():
@@ -240,7 +242,7 @@ def _turn() -> Iterator[None]:
 
 
 def dataset_of(user: User, filename: str, wish: Wish) -> Dataset | None:
-    """The dataset that a file would be a version of; None where it would begin one."""
+    """The dataset that a file would be a version of; None if it would create one."""
     if wish.dataset:
         dataset = Dataset.objects.visible_to(user).filter(pk=wish.dataset).first()
         return dataset if dataset and may_change(user, dataset) else None
@@ -258,7 +260,7 @@ def _same_bytes(upload: PartialUpload) -> tuple[Version, ...]:
 
 
 def _alike(user: User, look: Look, dataset: Dataset | None) -> tuple[Dataset, ...]:
-    """Other datasets of the user's that have the same columns: the file may be meant for one of them."""
+    """The user's other datasets with the same columns: the file may belong to one of them."""
     names = {Column.key_of(column.name) for column in look.columns}
     mine = Dataset.objects.filter(owner=user, retired_at=None, current_version__columns__position=0)
     if dataset:
@@ -308,7 +310,7 @@ def _description(column: TableColumn, said: Corrections, identity: Column | None
 
 
 def _words_of_people(columns: Iterable[Column]) -> dict[int, dict[str, bool]]:
-    """What people have decided about columns, by column and tag: True for a tag that is on."""
+    """People's decisions about columns, by column and tag: True for a tag that is set."""
     said: dict[int, dict[str, bool]] = {}
     words = TagDecision.objects.last_words().filter(column__in=list(columns)).exclude(source="classifier")
     for decision in words.select_related("tag"):
@@ -319,8 +321,9 @@ def _words_of_people(columns: Iterable[Column]) -> dict[int, dict[str, bool]]:
 def _tags(
     suggested: Sequence[str], decided: Mapping[str, bool], finding: dict[str, Any], exclusive: set[str]
 ) -> tuple[PreviewedTag, ...]:
-    """As governance.querysets has it: a person's word counts, and confirmed tags of a classification of which
-    only one may hold replace what was suggested of it."""
+    """As in governance.querysets: a person's decision counts. In a classification that allows only one tag,
+    confirmed tags replace suggested ones.
+    """
     on = {fqn for fqn, put_on in decided.items() if put_on}
     settled = {fqn.partition(".")[0] for fqn in on} & exclusive
     kept = [f for f in suggested if f not in decided and f.partition(".")[0] not in settled]

@@ -1,1 +1,1 @@
-"""Comparing what the database says with what each store holds: see `reconciling` and `proving`."""
+"""Compares the database with what each store holds: see `reconciling` and `proving`."""

@@ -1,4 +1,4 @@
-"""The catalog: each dataset's table, with the tags that are decided here."""
+"""The catalog as a store: each dataset's table, with the tags decided here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class CatalogTables:
     name = "catalog"
 
     def held(self) -> Iterator[Held]:
-        """Nothing: it has no value of the data."""
+        """Nothing: the catalog holds no values of the data."""
         return iter(())
 
     def look(self, reads: Reads) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ class CatalogTables:
 
     def _of(self, version: Version) -> Iterator[Finding]:
         if settings.OPENMETADATA_HOST:
-            agreement.look(version.dataset)  # what people edited there is no fault
+            agreement.look(version.dataset)  # people's own edits there are no fault
             version.refresh_from_db()
         entry = get_catalog().fetch(version.catalog_id)
         wrong = _differing(catalog_table(version), entry) if entry else []
@@ -62,12 +62,12 @@ class CatalogTables:
 
 
 def _is_under_way(record: CatalogRecord) -> bool:
-    """A job writes its table's id down a moment after it was registered."""
+    """A job writes its table's id shortly after it is registered."""
     return (timezone.now() - record.updated_at).total_seconds() < 60
 
 
 def _differing(told: CatalogTable, entry: CatalogEntry) -> list[str]:
-    """Columns whose tags are not as they were told; OpenMetadata may hold more, which is for its people."""
+    """Columns whose tags differ from what was sent. Tags that people added in OpenMetadata do not count."""
     wanted = {column.name: set(column.tags) for column in told.columns}
     there = {name: set(tags) for name, tags in entry.tags.items()}
     if settings.OPENMETADATA_HOST:

@@ -1,4 +1,4 @@
-"""Our own tables: whether they are whole, and whether what they say of themselves fits."""
+"""Our own tables: whether they are intact and consistent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DatabaseRows:
     name = "database"
 
     def held(self) -> Iterator[Held]:
-        """Nothing: profiles are values, and go and come with their version's row."""
+        """Nothing: profiles hold values, but they live and go with their version's row."""
         return iter(())
 
     def look(self, reads: Reads) -> Iterator[Finding]:
@@ -49,8 +49,9 @@ class DatabaseRows:
                 yield self._finding(Kind.CHANGED, "db.sqlite3", "The database file is damaged.")
 
     def _lost_decisions(self) -> Iterator[Finding]:
-        """Tags that a version's receipt tells of, and on which nobody has ever decided: decisions are only
-        ever added to, so somebody has taken them away."""
+        """Tags in a version's receipt that have no decision at all. Decisions are only ever added, so
+        somebody removed these.
+        """
         for version in settled().iterator(chunk_size=500):
             told = {(column, tag) for column, tags in version.receipt.get("tags", {}).items() for tag in tags}
             if not told:

@@ -1,4 +1,4 @@
-"""What raw files and typed copies have in common: a key for each version, and bytes of a known SHA-256."""
+"""What the stores of raw files and typed copies share: a key for each version, and a known SHA-256."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datasets.stores.findings import Finding, Held, Kind, Reads, is_in_flight, s
 
 
 class FileStore(ABC):
-    """`key_field` and `hash_field`: of Version."""
+    """`key_field`, `hash_field`: fields of Version."""
 
     name: str
     key_field: str
@@ -24,10 +24,10 @@ class FileStore(ABC):
 
     @abstractmethod
     def what_to_do(self) -> str:
-        """What is said of a file that is gone or changed."""
+        """What to tell people about a missing or changed file."""
 
     def mend(self, version: Version) -> Callable[[], object] | None:
-        """None: nothing else has what is in it."""
+        """None: no other store has this content."""
         return None
 
     def held(self) -> Iterator[Held]:
@@ -35,7 +35,7 @@ class FileStore(ABC):
             yield Held(self.name, item.key, version_in(item.key), item.at)
 
     def look(self, reads: Reads) -> Iterator[Finding]:
-        # Listed before the rows are read: whatever is stored later is claimed by then or under way.
+        # Listed before the rows are read. Anything stored later is then claimed or in progress.
         there = {item.key: item.size for item in storage.everything(self.place())}
         claimed = set(Version.objects.exclude(**{self.key_field: ""}).values_list(self.key_field, flat=True))
         for version in settled().iterator(chunk_size=500):
@@ -57,7 +57,7 @@ class FileStore(ABC):
         return bool(stored == getattr(version, self.hash_field))
 
     def _if_still_so(self, version: Version, kind: Kind, what: str) -> Iterator[Finding]:
-        """Nothing where it was erased or moved since it was looked at."""
+        """No finding if the version was erased or moved since it was checked."""
         key = getattr(version, self.key_field)
         if settled().filter(pk=version.pk, **{self.key_field: key}).exists():
             text = f"The {self.name} of {version} {what}. {self.what_to_do()}"

@@ -1,4 +1,4 @@
-"""What is asked of each store: what it holds, and what of it is not as the database says."""
+"""The interface of a store: what it holds, and where that differs from the database."""
 
 from __future__ import annotations
 
@@ -16,25 +16,27 @@ from datasets.models import Job, Version
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
-# Whether the bytes of a version are to be read and compared, too, not only keys and counts.
+# Whether to read and compare the bytes of a version, not only keys and counts.
 Reads = Callable[[UUID], bool]
 
 
 class Kind(StrEnum):
-    # The database names it and it is not there.
+    # The database names it, but it does not exist.
     MISSING = "missing"
-    # It is there and not as the database says.
+    # It exists, but is not as the database says.
     CHANGED = "changed"
-    # It is there, and what it belonged to is not, or names another one.
+    # It exists, but its owner is gone or names another one.
     ORPHANED = "orphaned"
-    # It is there, and nothing says that it was ever governed.
+    # It exists, but nothing shows that it was ever governed.
     UNGOVERNED = "ungoverned"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`text`: what is wrong and, where nothing can be mended, what to do. `mend`: makes it right from what is
-    intact, safe to repeat; None where only a person can.
+    """One difference between a store and the database.
+
+    `text`: what is wrong and, if it cannot be repaired, what to do. `mend`: repairs it from what is intact,
+    safe to repeat; None if only a person can.
     """
 
     store: str
@@ -57,8 +59,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A thing that holds data. `version`: which it is of, by its own name; None where that says nothing.
-    `stored_at`: None where the store does not tell.
+    """A stored thing that holds data. `version`: the one in its own name; None if the name has none.
+    `stored_at`: None if the store does not tell.
     """
 
     store: str
@@ -68,32 +70,33 @@ class Held:
 
 
 class Store(Protocol):
-    """Every method raises what an outage of the store raises: an Unavailable."""
+    """A store. During an outage, every method raises an Unavailable."""
 
     name: str
 
     def look(self, reads: Reads) -> Iterator[Finding]:
-        """What is not as the database says. What is under way just now is passed over."""
+        """Differences from the database. Work in progress is skipped."""
 
     def held(self) -> Iterator[Held]:
-        """Everything that it holds of data."""
+        """Everything in the store that holds data."""
 
 
 def version_in(key: str) -> UUID | None:
-    """The version that a file's key speaks of: its second UUID, for the first is the dataset's, and a file's
-    own name may hold others."""
+    """The version that a file's key names: its second UUID. The first is the dataset's; a file's own name may
+    contain others.
+    """
     found = _UUID.findall(key)
     return UUID(found[1]) if len(found) > 1 else None
 
 
 def settled() -> QuerySet[Version]:
-    """Versions that are whole and that nobody works on."""
+    """Versions that are complete and without an open job."""
     ready = Version.objects.filter(state=Version.State.READY, dataset__retired_at=None)
     return ready.exclude(jobs__in=Job.objects.open()).select_related("dataset__owner").order_by("pk")
 
 
 def is_in_flight(version: UUID | None) -> bool:
-    """Whether somebody works on the version, or its dataset is being erased."""
+    """Whether a job works on the version, or its dataset is being erased."""
     if version is None:
         return False
     if Job.objects.open().filter(version_id=version).exists():

@@ -1,4 +1,4 @@
-"""Proving "governed before stored or indexed" for every object and every collection there is."""
+"""Proves "governed before stored or indexed" for every stored object and every collection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from datasets.stores.findings import Held
 from datasets.stores.reconciling import STORES
 from governance.models import TagDecision
 
-# What the clocks of two servers may differ by, and the second that an object's time is cut to.
+# Allowed difference between two servers' clocks, including the second to which an object's time is cut.
 CLOCKS = timedelta(seconds=5)
 
 
@@ -32,14 +32,14 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`checked`: things that hold data, by store."""
+    """`checked`: the number of things that hold data, by store."""
 
     checked: dict[str, int]
     violations: list[Violation]
 
 
 def prove() -> Proof:
-    """Raises what an outage of a store raises: what was not looked at is not proven."""
+    """Check everything. Raises an Unavailable during an outage: what was not checked is not proven."""
     checked: dict[str, int] = {}
     violations: list[Violation] = []
     for store in STORES:
@@ -65,7 +65,7 @@ def _wrong_with(held: Held) -> Iterator[str]:
 
 
 def _ungoverned_at(version: Version, stored_at: datetime) -> Iterator[str]:
-    """What of governance had not been done when something was stored."""
+    """Which parts of governance were missing when something was stored."""
     if not version.classifier_version:
         yield "No classifier has looked at its version."
     by_step = {
@@ -90,7 +90,7 @@ def _first(version: UUID, step: Job.Step) -> datetime | None:
 
 
 def _first_decision(version: Version) -> datetime | None:
-    """Of whomever, on any column of the version: a tag of an earlier version holds for it, too."""
+    """The first decision on any column of the version. Decisions on earlier versions count, too."""
     decisions = TagDecision.objects.filter(column__appearances__version=version)
     at: datetime | None = decisions.aggregate(at=Min("at"))["at"]
     return at

@@ -1,4 +1,4 @@
-"""The lake: each version's file as it was uploaded. Nothing else has those bytes."""
+"""The raw files: each version's file as it was uploaded. Nothing else has these bytes."""
 
 from __future__ import annotations
 

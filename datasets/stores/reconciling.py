@@ -1,4 +1,4 @@
-"""Comparing the database with every store, and mending what can be mended from what is intact."""
+"""Compares the database with every store, and repairs differences from what is intact."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from datasets.stores.vectors import VectorCollections
 
 log = logging.getLogger(__name__)
 
-# In this order: each is mended from those before it.
+# In this order: each store is repaired from those before it.
 STORES: tuple[Store, ...] = (
     DatabaseRows(),
     RawFiles(),
@@ -29,15 +29,15 @@ STORES: tuple[Store, ...] = (
     VectorCollections(),
     CatalogTables(),
 )
-# Findings that are kept with a reconciliation, and reconciliations that are kept.
+# Findings kept with a reconciliation, and reconciliations kept.
 KEPT_FINDINGS, KEPT = 1_000, 100
-# Nights in which the bytes of all versions are read once.
+# Nights after which the bytes of every version were read once.
 NIGHTS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`done`: what became of a finding, in words; `is_left`: it is still so."""
+    """`done`: what was done about a finding, in words. `is_left`: the difference remains."""
 
     finding: Finding
     done: str
@@ -48,7 +48,7 @@ class Outcome:
 
 
 def reconcile(reads: Reads, *, mend: bool) -> tuple[Reconciliation, list[Outcome]]:
-    """Look at all stores; with `mend`, make right what can be made right. One that is away is said so."""
+    """Check all stores. With `mend`, repair what can be repaired. An unavailable store is reported."""
     started = timezone.now()
     counted = _Counted(reads)
     outcomes: list[Outcome] = []
@@ -64,7 +64,7 @@ def reconcile(reads: Reads, *, mend: bool) -> tuple[Reconciliation, list[Outcome
 
 
 class _Counted:
-    """Notes which versions were read: several stores ask of each."""
+    """Notes which versions were read, because several stores ask about each."""
 
     def __init__(self, reads: Reads) -> None:
         self.reads = reads
@@ -120,6 +120,8 @@ def always(version: UUID) -> bool:
 
 
 def nightly() -> None:
-    """The schedule's call: keys and counts of all versions, and the bytes of another seventh each night."""
+    """Called by the schedule: keys and counts of all versions, and the bytes of another seventh each
+    night.
+    """
     tonight = timezone.now().toordinal() % NIGHTS
     reconcile(lambda version: version.int % NIGHTS == tonight, mend=True)

@@ -1,4 +1,4 @@
-"""Typed copies: made anew from the raw file where that is whole."""
+"""The typed copies. They are made again from an intact raw file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors: one collection for each index, and the entries that datasets are routed by."""
+"""The vectors: one collection for each index, and the entries that route questions to datasets."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class VectorCollections:
         if there == version.vectors and not (reads(version.pk) and self._differs(version)):
             return
         if not settled().filter(pk=version.pk, collection=version.collection).exists():
-            return  # another index has taken its place meanwhile
+            return  # another index has replaced it meanwhile
         kind = Kind.CHANGED if there else Kind.MISSING
         text = (
             f"The index of {version} has {there:,} vectors of {version.vectors:,}, or others than were "
@@ -60,7 +60,7 @@ class VectorCollections:
 
     def _differs(self, version: Version) -> bool:
         if not version.vector_sums:
-            return False  # built before they were noted
+            return False  # built before checksums were kept
         found: list[float] = []
         for rows, vectors in vector_client.connect().vectors(version.collection):
             found = sums.add(found, rows, vectors)
@@ -72,7 +72,7 @@ class VectorCollections:
         if is_in_flight(version) or (row and row.collection == name):
             return
         if row is None and settings.CHROMA_URL:
-            return  # another installation's: the server may be shared
+            return  # of another installation that shares the server
         kind = Kind.ORPHANED if row and row.catalog_version else Kind.UNGOVERNED
         text = "No index of this database is in this collection. It is dropped."
         yield Finding(self.name, kind, name, text, version, lambda: drop_collections([name]))

@@ -1,4 +1,4 @@
-"""How nested values are built: lists, maps and structures, which the typed copy keeps as JSON text."""
+"""The structure of nested values (lists, maps, structures), which the typed copy keeps as JSON text."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import pyarrow as pa
 from datasets.tables.texts.header_shapes import is_personal_value
 from datasets.tables.values.column_types import ColumnType
 
-# Deeper than this, and beyond so many fields of one structure, nobody reads on: what lies there is text.
+# Values nested deeper, and further fields of one structure, are described as text.
 DEPTH, FIELDS = 8, 200
-# A key of JSON that fewer of the objects have names no field: it is data, as in a list of points by player.
+# A JSON key in a smaller share of the objects is data, not a field, as in a map of points by player.
 SHARE_OF_OBJECTS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A value's shape. `kind`: "ARRAY", "MAP", "STRUCT", or a ColumnType of a plain value.
+    """The structure of a value. `kind`: "ARRAY", "MAP", "STRUCT", or a ColumnType of a plain value.
 
-    `parts`: the element of an array, key and value of a map, the fields of a structure in their order.
-    `name`: of a field; "" elsewhere.
+    `parts`: the element of an array, key and value of a map, or the fields of a structure in order. `name`:
+    of a field; "" elsewhere.
     """
 
     kind: str
@@ -52,7 +52,9 @@ TEXT = Nested(ColumnType.STRING)
 def nested_in_arrow(
     type: pa.DataType, plain: Callable[[pa.DataType], ColumnType], name: str = "", depth: int = 0
 ) -> Nested | None:
-    """The shape of a column of this type; None where it is not nested. `plain`: our type of another one."""
+    """The structure of a column of this type. None if it is not nested. `plain`: our type of a plain Arrow
+    type.
+    """
     types = pa.types
 
     def inner(type: pa.DataType, name: str = "") -> Nested:
@@ -71,7 +73,7 @@ def nested_in_arrow(
 
 @dataclass
 class JsonSearch:
-    """The search for the shape of one place in many JSON values. Feed it every value, then ask for it."""
+    """Finds the structure of one place in many JSON values. Feed it every value, then ask for the result."""
 
     objects: int = 0
     lists: int = 0
@@ -81,7 +83,7 @@ class JsonSearch:
     items: JsonSearch | None = None
 
     def feed(self, value: Any, kind_of: Callable[[Any], ColumnType], depth: int = 0) -> None:
-        """`kind_of`: our type of a value that is neither object, list nor null."""
+        """`kind_of`: our type of a value that is not an object, list or null."""
         if isinstance(value, dict) and depth < DEPTH:
             self.objects += 1
             for key, held in value.items():
@@ -97,7 +99,7 @@ class JsonSearch:
             self.plain.add(ColumnType.STRING if isinstance(value, dict | list) else kind_of(value))
 
     def shape(self, name: str = "") -> Nested:
-        """Text where values are of more than one kind."""
+        """The structure found. Text if values are of more than one kind."""
         plain = {ColumnType.FLOAT} if self.plain == {ColumnType.INT, ColumnType.FLOAT} else self.plain
         found = [Nested(kind, name=name) for kind in plain]
         if self.lists:

@@ -1,6 +1,6 @@
-"""Parsing in a child process with limits: what a hostile file does, it does to a process soon gone.
+"""Parses files in a child process with limits, so that a hostile file can harm only that process.
 
-A module that does such work calls `answer_parent` where it is run, and `ask_child` with its own name.
+A module that works in a child calls `answer_parent` when run as a program, and `ask_child` with its own name.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """What a child may use: memory (bytes of data), processor and wall time (seconds), bytes of one file."""
+    """A child's limits: memory (bytes of data), processor and wall time (seconds), bytes of one file."""
 
     memory: int = 3 * 1024**3
     cpu: int = 1_800
@@ -46,10 +46,10 @@ def read_in_child(
     limits: Limits | None = None,
     process_limits: ProcessLimits | None = None,
 ) -> Table:
-    """datasets.tables.reading.read in a child process. Raises UnreadableFile, also where a limit ended it;
-    DiskFull, ParserEnded, ParserFailed, which say nothing against the file.
+    """datasets.tables.reading.read in a child process.
 
-    What `progress` raises ends the child and goes on to the caller.
+    Raises UnreadableFile, also if a limit ended the child. Raises DiskFull, ParserEnded and ParserFailed,
+    which do not blame the file. If `progress` raises, the child is ended and the error passed on.
     """
     order = {
         "path": str(path),
@@ -71,8 +71,7 @@ def ask_child(
     process_limits: ProcessLimits | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
-    """What the module makes of the order, in a child process. Order and answer are JSON. Raises as
-    read_in_child."""
+    """Run the module on the order in a child process. Order and answer are JSON. Raises as read_in_child."""
     bounds = process_limits or ProcessLimits()
     with subprocess.Popen(
         [sys.executable, "-m", module],
@@ -100,7 +99,7 @@ def ask_child(
 def _converse(
     child: subprocess.Popen[str], order: dict[str, Any], progress: Callable[[int], None] | None
 ) -> dict[str, Any] | None:
-    """The child's last word; None where it died without one."""
+    """The child's final answer. None if it died without one."""
     assert child.stdin is not None  # noqa: S101 - both are pipes
     assert child.stdout is not None  # noqa: S101
     # Where it was ended before it had read all of its order, it says nothing either.
@@ -112,7 +111,7 @@ def _converse(
         try:
             message = json.loads(line)
         except json.JSONDecodeError:
-            return None  # cut off in the middle
+            return None  # incomplete
         if "rows" not in message:
             child.wait()
             return message  # type: ignore[no-any-return]
@@ -123,13 +122,13 @@ def _converse(
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of ours that a parser needs: no secrets, no addresses."""
+    """The child's environment: only what a parser needs, no secrets and no addresses."""
     kept = {
         name: os.environ[name]
         for name in ("PATH", "PYTHONPATH", "LANG", "HOME", "TMPDIR")
         if name in os.environ
     }
-    # Threads' arenas count as memory; a parser needs few.
+    # Each thread's arena counts as memory, and a parser needs few.
     return {**kept, "PYTHONUTF8": "1", "ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1"}
 
 
@@ -152,14 +151,14 @@ def _remove_leftovers(parquet: Path) -> None:
 
 
 class ParserEnded(Unavailable):
-    """The child was ended by neither the file nor a limit of ours. The file is kept and tried again."""
+    """The child was ended, but not by the file or our limits. The file is kept and tried again."""
 
     code = "parser-ended"
     patience = 600
 
 
 class ParserFailed(PlatformError):
-    """An error in the child that says nothing against the file, which is kept."""
+    """An error in the child that does not blame the file. The file is kept."""
 
     code = "parser-failed"
 
@@ -201,12 +200,12 @@ def _done(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer_parent(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Do the work that the parent orders, within its limits, and tell it what came of it."""
-    # What a worker that is killed has begun is of no use to anybody.
+    """In the child: do the parent's order within its limits, and send the answer."""
+    # Die with the parent: nobody could use the result.
     die_with_parent(signal.SIGKILL)
     order = json.loads(sys.stdin.read())
     bounds = ProcessLimits(**order["process_limits"])
-    # RLIMIT_DATA and not RLIMIT_AS: libraries reserve far more address space than they ever use.
+    # RLIMIT_DATA, not RLIMIT_AS: libraries reserve far more address space than they use.
     resource.setrlimit(resource.RLIMIT_DATA, (bounds.memory, bounds.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu, bounds.cpu + 5))
     resource.setrlimit(resource.RLIMIT_FSIZE, (bounds.file, bounds.file))
@@ -251,7 +250,7 @@ def _as_json(error: UnreadableFile) -> dict[str, Any]:
 
 
 def say_rows(rows: int) -> None:
-    """To the parent's `progress`."""
+    """Report rows to the parent's `progress`."""
     _say({"rows": rows})
 
 

@@ -1,4 +1,4 @@
-"""What each column holds, in figures: counts, distinct values, ranges, the most frequent, a histogram.
+"""Profiles columns: counts, distinct values, ranges, most frequent values, a histogram.
 
 Computed with pandas, batch by batch over the typed Parquet copy, in bounded memory.
 """
@@ -21,32 +21,32 @@ import pyarrow.parquet as pq
 from datasets.tables.table import Table
 from datasets.tables.values.column_types import ColumnType
 
-# Distinct values counted exactly up to here; above, an estimate from the K_MIN smallest hashes, whose
-# standard error is 1/√(K_MIN − 2), about 1.6 % (Bar-Yossef et al. 2002, "Counting distinct elements in a
-# data stream").
-# All columns of a table together keep so many at most, and each LEAST_DISTINCT: some 200 bytes each.
+# Distinct values are counted exactly up to here. Above, they are estimated from the K_MIN smallest hashes,
+# with a standard error of 1/√(K_MIN − 2), about 1.6 % (Bar-Yossef et al. 2002, "Counting distinct elements in
+# a data stream"). All columns of a table share the larger figure, and each gets LEAST_DISTINCT; a value takes
+# about 200 bytes.
 EXACT_DISTINCT = 20_000
 DISTINCT_TOGETHER = 3_000_000
 LEAST_DISTINCT = 1_000
 K_MIN = 4_096
 TOP = 10
 BINS = 20
-# Histograms are drawn from an evenly spread sample of so many values.
+# Values in the evenly spread sample that a histogram is drawn from.
 HISTOGRAM_VALUES = 50_000
-# Rows and bytes of a batch; it is put together of pieces, of which each is small even with the longest cells.
+# Rows and bytes of a batch. A batch is joined from pieces, each small even with the longest cells.
 BATCH_ROWS = 65_536
 BATCH_BYTES = 32 * 1024**2
 PIECE_ROWS = 512
-# A sample's cells together (bytes): beyond, the longest ones are cut, at half and half again of so many
+# Bytes of all cells of a sample. If there are more, the longest cells are cut, each time to half as many
 # characters.
 SAMPLE_BYTES = 64 * 1024**2
 SAMPLE_LONGEST = 1_000_000
-# Longer texts (bytes) are counted by their beginning and their SHA-256.
+# Longer texts (bytes) are counted by their beginning and SHA-256.
 LONG_TEXT = 1_000
-# Longer texts are cut in what is shown as most frequent (characters).
+# Longer texts are cut when shown as most frequent (characters).
 SHOWN_CHARACTERS = 200
 
-# What tells of values. A length does: of two candidates for a masked text it fits one.
+# Figures that reveal values. A length does: of two candidates for a masked text, only one may fit it.
 VALUE_FIELDS = (
     "min", "max", "mean", "stddev", "top", "histogram", "min_length", "max_length", "mean_length",
 )  # fmt: skip
@@ -54,14 +54,14 @@ VALUE_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """One column in figures. None where a figure has no meaning for the type, or there are no values.
+    """Figures about one column. None if a figure has no meaning for the type, or there are no values.
 
-    `distinct`: of non-null values; an estimate where `distinct_exact` is False. `min`, `max`: as text, dates
-    in ISO 8601, of texts by code point. `mean`, `stddev` (of the whole, not a sample): numbers only. Lengths
-    in characters, of texts. `top`: (value as text, rows), most frequent first, at most 10; empty where every
-    value is different; of a column with more than 20,000 distinct values, those that were frequent early on.
-    `histogram`: (from, to, rows) in at most 20 equal bins of a sample's values; dates in days and timestamps
-    in seconds since 1970.
+    `distinct`: of non-null values; an estimate if `distinct_exact` is False. `min`, `max`: as text; dates in
+    ISO 8601, texts by code point. `mean`, `stddev` (of the population, not a sample): numbers only. Lengths
+    in characters: texts only. `top`: (value as text, rows), most frequent first, at most 10. It is empty if
+    every value is different; with more than 20,000 distinct values, it has those that were frequent in the
+    first rows. `histogram`: (from, to, rows) in at most 20 equal bins of a sample; dates in days and
+    timestamps in seconds since 1970.
     """
 
     name: str
@@ -92,19 +92,20 @@ class ColumnProfile:
         return cls(**{**data, "top": top, "histogram": bins})
 
     def counts_only(self) -> dict[str, Any]:
-        """The JSON without what shows values: for readers from whom the column is masked."""
+        """The JSON without what reveals values: for readers from whom the column is masked."""
         return {key: value for key, value in self.as_json().items() if key not in VALUE_FIELDS}
 
 
 def profile(table: Table, progress: Callable[[int], None] | None = None) -> list[ColumnProfile]:
-    """One profile a column, in the table's order. `progress` is called with the rows seen so far."""
+    """The profiles of all columns, in the table's order. `progress` gets the rows read so far."""
     return _go_through(table, 0, progress)[0]
 
 
 def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
-    """At most `rows` rows × columns as texts, None for null, spread evenly over the file; always the same.
+    """At most `rows` rows × columns as texts, None for null, spread evenly over the file. Always the same
+    rows.
 
-    Its attribute `longest`: the characters at which cells were cut for SAMPLE_BYTES; absent where none was.
+    Its attribute `longest`: the characters at which cells were cut for SAMPLE_BYTES; absent if none was cut.
     """
     drawn = _Drawn.spread_over(table, rows)
     for batch in _batches(table):
@@ -115,7 +116,7 @@ def sample(table: Table, rows: int = 2_000) -> pd.DataFrame:
 def profile_and_sample(
     table: Table, rows: int, progress: Callable[[int], None] | None = None
 ) -> tuple[list[ColumnProfile], pd.DataFrame]:
-    """Both in one reading."""
+    """Profile and sample from a single pass over the file."""
     return _go_through(table, rows, progress)
 
 
@@ -138,8 +139,9 @@ def _go_through(
 
 
 def _batches(table: Table) -> Iterator[pa.RecordBatch]:
-    """Of at most BATCH_ROWS rows and little more than BATCH_BYTES: a few bytes of Parquet can be gigabytes of
-    cells, and only those that were read tell."""
+    """Batches of at most BATCH_ROWS rows and little more than BATCH_BYTES. A few bytes of Parquet can be
+    gigabytes of cells, so the size is known only after reading.
+    """
     names = [column.name for column in table.columns]
     held: list[pa.RecordBatch] = []
     size = 0
@@ -156,7 +158,7 @@ def _batches(table: Table) -> Iterator[pa.RecordBatch]:
 
 @dataclass
 class _Drawn:
-    """The rows of a sample, as texts, batch by batch. `longest`: characters of a cell that are kept."""
+    """The sampled rows as texts, batch by batch. `longest`: characters of a cell that are kept."""
 
     names: list[str]
     wanted: np.ndarray
@@ -243,7 +245,7 @@ class _Count:
             if len(self.frequent) > self.exact_up_to:
                 self.exact = False
                 self._keep_smallest(_hashes(pa.array(list(self.frequent), pa.string())))
-                # Values that come once in so many are no frequent ones: they make room.
+                # Only the most frequent tenth is kept, to make room.
                 self.frequent = Counter(dict(self.frequent.most_common(self.exact_up_to // 10)))
             return
         unique = pc.value_counts(present)
@@ -329,7 +331,7 @@ class _Count:
         low, high = float(values.min()), float(values.max())
         bins = min(BINS, max(1, len(np.unique(values))))
         if not math.isfinite(high - low) or low + (high - low) / BINS in {low, high}:
-            return ((low, high, len(values)),)  # too close, or too far, for floats to part them
+            return ((low, high, len(values)),)  # too close, or too far apart, to be told apart as floats
         counts, edges = np.histogram(values, bins=bins)
         return tuple(
             (float(low), float(high), int(count))
@@ -338,7 +340,7 @@ class _Count:
 
 
 def _countable(present: pa.Array) -> pa.Array:
-    """Values that are kept while they are counted: a long text by its beginning and a hash."""
+    """Values as they are kept for counting: a long text as its beginning and a hash."""
     if not pa.types.is_string(present.type) or pc.max(pc.binary_length(present)).as_py() <= LONG_TEXT:
         return present
     return pa.array([_short(text) for text in present.to_pylist()], pa.string())

@@ -1,4 +1,4 @@
-"""Profiling in a child process, under the limits of parsing: few bytes of Parquet can be gigabytes."""
+"""Profiles in a child process with the parser's limits: a few bytes of Parquet can be gigabytes."""
 
 from __future__ import annotations
 

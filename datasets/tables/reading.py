@@ -1,4 +1,4 @@
-"""A file as a typed table: whatever comes in, a Parquet copy with known columns and types goes out."""
+"""Reads any supported file into a typed Parquet copy with known columns and types."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from datasets.tables.typed_copy import Source, write_typed
 from datasets.tables.unpacking import end_with_a_line, unpacked
 from datasets.tables.unreadable import UnreadableFile
 
-# What is read of a file before it is kept: enough for types and odd cells, little enough for whoever waits.
+# How much of a file is read for a preview: enough for types and odd cells, and fast enough for a person who
+# waits.
 BEGINNING_ROWS = 20_000
 BEGINNING_BYTES = 64 * 1024**2
 
-# A file format that holds texts is a module with a source and one line here, with its first bytes in
-# `sniffing.format_of`. Parquet, whose cells have types, is copied.
+# Readers by format. A text format is one module with a source and one line here, and its first bytes in
+# `sniffing.format_of`. Parquet has typed cells and is copied.
 READERS: dict[Format, Callable[[Path, bytes, Dialect, Limits], Source]] = {
     "csv": csv_source,
     "jsonl": jsonl_source,
@@ -41,9 +42,8 @@ def read(
 ) -> Table:
     """Read the file at `path`, in batches, into a typed Parquet copy at `parquet`.
 
-    Content decides what the file is, not its name. What `dialect` says is obeyed; what it leaves open is
-    found out, and the table's dialect says all of it. `progress` is called with the rows read so far. Raises
-    UnreadableFile, leaving nothing.
+    The content decides the format, not the name. What `dialect` leaves open is detected; the table's dialect
+    is complete. `progress` gets the rows read so far. Raises UnreadableFile, and then leaves nothing behind.
     """
     partial = parquet.with_name(parquet.name + ".part")
     wish, bounds = dialect or Dialect(), limits or Limits()
@@ -70,8 +70,8 @@ def _read(path: Path, partial: Path, wish: Dialect, progress: Progress | None, l
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The first rows of a file as they would be, in a typed copy. `whole`: there are no others. `sheets`: of
-    a workbook, by name in their order; empty for other formats.
+    """The first rows of a file in a typed copy. `whole`: the file has no others. `sheets`: of a workbook, by
+    name in order; empty for other formats.
     """
 
     table: Table
@@ -86,10 +86,10 @@ def read_beginning(
     rows: int = BEGINNING_ROWS,
     limits: Limits | None = None,
 ) -> Beginning:
-    """As `read`, of the first rows alone, in time that hardly grows with the file.
+    """As `read`, for the first rows only, in time that hardly grows with the file.
 
-    Types and notes tell of these rows; of a text longer than BEGINNING_BYTES, so does the encoding. Raises
-    UnreadableFile, leaving nothing.
+    Types and notes are about these rows. For a text longer than BEGINNING_BYTES, so is the encoding. Raises
+    UnreadableFile, and then leaves nothing behind.
     """
     wish, bounds = dialect or Dialect(), limits or Limits()
     partial = parquet.with_name(parquet.name + ".part")

@@ -1,4 +1,4 @@
-"""What a file is, by its content: kind, encoding, and the dialect of a CSV. Looks at the beginning only."""
+"""Detects what a file is from its beginning: format, encoding, and whether we read it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from itertools import pairwise
 from datasets.tables.table import Format
 from datasets.tables.unreadable import UnreadableFile
 
-# How much of a file is looked at (bytes). Enough for a few hundred rows of most tables.
+# Bytes of a file that are examined. Enough for a few hundred rows of most tables.
 HEAD_BYTES = 256 * 1024
 
-# First bytes of what people send by mistake, with its name and what to do.
+# First bytes of files that people send by mistake, with the format's name and what to do.
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV and upload that."),
     (b"BZh", "a bzip2 archive", "Unpack it and upload the file inside."),
@@ -47,7 +47,7 @@ _WIDE = {"utf-16-le": (1, 2), "utf-16-be": (0, 2), "utf-32-le": (1, 4), "utf-32-
 
 
 def format_of(head: bytes) -> Format:
-    """The format of a file by its first bytes. Raises UnreadableFile where it is no table that we read."""
+    """The format of a file by its first bytes. Raises UnreadableFile if we do not read it."""
     if head[:4] in {b"PAR1", b"PARE"}:
         return "parquet"
     if head[:4] == b"PK\x03\x04":
@@ -65,7 +65,7 @@ def _is_json_lines(head: bytes) -> bool:
 
 
 def refuse_foreign(head: bytes) -> None:
-    """Raises UnreadableFile where the first bytes belong to something that is no table."""
+    """Raises UnreadableFile if the first bytes are those of something that is not a table."""
     if not head:
         raise UnreadableFile("empty-file", "The file is empty.", "Upload a file with a header and rows.")
     for magic, name, remedy in _FOREIGN:
@@ -86,7 +86,9 @@ def refuse_foreign(head: bytes) -> None:
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text by its beginning, as Python names it. Raises UnreadableFile where it is none."""
+    """The encoding of a text by its beginning, under Python's name. Raises UnreadableFile if it is not
+    text.
+    """
     for bom, name in _BOMS:
         if head.startswith(bom):
             return name
@@ -106,7 +108,7 @@ def encoding_of(head: bytes) -> str:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """UTF-16 and UTF-32 without a mark: Latin text has zeros in all the same places."""
+    """UTF-16 or UTF-32 without a byte order mark: Latin text has zero bytes in regular places."""
     sample = head[:4000]
     sample = sample[: len(sample) // 4 * 4]
     if len(sample) < 8 or sample.count(0) < len(sample) * 0.3:
@@ -122,7 +124,7 @@ def _wide_encoding(head: bytes) -> str | None:
 
 
 def _legacy_encoding(head: bytes) -> str:
-    """The most likely 8-bit encoding. Western European where nothing speaks for another."""
+    """The most likely 8-bit encoding. Western European unless the text shows another."""
     if _is_ebcdic(head):
         raise UnreadableFile(
             "ebcdic",
@@ -141,29 +143,30 @@ def _legacy_encoding(head: bytes) -> str:
     best = min(_ALPHABETS, key=lambda name: oddities[name])
     if oddities[best] * 2 < oddities["cp1252"]:
         return best
-    # Both say the same, unless there is one of the characters that only cp1252 has.
+    # Both decode it alike, unless it has a character that only cp1252 has.
     return "cp1252" if re.search(rb"[\x80-\x9f]", head) else "latin-1"
 
 
-# What tables in EBCDIC consist of, whichever country's: letters, figures, a few signs, ends of lines.
+# Bytes of common characters in EBCDIC of every country: letters, digits, a few signs, line ends.
 _EBCDIC = frozenset(f"{string.ascii_letters}{string.digits} ,;.-/:'\"+&()%_*\t\r\n\x85".encode("cp037"))
 
 
 def _is_ebcdic(head: bytes) -> bool:
-    """Texts of other encodings have line feeds or blanks of ASCII, which mean nothing in EBCDIC, and few have
-    nine in ten of their bytes (as accents may be the rest) among its common ones."""
+    """Whether a text is EBCDIC. Other encodings use ASCII line feeds or blanks, which EBCDIC does not, and
+    rarely have nine in ten of their bytes among its common ones (accented letters may be the rest).
+    """
     if b"\n" in head or b" " in head:
         return False
     return sum(byte in _EBCDIC for byte in head) >= len(head) * 0.9
 
 
-# In order of preference where several fit equally well.
+# In order of preference if several fit equally well.
 _ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "gb18030", "shift_jis", "big5", "euc_kr")
 
 
 def _oddities(text: bytes, encoding: str) -> int:
-    """How often a text, read in this encoding, has what no language has: symbols in words, words of several
-    scripts, accents in a row, capitals behind small letters, bytes that mean nothing.
+    """How often a text, read in this encoding, has what no language has: symbols inside words, words in
+    several scripts, repeated accents, capitals after small letters, undefined bytes.
     """
     read = codecs.getincrementaldecoder(encoding)("replace").decode(text)
     words = re.findall(r"[^\s!-/:-@\[-`{-~]{2,}", read)
@@ -171,7 +174,7 @@ def _oddities(text: bytes, encoding: str) -> int:
     return odd + 3 * len(re.findall("[À-ɏ]{3,}", read)) + 10 * read.count("\ufffd")
 
 
-# What stands beside letters in any language.
+# Characters that occur next to letters in any language.
 _SIGNS = set("°µ€²³§–—’‘“”„…«»·№")
 
 

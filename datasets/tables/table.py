@@ -1,11 +1,11 @@
-"""What a table is once it was read: its columns, their types and units, how the file was read.
+"""A table after reading: its columns, their types and units, and how the file was read.
 
-The typed Parquet copy holds the column `_row`, then the columns by their names. Two more things travel in it:
+The typed Parquet copy has the column `_row`, then the columns by their names. It also has:
 
-- Companion columns `_written_N` (N: the 0-based position of a column): the cell as it was written, where the
-  typed value alone does not give it back (an amount with its currency, a word for a missing value, a date in
-  the manner of a country); null where it does. A column without such cells has no companion.
-- The file's metadata under `METADATA_KEY`, JSON: {"columns": [{"position", "name", "type", "unit",
+- Companion columns `_written_N` (N: a column's 0-based position): the cell as it was written, if the typed
+  value alone does not give it back (an amount with its currency, a word for a missing value, a date in a
+  country's notation); null otherwise. A column without such cells has no companion.
+- Metadata under `METADATA_KEY`, JSON: {"columns": [{"position", "name", "type", "unit",
   "missing_words", "written"}], "set_apart": [{"after", "kind", "cells"}]}: see TableColumn and SetApart.
   `read_description` reads it.
 """
@@ -24,17 +24,17 @@ import pyarrow.parquet as pq
 from datasets.tables.texts.header_shapes import without_value
 from datasets.tables.values.column_types import ColumnType
 
-# The physical column of a row's number in the table: 1-based, the header and what was set apart not counted.
+# The physical column of the row number: 1-based, without the header and what was set apart.
 ROW = "_row"
-# Before the position of a column: the physical column of its cells as they were written.
+# Prefix of the physical columns with cells as they were written; a column's position follows.
 WRITTEN = "_written_"
-# Rows of one row group: few enough that a lookup by row number reads little.
+# Rows of one row group: few, so that a lookup by row number reads little.
 ROW_GROUP_ROWS = 16_384
 METADATA_KEY = b"omdplatform.table"
 
 Progress = Callable[[int], None]
 Format = Literal["csv", "parquet", "xlsx", "jsonl"]
-# Rows that are no data: a total or subtotal; a line of text; names, units or types again; a comment.
+# Records that are not data: a total or subtotal; a line of text; repeated names, units or types; a comment.
 ApartKind = Literal["total", "text", "header", "comment"]
 
 
@@ -42,15 +42,15 @@ ApartKind = Literal["total", "text", "header", "comment"]
 class Dialect:
     """How a file is read: everything about it that a person can correct.
 
-    In a wish None means "find it out"; in what was found it means that the format knows no such thing. ""
-    for `quote_char`, `escape_char` and `comment`: there is none.
+    In a request, None means "detect it". In a result, None means that the format has no such thing. "" for
+    `quote_char`, `escape_char` and `comment` means that there is none.
 
-    `skip_lines`: records before the header (titles, blank lines, notes). `header_rows`: records whose cells
-    together name the columns; 0: none does. `skip_after`: records behind the header that are no data (units,
-    types). `comment`: what a line begins with that is no row. `sheet`: of a workbook, by name. `decimal`:
-    the decimal sign, "." or ",". `date_order`: "dmy", "mdy" or "ymd", for dates that are written in figures.
-    `names`, `types`: those that a person gave to columns, by the name that the file gives a column, however
-    it is spelled (see `folded`); types as in ColumnType.
+    `skip_lines`: records before the header (titles, blank lines, notes). `header_rows`: records that together
+    name the columns; 0 if there is no header. `skip_after`: records after the header that are not data
+    (units, types). `comment`: the start of a comment line. `sheet`: of a workbook, by name. `decimal`: the
+    decimal sign, "." or ",". `date_order`: "dmy", "mdy" or "ymd", for dates written in digits. `names`,
+    `types`: given by a person, by the file's column name in any spelling (see `folded`); types as in
+    ColumnType.
     """
 
     format: Format | None = None
@@ -73,7 +73,7 @@ class Dialect:
         return self.header_rows != 0
 
     def corrected(self, wish: Dialect) -> Dialect:
-        """This dialect with everything that the wish says in its place."""
+        """This dialect, with everything that the request specifies in its place."""
         said = {f.name: value for f in fields(wish) if (value := getattr(wish, f.name)) not in (None, {})}
         return replace(self, **said)
 
@@ -82,16 +82,16 @@ class Dialect:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Dialect:
-        """Fields that are unknown are passed over: dialects of earlier versions had others."""
+        """Unknown fields are ignored: dialects of earlier versions had others."""
         known = {f.name for f in fields(cls)}
         return cls(**{name: value for name, value in data.items() if name in known})
 
     def said(self) -> dict[str, Any]:
-        """as_json without what it leaves open."""
+        """as_json without the fields that are open."""
         return {name: value for name, value in self.as_json().items() if value not in (None, {})}
 
     def type_of(self, header: str) -> str | None:
-        """The type that a person gave to the column that the file calls so."""
+        """The type that a person gave to the column of this name in the file."""
         return _by_header(self.types, header)
 
     def name_of(self, header: str) -> str:
@@ -100,9 +100,9 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a table may have at most: more is refused with a clear error.
+    """A table's limits. A larger table is refused with a clear error.
 
-    `unpacked_bytes`, `unpacked_ratio`: of a compressed file, what may come out of it.
+    `unpacked_bytes`, `unpacked_ratio`: the most that may come out of a compressed file.
     """
 
     columns: int = 2_000
@@ -113,14 +113,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """`position`: 0-based. `name`: stripped, unique in the table whatever its case.
+    """`position`: 0-based. `name`: stripped, unique in the table regardless of case.
 
-    `unit` of a number: "%" (the number as it was written before the sign: 12.5 for 12.5 %), a currency's
-    ISO 4217 code or its sign where several share it, several of them joined by "|" (a column of mixed
-    currencies: its sum means nothing), or "". `missing_words`: cells that hold a word for "missing" and are
-    null. `written`: whether there is a companion column of cells as they were written. `header`: what the
-    file calls it, where a person gave it another name; else "". `nested`: the JSON of
-    datasets.tables.nesting.Nested where a text stands for a list, a map or a structure; None: it does not.
+    `unit` of a number: "%" (the value is the number before the sign: 12.5 for 12.5 %), a currency's ISO 4217
+    code, or its sign if several currencies share it. Several units are joined by "|": a column of mixed
+    currencies, whose sum means nothing. Otherwise "". `missing_words`: cells with a word for "missing", which
+    are null. `written`: whether there is a companion column. `header`: the file's name for it, if a person
+    gave another; else "". `nested`: JSON of datasets.tables.nesting.Nested if the text stands for a list, a
+    map or a structure; else None.
     """
 
     position: int
@@ -134,15 +134,15 @@ class TableColumn:
 
     @property
     def own_name(self) -> str:
-        """What the file calls it."""
+        """The file's name for it."""
         return self.header or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class SetApart:
-    """A record between the rows that is no row. `after`: the number of the row before it, 0: none.
+    """A record between the rows that is not a row. `after`: the number of the row before it; 0 for none.
 
-    `cells`: as they were written, without empty ones at the end.
+    `cells`: as written, without empty ones at the end.
     """
 
     after: int
@@ -152,9 +152,9 @@ class SetApart:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A typed copy at `parquet`, `rows` rows.
+    """A typed copy at `parquet` with `rows` rows.
 
-    `notes`: sentences for people on what was mended or decided, without values.
+    `notes`: sentences for people about repairs and decisions, without values.
     """
 
     parquet: Path
@@ -183,7 +183,7 @@ def _column(data: dict[str, Any]) -> TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a typed copy says about itself; empty for one that was written before copies did."""
+    """What a typed copy says about itself. Empty for old copies without metadata."""
 
     columns: tuple[TableColumn, ...] = ()
     set_apart: tuple[SetApart, ...] = ()
@@ -193,7 +193,7 @@ class Description:
 
 
 def read_description(parquet: Path) -> Description:
-    """Raises OSError and pyarrow's errors where the file is none."""
+    """Raises OSError, and pyarrow's errors if the file is not Parquet."""
     held = (pq.read_metadata(parquet).metadata or {}).get(METADATA_KEY)
     if held is None:
         return Description()
@@ -203,22 +203,22 @@ def read_description(parquet: Path) -> Description:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a physical column of a typed copy is ours: `_row`, or cells as they were written."""
+    """Whether a physical column is ours: `_row`, or cells as they were written."""
     return name == ROW or (name.startswith(WRITTEN) and name[len(WRITTEN) :].isdigit())
 
 
 def visible(names: Iterable[str]) -> list[str]:
-    """The columns that are the file's own."""
+    """The file's own columns."""
     return [name for name in names if not is_hidden(name)]
 
 
 def folded(name: str) -> str:
-    """A name without case, blanks and underscores: staff_no and Staff No are the same."""
+    """A name without case, blanks and underscores: staff_no and Staff No are equal."""
     return re.sub(r"[\s_]+", "", name.casefold())
 
 
 def _by_header(given: dict[str, str], header: str) -> str | None:
-    """What is said of a column: under its very name, else under the only one that is spelled like it."""
+    """The entry for a column: under its exact name, else under the only name with the same spelling."""
     if header in given:
         return given[header]
     alike = [value for name, value in given.items() if folded(name) == folded(header)]
@@ -226,7 +226,9 @@ def _by_header(given: dict[str, str], header: str) -> str | None:
 
 
 def column_names(headers: Sequence[str]) -> list[str]:
-    """Names from headers: blanks folded, empty ones numbered by place, doubles and hidden ones by turn."""
+    """Names from headers. Blanks are collapsed, empty names numbered by position, repeated and reserved ones
+    numbered in turn.
+    """
     taken: set[str] = set()
     names = []
     for place, header in enumerate(map(without_value, headers), start=1):
@@ -240,6 +242,6 @@ def column_names(headers: Sequence[str]) -> list[str]:
 
 
 def given_names(headers: Sequence[str], wish: Dialect) -> tuple[list[str], list[str]]:
-    """What the file calls its columns, and what they are called once a person has given names to some."""
+    """The file's names for its columns, and their names after a person's changes."""
     own = column_names(headers)
     return own, column_names([wish.name_of(name) for name in own])

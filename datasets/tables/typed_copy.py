@@ -1,7 +1,7 @@
-"""A table of texts, batch by batch, into a typed Parquet copy; see datasets.tables.table for what it holds.
+"""Writes a table of texts, batch by batch, as a typed Parquet copy (described in datasets.tables.table).
 
-The types are searched in the first rows, and all rows are written so; a cell further down that does not fit
-makes the search go over the whole file, and the copy is written again.
+Types are detected in the first rows, and all rows are written with them. If a later cell does not fit, types
+are detected over the whole file, and the copy is written again.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from datasets.tables.values.column_types import (
 )
 from datasets.tables.values.written_numbers import normal
 
-# Rows from which types are searched at first.
+# Rows in which types are detected first.
 SEARCHED_ROWS = 50_000
 _NO_TEXT = pa.scalar(None, pa.string())
 _MISSING = pa.array(sorted(MISSING), pa.string())
@@ -51,10 +51,10 @@ _MISSING = pa.array(sorted(MISSING), pa.string())
 
 @dataclass
 class Source:
-    """A table of texts. `batches`: gives its rows again each time it is called, as string columns in order.
+    """A table of texts. `batches`: returns its rows on each call, as string columns in order.
 
-    `set_apart` and `notes` are complete once the batches were gone through. `texts`: columns that are of text
-    whatever they look like, by position. `nested`: see TableColumn, by position.
+    `set_apart` and `notes` are complete after the batches were read. `texts`: positions of columns that are
+    text whatever they look like. `nested`: see TableColumn, by position.
     """
 
     names: list[str]
@@ -63,10 +63,10 @@ class Source:
     set_apart: list[SetApart] = field(default_factory=list)
     notes: Callable[[], list[str]] = list
     texts: frozenset[int] = frozenset()
-    # What the file calls its columns, where a person has named some otherwise; as `names` where it is empty.
+    # The file's column names if a person has changed some; empty if they equal `names`.
     own_names: list[str] = field(default_factory=list)
     nested: dict[int, dict[str, Any]] = field(default_factory=dict)
-    # A decimal sign that something outside the rows shows, such as a balance above the header.
+    # A decimal sign shown outside the rows, such as in a balance above the header.
     decimal: str = ""
 
     @property
@@ -75,27 +75,27 @@ class Source:
 
 
 class _Misfit(Exception):
-    """A cell of the column at `place` is not of the type that was found."""
+    """A cell of the column at `place` does not have the detected type."""
 
     place = 0
 
 
 def write_typed(source: Source, parquet: Path, progress: Progress | None) -> Table:
-    """The typed copy at `parquet`. Raises whatever the source's batches raise."""
+    """Write the typed copy at `parquet`. Raises whatever the source's batches raise."""
     searches = _search(source, SEARCHED_ROWS)
     whole = False
     while True:
         try:
             return _write(source, searches, _readings(source, searches), parquet, progress)
         except _Misfit as misfit:
-            if whole:  # it looks like its type and is not: a date that never was
+            if whole:  # it has the form of its type but is invalid, such as an impossible date
                 searches[misfit.place].guarded = True
             else:
                 searches, whole = _search(source, None), True
 
 
 def cleaned(texts: Texts) -> Texts:
-    """Cells without outer blanks and spreadsheets' guards, null where nothing is left."""
+    """Cells without outer blanks and spreadsheets' guards. Null if nothing is left."""
     plain = pc.utf8_trim_whitespace(texts)
     if pc.any(pc.match_substring_regex(plain, _GUARD)).as_py():
         plain = pc.replace_substring_regex(plain, r'^="(.*)"$', r"\1")
@@ -134,7 +134,7 @@ def _readings(source: Source, searches: Sequence[TypeSearch]) -> list[Reading]:
 
 
 def _asked(search: TypeSearch, wish: str | None, context: Context) -> Reading:
-    """The reading of a column; of the type that somebody asked for, where the cells allow it."""
+    """The reading of a column: of the requested type, if the cells allow it."""
     found = search.reading(context)
     if wish is None or found.type.value == wish:
         return found
@@ -151,7 +151,7 @@ def _asked(search: TypeSearch, wish: str | None, context: Context) -> Reading:
     )
 
 
-# Types that a column can be given without losing anything, with Arrow's.
+# Types that a column can be given without loss, with Arrow's types.
 _WIDER = {
     (ColumnType.INT, ColumnType.FLOAT): pa.float64(),
     (ColumnType.DATE, ColumnType.TIMESTAMP): pa.timestamp("us"),
@@ -166,7 +166,7 @@ def _write(
     progress: Progress | None,
 ) -> Table:
     writer = _Writer(source, readings, [search.has_missing for search in searches], parquet)
-    # The batches are closed before any others begin: both would count what was mended.
+    # Close the batches before others begin: both would count repairs.
     with writer, closing(_ahead(source.batches())) as batches:
         for batch in batches:
             writer.take(batch)
@@ -176,7 +176,7 @@ def _write(
 
 
 def _ahead(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch, None, None]:
-    """The same, each got ready while the one before it is worked on."""
+    """The same items, each prepared while the one before is processed."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, batches, None)
         while (batch := coming.result()) is not None:
@@ -185,7 +185,7 @@ def _ahead(batches: Iterator[pa.RecordBatch]) -> Generator[pa.RecordBatch, None,
 
 
 class _Writer:
-    """Writes batches with their values, and, where the value does not give the text back, the text."""
+    """Writes batches: the values, and the text if the value does not give it back."""
 
     def __init__(
         self, source: Source, readings: list[Reading], has_missing: list[bool], parquet: Path
@@ -224,7 +224,7 @@ class _Writer:
         self.out.write_batch(record, row_group_size=ROW_GROUP_ROWS)
 
     def _column(self, place: int, column: Texts) -> tuple[pa.Array, Texts | None]:
-        """The values of a column, and its cells as they were written where they are kept."""
+        """The values of a column, and its cells as written, if those are kept."""
         reading, texts = self.readings[place], cleaned(column)
         try:
             found, missing = _values(texts, reading)
@@ -237,7 +237,9 @@ class _Writer:
         return found, self._as_written(texts, found, reading) if self.written[place] else None
 
     def _as_written(self, texts: Texts, values: pa.Array, reading: Reading) -> pa.Array:
-        """All filled cells of a notation that the value does not give back; else words for missing."""
+        """All filled cells if the values do not give their notation back; otherwise only words for
+        "missing".
+        """
         return pc.if_else(pc.is_valid(values), _NO_TEXT, texts) if reading.plain else texts
 
     def columns(self) -> tuple[TableColumn, ...]:
@@ -271,7 +273,7 @@ class _Writer:
 
 
 def _values(texts: Texts, reading: Reading) -> tuple[pa.Array, int]:
-    """Values, and how many words for "missing" were among the texts. Raises _Misfit."""
+    """The values, and the number of words for "missing". Raises _Misfit."""
     if reading.convert is None:
         return texts, 0
     matched = pc.match_substring_regex(normal(texts), f"^(?:{reading.pattern})$")

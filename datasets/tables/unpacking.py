@@ -1,4 +1,4 @@
-"""Files in a wrapping: gzip, and ZIP archives with one table. Bounded in what may come out."""
+"""Unpacks gzip files, and ZIP archives with one table, within limits."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from datasets.tables.table import Limits
 from datasets.tables.unreadable import UnreadableFile
 
 CHUNK_BYTES = 1024**2
-# Below so many bytes the ratio says nothing: small tables of zeros are packed a thousandfold.
+# Below this size the ratio means nothing: small tables of zeros compress a thousandfold.
 RATIO_FROM = 64 * 1024**2
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-# What the beginning alone of says nothing: workbooks, and Parquet, whose columns are told at its end.
+# Formats whose beginning alone says nothing: workbooks, and Parquet, which describes its columns at the end.
 _NOT_CUT = frozenset({_ZIP, b"PAR1", b"PARE"})
-# An entry of archives that are workbooks, of Excel or of others.
+# Entries found only in archives that are workbooks, of Excel or of other programs.
 _WORKBOOK = "xl/workbook.xml"
 
 
 @contextmanager
 def unpacked(path: Path, beside: Path, limits: Limits, first_bytes: int | None = None) -> Iterator[Path]:
-    """The file itself, or what is in it, as a file that lies beside another and is gone afterwards.
+    """The file itself, or its content in a temporary file beside another.
 
-    Workbooks, which are ZIP archives, too, stay as they are. `first_bytes`: of a text no more than these are
-    wanted; then exactly so many are there where it is longer. Raises UnreadableFile.
+    Workbooks are ZIP archives, too, and stay as they are. `first_bytes`: of a text, at most this many;
+    exactly this many if it is longer. Raises UnreadableFile.
     """
     with path.open("rb") as file:
         magic = file.read(4)
@@ -47,7 +47,7 @@ def unpacked(path: Path, beside: Path, limits: Limits, first_bytes: int | None =
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a ZIP archive is a workbook of Excel's."""
+    """Whether a ZIP archive is an Excel workbook."""
     try:
         with zipfile.ZipFile(path) as archive:
             return _WORKBOOK in archive.namelist()
@@ -77,7 +77,7 @@ def _opened(path: Path, magic: bytes) -> Iterator[IO[bytes]]:
 
 
 def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The only file in it; what systems put beside files is none."""
+    """The only file in the archive, ignoring files that operating systems add."""
     inside = [
         entry
         for entry in archive.infolist()
@@ -94,7 +94,7 @@ def _only_table(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 
 def end_with_a_line(path: Path) -> None:
-    """Cut a text that ends somewhere behind its last line end, whose width in bytes its beginning shows."""
+    """Cut a text after its last line end. Its beginning shows how many bytes a line end has."""
     with path.open("r+b") as file:
         width = 2 if b"\x00" in file.read(64) else 1
         size = path.stat().st_size

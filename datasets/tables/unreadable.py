@@ -1,4 +1,4 @@
-"""What is wrong with a file, said so that its owner can mend it."""
+"""Errors that tell a file's owner what is wrong and how to fix it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from omdplatform.base.errors import PlatformError
 
 
 class UnreadableFile(PlatformError):
-    """A file that cannot be read as a table. Its text never holds a cell's value.
+    """A file that cannot be read as a table. Its text never contains a cell's value.
 
-    `code`: a slug for programs. `problem`: what is wrong, a sentence. `remedy`: what to do, a sentence or "".
-    `row`: 1-based, the header not counted; `column`: its name. None where neither is to blame.
+    `code`: for programs. `problem`: what is wrong, a sentence. `remedy`: what to do, a sentence or "". `row`:
+    1-based, without the header. `column`: its name. None if no single row or column is to blame.
     """
 
     status = 422

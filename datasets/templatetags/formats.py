@@ -1,4 +1,4 @@
-"""Figures in pages: charts as inline SVG, names of tags, sizes."""
+"""Formats for pages: charts as inline SVG, tag names, sizes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 120, 28
 
 @register.filter
 def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
-    """`mapping[key]`; "" where it is not there."""
+    """`mapping[key]`; "" if missing."""
     return mapping.get(key, "")
 
 
@@ -30,19 +30,19 @@ def at(items: Sequence[Any], place: int) -> Any:
 
 @register.filter
 def called(type: str) -> str:
-    """What people call a type of a column."""
+    """A column type in people's words."""
     return CALLED[ColumnType(type)]
 
 
 @register.filter
 def percent(part: float | None, whole: float | None) -> str:
-    """`part` of `whole` as a whole number of percent; "" where there is no whole."""
+    """`part` of `whole` as a whole number of percent; "" if there is no whole."""
     return f"{round(100 * (part or 0) / whole)} %" if whole else ""
 
 
 @register.filter
 def tag_kind(fqn: str) -> str:
-    """The CSS class of a tag's chip, by what the tag means for readers."""
+    """The CSS class of a tag's chip."""
     if fqn.startswith(("PII.Sensitive", "PersonalData.Special")):
         return "sensitive"
     if fqn.startswith(("PII.", "PersonalData.")):
@@ -52,13 +52,13 @@ def tag_kind(fqn: str) -> str:
 
 @register.filter
 def first_evidence(tags: Sequence[HeldTag]) -> dict[str, Any]:
-    """The classifier's finding (see Finding.as_json) where it suggested one of the tags; {} otherwise."""
+    """The classifier's finding (see Finding.as_json) that suggested one of the tags; {} if there is none."""
     return next((tag.evidence for tag in tags if tag.evidence.get("evidence")), {})
 
 
 @register.simple_tag
 def histogram(bins: Sequence[Sequence[float]], name: str) -> SafeString:
-    """A small bar chart of (from, to, rows); "" where there are no bins."""
+    """A small bar chart of (from, to, rows); "" without bins."""
     most = max((count for _, _, count in bins), default=0)
     if not most:
         return SafeString("")
@@ -85,7 +85,7 @@ def histogram(bins: Sequence[Sequence[float]], name: str) -> SafeString:
 
 @register.simple_tag
 def share_bar(part: float | None, whole: float | None, label: str) -> SafeString:
-    """A thin bar that is filled as far as `part` of `whole`."""
+    """A thin bar, filled by the share of `part` in `whole`."""
     filled = WIDTH * min(1.0, (part or 0) / whole) if whole else 0
     return format_html(
         '<svg class="share" viewBox="0 0 {} 6" width="{}" height="6" role="img" aria-label="{}">'

@@ -1,4 +1,4 @@
-"""Putting the rows of a file behind those of a version."""
+"""Appends the rows of a file to those of a version."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from datasets.tables.unreadable import UnreadableFile
 from datasets.tables.values.column_types import ColumnType
 
 BATCH_ROWS = 65_536
-# The widest that Arrow has (digits).
+# Arrow's widest decimal (digits).
 WIDEST_DECIMAL = 38
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A column of one of the two copies. `name`, `written`: of its physical columns; "": there is none."""
+    """A column of one of the two copies. `name`, `written`: its physical columns; "" if there is none."""
 
     column: TableColumn | None
     name: str = ""
@@ -41,7 +41,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Joined:
-    """A column of both together. `type`: Arrow's; `is_text`: it is kept as it was written."""
+    """A column of both copies together. `type`: Arrow's. `is_text`: kept as text, as it was written."""
 
     before: _Part
     after: _Part
@@ -51,16 +51,16 @@ class _Joined:
 
 
 def put_behind(base: Version, earlier: Path, later: Table, out: Path) -> Table:
-    """The rows of a version, whose typed copy is at `earlier`, and behind them those of a file.
+    """Write the rows of a version, whose typed copy is at `earlier`, followed by those of a file.
 
-    Columns are those of the version, under its names, then those that only the file has. A column whose types
-    do not go together becomes one of text, as it was written. Raises UnreadableFile where the two have no
-    column in common.
+    Columns are those of the version, under its names, then those that only the file has. A column whose two
+    types do not fit together becomes text, as it was written. Raises UnreadableFile if the two have no column
+    in common.
     """
     columns = _joined(base, earlier, later)
     try:
         return _write(columns, earlier, later, out)
-    except pa.ArrowInvalid:  # numbers that are too long for one type of both
+    except pa.ArrowInvalid:  # numbers too long for a common type
         return _write([_as_text(each) if _is_number(each) else each for each in columns], earlier, later, out)
 
 
@@ -124,7 +124,7 @@ def _is_number(joined: _Joined) -> bool:
 
 
 def _common(before: _Part, after: _Part) -> tuple[pa.DataType, ColumnType]:
-    """The type that holds the values of both."""
+    """A type that holds the values of both."""
     if before.column is None or after.column is None:
         only = before if after.column is None else after
         assert only.column is not None  # noqa: S101 - a joined column is one of either

@@ -1,6 +1,6 @@
-"""What changed from one version to another: columns, rows, and how far values have drifted.
+"""What changed between two versions: columns, rows, and the distribution of values.
 
-Figures are compared as each reader may see them: of columns that are masked for them, counts alone.
+Each reader sees figures by their own rights: of columns masked for them, only counts.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 from datasets.models import Version
 from datasets.previews.changes import Changes, changes_between
 
-# From so many points of the filled share on a column is said to be filled otherwise.
+# Change of the filled share that counts as different (0–1).
 FILLED_MOVED = 0.05
 # A mean that moved by half a standard deviation is a medium effect (Cohen 1988, "Statistical Power Analysis
 # for the Behavioral Sciences", 2nd ed., p. 26).
 MEAN_MOVED = 0.5
-# Twice or half as many different values, for their share of the rows.
+# Twice or half as many distinct values, relative to the rows.
 DISTINCT_MOVED = 2.0
-# Share of rows that the most frequent value has won or lost.
+# Share of rows that the most frequent value has gained or lost (0–1).
 TOP_MOVED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A figure in both versions, as people read it. `moved`: by more than chance would have it."""
+    """A figure in both versions, as text. `moved`: the change is larger than chance explains."""
 
     label: str
     before: str
@@ -35,7 +35,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A column of both. `masked`: its values are hidden from the reader."""
+    """A column of both versions. `masked`: its values are hidden from the reader."""
 
     name: str
     masked: bool
@@ -48,7 +48,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`drifts`: columns of both whose figures differ, those that moved first."""
+    """`drifts`: columns of both versions whose figures differ, those with large changes first."""
 
     before: Version
     after: Version
@@ -94,7 +94,7 @@ def compare(
     profiles_before: Mapping[str, dict[str, Any]],
     profiles_after: Mapping[str, dict[str, Any]],
 ) -> Comparison:
-    """`profiles_…`: the JSON of ColumnProfile by a column's name, as the reader may see it."""
+    """Compare two versions. `profiles_…`: JSON of ColumnProfile by column name, as the reader may see it."""
     items = list(after.columns.order_by("position"))
     changes = changes_between(before, items)
     drifts = []
@@ -130,7 +130,7 @@ def _distinct(profile: dict[str, Any]) -> str:
 
 
 def _distinct_moved(was: dict[str, Any], now: dict[str, Any]) -> bool:
-    """A column of ten times as many rows has more of them: shares of the rows count, too."""
+    """With ten times as many rows, a column has more distinct values: the share of the rows counts, too."""
     ratios = [_share(now["distinct"], was["distinct"]), _share(_spread(now), _spread(was))]
     return all(ratio >= DISTINCT_MOVED or 0 < ratio <= 1 / DISTINCT_MOVED for ratio in ratios)
 

@@ -1,4 +1,4 @@
-"""Deleting single versions: hidden at once, removed everywhere by a worker."""
+"""Deletes single versions: hidden at once, removed everywhere by a worker."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from omdplatform.base.errors import Refused
 
 
 def retire(version: Version, user: User) -> None:
-    """Hide a version at once and queue its removal; decisions about its columns stay. The caller sees to it
-    that the user may change the dataset. Raises Refused.
+    """Hide a version at once and queue its removal. Decisions about its columns stay.
+
+    The caller checks that the user may change the dataset. Raises Refused.
     """
     with transaction.atomic():
         dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
@@ -38,7 +39,7 @@ def retire(version: Version, user: User) -> None:
 
 
 def queue_removal(version_id: UUID) -> None:
-    """Twice does no harm."""
+    """Queue the removal. Safe to repeat."""
     async_task("datasets.ingestion.tasks.erase_version", str(version_id), save=False)
 
 

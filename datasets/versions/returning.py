@@ -1,4 +1,4 @@
-"""Going back to an older version: its content becomes the newest one, governed anew."""
+"""Goes back to an older version: its content becomes the newest version, governed again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from omdplatform.base.errors import Refused
 
 
 def go_back(version: Version, user: User) -> Job:
-    """A new version of the older one's file, read as that was. What lies between stays, and can be gone back
-    to as well. The caller sees to it that the user may change the dataset. Raises Refused.
+    """Open a new version with the older one's file, read in the same way. The versions between stay.
+
+    The caller checks that the user may change the dataset. Raises Refused.
     """
     with transaction.atomic():
         dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
@@ -39,6 +40,6 @@ def go_back(version: Version, user: User) -> Job:
 
 
 def refuse_while_busy(dataset: Dataset) -> None:
-    """Raises Refused while a job of the dataset is open: it may lean on any of its versions."""
+    """Raises Refused while the dataset has an open job, which may depend on any version."""
     if Job.objects.open().filter(dataset=dataset).exists():
         raise Refused("dataset-busy", "A job of this dataset is on its way. Try again when it has ended.")

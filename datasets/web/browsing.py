@@ -15,14 +15,14 @@ from governance.rights.access import access_of, may_view_pii
 from governance.sync.freshness import glance
 from promptiq.rows import fetch_rows, rows_from
 
-# How many rows one request shows at most.
+# The most rows that one request shows.
 MAX_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class SeenRows:
-    """Rows of a version by their numbers, ascending, as one reader may see them. `columns`: in the file's
-    order; `masked`: of those, the ones kept from the reader, with the tags that decided.
+    """Rows of a version by number, ascending, as one reader may see them. `columns`: in the file's order.
+    `masked`: those hidden from the reader, with the tags that decided.
     """
 
     version: Version
@@ -32,10 +32,10 @@ class SeenRows:
 
 
 def look(dataset: Dataset, version: Version, user: User, first: int, limit: int) -> SeenRows:
-    """At most `limit` rows from number `first` on, MAX_ROWS at most.
+    """At most `limit` rows from number `first` on, and MAX_ROWS at most.
 
-    First takes over what people edited in the catalog, if it answers in time. Raises FileNotFoundError
-    where the typed copy is gone.
+    Takes over the catalog's edits first, if it answers in time. Raises FileNotFoundError if the typed copy is
+    missing.
     """
     access, view_pii = _rights(dataset, version, user)
     rows = rows_from(version, first, min(limit, MAX_ROWS), access, view_pii)
@@ -43,7 +43,7 @@ def look(dataset: Dataset, version: Version, user: User, first: int, limit: int)
 
 
 def look_at(dataset: Dataset, version: Version, user: User, numbers: Sequence[int]) -> SeenRows:
-    """As `look`, for rows by number: those that exist, at most MAX_ROWS."""
+    """As `look`, for given row numbers: those that exist, MAX_ROWS at most."""
     access, view_pii = _rights(dataset, version, user)
     rows = fetch_rows(version, numbers[:MAX_ROWS], access, view_pii)
     return _seen(version, user, access, view_pii, rows)

@@ -1,4 +1,4 @@
-"""The socket of one job: replays its events after a number, then forwards new ones until the job ends."""
+"""The socket of one job: replays events after a number, then forwards new ones until the job ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BROKEN = 1011
 
 
 class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
-    """Closes sockets to addresses that do not exist, as `/ws/nothing/`."""
+    """Closes sockets to addresses that do not exist, such as `/ws/nothing/`."""
 
     channel_layer_alias = "none"
 
@@ -38,12 +38,12 @@ class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
 
 class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
-    """`/ws/jobs/{id}/?after=N[&ticket=T]`; foreign and absent jobs look the same."""
+    """`/ws/jobs/{id}/?after=N[&ticket=T]`. Another's job and a missing one give the same answer."""
 
-    # No layer has this name: consumers use the feed, which works while Redis is away.
+    # No layer has this name: consumers use the feed, which works without Redis.
     channel_layer_alias = "none"
     _forwarding: asyncio.Task[None] | None = None
-    # Who came by a ticket; None: by the session, or by a ticket that is none.
+    # The holder of the ticket. None without a valid ticket: then the session counts.
     _holder: Holder | None = None
 
     async def connect(self) -> None:
@@ -75,7 +75,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         return None
 
     async def _forward_or_close(self, sent: int) -> None:
-        """An error, such as a database that is away, closes the socket: pages connect again."""
+        """If an error occurs, such as an unavailable database, close the socket: pages connect again."""
         try:
             await self._forward(sent)
         except Exception as error:
@@ -125,7 +125,9 @@ class JobConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
 
     @database_sync_to_async
     def _signed_in(self) -> User | None:
-        """Asked again while the socket is open: what was signed in by may be over by then."""
+        """Whether the sign-in is still valid. Checked repeatedly, because it may end while the socket is
+        open.
+        """
         if self.ticket:
             return self._holder.user() if self._holder else None
         return session_user(self.scope["session"].session_key)

@@ -24,7 +24,7 @@ from datasets.storage import StorageMismatch
 from governance.models import Tag
 from governance.policies import IndexTreatment, Rule
 
-# A rescan reads 50 columns a second; people do not wait longer for a page.
+# A rescan reads 50 columns a second, and people do not wait longer for a page.
 RESCAN_SECONDS = 15
 MOST_SHOWN = 1_000
 
@@ -47,7 +47,9 @@ class PolicyForm(forms.Form):
 
 @dataclass(slots=True)
 class Outcome:
-    """`looked_at` of `datasets`; `passed_over`: names of those whose copy cannot be read."""
+    """`looked_at`: how many of `datasets` were checked. `passed_over`: names of those whose copy cannot be
+    read.
+    """
 
     changes: list[ColumnChange] = field(default_factory=list)
     looked_at: int = 0
@@ -63,7 +65,7 @@ class Outcome:
 @permission_required("governance.curate", raise_exception=True)
 @require_safe
 def dry_run(request: HttpRequest) -> HttpResponse:
-    """Nothing is changed: `?try=policy` with a policy, or `?try=rescan`."""
+    """Predict the effect of `?try=policy` with a policy, or of `?try=rescan`. Changes nothing."""
     tried = request.GET.get("try")
     form = PolicyForm(request.GET if tried == "policy" else None, initial={"masked": True})
     outcome = None

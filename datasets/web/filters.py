@@ -1,4 +1,4 @@
-"""Filters of lists of datasets and jobs, in the API and on pages."""
+"""Filters for lists of datasets and jobs, in the API and on pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DATASET_STATES = [
 
 
 def with_state(datasets: DatasetQuerySet) -> DatasetQuerySet:
-    """Datasets with `state`, one of DATASET_STATES, worked out by the database."""
+    """Datasets with `state`, one of DATASET_STATES, computed by the database."""
     open_jobs = Job.objects.filter(dataset=OuterRef("pk")).open()
     return datasets.annotate(
         state=Case(
@@ -29,7 +29,7 @@ def with_state(datasets: DatasetQuerySet) -> DatasetQuerySet:
 
 
 def tagged(datasets: DatasetQuerySet, fqn: str) -> DatasetQuerySet:
-    """Datasets whose current version has a column on which the tag is in force."""
+    """Datasets whose current version has a column with the tag in force."""
     columns = Column.objects.filter(
         dataset__in=datasets.values("pk"),
         decisions__tag__fqn=fqn,

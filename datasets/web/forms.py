@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 
 class UploadForm(forms.Form):
-    """The form for browsers without scripts; scripts send files in parts instead."""
+    """The form for browsers without scripts. Scripts send files in parts instead."""
 
     file = forms.FileField(label="File", help_text="CSV, TSV or Parquet.")
     on_conflict = forms.ChoiceField(

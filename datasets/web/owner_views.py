@@ -1,5 +1,6 @@
-"""What owners see of what others did to their data; their word that a masked column is opened, and on who
-owns the dataset where the catalog names somebody else."""
+"""Shows owners what others did to their data, and lets them decide: opening a masked column, and ownership
+when the catalog names another owner.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ from governance.sync import owners
 from governance.tag_schema import AWAITS_OWNER
 from omdplatform.base.errors import Refused
 
-# What an owner is told of where somebody else did it.
+# Actions of others that an owner is told about.
 TOLD = (
     "uploaded", "tag confirmed", "tag rejected", "tag confirmed in the catalog",
     "tag rejected in the catalog", "opening asked for", "column opened", "shared", "unshared",
@@ -37,9 +38,9 @@ TOLD = (
 @login_required
 @require_POST
 def open_column(request: HttpRequest, dataset_id: UUID, column_id: int) -> HttpResponse:
-    """The owner's word, or another administrator's, that a column is shown from now on."""
+    """Show a column from now on. For the owner or another administrator."""
     dataset = get_object_or_404(Dataset.objects.all().visible_to(request.user), pk=dataset_id)
-    # More than the database's numbers hold is no column's.
+    # No column has a number beyond the database's range.
     columns = dataset.columns.select_related("dataset").filter(pk=min(column_id, 2**63 - 1))
     column = get_object_or_404(columns)
     if not isinstance(request.user, User) or not agreeing.may_open(request.user, column):
@@ -52,7 +53,7 @@ def open_column(request: HttpRequest, dataset_id: UUID, column_id: int) -> HttpR
 @login_required
 @require_POST
 def settle_owner(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    """`holds`: "there" makes the catalog's owner the owner here; "here" tells the catalog of ours."""
+    """`holds`: "there" makes the catalog's owner the owner here; "here" sends our owner to the catalog."""
     visible = Dataset.objects.all().visible_to(request.user).select_related("owner", "current_version")
     dataset, user = get_object_or_404(visible, pk=dataset_id), request.user
     is_there = request.POST.get("holds") == "there"
@@ -72,13 +73,14 @@ def settle_owner(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 
 
 def is_visible(user: User, dataset: Dataset) -> bool:
-    """Who gave a dataset away may not see it any more."""
+    """A former owner may not see the dataset any more."""
     return Dataset.objects.all().visible_to(user).filter(pk=dataset.pk).exists()
 
 
 def told_of(shown: PresentedDataset, user: Any) -> dict[str, Any]:
     """For the dataset's page: columns that wait, each with whether the reader may open it; `events`;
-    `other_owner`, and whether the reader may take that over."""
+    `other_owner`, and whether the reader may take the dataset over.
+    """
     dataset = shown.dataset
     waiting = [
         (column, agreeing.may_open(user, Column(pk=column.id, dataset=dataset)))
@@ -99,7 +101,7 @@ def _by_others(dataset: Dataset) -> QuerySet[AuditEvent]:
 
 
 def deleted_by_others(user: User) -> QuerySet[AuditEvent]:
-    """Of the user's datasets, those that somebody else deleted within a month."""
+    """The user's datasets that somebody else deleted within a month."""
     since = timezone.now() - timedelta(days=30)
     deleted = AuditEvent.objects.filter(action__startswith="deleted", detail__owner=user.pk, at__gte=since)
     return deleted.exclude(actor_id=user.pk).select_related("actor")[:5]

@@ -22,8 +22,8 @@ from governance.sync.freshness import Freshness, glance
 class PresentedColumn:
     """A column as the reader may see it.
 
-    `masked`: its values are hidden from this reader; then `profile` holds counts only, and `masked_because`
-    names the deciding tags. `governed_because` names them whoever reads.
+    `masked`: its values are hidden from this reader. `profile` then holds counts only, and `masked_because`
+    names the deciding tags. `governed_because` names them for every reader.
     """
 
     id: int
@@ -63,7 +63,7 @@ class PresentedColumn:
 
 @dataclass(frozen=True, slots=True)
 class PresentedDataset:
-    """`version`: the requested one, otherwise the current one; None where no upload has succeeded yet."""
+    """`version`: the requested one, otherwise the current one. None if no upload has succeeded yet."""
 
     dataset: Dataset
     version: Version | None
@@ -71,16 +71,16 @@ class PresentedDataset:
     columns: tuple[PresentedColumn, ...]
     view_pii: bool
     may_change: bool
-    # How fresh its tags are, and what else a catalog says of it; None where people cannot edit it in one.
+    # How current its tags are, and other information from the catalog. None if people cannot edit it there.
     catalog: Freshness | None
-    # None where no policy limits it.
+    # None if no policy limits it.
     kept_until: datetime | None
     jobs: tuple[Job, ...]
     versions: tuple[Version, ...]
 
     @property
     def shown_count(self) -> int:
-        """How many versions can be looked at."""
+        """How many versions can be viewed."""
         return sum(version.state == Version.State.READY for version in self.versions)
 
     @property
@@ -103,7 +103,7 @@ def present_dataset(
 ) -> PresentedDataset:
     """The dataset as `user` may see it. The caller checks that the user may see it at all.
 
-    What people edited in the catalog is taken over first, where it answers in time.
+    The catalog's edits are taken over first, if it answers in time.
     """
     catalog = glance([dataset]).get(dataset.pk)
     if catalog is not None:
@@ -126,7 +126,7 @@ def present_dataset(
 
 
 def present_columns(version: Version, view_pii: bool) -> tuple[tuple[PresentedColumn, ...], Access]:
-    """Columns in file order with their governance; three queries, however many columns."""
+    """Columns in file order with their governance. Three queries for any number of columns."""
     columns = columns_of(version)
     tags = {column.item.name: column.names for column in columns}
     governed = effective(tags, [policy.as_rule() for policy in policies()])
@@ -154,8 +154,9 @@ def _presented(column: GovernedColumn, access: ColumnAccess, view_pii: bool) -> 
 
 
 def visible_profile(profile: dict[str, Any], access: ColumnAccess, view_pii: bool) -> dict[str, Any]:
-    """A profile's values are values too: of a masked column only the counts are shown; in those of others
-    what is surely personal is masked, and a range of numbers that holds such a number is no longer told.
+    """The profile as the reader may see it, since profiles contain values. A masked column shows only counts.
+    In other columns, values that are certainly personal are masked, and a range with such a number is left
+    out.
     """
     if view_pii or not profile:
         return profile
@@ -174,17 +175,17 @@ def visible_profile(profile: dict[str, Any], access: ColumnAccess, view_pii: boo
 
 
 def file_fingerprint(version: Version) -> str:
-    """The same for the same bytes, and of no use to whoever tries out which bytes they were.
+    """A keyed hash: the same for the same bytes, but useless for guessing them.
 
-    A SHA-256 is: of a short file all of whose cells but one are known, it tells that one.
+    A plain SHA-256 is not: if all cells of a short file but one are known, it reveals that one.
     """
     return salted_hmac("datasets.raw-file", version.sha256, algorithm="sha256").hexdigest()[:32]
 
 
 def present_version(version: Version, view_pii: bool) -> dict[str, Any]:
-    """What the reader may know of a version's file: {"size_bytes", "sha256", "fingerprint", "rows", "notes",
-    "receipt"}. Size and SHA-256 only with the right to all its values; of a version that is not governed to
-    the end, nothing, to nobody.
+    """What the reader may know about a version's file: {"size_bytes", "sha256", "fingerprint", "rows",
+    "notes", "receipt"}. Size and SHA-256 need the right to see all its values. Before governance is complete,
+    nobody sees anything.
     """
     if version.state != Version.State.READY:
         unknown = dict.fromkeys(("size_bytes", "sha256", "fingerprint", "rows"))

@@ -16,21 +16,21 @@ from datasets.web.rest.api import user_of
 from datasets.web.views import shown_dataset
 
 PAGE_ROWS = 50
-# How many row numbers a form may name: as many as an answer lists.
+# The most row numbers in a form: as many as an answer lists.
 MAX_NUMBERS = 1_000
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rows_page(request: HttpRequest, dataset_id: UUID, number: int) -> HttpResponse:
-    """Rows from `?from=` on, or around the one that `?row=` names, which is marked.
+    """Rows from `?from=` on, or around `?row=`, which is marked.
 
-    A form posts the numbers of the rows behind an answer (`rows`, by commas) and which `part` of them to
-    show: addresses stay short, and say nothing of what was asked.
+    For the rows behind an answer, a form posts their numbers (`rows`, separated by commas) and which `part`
+    of them to show. This keeps addresses short and free of what was asked.
     """
     dataset = shown_dataset(request, dataset_id)
     version = get_object_or_404(dataset.shown_versions(), number=number)
-    # Versions ask their dataset who is current.
+    # Versions ask their dataset which is current.
     version.dataset = dataset
     try:
         shown = _chosen(request, version) if request.method == "POST" else _in_order(request, version)

@@ -46,7 +46,7 @@ def shown_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
 @login_required
 @require_GET
 def dataset_list(request: HttpRequest) -> HttpResponse:
-    """The list of datasets that the reader may see, newest first, below jobs that need attention."""
+    """Datasets that the reader may see, newest first, below jobs that need attention."""
     wanted = request.GET.get("q", "").strip()[:200]
     tag = request.GET.get("tag", "").strip()[:200]
     found = Dataset.objects.all().visible_to(request.user).for_list().exclude(current_version=None)
@@ -78,7 +78,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
 
 
 def _tags_by_dataset(found: list[Dataset]) -> dict[UUID, list[str]]:
-    """Names of the tags on each dataset's columns, sorted; three queries for the whole page."""
+    """Tag names on each dataset's columns, sorted. Three queries for the whole page."""
     columns = list(Column.objects.filter(dataset__in=found))
     held = held_tags(columns)
     tags: dict[UUID, set[str]] = {dataset.pk: set() for dataset in found}
@@ -89,7 +89,7 @@ def _tags_by_dataset(found: list[Dataset]) -> dict[UUID, list[str]]:
 
 @csrf_exempt
 def upload(request: HttpRequest) -> HttpResponseBase:
-    """The upload page and its form. A program's call is served by the API, which checks CSRF for itself."""
+    """The upload page and its form. The API serves programs and checks CSRF itself."""
     wants_json = "application/json" in request.headers.get("Accept", "")
     if request.method == "POST" and (wants_json or "Authorization" in request.headers):
         return UploadView.as_view()(request)
@@ -130,7 +130,7 @@ def _render_upload(request: HttpRequest, form: UploadForm, status: int = 200) ->
 @login_required
 @require_GET
 def detail(request: HttpRequest, dataset_id: UUID, number: int | None = None) -> HttpResponse:
-    """A dataset by its current version, or by the one of that number."""
+    """A dataset by its current version, or by the version of that number."""
     dataset = shown_dataset(request, dataset_id)
     return _render_detail(request, dataset, number, ShareForm())
 
@@ -205,7 +205,9 @@ def delete(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def choose_subject(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    """Say whom the table is about, so that figures are protected for each of them."""
+    """Choose the column that tells whom the table is about, so that figures are protected for each of
+    them.
+    """
     dataset = changeable(request, dataset_id)
     name = request.POST.get("subject", "")
     column = control.column_named(dataset, name)
@@ -231,7 +233,7 @@ def renew_figures(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def keep(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    """A table that was deleted in the catalog is registered there again."""
+    """Register a table again that was deleted in the catalog."""
     dataset = changeable(request, dataset_id)
     agreement.keep(dataset, user_of(request))
     messages.success(request, f"{dataset.name} is registered in the catalog again within a minute.")
@@ -248,13 +250,13 @@ def changeable(request: HttpRequest, dataset_id: UUID) -> Dataset:
 @login_required
 @require_GET
 def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """A job with its messages so far; a script adds new ones."""
+    """A job with its messages so far. A script adds new ones."""
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     context = {
         "job": shown,
         "dataset": shown.dataset,
         "steps": Job.Step.choices,
-        # The script asks for what comes after `last_event`: one written since it was read comes from there.
+        # Messages written since then are fetched by the script, which asks for those after `last_event`.
         "events": shown.events.filter(number__lte=shown.last_event).order_by("number"),
         "waits": what_it_waits_for(shown),
         "may_change": may_change(request.user, shown.dataset),
@@ -273,14 +275,14 @@ def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
         return redirect(shown)
 
 
-# What a person may do to a job that has not ended.
+# What a person may do to an open job.
 JOB_CHANGES = {"cancel": pipeline.cancel, "pause": queue.pause, "resume": queue.resume}
 
 
 @login_required
 @require_POST
 def job_change(request: HttpRequest, job_id: UUID, change: str) -> HttpResponse:
-    """`change`: a key of JOB_CHANGES. Raises Http404 for whoever may not change the dataset."""
+    """`change`: a key of JOB_CHANGES. Raises Http404 for those who may not change the dataset."""
     shown = get_object_or_404(Job.objects.all().visible_to(request.user), pk=job_id)
     if not may_change(request.user, shown.dataset):
         raise Http404

@@ -1,1 +1,1 @@
-"""Jobs and their steps as OpenLineage runs, told to whoever listens at OPENLINEAGE_URL."""
+"""Sends jobs and their steps as OpenLineage runs to OPENLINEAGE_URL."""

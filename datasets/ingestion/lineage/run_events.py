@@ -1,7 +1,7 @@
-"""Transitions in the words of OpenLineage. The one module that knows its client library.
+"""Turns transitions into OpenLineage events. The one module that knows its client library.
 
-Told are ids, steps, times, counts, error sentences, and of the table what the catalog is told, too: its full
-name, and names and types of its columns. No value, and no name of a file.
+An event has ids, steps, times, counts and error sentences. Of the table it has what the catalog gets, too:
+the full name, and the names and types of the columns. No value and no file name is sent.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from omdplatform.base.errors import Unavailable
 PRODUCER = "urn:omdplatform"
 # Seconds to connect, and to wait for each part of an answer.
 TIMEOUT = 5.0
-# Statuses by which a server asks for patience (RFC 9110, RFC 6585); any other 4xx refuses the event itself.
+# Statuses by which a server asks to try again later (RFC 9110, RFC 6585). Any other 4xx refuses the event.
 _LATER = {408, 425, 429}
 
 
 class SinkAway(Unavailable):
-    """Whoever is told of runs does not answer."""
+    """The server at OPENLINEAGE_URL does not answer."""
 
     code = "lineage-unavailable"
 
@@ -46,12 +46,12 @@ class Sink:
     def __init__(self) -> None:
         key = settings.OPENLINEAGE_API_KEY
         auth = ApiKeyTokenProvider({"apiKey": key}) if key else TokenProvider({})
-        # We try again ourselves, later: see datasets.ingestion.lineage.telling.
+        # We retry ourselves, later: see datasets.ingestion.lineage.telling.
         config = HttpConfig(settings.OPENLINEAGE_URL, timeout=TIMEOUT, auth=auth, retry={"total": 0})
         self._transport = HttpTransport(config)
 
     def tell(self, event: RunEvent) -> bool:
-        """False where the server refuses the event. Raises SinkAway."""
+        """Send an event. Returns False if the server refuses it. Raises SinkAway."""
         try:
             self._transport.emit(event)
         except requests.HTTPError as error:
@@ -60,7 +60,7 @@ class Sink:
                 return False
             raise SinkAway(f"It answers {status}.") from None
         except requests.RequestException as error:
-            # Its text has the address, which may hold a password.
+            # The error's text has the address, which may hold a password.
             raise SinkAway(type(error).__name__) from None
         return True
 
@@ -69,7 +69,9 @@ class Sink:
 
 
 def run_event(job: Job, transition: Transition) -> RunEvent:
-    """One state of a run of the job, or of one of its steps, whose parent the job's run is."""
+    """The event for one state of a run. A run is the job, or one of its steps with the job's run as
+    parent.
+    """
     whole = transition.step is None
     return RunEvent(
         eventTime=transition.at.isoformat(),
@@ -111,7 +113,7 @@ def _type(whole: bool) -> job_type_job.JobTypeJobFacet:
 
 
 def _file(job: Job) -> InputDataset:
-    """The raw file, by the ids that begin its key in the bucket."""
+    """The raw file, named by the ids that begin its key in the bucket."""
     return InputDataset(settings.RAW_BUCKET, f"{job.dataset_id}/{job.version_id}")
 
 

@@ -1,7 +1,7 @@
-"""Telling OPENLINEAGE_URL what it was not told yet, beside the jobs and never in their way.
+"""Sends events to OPENLINEAGE_URL from a thread of its own, so that jobs never wait for it.
 
-The jobs' own events are the outbox: they are written whether anybody listens or not. What was told is noted
-for each job, and what was not is told later, in order, for as long as KEPT after the job's end.
+The job's own events are the outbox: they are written whether or not anybody listens. Each job notes which
+events were sent. Events that could not be sent are retried in order until KEPT after the job's end.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from omdplatform.base.processes import identity
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks; doubled, up to the second figure, while the server is away.
+# Seconds between two looks. Doubled, up to the second figure, while the server does not answer.
 LOOK_SECONDS, LONGEST_PAUSE = 5.0, 300.0
-# What could not be told for so long after its job's end is dropped.
+# Events that could not be sent for this long after their job's end are dropped.
 KEPT = timedelta(days=1)
-# One worker of all tells, so that a job's events come in order; it holds this entry of the cache (seconds).
+# Only one worker sends, so that a job's events arrive in order. It holds this cache entry (seconds).
 _TELLER, _HOLDS = "lineage-teller", 120
 
 
 def tell_until(ended: threading.Event) -> None:
-    """In a thread of its own. Whatever goes wrong is logged and tried again."""
+    """Send until `ended`. Errors are logged, and the next look tries again."""
     pause, sink = LOOK_SECONDS, Sink()
     while not ended.wait(pause):
         try:
             if _may_tell():
                 tell(sink, ended.is_set)
             pause = LOOK_SECONDS
-        except Exception as error:  # never a job's concern
+        except Exception as error:  # an error here must not stop a job
             pause = min(pause * 2, LONGEST_PAUSE)
             _say(error, pause)
         finally:
@@ -57,7 +57,7 @@ def _say(error: Exception, pause: float) -> None:
 
 
 def _may_tell() -> bool:
-    """Whether this process is the one that tells."""
+    """Whether this process is the one that sends."""
     mine = cache.add(_TELLER, identity(), _HOLDS) or cache.get(_TELLER) == identity()
     if mine:
         cache.touch(_TELLER, _HOLDS)
@@ -65,15 +65,17 @@ def _may_tell() -> bool:
 
 
 def owed() -> QuerySet[Job]:
-    """Jobs with events that were not told, the oldest first."""
+    """Jobs with events that were not sent yet, oldest first."""
     lately = Q(finished_at=None) | Q(finished_at__gt=timezone.now() - KEPT)
     jobs = Job.objects.filter(lately, last_event__gt=F("lineage_told"))
     return jobs.select_related("version").order_by("created_at", "pk")
 
 
 def tell(sink: Sink, stop: Callable[[], bool] = lambda: False) -> int:
-    """Everything that is owed; how many events were taken. Raises SinkAway, and the next time goes on from
-    there: an event may be told twice, and is then the same."""
+    """Send all events that are due. Returns how many were accepted.
+
+    Raises SinkAway; the next call goes on from there. An event may be sent twice, with the same content.
+    """
     told = 0
     for job in owed():
         if stop() or not _may_tell():
@@ -93,7 +95,7 @@ def _tell_of(job: Job, sink: Sink) -> int:
                 told += 1
             else:
                 log.warning("OPENLINEAGE_URL refuses an event of job %s; it is not told again", job.pk)
-            done = transition.number - 1  # others may be of the same number
+            done = transition.number - 1  # several events may have this number
         done = events[-1].number if events else done
     finally:
         if done > job.lineage_told:
@@ -102,6 +104,6 @@ def _tell_of(job: Job, sink: Sink) -> int:
 
 
 def start(ended: threading.Event) -> None:
-    """A thread that tells until `ended`; none where nobody is to be told."""
+    """Start a thread that sends until `ended`. Does nothing without OPENLINEAGE_URL."""
     if settings.OPENLINEAGE_URL:
         threading.Thread(target=tell_until, args=(ended,), name="lineage", daemon=True).start()

@@ -1,4 +1,6 @@
-"""What a job's own events say as the life of runs: the job's, and one for each time that a step was begun."""
+"""Translates a job's events into the states of runs: one run for the job, and one for each start of a
+step.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from datasets.models import Job, JobEvent
 
 Kind = Literal["START", "RUNNING", "COMPLETE", "FAIL", "ABORT"]
 
-# A step that goes on is told of this seldom.
+# Minimum seconds between two events of a step in progress.
 RUNNING_EVERY = timedelta(seconds=10)
 _ORDER = [Job.Step(step) for step in Job.Step.values]
 _ENDS: dict[str, Kind] = {
@@ -23,8 +25,11 @@ _ENDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`number`: of the job's event that tells it. `step`: None is the job as a whole. `begun`: the number of
-    the event with which the step was begun this time, which tells its runs apart; 0 of the job."""
+    """One state of one run.
+
+    `number`: of the job event that it comes from. `step`: None means the job as a whole. `begun`: number of
+    the event that started this step, which tells its runs apart; 0 for the job.
+    """
 
     number: int
     at: datetime
@@ -35,7 +40,7 @@ class Transition:
 
 @dataclass
 class _Runs:
-    """What is running, event by event."""
+    """The runs in progress, updated event by event."""
 
     told: bool = False
     taken: bool = False
@@ -49,7 +54,7 @@ class _Runs:
             self.told = True
             yield Transition(event.number, event.at, "START")
         if event.state == Job.State.QUEUED:
-            yield from self._end_step(event, "ABORT")  # it is begun anew
+            yield from self._end_step(event, "ABORT")  # the job starts again
         elif event.state == Job.State.RUNNING:
             yield from self._run(event, Job.Step(event.step))
         else:
@@ -61,7 +66,7 @@ class _Runs:
             self.taken = True
             yield Transition(event.number, event.at, "RUNNING")
         if self.step is not None and self.step != step:
-            # Back at a step that was begun before: whoever was at the later one had vanished.
+            # Back at an earlier step: the worker of the later one had crashed.
             back = step in self.seen and _ORDER.index(step) < _ORDER.index(self.step)
             yield from self._end_step(event, "ABORT" if back else "COMPLETE")
         if self.step is None:
@@ -79,8 +84,11 @@ class _Runs:
 
 
 def transitions(events: Iterable[JobEvent]) -> Iterator[Transition]:
-    """Of all events of one job, in order. The same events always give the same, so that telling it twice does
-    no harm. A step that waits or is handed back ends as ABORT, and the next try is a run of its own."""
+    """The transitions of all events of one job, in order.
+
+    The same events always give the same transitions, so sending them twice does no harm. A step that waits or
+    is handed back ends as ABORT. The next attempt is a new run.
+    """
     runs = _Runs()
     for event in events:
         yield from runs.follow(event)

@@ -1,4 +1,4 @@
-"""Ingesting without a web process or a queue: for commands and for the sample that setup brings."""
+"""Ingests a file without web process or queue, for commands and for the sample of the first start."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from datasets.models import Job
 
 
 def owner_named(name: str) -> User:
-    """The user of that name, made as a contributor without a password where there is none.
+    """The user of that name. A missing one is created as a contributor without a password.
 
-    "": the first administrator, or a user named "owner" where there is none yet.
+    "": the first administrator, or a user named "owner" if there is none.
     """
     if not name:
         admin = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
@@ -32,9 +32,9 @@ def owner_named(name: str) -> User:
 
 
 def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
-    """Take a local file through the whole pipeline in this process; the receipt, or what went wrong.
+    """Take a local file through the whole pipeline in this process. Returns the receipt, or the error.
 
-    Raises UploadRefused where it is not taken, OSError where it cannot be opened.
+    Raises UploadRefused if the file is not accepted, and OSError if it cannot be opened.
     """
     with path.open("rb") as content:
         received = receive(user, path.name, content, wish, queue=False)
@@ -53,7 +53,7 @@ def ingest_file(user: User, path: Path, wish: Wish) -> dict[str, Any]:
 
 
 def work_off(job: Job) -> None:
-    """To its end, through waits for the catalog and for jobs of older versions that others work on."""
+    """Work on a job until it ends, also while it waits for the catalog or for another job of its dataset."""
     while job.is_open:
         if job.take():
             run(job)

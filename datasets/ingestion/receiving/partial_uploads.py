@@ -1,4 +1,4 @@
-"""Receives files in parts, in order, for the tus protocol. They are collected in one private local file."""
+"""Receives files in parts, in order, for the tus protocol. Parts are collected in one private local file."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ from omdplatform.base import disk
 def begin_partial(
     user: User, filename: str, length: int, wish: Wish, *, whole: bool = False
 ) -> PartialUpload:
-    """Announce a file of `length` bytes; `whole`: it is at hand, and is no longer than that. Raises
-    UploadRefused, DiskFull."""
+    """Announce a file of `length` bytes. `whole`: all bytes are here already, so no other size is possible.
+    Raises UploadRefused, DiskFull.
+    """
     require_upload_right(user)
     name = clean_filename(filename)
     if length > settings.UPLOAD_MAX_BYTES:
@@ -49,7 +50,7 @@ def begin_partial(
 
 
 def _refuse_beyond_quota(user: User, length: int) -> None:
-    """Files that one person has announced and not sent take room from everybody."""
+    """Limit announced but unsent files: the space that one person reserves is missing for all."""
     unfinished = PartialUpload.objects.filter(owner=user, job=None, refusal="")
     told = unfinished.aggregate(files=Count("pk"), announced=Sum("length"))
     if told["files"] >= settings.UNFINISHED_UPLOADS:
@@ -69,10 +70,11 @@ def _refuse_beyond_quota(user: User, length: int) -> None:
 
 
 def append_part(partial: PartialUpload, offset: int, stream: BinaryIO) -> PartialUpload:
-    """Write the next bytes; what arrived counts even where the connection broke. The last part opens the job.
+    """Append the next bytes. Bytes that arrived count even if the connection broke. The last part opens the
+    job.
 
-    Raises UploadRefused: 409 where `offset` is not where the file ends so far, 413 where more comes than was
-    announced, 404 where its bytes are gone.
+    Raises UploadRefused: 409 if `offset` is not the current end, 413 if more arrives than was announced, 404
+    if the earlier bytes are gone.
     """
     if partial.refusal:
         raise UploadRefused("upload-gone", partial.refusal, 404)
@@ -91,7 +93,7 @@ def append_part(partial: PartialUpload, offset: int, stream: BinaryIO) -> Partia
 
 
 def hold_file(user: User, filename: str, content: BinaryIO, wish: Wish) -> PartialUpload:
-    """A whole file that waits for a word of its sender. Raises UploadRefused, DiskFull."""
+    """Hold a complete file until its sender decides. Raises UploadRefused, DiskFull."""
     held = begin_partial(user, filename, settings.UPLOAD_MAX_BYTES, replace(wish, hold=True), whole=True)
     path = path_of(held)
     try:
@@ -107,7 +109,7 @@ def hold_file(user: User, filename: str, content: BinaryIO, wish: Wish) -> Parti
 
 
 def keep(held: PartialUpload, wish: Wish, corrections: Corrections) -> Job:
-    """Take in a file that was held, as it was corrected. Raises UploadRefused, which keeps its bytes."""
+    """Take in a held file with its corrections. Raises UploadRefused; the bytes are kept."""
     if held.job is not None:
         return held.job
     path = path_of(held)
@@ -155,7 +157,7 @@ def _copy_part(partial: PartialUpload, stream: BinaryIO, file: BinaryIO) -> None
 
 
 def _complete(partial: PartialUpload) -> None:
-    """Open the job. A refusal keeps the bytes, so the sender can ask again with other options."""
+    """Open the job. If it is refused, the bytes stay, so the sender can ask again with other options."""
     partial.job = accept_local(
         partial.owner, partial.filename, path_of(partial), Wish.from_json(partial.wish)
     )
@@ -164,8 +166,9 @@ def _complete(partial: PartialUpload) -> None:
 
 
 def refuse(partial: PartialUpload, why: str) -> None:
-    """Drop the bytes of a file that will not be taken. Of a held one its sender is told until they dismiss
-    it."""
+    """Delete the bytes of a file that is refused. For a held file, the sender sees the reason until they
+    dismiss it.
+    """
     if not partial.is_held:
         discard_partial(partial)
         return
@@ -175,13 +178,13 @@ def refuse(partial: PartialUpload, why: str) -> None:
 
 
 def discard_partial(partial: PartialUpload) -> None:
-    """Forget an upload and its bytes; a job that it opened goes on."""
+    """Forget an upload and delete its bytes. A job that it opened goes on."""
     path_of(partial).unlink(missing_ok=True)
     partial.delete()
 
 
 def discard_old_partials() -> int:
-    """Discard uploads without new parts for QUARANTINE_SECONDS; returns how many."""
+    """Discard uploads without a new part for QUARANTINE_SECONDS. Returns how many."""
     limit = timezone.now() - timedelta(seconds=settings.QUARANTINE_SECONDS)
     old = list(PartialUpload.objects.filter(touched_at__lt=limit))
     for partial in old:

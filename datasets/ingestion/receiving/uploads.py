@@ -32,7 +32,7 @@ from omdplatform.base.deceptive_names import is_deceptive
 from omdplatform.base.errors import Refused
 
 OnConflict = Literal["refuse", "new_version", "append", "new_dataset"]
-# Bytes in UTF-8: file systems take 255, and names of our own making are a little longer.
+# Bytes in UTF-8. File systems allow 255, and our own file names are a little longer.
 MAX_FILENAME = 200
 
 
@@ -40,9 +40,9 @@ MAX_FILENAME = 200
 class Wish:
     """What the sender wants done with a file.
 
-    `dataset`: make a new version of this one. `on_conflict`: what to do where the sender has a dataset of
-    the same name already; "append": put its rows behind those of the current version. `hold`: keep nothing
-    of a file that came in parts before its sender has looked at it and said so.
+    `dataset`: make a new version of this one. `on_conflict`: what to do if the sender has a dataset of the
+    same name; "append" adds the rows to the current version. `hold`: keep a file that came in parts until its
+    sender has previewed and confirmed it.
     """
 
     dataset: UUID | None = None
@@ -64,14 +64,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`is_new`: False where the same bytes were received before; `job` is then that upload's job."""
+    """`is_new`: False if the same bytes were received before. `job` is then that upload's job."""
 
     job: Job
     is_new: bool
 
 
 class UploadRefused(Refused):
-    """The upload was refused and nothing of it is stored."""
+    """The upload was refused, and nothing of it is stored."""
 
 
 # --- Whole files ------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def receive(
     *,
     queue: bool = True,
 ) -> Received:
-    """Stream a file into quarantine, hash it, and make the version and the job that will govern it.
+    """Stream a file into quarantine, hash it, and create its version and job.
 
     `queue=False` leaves the job to the caller, who takes it at once. Raises UploadRefused, DiskFull.
     """
@@ -108,7 +108,9 @@ def require_upload_right(user: User) -> None:
 
 
 def clean_filename(filename: str) -> str:
-    """The name, normalised (NFC). Raises UploadRefused for path parts, control characters, none, too long."""
+    """The name, normalised (NFC). Raises UploadRefused if it has path parts or control characters, or is
+    empty or too long.
+    """
     name = unicodedata.normalize("NFC", filename).strip()
     if not name or name in {".", ".."}:
         raise UploadRefused(
@@ -135,7 +137,7 @@ class Arrival:
 
 
 def copy_bounded(content: BinaryIO, path: Path) -> Arrival:
-    """Write the stream to `path`, hashing on the way. Raises UploadRefused where it is empty or too large."""
+    """Copy the stream to `path` and hash it. Raises UploadRefused if it is empty or too large."""
     digest = hashlib.sha256()
     size = 0
     with path.open("wb") as file:
@@ -167,7 +169,7 @@ def accept_local(
 ) -> Job:
     """Receive a file that is already in our own folders, such as one that came in parts.
 
-    `sha256`: of the file, where it is known. Raises UploadRefused.
+    `sha256`: of the file, if known. Raises UploadRefused.
     """
     arrival = Arrival(path, path.stat().st_size, sha256 or storage.sha256_of(path))
     return _accept(user, filename, arrival, wish, "", queue=True, corrections=corrections).job
@@ -183,8 +185,8 @@ def _accept(
     corrections: Corrections | None = None,
 ) -> Received:
     refuse_no_table(arrival.path)
-    # Decided before the file is moved, for one that came in parts stays where it is refused; and once more
-    # under the lock that writes the rows, for others may decide at the same time.
+    # Decide before the file is moved, because a refused file that came in parts stays where it is. Decide
+    # again under the lock that writes the rows, because another request may have decided meanwhile.
     with transaction.atomic():
         decided = _decide(user, name, arrival, wish, key, corrections)
         transaction.set_rollback(True)
@@ -214,8 +216,9 @@ def _accept(
 def _decide(
     user: User, name: str, arrival: Arrival, wish: Wish, key: str, corrections: Corrections | None
 ) -> Job | Dataset:
-    """The job that the upload led to before, else the dataset that it belongs to; one upload of a user after
-    the other. Raises UploadRefused."""
+    """The job of an earlier identical upload, else the dataset that the file belongs to. Uploads of one user
+    are decided one at a time. Raises UploadRefused.
+    """
     User.objects.select_for_update().get(pk=user.pk)
     fingerprint = _request_fingerprint(name, arrival, wish)
     earlier = _answered_before(user, key, fingerprint) or _same_bytes(user, name, arrival, wish, corrections)
@@ -223,7 +226,7 @@ def _decide(
 
 
 def refuse_no_table(path: Path) -> None:
-    """Refuse what is not a table by its first bytes. Raises UploadRefused."""
+    """Refuse a file whose first bytes show that it is not a table. Raises UploadRefused."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     try:
@@ -238,7 +241,7 @@ def _request_fingerprint(name: str, arrival: Arrival, wish: Wish) -> str:
 
 
 def _answered_before(user: User, key: str, fingerprint: str) -> Job | None:
-    """The job that this Idempotency-Key has opened. Raises UploadRefused where its body was different."""
+    """The job that this Idempotency-Key opened. Raises UploadRefused if its request was different."""
     if not key:
         return None
     earlier = IdempotentRequest.objects.filter(user=user, key=key).select_related("job").first()
@@ -250,15 +253,16 @@ def _answered_before(user: User, key: str, fingerprint: str) -> Job | None:
             "This Idempotency-Key was sent before with another file or other wishes. Use a new key.",
             409,
         )
-    # Where it failed and was begun again, the newest attempt.
+    # If it failed and was retried: the newest attempt.
     return earlier.job.version.jobs.filter(kind=Job.Kind.INGEST).first()
 
 
 def _same_bytes(
     user: User, name: str, arrival: Arrival, wish: Wish, corrections: Corrections | None
 ) -> Job | None:
-    """The job of the user's version with these bytes under this name, where it is current or on its way, and
-    read as these corrections say."""
+    """The job of the user's version with the same bytes, name and corrections, if it is current or in
+    progress.
+    """
     if wish.on_conflict == "new_dataset":
         return None
     versions = Version.objects.filter(sha256=arrival.sha256, dataset__owner=user, dataset__retired_at=None)
@@ -271,7 +275,7 @@ def _same_bytes(
 
 
 def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
-    """The dataset that the file belongs to, locked: a given one, the one of that name, or a new one."""
+    """The dataset for the file, locked: the given one, the one of the same name, or a new one."""
     if wish.dataset:
         return _given_dataset(user, wish.dataset)
     table_name = table_name_of(name)
@@ -297,12 +301,12 @@ def _dataset_for(user: User, name: str, wish: Wish) -> Dataset:
 
 
 def table_name_of(filename: str) -> str:
-    """What the catalog calls the table of a file of that name."""
+    """The name of a file's table in the catalog."""
     return catalog_name(Path(filename).stem).lower()
 
 
 def _never_filled(dataset: Dataset) -> bool:
-    """A name whose first upload failed is free to be filled; one that is still on its way is taken."""
+    """Whether no upload under this name succeeded or is in progress: then the name is free."""
     pending = dataset.versions.filter(state=Version.State.PENDING)
     return dataset.current_version_id is None and not pending.exists()
 
@@ -318,7 +322,7 @@ def _given_dataset(user: User, dataset_id: UUID) -> Dataset:
 
 
 def _new_dataset(user: User, filename: str, table_name: str, wish: Wish) -> Dataset:
-    """Make a dataset with a grant to see personal values: the uploader knows them already."""
+    """Create a dataset, with a grant for the uploader to see personal values: they know them already."""
     dataset = Dataset.objects.create(
         owner=user,
         name=Path(filename).stem[:200],
@@ -341,7 +345,7 @@ def _free_name(user: User, table_name: str) -> str:
 def _new_version(
     user: User, dataset: Dataset, filename: str, arrival: Arrival, quarantine_key: str
 ) -> Version:
-    """Not written yet."""
+    """The version, not saved yet."""
     return Version(
         dataset=dataset,
         number=next_number(dataset),
@@ -377,7 +381,7 @@ def _has_open_job(version: Version) -> bool:
 
 
 def retry(job: Job, user: User) -> Job:
-    """A new job for a version whose job failed or was cancelled while its file is still there.
+    """Open a new job for a version whose job failed or was cancelled, as long as its file is kept.
 
     Raises UploadRefused.
     """

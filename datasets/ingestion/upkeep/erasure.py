@@ -1,4 +1,4 @@
-"""Deletes everywhere: catalog, archive, typed copies, vectors, then our own rows."""
+"""Deletes datasets and versions everywhere: catalog, archive, typed copies, vectors, then the rows."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from promptiq.index.indexing import discard_builds
 
 
 def delete(dataset: Dataset, user: User | None, action: str = "deleted") -> None:
-    """Hide the dataset from everyone at once, end its jobs, and queue the removal of everything it stored.
+    """Hide the dataset from everyone at once, end its jobs, and queue the removal of all it stored.
 
-    `user`: None where a policy demands it. `action`: its name in the audit log.
+    `user`: None if a policy demands it. `action`: its name in the audit log.
     """
     with transaction.atomic():
         dataset.retired_at = timezone.now()
-        # The name can be used again from now on.
+        # The name is free again from now on.
         dataset.table_name = f"deleted-{dataset.pk}"
         dataset.save(update_fields=["retired_at", "table_name"])
         for job in Job.objects.open().filter(dataset=dataset):
@@ -40,12 +40,13 @@ def remove_stored(version: Version) -> None:
 
 
 def erase(dataset: Dataset) -> None:
-    """Remove everything of a deleted dataset. Safe to repeat: database rows go last, when nothing else is
-    left."""
+    """Remove everything of a deleted dataset. Safe to repeat: database rows go last, after everything
+    else.
+    """
     routing.forget(dataset.pk)
     for version in dataset.versions.all():
         remove_stored(version)
-    # A newer dataset under the same name has the same entry.
+    # A newer dataset of the same name has the same catalog entry.
     held = Version.objects.exclude(dataset=dataset).values("catalog_id")
     mine = dataset.versions.exclude(catalog_id="").exclude(catalog_id__in=held)
     for catalog_id in set(mine.values_list("catalog_id", flat=True)):

@@ -1,4 +1,4 @@
-"""Making anew what was lost or changed behind our back, from what is intact."""
+"""Repairs stored files that were lost or changed, from the copies that are intact."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from promptiq.vector_client import VectorServerUnavailable
 
 
 class CopiesLost(PlatformError):
-    """Neither the typed copy nor the raw file is whole: only somebody who has the file can help."""
+    """Neither the typed copy nor the raw file is intact: only somebody who has the file can help."""
 
     code = BEYOND_MENDING
 
 
 def mend_typed_copy(version: Version) -> bool:
-    """Make the typed copy anew from the raw file where it is gone or changed; whether it had to be.
+    """Make the typed copy again from the raw file if it is missing or changed. Returns whether it was.
 
     Safe to repeat. Raises CopiesLost, UnreadableFile, StorageUnavailable.
     """
@@ -39,7 +39,7 @@ def mend_typed_copy(version: Version) -> bool:
         sha256 = storage.sha256_of(table.parquet)
         storage.put(storage.parquet(), version.parquet_key, table.parquet, sha256)
     if sha256 != version.parquet_sha256:
-        # The same rows, written by another version of the library.
+        # Same rows, written by another version of the library.
         Version.objects.filter(pk=version.pk).update(parquet_sha256=sha256)
         version.parquet_sha256 = sha256
     return True
@@ -54,7 +54,7 @@ def typed_copy_is_intact(version: Version) -> bool:
 
 
 def _intact_base(base: Version) -> Path:
-    """The typed copy of a version behind whose rows another's come. Raises as mend_typed_copy."""
+    """The typed copy of the version that this one's rows were appended to. Raises as mend_typed_copy."""
     mend_typed_copy(base)
     return storage.intact_parquet(base)
 
@@ -76,7 +76,7 @@ def _intact_raw(version: Version) -> Iterator[Path]:
 
 
 def _refuse_another_table(version: Version, table: Table) -> None:
-    """Tags hang on columns: a copy that reads otherwise than the version says would be under wrong ones."""
+    """Refuse a copy that reads differently than the version says: its columns would get the wrong tags."""
     known = list(version.columns.order_by("position").values_list("name", "type"))
     read = [(column.name, column.type.value) for column in table.columns]
     if read != known or table.rows != version.rows:
@@ -87,9 +87,9 @@ def _refuse_another_table(version: Version, table: Table) -> None:
 
 
 def index_needs_nothing(job: Job) -> bool:
-    """Whether the index that the job is to build is there already, whole, and by the configured embedding.
+    """Whether the index that the job would build exists, is complete, and uses the configured embedding.
 
-    A version that another one has replaced has none.
+    A version that was replaced has no index, and needs none.
     """
     version = job.version
     version.refresh_from_db()
@@ -100,9 +100,9 @@ def index_needs_nothing(job: Job) -> bool:
 
 
 def mend_from(file: Path, job: Job) -> Job:
-    """The same bytes came again: put back what is lost of the version that `job` made of them before.
+    """The same bytes were uploaded again: restore what the version of `job` has lost.
 
-    `job`, where nothing is; else the job that mends it. Raises StorageUnavailable.
+    Returns `job` if nothing is lost, else the job that repairs it. Raises StorageUnavailable.
     """
     version = job.version
     if version.state != Version.State.READY:
@@ -118,7 +118,7 @@ def mend_from(file: Path, job: Job) -> Job:
 
 
 def _index_is_whole(version: Version) -> bool:
-    """True also where the vector server is away: then it cannot be said."""
+    """Also True if the vector server is unavailable: then it cannot be checked."""
     if version.index_state != Version.Index.READY:
         return True
     try:

@@ -1,8 +1,8 @@
-"""Publishes raw files: moves them under the public prefix of the bucket, and back when they may no longer be
+"""Publishes raw files: moves them under the bucket's public prefix, and back when they may no longer be
 public.
 
-Off without RAW_PUBLIC. Public are only ready versions of datasets that a steward has marked, while no column
-is tagged as personal data.
+Off without RAW_PUBLIC. Only ready versions of datasets that a steward has marked are public, and only while
+no column is tagged as personal data.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STATEMENT = "omdplatform-public"
 
 
 def place_raw_files() -> int:
-    """Move raw files that lie in the wrong place; returns how many. Safe to repeat.
+    """Move raw files that are in the wrong place. Returns how many. Safe to repeat.
 
     Files that may no longer be public come first. Raises StorageUnavailable, CatalogUnavailable.
     """
@@ -62,7 +62,7 @@ def _opened() -> Any:
 
 
 def _move(version: Version, key: str) -> bool:
-    """Copy and compare, update the row, delete the old copy. False where it cannot be moved."""
+    """Copy and compare, update the row, delete the old copy. Returns False if the file cannot be moved."""
     place, old = storage.raw(), version.raw_key
     try:
         with storage.local_copy(place, old) as file:
@@ -86,7 +86,7 @@ def _move(version: Version, key: str) -> bool:
 
 
 def _remove_unclaimed() -> None:
-    """Remove public copies that no version names: left where a move was interrupted before the deletion."""
+    """Remove public copies that no version names. An interrupted move leaves them behind."""
     claimed = set(_opened().values_list("raw_key", flat=True))
     for key in _files_below(storage.raw(), PREFIX.rstrip("/")):
         if key not in claimed:
@@ -106,7 +106,7 @@ def _files_below(place: Storage, folder: str) -> list[str]:
 
 
 def _set_policy(place: Storage, *, is_open: bool) -> None:
-    """Add our statement to the bucket's policy, or remove it; other statements stay."""
+    """Add our statement to the bucket's policy, or remove it. Other statements stay."""
     bucket: str | None = getattr(place, "bucket_name", None)
     if bucket is None:
         return  # local files cannot be read from outside

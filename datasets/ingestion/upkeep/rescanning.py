@@ -30,7 +30,7 @@ Tags = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """The change of one column, made or predicted; tags by full name, in alphabetical order."""
+    """The change of one column, made or predicted. Tags are full names in alphabetical order."""
 
     dataset: str
     dataset_name: str
@@ -68,7 +68,7 @@ def _days(column: ColumnAccess) -> str:
 
 
 def current_versions(dataset: Dataset | None = None) -> Iterator[Version]:
-    """Current versions of one dataset, or of all that are not deleted, by name."""
+    """The current versions of one dataset, or of all that are not deleted, by name."""
     datasets = Dataset.objects.filter(retired_at=None).exclude(current_version=None)
     if dataset is not None:
         datasets = datasets.filter(pk=dataset.pk)
@@ -85,7 +85,9 @@ def current_versions(dataset: Dataset | None = None) -> Iterator[Version]:
 def what_a_rescan_would_change(
     version: Version, asked: Sequence[Recogniser] | None = None
 ) -> list[ColumnChange]:
-    """Nothing is changed. `asked`: None for those in use. Raises FileNotFoundError, StorageMismatch."""
+    """Predict a rescan without changing anything. `asked`: the recognisers to use, None for the configured
+    ones. Raises FileNotFoundError, StorageMismatch.
+    """
     findings = _classify(version, asked)
     with transaction.atomic():
         changes = _suggest(version, findings)
@@ -94,7 +96,7 @@ def what_a_rescan_would_change(
 
 
 def rescan(version: Version, actor: User | None) -> list[ColumnChange]:
-    """Classify a current version again: the classifier's own old tags are corrected, nobody else's.
+    """Classify a current version again. Corrects the classifier's own old tags, nobody else's.
 
     Indexes that no longer fit are rebuilt, and the catalog is told. Raises FileNotFoundError,
     StorageMismatch.
@@ -119,7 +121,7 @@ def _suggest(version: Version, findings: Sequence[Finding]) -> list[ColumnChange
     rules = [policy.as_rule() for policy in policies()]
     before = tags_of(version)
     suggest(version, findings, tags_by_kind())
-    # Newly made tags bring their own policies.
+    # New tags bring their own policies.
     after_rules = [policy.as_rule() for policy in policies()]
     return _differences(version, before, rules, tags_of(version), after_rules)
 
@@ -141,7 +143,7 @@ def _classify(version: Version, asked: Sequence[Recogniser] | None) -> list[Find
 
 
 def what_rules_would_change(versions: Iterable[Version], rules: Sequence[Rule]) -> Iterator[ColumnChange]:
-    """What would change if these rules replaced today's. Changes nothing."""
+    """Predict what these rules would change if they replaced today's. Changes nothing."""
     now = [policy.as_rule() for policy in policies()]
     for version, tags in tags_by_version(list(versions)):
         yield from _differences(version, tags, now, tags, rules)

@@ -1,4 +1,4 @@
-"""Removes versions that have expired by their policies."""
+"""Removes versions whose retention period has ended."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def remove_expired() -> int:
 
 
 def _remove_old(version: Version) -> None:
-    """Remove an expired older version: its files and rows go, decisions about its columns stay."""
+    """Remove an expired older version: files and rows go, decisions about its columns stay."""
     if Job.objects.open().filter(version=version).exists():
-        return  # the next sweep finds it
+        return  # the next sweep removes it
     erasure.remove_stored(version)
     with transaction.atomic():
         record(None, "version deleted: its time was over", version.dataset_id, version=version.number)

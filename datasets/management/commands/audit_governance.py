@@ -1,4 +1,4 @@
-"""manage.py audit_governance: that everything stored or indexed was governed before."""
+"""manage.py audit_governance: proves that everything was governed before it was stored or indexed."""
 
 from __future__ import annotations
 

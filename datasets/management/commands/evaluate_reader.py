@@ -1,4 +1,4 @@
-"""manage.py evaluate_reader FOLDER: what the reader makes of files, against what they hold."""
+"""manage.py evaluate_reader FOLDER: compares what the reader makes of files with what they hold."""
 
 from __future__ import annotations
 

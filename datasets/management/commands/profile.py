@@ -1,4 +1,4 @@
-"""manage.py profile FILE: every column of a file in figures."""
+"""manage.py profile FILE: figures about each column of a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""manage.py reconcile [--mend] [--verify-bytes]: the database compared with every store."""
+"""manage.py reconcile [--mend] [--verify-bytes]: compares the database with every store."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("The stores do not agree.", returncode=1)
 
     def _build_indexes(self) -> None:
-        """Those that are closed, without waiting for a worker."""
+        """Build closed indexes without waiting for a worker."""
         queue_rebuilds()
         for job in Job.objects.open().filter(kind=Job.Kind.REBUILD):
             work_off(job)

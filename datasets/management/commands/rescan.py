@@ -1,4 +1,4 @@
-"""manage.py rescan: classify what is there again, or say beforehand what that would change."""
+"""manage.py rescan: classifies existing data again, or predicts what that would change."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Readers of file formats: each gives the texts of a table, or copies its typed cells."""
+"""Readers of file formats. Each yields the texts of a table, or copies its typed cells."""

@@ -1,8 +1,8 @@
-"""A text as blocks of whole records: Arrow cuts those that are well formed, the careful way the others.
+"""Splits a text into blocks of whole records. Arrow cuts well-formed blocks, the careful cutter the others.
 
-A block is well formed where every quote opens or closes a cell or is doubled inside one; both cut it alike.
-Where anything else may matter (an escape, a control character, rows of different widths), the careful way is
-taken for that block alone. What neither changes: records come in the order of the file.
+A block is well formed if every quote opens or closes a cell, or is doubled inside one. Both cutters then give
+the same result. Anything doubtful (an escape, a control character, rows of different widths) sends that one
+block to the careful cutter. Records always come in the order of the file.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from datasets.tables.texts.layout import Layout
 from datasets.tables.texts.records import MOST_LINES, Cutter
 from datasets.tables.unreadable import UnreadableFile
 
-# Much smaller blocks cost time; in larger ones a single odd record takes more with it to the careful way.
+# Much smaller blocks cost time. In larger ones, a single odd record sends more text to the careful cutter.
 BLOCK_BYTES = 1024**2
-# Of the first, which is cut carefully.
+# Size of the first block, which the careful cutter always gets.
 FIRST_BYTES = 64 * 1024
-# A quoted cell that goes on for longer was probably opened by mistake: the careful cutter decides.
+# A longer quoted cell was probably opened by mistake: the careful cutter decides.
 MOST_QUOTED_BYTES = 4 * BLOCK_BYTES
 # Lines are held in memory as a whole.
 MOST_LINE_BYTES = 64 * BLOCK_BYTES
@@ -38,8 +38,8 @@ _BLANK_LINES = (b"\n\n", b"\r\r", b"\n\r")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Records as columns of strings, as wide as they were written. `suspects`: places of those that may be
-    no rows, in order; all others are rows.
+    """Records as columns of strings, as wide as they were written. `suspects`: positions of records that may
+    not be rows, in order; all others are rows.
     """
 
     columns: list[pa.StringArray]
@@ -54,10 +54,10 @@ Piece = list[list[str]] | Rows
 
 @dataclass
 class Blocks:
-    """The records of a file, from its first, as pieces: lists of records, or Rows.
+    """The records of a file, in order, in pieces: lists of records, or Rows.
 
-    `careful_records`: so many of the first are cut carefully (titles, headers). Raises UnicodeError where
-    the file is not text in this encoding, and UnreadableFile.
+    `careful_records`: how many of the first records the careful cutter gets (titles, headers). Raises
+    UnicodeError if the file is not text in this encoding, and UnreadableFile.
     """
 
     path: Path
@@ -81,7 +81,7 @@ class Blocks:
                     yield rows
 
     def _carefully(self, block: bytes, stream: _Stream) -> list[list[str]]:
-        """The records that begin in a block; the last may end behind it."""
+        """The records that begin in a block. The last may end after it."""
         lines = _Lines(block, stream)
         inside, ahead, records = lines.waiting, _checked(lines), []
         while lines.given - len(self.cutter.pending) < inside:
@@ -94,7 +94,7 @@ class Blocks:
         return records
 
     def _quickly(self, block: bytes) -> Rows | None:
-        """None where only the careful way is sure to be right."""
+        """The records of a block as Arrow cuts them. None if only the careful cutter is reliable."""
         dialect, width = self.cutter.dialect, self.layout.width
         if not _is_plain(block, dialect):
             return None
@@ -106,7 +106,7 @@ class Blocks:
             return None
         places = suspects(sides[:width], self.layout)
         if places and (block[0] in b"\r\n" or any(blank in block for blank in _BLANK_LINES)):
-            return None  # what follows a blank line is judged otherwise
+            return None  # blank lines change how what follows is judged
         return Rows(columns, places)
 
 
@@ -125,7 +125,7 @@ def _is_plain(block: bytes, dialect: Dialect) -> bool:
 
 
 def _is_well_quoted(codes: np.ndarray, delimiter: str, quote: str) -> bool:
-    """Whether quotes open behind a delimiter or a line's end and close before one, or are doubled."""
+    """Whether each quote opens after a delimiter or line end, closes before one, or is doubled."""
     mark = ord(quote)
     places = np.flatnonzero(codes == mark)
     if len(places) % 2:
@@ -133,14 +133,14 @@ def _is_well_quoted(codes: np.ndarray, delimiter: str, quote: str) -> bool:
     edge = np.zeros(256, bool)
     edge[[ord(delimiter), 10, 13, mark]] = True
     opening, closing = places[::2], places[1::2]
-    # A quote beside one of another pair is the other half of a doubled one.
+    # A quote next to the quote of another pair is the second half of a doubled one.
     begins = edge[codes[opening - 1]] | (opening == 0)
     ends = edge[codes[np.minimum(closing + 1, len(codes) - 1)]] | (closing == len(codes) - 1)
     return bool(begins.all() and ends.all())
 
 
 def _arrow_columns(block: bytes, dialect: Dialect, width: int) -> list[pa.StringArray] | None:
-    """Columns as wide as the first record; None where others are not."""
+    """Columns as wide as the first record. None if a record has another width."""
     first = block.split(b"\n", 1)[0]
     quote, delimiter = dialect.quote_char or "", dialect.delimiter or ","
     if not quote or quote.encode() not in first:
@@ -161,7 +161,7 @@ def _arrow_columns(block: bytes, dialect: Dialect, width: int) -> list[pa.String
 
 
 def _has_long(columns: list[pa.StringArray], block: bytes, characters: int) -> bool:
-    """Whether a record or one of its cells may be too long for the careful cutter, or span too many lines."""
+    """Whether a record or cell may be too long for the careful cutter, or span too many lines."""
     if len(block) >= characters:
         lengths = sum(pc.binary_length(column).to_numpy() for column in columns)
         if len(lengths) and lengths.max() + len(columns) * 3 >= characters:
@@ -177,7 +177,7 @@ def _has_long(columns: list[pa.StringArray], block: bytes, characters: int) -> b
 
 @dataclass
 class _Stream:
-    """A text's bytes in UTF-8, as blocks that end where a record does, as far as quotes tell."""
+    """A text's bytes in UTF-8, in blocks that end with a record, as far as quotes show."""
 
     chunks: Iterator[bytes]
     quote: bytes
@@ -221,7 +221,7 @@ class _Stream:
 
 
 def _record_end(data: bytes, quote: bytes) -> int:
-    """Behind the last line end outside quotes; 0: there is none."""
+    """The position after the last line end outside quotes. 0 if there is none."""
     end = _line_end(data, len(data))
     if quote and quote in data:
         places = np.flatnonzero(np.frombuffer(data, np.uint8) == quote[0])
@@ -232,12 +232,12 @@ def _record_end(data: bytes, quote: bytes) -> int:
 
 
 def _line_end(data: bytes, before: int) -> int:
-    """A carriage return at the very end may be half a line's end."""
+    """A carriage return at the very end may be the first half of a line end."""
     return data.rfind(b"\n", 0, before) + 1 or data.rfind(b"\r", 0, max(before - 1, 0)) + 1
 
 
 class _Lines(Iterator[str]):
-    """The lines of a block, then those behind it, as long as they are asked for. `given`: lines so far."""
+    """The lines of a block, then those after it, as long as they are requested. `given`: lines so far."""
 
     def __init__(self, block: bytes, stream: _Stream) -> None:
         self._stream, self.given = stream, 0
@@ -257,12 +257,12 @@ class _Lines(Iterator[str]):
 
 
 def lines_of(text: str) -> list[str]:
-    """With their ends, of any kind."""
+    """The text's lines with their ends, of any kind."""
     return io.StringIO(text, newline="").readlines()
 
 
 def _as_utf8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Raises UnicodeError where a text in another encoding is none."""
+    """Re-encode the bytes as UTF-8. Raises UnicodeError if they are not text in the encoding."""
     name = codecs.lookup(encoding).name
     if name in {"utf-8", "ascii"}:
         yield from chunks
@@ -282,7 +282,7 @@ def not_text() -> UnreadableFile:
 
 
 def _checked(lines: Iterator[str]) -> Iterator[str]:
-    """Up to the mark of an end that old systems write. Raises UnreadableFile at a NUL."""
+    """The bytes up to the end-of-file mark of old systems (Ctrl-Z). Raises UnreadableFile at a NUL."""
     for line in lines:
         if "\x00" in line:
             raise not_text()

@@ -1,4 +1,4 @@
-"""CSV in whatever dialect, as batches of texts for the typed copy."""
+"""Reads CSV in any dialect, as batches of texts for the typed copy."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from datasets.tables.values import cell_forms
 _NONE = pa.array([], pa.string())
 BATCH_ROWS = 4 * ROW_GROUP_ROWS
 BATCH_BYTES = 64 * 1024**2
-# What a cell costs beside its characters (bytes).
+# Memory of a cell beside its characters (bytes).
 CELL_BYTES = 16
-# Records set apart whose cells are kept; more are counted.
+# Set-apart records whose cells are kept. More are only counted.
 MOST_APART = 10_000
 
 
@@ -86,7 +86,7 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
 
 
 def decimal_in(above: list[str]) -> str:
-    """The decimal sign of the numbers that stand above a table; "" where they have none."""
+    """The decimal sign of the numbers above a table; "" if they have none."""
     found = {
         "," if bare[-3:-2] == "," else "."
         for cell in above
@@ -133,7 +133,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 @dataclass
 class Tally:
-    """What was mended on the way: how often, and where first."""
+    """A kind of repair: how often it was made, and where first."""
 
     count: int = 0
     first: int = 0
@@ -145,7 +145,7 @@ class Tally:
 
 @dataclass
 class RecordReading:
-    """Records of any format, from the first of the file on, as batches of rows; counts what it mends."""
+    """Turns records of any format into batches of rows, and counts repairs."""
 
     dialect: Dialect
     layout: Layout
@@ -155,7 +155,7 @@ class RecordReading:
     trimmed: Tally = field(default_factory=Tally)
     apart: dict[str, Tally] = field(default_factory=dict)
     odd: int = 0
-    # Rows so far; what looks at records in their order.
+    # Rows so far, and the judge, which needs records in order.
     _number: int = 0
     _judge: Judge = field(init=False)
 
@@ -164,12 +164,12 @@ class RecordReading:
 
     @property
     def begin(self) -> int:
-        """Records before the first row."""
+        """Skip the records before the first row."""
         dialect = self.dialect
         return (dialect.skip_lines or 0) + (dialect.header_rows or 0) + (dialect.skip_after or 0)
 
     def batches_of(self, pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
-        """Batches of BATCH_ROWS rows, fewer where they are wide. Each time everything is counted anew."""
+        """Batches of BATCH_ROWS rows, fewer if rows are wide. Each call counts repairs anew."""
         self.set_apart.clear()
         self.apart, self.padded, self.trimmed = {}, Tally(), Tally()
         self._number, self._judge = 0, Judge(self.layout)
@@ -304,8 +304,8 @@ def _columns_of(rows: list[list[str]]) -> list[pa.StringArray]:
 
 
 def _in_batches(parts: Iterable[list[pa.StringArray]], width: int) -> Iterator[pa.RecordBatch]:
-    """Parts joined and cut into batches of whole row groups, but the last; one without rows if there are
-    none. Wide tables have smaller ones.
+    """Join parts and cut them into batches of whole row groups, except the last. One empty batch if there are
+    no rows. Wide tables get smaller batches.
     """
     names = [str(place) for place in range(width)]
     schema = pa.schema([(name, pa.string()) for name in names])

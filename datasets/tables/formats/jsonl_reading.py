@@ -1,4 +1,6 @@
-"""JSON Lines: one object a line, as batches of texts. Numbers keep every digit; nested values stay JSON."""
+"""Reads JSON Lines, one object per line, as batches of texts. Numbers keep every digit; nested values stay
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ from datasets.tables.values.column_types import ColumnType
 
 
 def jsonl_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source:
-    """See datasets.tables.reading.READERS. A column is a key of any line, in the order they come."""
+    """See datasets.tables.reading.READERS. Columns are the keys of all lines, in order of appearance."""
     encoding = wish.encoding or encoding_of(head)
-    keys: dict[str, bool] = {}  # whether texts of digits stand there, such as numbers of customers
+    keys: dict[str, bool] = {}  # columns in which texts of digits occur, such as customer numbers
     shapes: dict[str, JsonSearch] = {}
     for record in _records(path, encoding):
         for key, value in record.items():
@@ -79,7 +81,7 @@ class _Digits(str):
     __slots__ = ()
 
     def isdigit(self) -> bool:
-        """No text that looks like a number."""
+        """Never True: only strings of digits in the JSON make a column text."""
         return False
 
 

@@ -1,4 +1,4 @@
-"""Parquet of any make, batch by batch, into a typed copy that has only our types."""
+"""Copies Parquet from any writer, batch by batch, into a typed copy with our types only."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from datasets.tables.table import (
 from datasets.tables.unreadable import UnreadableFile
 from datasets.tables.values.column_types import ColumnType
 
-# Small, for a few bytes of Parquet can be gigabytes of rows.
+# Small, because a few bytes of Parquet can hold gigabytes of rows.
 BATCH_ROWS = 8_192
-# A batch of so many bytes (in memory) is refused: its rows would not fit on any page.
+# A larger batch in memory (bytes) is refused: its rows would not fit on any page.
 BATCH_BYTES = 512 * 1024**2
 
 
@@ -40,18 +40,18 @@ def read_parquet(
     limits: Limits,
     first_rows: int | None = None,
 ) -> Table:
-    """See datasets.tables.reading.read; the file says itself how it is read, save for names of columns.
+    """See datasets.tables.reading.read. The file itself says how to read it, except for names of columns.
 
-    `first_rows`: so many at most; None: all.
+    `first_rows`: at most this many; None for all.
     """
     try:
         return _read(path, parquet, wish, progress, limits, first_rows)
     except MemoryError:
-        raise  # Arrow's own is both; it says nothing against the file
+        raise  # Arrow's memory error is an ArrowException, too; it does not blame the file
     except (pa.ArrowException, OSError, ValueError, UnicodeDecodeError) as error:
         if getattr(error, "errno", None) == errno.ENOMEM:
             raise MemoryError from None
-        # The library's words may quote the file: only what kind of fault it is goes on.
+        # The library's message may quote the file, so only the kind of fault is passed on.
         if "too deeply nested" in str(error):
             raise UnreadableFile(
                 "too-deeply-nested",
@@ -140,7 +140,7 @@ def _fitting(source: pq.ParquetFile, fields: list[pa.Field]) -> set[int]:
 
 
 class _Target:
-    """What a column of the file becomes: our type, Arrow's, and how."""
+    """What a column of the file becomes: our type, Arrow's type, and the conversion."""
 
     def __init__(
         self,
@@ -188,13 +188,13 @@ def _cast(kind: ColumnType, type: pa.DataType, *, safe: bool = True) -> _Target:
 
 
 def _finite(array: pa.Array) -> pa.Array:
-    """NaN and infinity are no values."""
+    """NaN and infinity become null."""
     floats = array.cast(pa.float64())
     return pc.if_else(pc.is_finite(floats), floats, pa.scalar(None, pa.float64()))
 
 
 def _binary_as_text(array: pa.Array) -> pa.Array:
-    """UTF-8 where all of the batch is, else hexadecimal."""
+    """As text if the whole batch is UTF-8, otherwise in hexadecimal."""
     try:
         return array.cast(pa.binary()).cast(pa.string())
     except pa.ArrowInvalid:

@@ -1,6 +1,6 @@
-"""Rows of a batch that may be no rows, found column by column: the judge looks at these, one by one.
+"""Finds rows of a batch that may not be rows, column by column. The judge then checks each of them.
 
-Whatever datasets.tables.texts.apart would set apart is among them; most of them are rows all the same.
+Everything that datasets.tables.texts.apart would set apart is among them; most of them are rows.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import pyarrow.compute as pc
 
 from datasets.tables.texts.layout import Layout
 
-# A part of every name that a total may have; see datasets.tables.values.cell_forms.TOTAL.
+# A part that every name of a total has; see datasets.tables.values.cell_forms.TOTAL.
 _TOTALS = (
     "(?i)total|summe|gesamt|suma|somme|totaal|razem|ogółem|celkem|itogo|итого|всего|összesen|yhteensä"
     r"|sammanlagt|i alt|toplam|合计|总计|小计|合計|sum|all |\*"
 )
 _RULER = b"-=+_*|: "
-# First bytes of blanks: ASCII's, and in UTF-8 those of the others.
+# First bytes of blanks: those of ASCII, and the UTF-8 first bytes of the others.
 _BLANKS = np.zeros(256, bool)
 _BLANKS[[*range(33), 0xC2, 0xE1, 0xE2, 0xE3]] = True
 
 
 class Bytes:
-    """A column of strings as bytes; `lengths` in bytes."""
+    """A column of strings as bytes, with `lengths` in bytes."""
 
     def __init__(self, column: pa.StringArray) -> None:
         self.column = column
@@ -37,7 +37,7 @@ class Bytes:
         self.lengths = self._end - self._begin
 
     def first(self) -> np.ndarray:
-        """First bytes; 0 of empty cells."""
+        """The first byte of each cell; 0 for empty ones."""
         return self._at(self._begin)
 
     def last(self) -> np.ndarray:
@@ -59,13 +59,15 @@ class Bytes:
         return blank
 
     def has_letters(self) -> bool:
-        """Whether any cell has one, or an asterisk."""
+        """Whether each cell has a letter or an asterisk."""
         whole = self._whole
         return bool((whole >= ord("A")).any() or (whole == ord("*")).any())
 
 
 def suspects(columns: Sequence[Bytes], layout: Layout) -> list[int]:
-    """Their places, in order. `columns`: as many as the table has, or fewer: the others are blank."""
+    """Positions of suspects, in order. `columns`: as many as the table has, or fewer; missing ones are
+    blank.
+    """
     blanks = [column.is_blank() for column in columns]
     rows = len(blanks[0])
     filled = len(columns) - sum(blank.astype(np.int32) for blank in blanks)
@@ -88,7 +90,7 @@ def _begin_alike(column: Bytes, mark: str) -> np.ndarray:
 
 
 def _rulers(columns: Sequence[Bytes]) -> np.ndarray:
-    """Rows all of whose cells begin and end with signs of lines, or are empty."""
+    """Rows in which every cell is empty or begins and ends with a ruler's sign."""
     signs = np.zeros(256, bool)
     signs[[0, *_RULER]] = True
     drawn = np.ones(len(columns[0].lengths), bool)
@@ -100,7 +102,7 @@ def _rulers(columns: Sequence[Bytes]) -> np.ndarray:
 
 
 def _names(columns: Sequence[Bytes], layout: Layout) -> np.ndarray:
-    """Rows that hold the name of the first column that has one."""
+    """Rows that repeat the name of the first named column."""
     place = next((place for place, name in enumerate(layout.names) if name), None)
     if place is None or place >= len(columns):
         return np.zeros(len(columns[0].lengths), bool)
@@ -114,7 +116,9 @@ def _names(columns: Sequence[Bytes], layout: Layout) -> np.ndarray:
 
 
 def _totals(columns: Sequence[Bytes], blanks: Sequence[np.ndarray], layout: Layout, rows: int) -> np.ndarray:
-    """Rows with the name of a total that lack what rows have, or have it in a column of numbers or dates."""
+    """Rows with the name of a total that lack what other rows have, or have the name in a column of numbers
+    or dates.
+    """
     found = np.zeros(rows, bool)
     lacking = np.full(rows, any(place >= len(columns) for place in layout.filled))
     for place in layout.filled:

@@ -1,4 +1,4 @@
-"""Excel workbooks: the sheet with the table, as batches of texts; values, never formulas."""
+"""Reads Excel workbooks: the sheet with the table, as batches of texts. Values only, never formulas."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from datasets.tables.texts.layout import layout_of
 from datasets.tables.typed_copy import Source
 from datasets.tables.unreadable import UnreadableFile
 
-# A sheet's XML is parsed as a whole: more of it (bytes) would not fit into a reading process.
+# A sheet's XML is parsed as a whole. More than this (bytes) does not fit into a reading process.
 MOST_XML = 1024**3
 PIECE_RECORDS = 1_000
 
 
 def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source:
-    """See datasets.tables.reading.READERS. The sheet: the one asked for, else the one with most cells."""
+    """See datasets.tables.reading.READERS. Reads the requested sheet, else the one with most cells."""
     _refuse_too_large(path)
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
@@ -59,7 +59,7 @@ def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sourc
 
 
 def sheets_of(path: Path) -> tuple[str, ...]:
-    """Names of a workbook's sheets, in their order. Raises UnreadableFile."""
+    """Names of a workbook's sheets, in order. Raises UnreadableFile."""
     try:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             return tuple(workbook.sheet_names)
@@ -109,7 +109,7 @@ def _cells(sheet: CalamineSheet) -> int:
 
 
 def _timed(sheet: CalamineSheet) -> set[int]:
-    """Positions of columns in which some date has a time of day."""
+    """Positions of columns in which a date has a time of day."""
     return {
         place
         for row in sheet.iter_rows()
@@ -128,7 +128,7 @@ def _in_pieces(records: Iterator[list[str]]) -> Iterator[list[list[str]]]:
 
 
 def _text(cell: Any, timed: bool) -> str:
-    """As ISO 8601 and plain numbers have it. `timed`: dates of the column have times of day."""
+    """A cell in ISO 8601 or as a plain number. `timed`: dates of the column have times of day."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

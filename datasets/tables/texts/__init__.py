@@ -1,1 +1,1 @@
-"""How a text becomes records: its delimiter, its header, and what is set apart from the rows."""
+"""Splits a text into records: its delimiter, its header, and records set apart from the rows."""

@@ -1,4 +1,4 @@
-"""Records between the rows that are no rows: totals, lines of text, headers again, comments, rulers."""
+"""Recognises records that are not rows: totals, lines of text, repeated headers, comments, rulers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from datasets.tables.values import cell_forms
 
 @dataclass
 class Judge:
-    """Tells rows from what stands between them. Ask record by record, in order: blank ones count, too."""
+    """Tells rows from other records. Ask it for each record in order, blank ones included."""
 
     layout: Layout
     after_blank: bool = False
 
     def kind(self, record: Sequence[str], *, width: int) -> ApartKind | Literal["blank"] | None:
-        """None: a row. `width`: cells that the record had before it was filled up to the table's."""
+        """The kind of record; None for a row. `width`: cells before the record was filled up to the table's
+        width.
+        """
         filled = [place for place, cell in enumerate(record) if cell and not cell.isspace()]
         if not filled or (record[0][:1] in "-=+_*|: " and is_ruler(list(record))):
             self.after_blank = self.after_blank or not filled
@@ -41,7 +43,9 @@ class Judge:
         return "text" if self._is_text(record, filled, width) else None
 
     def _is_total(self, record: Sequence[str], filled: list[int]) -> bool:
-        """It says so, and lacks what rows have: names of things, or the date where it says so."""
+        """It has the name of a total and lacks what rows have (names of things), or has the name in place of
+        a date.
+        """
         layout = self.layout
         is_lacking = any(place not in filled for place in layout.filled)
         for place in filled[:4]:

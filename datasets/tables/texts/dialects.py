@@ -1,7 +1,7 @@
-"""The delimiter, quote and escape of a text: those that cut its lines most alike into typed cells.
+"""Detects the delimiter, quote and escape of a text: those that cut its lines most consistently.
 
-Each candidate is scored by how many records have the same width, times how many of their cells are of a known
-type, as CleverCSV does (van den Burg, Nazábal, Sutton 2019, "Wrangling messy CSV files by detecting row and
+Each candidate's score is the number of records of the same width times the share of their cells with a known
+type, as in CleverCSV (van den Burg, Nazábal, Sutton 2019, "Wrangling messy CSV files by detecting row and
 type patterns").
 """
 
@@ -17,9 +17,9 @@ from datasets.tables.table import Dialect
 from datasets.tables.texts.records import Cutter
 from datasets.tables.values import cell_forms
 
-# In order of how common they are; what comes first wins where two fit equally well.
+# Most common first: the earlier one wins if two fit equally well.
 DELIMITERS = (",", ";", "\t", "|", "^", "~", "@", ":", "#", " ")
-# These are common inside cells, too: taken only where nearly every record is cut alike by them.
+# These are common inside cells, too, so they count only if nearly every record has the same width.
 _RARE = frozenset("^~@:# ")
 SAMPLE_RECORDS = 200
 _MARKS = re.compile(r"[;\t|]")
@@ -28,8 +28,8 @@ _WORDS = re.compile(r"[\w .,'&()/+-]*")
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A head cut in one way. `records`: blank ones are empty lists; `width`: that of most; `odd`: records
-    with quotes that have no meaning.
+    """The first lines, cut in one way. `records`: blank ones are empty lists. `width`: of most records.
+    `odd`: records with quotes that have no meaning.
     """
 
     dialect: Dialect
@@ -40,9 +40,9 @@ class Cut:
 
 
 def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
-    """The best way to cut these lines, of those that the wish leaves open.
+    """The best way to cut these lines, within what the request leaves open.
 
-    A text of one column is cut by "," and comes out whole.
+    A text with one column is cut by "," and stays whole.
     """
     escape = escape_of(lines, wish)
     text = "".join(lines)
@@ -51,12 +51,12 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
     comment = wish.comment if wish.comment is not None else comment_mark(lines)
     base = Dialect(quote_char=quote, escape_char=escape, comment=comment)
     cuts = [_cut(lines, base.corrected(Dialect(delimiter=d)), fixed=bool(wish.delimiter)) for d in delimiters]
-    # Where a common delimiter cuts every record alike, a blank or a colon belongs to the cells.
+    # If a common delimiter gives every record the same width, a blank or colon belongs to the cells.
     even = [cut for cut in cuts if cut.dialect.delimiter not in _RARE and _is_even(cut)]
     best = max(even or cuts, key=lambda cut: cut.score, default=None)
     if best is None or best.score <= 0:
         best = _cut(lines, base.corrected(Dialect(delimiter=wish.delimiter or ",")), fixed=True)
-    # Once the width is known it settles what quotes mean.
+    # Once the width is known, it decides what quotes mean.
     whole = _cut(lines, best.dialect, fixed=True, width=best.width)
     is_open = whole.dialect.delimiter == "\t" and quote and wish.quote_char is None
     if is_open and (whole.odd or not _is_mostly_even(whole)) and _unquoted(lines, quote):
@@ -76,13 +76,13 @@ def _is_mostly_even(cut: Cut) -> bool:
 
 
 def comment_mark(lines: Sequence[str]) -> str:
-    """What lines begin with that are probably comments: some do, and most do not."""
+    """The mark of comment lines: some lines begin with it, and most do not."""
     count = sum(line.startswith("#") for line in lines)
     return "#" if 0 < count * 2 <= len(lines) else ""
 
 
 def quote_of(text: str) -> str:
-    """The double quote, unless cells are put in single ones and never in double ones."""
+    """The double quote, unless cells have single quotes and never double ones."""
     edge = r"(?:^|[,;\t|]\s?)'[^'\n]*'(?=\s*(?:[,;\t|]|$))"
     if '"' not in text and len(re.findall(edge, text, re.MULTILINE)) >= 2:
         return "'"
@@ -90,7 +90,7 @@ def quote_of(text: str) -> str:
 
 
 def escape_of(lines: Sequence[str], wish: Dialect) -> str:
-    """The backslash where a quote is escaped by one, or a null or a backslash written with one; else none."""
+    """The backslash, if it escapes a quote or writes a null or a backslash; otherwise none."""
     if wish.escape_char is not None:
         return wish.escape_char
     for line in lines:
@@ -102,7 +102,9 @@ def escape_of(lines: Sequence[str], wish: Dialect) -> str:
 
 
 def _unquoted(lines: Sequence[str], quote: str) -> bool:
-    """Whether cells that begin with a quote mostly do not end with one: quotes are inch marks and such."""
+    """Whether most cells that begin with a quote do not end with one: then quotes are inch marks and the
+    like.
+    """
     starts = [cell for line in lines for cell in line.rstrip("\r\n").split("\t") if cell.startswith(quote)]
     return sum(len(cell) == 1 or not cell.endswith(quote) for cell in starts) * 3 > len(starts)
 
@@ -118,13 +120,17 @@ def _cut(lines: Sequence[str], dialect: Dialect, *, fixed: bool, width: int | No
 
 
 def width_of(records: Sequence[list[str]]) -> int:
-    """How many cells most records have, empty ones at their ends counted; the widest of those as frequent."""
+    """The number of cells that most records have, including empty ones at the end. The largest if several are
+    equally frequent.
+    """
     widths = Counter(len(record) for record in records)
     return max(widths, key=lambda width: (widths[width] * (width > 1), width), default=1)
 
 
 def _score(filled: Sequence[list[str]], width: int, delimiter: str) -> float:
-    """0 where the delimiter is none. A record wider by an empty last cell is of the width, too."""
+    """0 if it is not a delimiter. A record with one more cell, an empty last one, has the right width,
+    too.
+    """
     alike = [r for r in filled if len(r) == width or (len(r) == width + 1 and not r[-1].strip())]
     if width < 2 or not alike:
         return 0.0
@@ -143,18 +149,18 @@ def _is_certain(filled: Sequence[list[str]], width: int, share: float, delimiter
     first = filled[0]
     if share < 0.9 or (len(filled) < 3 and delimiter in {" ", ":"}):
         return False
-    # A header that is cut otherwise than its rows: the mark belongs to the cells. One name may be missing,
-    # the one over the numbers of the rows.
+    # If the header gets another width than the rows, the sign belongs to the cells. One name may be missing:
+    # the one above row numbers.
     return len(first) == width or (len(first) == width - 1 and width > 2)
 
 
 def _is_mark_of_numbers(alike: Sequence[list[str]], delimiter: str) -> bool:
-    """One name over numbers with a decimal comma or thousands: a column, not two."""
+    """One name above numbers with a decimal comma or grouping: one column, not two."""
     return delimiter == "," and all(cell_forms.is_number(",".join(record)) for record in alike)
 
 
 def _known(cell: str) -> float:
-    """How well a cell is of a type: texts that hold another delimiter are probably several cells."""
+    """How clearly a cell has a type. A text with another delimiter is probably several cells."""
     cell = cell.strip()
     if not cell or cell_forms.is_missing(cell) or cell_forms.is_data(cell):
         return 1.0

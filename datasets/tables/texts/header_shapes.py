@@ -1,7 +1,7 @@
-"""Cells of a first record that are somebody's data, not names of columns: told by their form alone.
+"""Recognises cells of a first record that are personal data, not column names, by their form.
 
-Names of people have no form of their own. They are told by what stands beside them: a record with an e-mail
-address is a person's, whatever its other cells hold.
+Names of people have no form of their own. They are recognised by the cells beside them: a record with an
+e-mail address is a person's, whatever its other cells are.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _DATE = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-
 
 
 def is_personal_value(cell: str) -> bool:
-    """An e-mail address, a telephone, bank account, payment card or social security number.
+    """An e-mail address, or a telephone, bank account, payment card or social security number.
 
-    No date: tables are laid out by dates, whose columns are rightly called so.
+    Dates do not count: tables are often laid out by dates, which are then column names.
     """
     text = cell.strip()
     if not text or _DATE.fullmatch(text):
@@ -40,8 +40,9 @@ def is_personal_value(cell: str) -> bool:
 
 
 def is_row_of_values(cells: Sequence[str]) -> bool:
-    """Whether a record is somebody's: it has such a value, or one date (of birth) among words. A record of
-    several dates may head a table that is laid out by them."""
+    """Whether a record is a person's: it has such a value, or a single date (of birth) among words. A record
+    with several dates may be a header.
+    """
     if any(map(is_personal_value, cells)):
         return True
     dates = [place for place, cell in enumerate(cells) if _DATE.fullmatch(cell.strip())]
@@ -49,5 +50,5 @@ def is_row_of_values(cells: Sequence[str]) -> bool:
 
 
 def without_value(header: str) -> str:
-    """The header, or nothing where it is somebody's value: the column is then called by its place."""
+    """The header, or "" if it is a personal value: the column is then named by its position."""
     return "" if is_personal_value(header) else header

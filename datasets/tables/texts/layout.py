@@ -1,7 +1,7 @@
-"""Where a table begins in a sheet or a text: what stands above its header, which records name its columns.
+"""Finds where a table begins in a sheet or a text, and which records name its columns.
 
-Columns in which most cells are numbers or dates tell rows from what stands above them. A table of texts alone
-begins with the first record of its width.
+Rows have numbers or dates in the columns where most cells are; what stands above has not. A table of texts
+alone begins with the first record of its width.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from datasets.tables.values import cell_forms
 
 Record = list[str]
 COMMENTS = ("#", "//", "%")
-# Records that together may name the columns, or stand between the names and the rows.
+# Records that together may name the columns, or stand between names and rows.
 MOST_HEADERS = 5
-# Share of a column's cells that makes it one of numbers or dates; of its rows, that makes it a filled one.
+# Share of cells that makes a column one of numbers or dates; and share of rows that makes it a filled one.
 MOSTLY, USUALLY = 0.8, 0.9
 _RULER = re.compile(r"[-=+_*|: ]*(--|==|__|\*\*)[-=+_*|: ]*")
 _YEAR = re.compile(r"(1[89]|2[01])\d\d")
@@ -30,8 +30,8 @@ _YEAR = re.compile(r"(1[89]|2[01])\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`typed`: by position, whether a column is one of "number" or "moment". `filled`: positions of columns
-    that are hardly ever empty; `empty`: of those that are mostly. `typical`: filled cells of a usual row.
+    """`typed`: "number" or "moment" by position. `filled`: positions of columns that are almost always
+    filled; `empty`: that are mostly empty. `typical`: filled cells of a usual row.
     """
 
     width: int
@@ -48,7 +48,9 @@ class Layout:
 
 
 def layout_of(records: Sequence[Record], wish: Dialect) -> Layout:
-    """`records`: the first of the file, blank ones included. What the wish says of header and rows holds."""
+    """`records`: the first of the file, blank ones included. What the request says about header and rows is
+    followed.
+    """
     comment = wish.comment if wish.comment is not None else comment_of(records)
     usable = [place for place, record in enumerate(records) if is_usable(record, comment)]
     if not usable:
@@ -99,7 +101,7 @@ def _laid_out(
 
 
 def comment_of(records: Sequence[Record]) -> str:
-    """What comments begin with, where some records do and most do not."""
+    """The mark of comments, if some records begin with it and most do not."""
     filled = [record for record in records if any(map(str.strip, record))]
     for mark in COMMENTS:
         count = sum(_begins(record, mark) for record in filled)
@@ -118,7 +120,7 @@ def _begins(record: Record, mark: str) -> bool:
 
 
 def is_usable(record: Record, comment: str = "") -> bool:
-    """Whether it may be a row or a header: not blank, no ruler, no comment, no sep= line."""
+    """Whether it may be a row or a header: not blank, and no ruler, comment or sep= line."""
     if not any(cell.strip() for cell in record):
         return False
     if comment and _begins(record, comment):
@@ -127,12 +129,12 @@ def is_usable(record: Record, comment: str = "") -> bool:
 
 
 def is_ruler(record: Record) -> bool:
-    """Lines that somebody drew: ----+----."""
+    """Drawn lines: ----+----."""
     return bool(_RULER.fullmatch("|".join(record))) if record and not record[0][:1].isalnum() else False
 
 
 def typed_columns(rows: Sequence[Record], width: int) -> dict[int, str]:
-    """Which columns hold numbers ("number"), dates or times ("moment") in most cells, by the later rows."""
+    """Which columns have numbers ("number") or dates and times ("moment") in most cells of the later rows."""
     counts = [sum(bool(cell.strip()) for cell in row) for row in rows]
     enough = max(1, median(counts) / 2) if counts else 1
     kept = [row for row, count in zip(rows, counts, strict=True) if count >= enough]
@@ -148,15 +150,15 @@ def typed_columns(rows: Sequence[Record], width: int) -> dict[int, str]:
 
 
 def fits(row: Record, typed: Mapping[int, str]) -> bool:
-    """Whether the cells of a record are numbers and dates where those of rows are, mostly; or
-    nothing, which does not speak against it.
+    """Whether most cells of a record are numbers or dates where those of rows are. Empty cells do not count
+    against it.
     """
     there = [place for place in typed if place < len(row) and not cell_forms.is_missing(row[place])]
     return not there or sum(cell_forms.kind(row[place]) == typed[place] for place in there) * 2 > len(there)
 
 
 def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> int:
-    """The place of the first data row among usable records; 0 where even the first is one."""
+    """The position of the first row among usable records. 0 if there is no header."""
     if rows and len(rows[0]) >= width > 1 and is_row_of_values(rows[0]):
         return 0
     if not typed:
@@ -168,20 +170,21 @@ def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> 
         for row, count in zip(rows, counts, strict=True)
     ]
     for place, fit in enumerate(judged):
-        # A line of a single text among the rows says nothing.
+        # A line with a single text among the rows shows nothing.
         later = [
             ok
             for ok, count in zip(judged[place + 1 :], counts[place + 1 :], strict=True)
             if count > 1 or width < 3
         ][:5]
         if fit and sum(later) * 2 >= len(later) and (place or len(rows) > 1):
-            # In one column nothing tells a title from a value: all below the first record are rows.
+            # With one column, nothing distinguishes a title from a value: all below the first record are
+            # rows.
             return min(place, 1) if width == 1 else place
     return min(1, len(rows))
 
 
 def _first_whole(rows: Sequence[Record], width: int) -> int:
-    """Of a table of texts: the first record of its width that is no title."""
+    """In a table of texts: the first record of full width that is not a title."""
     for place, row in enumerate(rows[:20]):
         filled = sum(bool(cell.strip()) for cell in row)
         below = next((sum(bool(c.strip()) for c in r) for r in rows[place + 1 :] if len(r) == width), 0)
@@ -191,7 +194,7 @@ def _first_whole(rows: Sequence[Record], width: int) -> int:
 
 
 def _counts(row: Record, typed: Mapping[int, str]) -> bool:
-    """Whether its numbers are names that count: 2019, 2020, 2021 or 1, 2, 3."""
+    """Whether its numbers are names that count up: 2019, 2020, 2021 or 1, 2, 3."""
     numbers = [
         int(text) for place in sorted(typed) if place < len(row) and (text := row[place].strip()).isdigit()
     ]
@@ -200,7 +203,7 @@ def _counts(row: Record, typed: Mapping[int, str]) -> bool:
 
 
 def _header_run(above: Sequence[Record], width: int, typed: Mapping[int, str]) -> list[int]:
-    """Places of the records just above the rows that may name columns, top down."""
+    """Positions of the records just above the rows that may name columns, top down."""
     run: list[int] = []
     for place in range(len(above) - 1, -1, -1):
         filled = [cell.strip() for cell in above[place] if cell.strip()]
@@ -213,7 +216,7 @@ def _header_run(above: Sequence[Record], width: int, typed: Mapping[int, str]) -
 
 
 def _is_row_like(record: Record, typed: Mapping[int, str]) -> bool:
-    """Whether it holds numbers or dates, years aside: data of another table, or about the file."""
+    """Whether it holds numbers or dates other than years: data of another table, or about the file."""
     if _counts(record, typed):
         return False
     return any(
@@ -224,7 +227,7 @@ def _is_row_like(record: Record, typed: Mapping[int, str]) -> bool:
 
 
 def _names(rows: Sequence[Record], run: list[int], first: int) -> tuple[list[int], list[str], int]:
-    """The places of the records that name the columns, the names, and how many records follow them."""
+    """The positions of the records that name the columns, the names, and the number of records after them."""
     if not run:
         return [], [], 0
     whole = [place for place in run if _is_whole(rows[place], rows[run[0] : first])]
@@ -234,14 +237,14 @@ def _names(rows: Sequence[Record], run: list[int], first: int) -> tuple[list[int
 
 
 def _is_whole(record: Record, others: Sequence[Record]) -> bool:
-    """Whether it names every column by a name of its own, as far as any of these records does."""
+    """Whether it gives every column a distinct name, as far as any of these records does."""
     wanted = max(len([c for c in other if c.strip()]) for other in others)
     found = [cell.strip().casefold() for cell in record if cell.strip()]
     return len(found) >= wanted and len(set(found)) == len(found)
 
 
 def joined(headers: Sequence[Record]) -> list[str]:
-    """Names of several records one above the other; one that stands over several columns goes on to them."""
+    """The names of several records, one above the other. A name over several columns applies to each."""
     if len(headers) == 1:
         return list(headers[0])
     width = max(map(len, headers), default=0)
@@ -267,7 +270,7 @@ def _records(
 def _names_in_comment(
     records: Sequence[Record], first: int, comment: str, width: int
 ) -> tuple[int, list[str]] | None:
-    """Place and names of the comment just above the rows, where it has a name for each column."""
+    """Position and names of the comment just above the rows, if it has a name for each column."""
     filled = [place for place in range(first) if any(cell.strip() for cell in records[place])]
     if not comment or not filled or not _begins(records[filled[-1]], comment):
         return None
@@ -281,7 +284,7 @@ def _names_in_comment(
 
 
 def fitted(names: list[str], body: Sequence[Record], width: int) -> tuple[list[str], int]:
-    """Names and width that fit each other. Nameless columns at the end that are empty are none."""
+    """Names and width that fit each other. Empty columns without a name at the end are dropped."""
     names = [name.strip().lstrip("\ufeff") for name in names]
     while names and not names[-1]:
         names.pop()
@@ -300,7 +303,7 @@ def fitted(names: list[str], body: Sequence[Record], width: int) -> tuple[list[s
 
 
 def _length(row: Record) -> int:
-    """Cells up to the last that is filled."""
+    """The number of cells up to the last filled one."""
     return max((place + 1 for place, cell in enumerate(row) if cell.strip()), default=0)
 
 
@@ -310,6 +313,6 @@ def _usually_filled(body: Sequence[Record], place: int, width: int) -> bool:
 
 
 def _is_row_names(body: Sequence[Record], width: int) -> bool:
-    """Whether most rows are filled to the end: their first cell has no name, not their last."""
+    """Whether most rows are filled to the end: then their first cell has no name, not their last."""
     there = [row for row in body if len(row) == width]
     return sum(bool(row[-1].strip()) for row in there) * 2 > len(there)

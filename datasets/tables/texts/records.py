@@ -1,7 +1,7 @@
-r"""Records of a text with delimiters, cut as carefully as people write carelessly.
+r"""Cuts a text with delimiters into records, and tolerates careless quoting.
 
-A quote opens a cell only where it closes before a delimiter: what is opened and never closed, or goes on
-behind its closing quote, is text with quotes in it. A line end inside quotes belongs to the cell.
+A quote opens a cell only if it closes before a delimiter. A quote that never closes, or with text after its
+closing quote, is part of the text. A line end inside quotes belongs to the cell.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datasets.tables.table import Dialect
 from datasets.tables.unreadable import UnreadableFile
 
-# Lines that one quoted cell may span, and characters. Longer ones were opened by mistake.
+# Lines and characters of one quoted cell. A longer one was opened by mistake.
 MOST_LINES = 2_000
-# Times that a record is cut anew while its quotes come in pairs, and while they do not.
+# Attempts to cut a record while its quotes come in pairs, and while they do not.
 MOST_TRIES = 20
 # Stand for an escaped character while a line is cut.
 _HELD = 0xE000
@@ -23,16 +23,16 @@ _HELD = 0xE000
 
 @dataclass
 class Cutter:
-    """Cuts lines into records. `width`: the table's, None while that is not known; it settles doubts.
+    """Cuts lines into records. `width`: the table's, None while unknown; it decides doubtful cases.
 
-    `odd`: records in which quotes stood where they have no meaning.
+    `odd`: records with quotes that have no meaning.
     """
 
     dialect: Dialect
     cell_characters: int = 1_000_000
     width: int | None = None
     odd: int = 0
-    # Lines that were looked at and belong to no record yet.
+    # Lines that belong to no record yet.
     pending: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -42,7 +42,7 @@ class Cutter:
         )
         blank = "" if self.dialect.delimiter in {" ", "\t"} else " *"
         shut = rf"{blank}(?={delimiter}|$)"
-        # A well-formed quoted cell; one with stray quotes inside; one that is not quoted.
+        # A well-formed quoted cell; one with stray quotes inside; one without quotes.
         self._strict = re.compile(rf"{blank}{quote}((?:[^{quote}]|{quote}{quote})*){quote}{shut}", re.DOTALL)
         stray = rf"{quote}(?!{quote})(?!{blank}(?:{delimiter}|$))"
         self._loose = re.compile(
@@ -57,7 +57,7 @@ class Cutter:
             yield record
 
     def cut_next(self, ahead: Iterator[str]) -> list[str] | None:
-        """The record that begins with the first pending line, or the next; None: there is none."""
+        """The record that begins with the first pending line, or the next one. None if there is none."""
         line = self.pending.pop(0) if self.pending else next(ahead, None)
         if line is None:
             return None
@@ -66,7 +66,7 @@ class Cutter:
         return record
 
     def _record(self, line: str, pending: list[str], ahead: Iterator[str]) -> tuple[list[str], int]:
-        """The record that begins with a line, and how many lines of `pending` it used up."""
+        """The record that begins with a line, and how many lines of `pending` it used."""
         quote, delimiter = self.dialect.quote_char, self.dialect.delimiter
         text = line.rstrip("\r\n")
         if not text.strip():
@@ -81,7 +81,7 @@ class Cutter:
     def _over_lines(
         self, line: str, alone: list[str], pending: list[str], ahead: Iterator[str]
     ) -> tuple[list[str], int]:
-        """A line on which a quote is open: with the lines in which it closes, or else alone."""
+        """A line with an open quote: together with the lines up to its closing quote, or else alone."""
         quote = self.dialect.quote_char or '"'
         text, used, marks, tries = line, 0, line.count(quote), [0, 0]
         while used < MOST_LINES and len(text) < self.cell_characters:
@@ -95,7 +95,7 @@ class Cutter:
             added = pending[used - 1].count(quote)
             marks += added
             tries[marks % 2] += added > 0
-            # A cell that closes as it should does so with the first pair; others are not worth many tries.
+            # A well-formed cell closes with the first pair of quotes. Others are not worth many attempts.
             if not added or tries[marks % 2] > MOST_TRIES:
                 continue
             cells, is_open = self._cut(self._escaped(text.rstrip("\r\n")))
@@ -107,7 +107,9 @@ class Cutter:
         return self._unescaped(alone), 0
 
     def _cut(self, text: str) -> tuple[list[str], bool]:
-        """The cells of a text, and whether a quote is open at its end (then it was taken as a character)."""
+        """The cells of a text, and whether a quote is still open at its end (then it counts as a
+        character).
+        """
         readings = []
         for stray in (False, True):
             cells, is_open, odd = self._read(text, stray)
@@ -148,7 +150,7 @@ class Cutter:
         return text.split(delimiter) if delimiter else [text]
 
     def _escaped(self, text: str) -> str:
-        """Escaped characters are held aside while the text is cut."""
+        """Replace escaped characters by placeholders while the text is cut."""
         escape = self.dialect.escape_char
         if not escape or escape not in text:
             return text
@@ -159,7 +161,7 @@ class Cutter:
     def _unescaped(self, cells: list[str]) -> list[str]:
         if any(len(cell) > self.cell_characters for cell in cells):
             raise UnreadableFile(
-                # Not a quote's fault: one that is never closed opens no cell.
+                # The quote is not the cause: one that never closes opens no cell.
                 "cell-too-long",
                 f"A cell is longer than the {self.cell_characters:,} characters that one may have.",
                 "Shorten such cells, or keep their texts elsewhere, and upload the file again.",

@@ -1,1 +1,1 @@
-"""How one value is written: numbers, dates and times, missing values; and the type of a column of them."""
+"""How single values are written (numbers, dates, times, missing values), and the type of a column."""

@@ -1,11 +1,11 @@
-"""What single cells look like, before anything is known of their column; the words they are written with."""
+"""The form of a single cell, before its column is known, and words with a fixed meaning."""
 
 from __future__ import annotations
 
 import re
 
-# Signs and codes of money (ISO 4217, with what people write for them), to the code or, where several
-# currencies share a sign, the sign.
+# Currency signs and codes (ISO 4217, and common spellings), mapped to the code, or to the sign if several
+# currencies share it.
 CURRENCIES = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "$": "$", "us$": "USD", "usd": "USD", "£": "GBP", "gbp": "GBP",
     "¥": "¥", "cny": "CNY", "rmb": "CNY", "元": "CNY", "jpy": "JPY", "円": "JPY", "chf": "CHF",
@@ -23,7 +23,7 @@ CURRENCIES = {
     "rm": "MYR", "₱": "PHP", "php": "PHP", "pkr": "PKR", "bdt": "BDT", "₿": "BTC", "btc": "BTC",
 }  # fmt: skip
 
-# What people write where there is no value; in lower case.
+# Words for a missing value, in lower case.
 _MISSING_WORDS = r"""
 n/a na n.a. n.a n/d nd n.d. s/d k.a. k.a n.b. n.v. null none nil nan \n #n/a #na #div/0! #value! #ref! #name?
 #num! #null! #error! - -- --- ---- – — − . .. ... … ? ?? : * ** x / // missing unknown unbekannt undefined
@@ -35,7 +35,7 @@ MISSING = frozenset(_MISSING_WORDS.split()) | {
     "0000-00-00", "0000-00-00 00:00:00",
 }  # fmt: skip
 
-# Words for true and for false, in pairs; a column is one of flags where all its cells are of one pair.
+# Words for true and false, in pairs. A column is boolean if all its cells are of one pair.
 FLAGS = (
     ("true", "false"), ("yes", "no"), ("y", "n"), ("t", "f"), ("ja", "nein"), ("j", "n"), ("oui", "non"),
     ("o", "n"), ("sí", "no"), ("si", "no"), ("s", "n"), ("sim", "não"), ("sim", "nao"), ("sì", "no"),
@@ -43,7 +43,7 @@ FLAGS = (
     ("wahr", "falsch"), ("vrai", "faux"), ("verdadero", "falso"), ("on", "off"),
 )  # fmt: skip
 
-# How rows of totals are called where people write tables.
+# Names of rows with totals.
 TOTAL = re.compile(
     r"\W*(?:grand |sub[- ]?|running )?(?:total\w{0,3}|summe|zwischensumme|gesamt\w*|insgesamt|suma|sumas"
     r"|somme|totaal|totale|razem|ogółem|celkem|itogo|итого|всего|összesen|yhteensä|sammanlagt|i alt|toplam"
@@ -68,12 +68,12 @@ _MOMENT = re.compile(
 
 
 def with_plain_signs(text: str) -> str:
-    """With our own minus, blank and apostrophe for all their kinds."""
+    """With minus signs, blanks and apostrophes of all kinds replaced by the plain ones."""
     return text.translate(_PLAIN)
 
 
 def without_unit(text: str) -> tuple[str, str]:
-    """A number's text without its currency or percent sign, and that: ("", code or "%")."""
+    """A number's text without its currency or percent sign, and that sign: ("", code or "%")."""
     if text.isascii() and text.replace(".", "", 1).isdigit():
         return text, ""
     found = _AFFIX.search(text)
@@ -87,7 +87,7 @@ def without_unit(text: str) -> tuple[str, str]:
 
 
 def is_number(text: str) -> bool:
-    """Whether it is one in some notation or other."""
+    """Whether it is a number in any notation."""
     if text.isascii() and text.isdigit():
         return True
     body, _ = without_unit(with_plain_signs(text.strip()))
@@ -95,7 +95,7 @@ def is_number(text: str) -> bool:
 
 
 def is_moment(text: str) -> bool:
-    """Whether it is a date, a time or both, in some notation or other."""
+    """Whether it is a date, a time or both, in any notation."""
     return bool(_MOMENT.fullmatch(text.strip()))
 
 
@@ -106,12 +106,12 @@ def is_missing(text: str) -> bool:
 
 
 def is_data(text: str) -> bool:
-    """Whether it is a number, a date or a time: hardly the name of a column."""
+    """Whether it is a number, date or time, and so hardly a column name."""
     return is_number(text) or is_moment(text)
 
 
 def kind(text: str) -> str:
-    """ "number", "moment" (a date, a time or both), "missing", or "text" where it is nothing of these."""
+    """ "number", "moment" (a date, a time or both), "missing", or "text" for everything else."""
     plain_text = unguarded(text.strip())
     if is_missing(plain_text):
         return "missing"
@@ -121,7 +121,7 @@ def kind(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """Without what a spreadsheet puts around text that must stay text: ="00123", '00123."""
+    """The text without a spreadsheet's guard, which keeps text from becoming a number: ="00123", '00123."""
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         return text[2:-1]
     return text[1:] if text.startswith("'") and text[1:2].isdigit() else text

@@ -1,4 +1,4 @@
-"""Which type a column of texts has, by all its cells: a kind is possible until a cell speaks against it."""
+"""Detects a column's type from all its texts: a kind is possible until a cell contradicts it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ColumnType(StrEnum):
     TIMESTAMP = "TIMESTAMP"
 
 
-# What people call them.
+# Types in people's words.
 CALLED = {
     ColumnType.STRING: "text",
     ColumnType.INT: "whole number",
@@ -38,17 +38,17 @@ Texts = Any
 Converter = Callable[[Texts], pa.Array]
 
 MAX_SCALE, DECIMAL_DIGITS = written_numbers.MAX_SCALE, written_numbers.DECIMAL_DIGITS
-# Distinct texts of a column that are kept as evidence for what only all of them together tell.
+# Distinct texts of a column kept as evidence for decisions that need all of them.
 KEPT = 20_000
 _MISSING = pa.array(sorted(MISSING), pa.string())
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a column is read. `pattern`: RE2, what each of its cells looks like that is no word for "missing".
+    """How a column is read. `pattern`: RE2 for each cell that is not a word for "missing".
 
-    `convert`: texts to values. `plain`: the value gives the text back. `unit`: see TableColumn.
-    `doubt`: why it is read as text although it may be more, a sentence; "" where it is not.
+    `convert`: texts to values. `plain`: the value gives the text back. `unit`: see TableColumn. `doubt`: a
+    sentence on why it is read as text although it may be more; else "".
     """
 
     type: ColumnType
@@ -65,7 +65,9 @@ AS_TEXT = Reading(ColumnType.STRING, pa.string())
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the file's columns tell together: its decimal sign, its order of day and month; "": nothing."""
+    """What the file's columns show together: the decimal sign, and the order of day and month. "" if
+    unknown.
+    """
 
     decimal: str = ""
     order: str = ""
@@ -73,11 +75,11 @@ class Context:
 
 @dataclass
 class TypeSearch:
-    """The search for one column's type. Feed it every batch, then ask for its reading."""
+    """Detects one column's type. Feed it every batch, then ask for its reading."""
 
     possible: list[_Kind] | None = None
     kept: Texts = field(default_factory=lambda: pa.array([], pa.string()))
-    # Whether cells in a spreadsheet's guard, or of JSON's strings, say that the column is of text.
+    # Whether cells with a spreadsheet's guard, or JSON strings, make the column one of text.
     guarded: bool = False
     has_missing: bool = False
 
@@ -85,7 +87,7 @@ class TypeSearch:
         """`texts`: cells without outer blanks, null where empty."""
         if self.possible == [] or texts.null_count == len(texts):
             return
-        # Most columns repeat themselves: each distinct text is looked at once.
+        # Most columns repeat their values, so each distinct text is examined once.
         distinct = pc.unique(texts).drop_null()
         present = distinct.filter(pc.invert(pc.is_in(pc.utf8_lower(distinct), _MISSING)))
         self.has_missing = self.has_missing or len(present) < len(distinct)
@@ -98,7 +100,7 @@ class TypeSearch:
             self.kept = pc.unique(pa.concat_arrays([self.kept, present]))
 
     def decimal(self) -> str:
-        """The decimal sign that the column shows, "" where it shows none."""
+        """The decimal sign that the column shows; "" if none."""
         found = {kind.decimal for kind in self.possible or () if kind.decimal}
         if not found or any(kind.name == "integer" for kind in self.possible or ()):
             return ""
@@ -177,13 +179,13 @@ def _real(distinct: Texts) -> Reading:
 
 
 def _exact(texts: Texts, arrow: pa.DataType) -> pa.Array:
-    """From their text, never by way of a float."""
+    """Converted from the text, never through a float."""
     return pc.cast(pc.replace_substring_regex(texts, r"\.$", ""), arrow)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One way to read a column. `decimal`: "." or "," of kinds of numbers; `moment`: of dates."""
+    """One way to read a column. `decimal`: "." or "," for numbers. `moment`: for dates."""
 
     name: str
     pattern: str
@@ -192,7 +194,7 @@ class _Kind:
     true: tuple[str, ...] = ()
 
     def fits(self, distinct: Texts) -> bool:
-        """Whether every text looks like this kind and is one: the 31st of February is not."""
+        """Whether every text has this form and is valid, unlike the 31st of February."""
         plain = written_numbers.normal(distinct) if self.decimal else distinct
         if not pc.all(pc.match_substring_regex(plain, f"^(?:{self.pattern})$")).as_py():
             return False
@@ -201,12 +203,12 @@ class _Kind:
                 pc.cast(distinct, pa.int64())
             if self.moment:
                 return bool(self.moment.convert(distinct).null_count == 0)
-        except (pa.ArrowInvalid, ValueError):  # beyond 64 bits, or beyond the years that are known
+        except (pa.ArrowInvalid, ValueError):  # beyond 64 bits, or beyond the supported years
             return False
         return True
 
     def is_decided(self, distinct: Texts) -> bool:
-        """Single letters may stand for anything, unless both of a pair are there."""
+        """Single letters may mean anything, unless both of a pair occur."""
         pair = self.name.split("/") if self.true else []
         if not pair or max(map(len, pair)) > 1:
             return True
@@ -232,7 +234,7 @@ _NUMBERS = (
 
 
 def _kinds_of(text: str) -> list[_Kind]:
-    """Those that a column may be of which has this cell."""
+    """The kinds that a column with this cell may have."""
     sample = pa.array([text])
     found = [kind for kind in _NUMBERS if kind.fits(sample)]
     dated = [_Kind(each.format, each.pattern, moment=each) for each in moments.formats_of(text)]
@@ -245,7 +247,7 @@ def _kinds_of(text: str) -> list[_Kind]:
 
 
 def context_of(searches: Sequence[TypeSearch], decimal: str = "", order: str = "") -> Context:
-    """What the columns of a file tell together, where they do not contradict each other."""
+    """What the columns of a file show together, as long as they do not contradict each other."""
     decimals = {said for search in searches if (said := search.decimal())}
     orders = {said for search in searches if (said := search.order())} - {""}
     return Context(

@@ -1,4 +1,4 @@
-"""Dates and times as people write them: which formats a text fits, and their conversion."""
+"""Notations of dates and times: which ones fit a text, and their conversion."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _ZONE = r"(?:Z|[+-]\d{2}:?\d{2})"
 
 @dataclass(frozen=True, slots=True)
 class MomentFormat:
-    """One way to write moments. `order`: of day and month in figures, where another would fit as well.
+    """One notation. `order`: of day and month in digits, if another order would fit as well.
 
-    `plain`: as ISO 8601 has it, so that the value gives the text back.
+    `plain`: ISO 8601, so the value gives the text back.
     """
 
     pattern: str
@@ -42,7 +42,7 @@ class MomentFormat:
         return pa.date32() if self.is_date else pa.timestamp("us", tz="UTC" if self.aware else None)
 
     def convert(self, texts: Texts) -> pa.Array:
-        """Null where a text is no such moment."""
+        """The value; null if the text does not have this notation."""
         if self.plain and not self.aware and (quick := self._quick(texts)) is not None:
             return quick
         distinct = texts.dictionary_encode()
@@ -71,7 +71,7 @@ def _date_parts() -> list[tuple[str, str, str]]:
         for digits, year in ((r"\d{4}", "%Y"), (r"\d{2}", "%y")):
             pattern = rf"\d{{1,2}}{sep}\d{{1,2}}{sep}{digits}"
             parts.append((pattern, f"%d{s}%m{s}{year}", "" if s == "." else "dmy"))
-            if s != ".":  # with dots the day comes first wherever dates are written so
+            if s != ".":  # dates with dots have the day first in every country that uses them
                 parts.append((pattern, f"%m{s}%d{s}{year}", "mdy"))
     for month, code in ((_SHORT, "%b"), (_MONTH, "%B")):
         for digits, year in ((r"\d{4}", "%Y"), (r"\d{2}", "%y")):
@@ -125,7 +125,7 @@ def _compiled() -> tuple[list[tuple[re.Pattern[str], MomentFormat]], ...]:
 
 
 def formats_of(text: str) -> list[MomentFormat]:
-    """Those that one text fits."""
+    """The notations that fit a text."""
     if len(text) > 40 or not any(character.isdigit() for character in text):
         return []
     dates, whole, times = _compiled()

@@ -1,4 +1,4 @@
-"""Numbers as people write them: decimal signs, grouped digits, minus and brackets, currencies, percent."""
+"""Notations of numbers: decimal signs, digit grouping, minus and brackets, currencies, percent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datasets.tables.values.cell_forms import CURRENCIES, MINUS, SPACES
 # pyarrow has no types that mypy reads: an array of strings.
 Texts = Any
 
-# A leading zero is part of a code and a leading plus of a telephone number: neither is a number's.
+# A leading zero marks a code, and a leading plus a telephone number: neither is a number.
 _WHOLE = r"(?:0|[1-9]\d{0,14})"
 INTEGER = r"-?(?:0|[1-9]\d{0,18})"
 REAL = rf"-?(?:{_WHOLE}(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{{1,3}})?"
@@ -25,7 +25,7 @@ _LAKH = r"[1-9]\d?(?:,\d{2})*,\d{3}"
 
 
 def _notation(decimal: str, grouped: str) -> str:
-    """What a number looks like with its signs and units; "-" alone, with a unit, is nought in ledgers."""
+    """The pattern of a number with its signs and units. "-" with a unit is zero, as in ledgers."""
     body = rf"(?:{grouped}|{_WHOLE})(?:{decimal}\d*)?|{decimal}\d+"
     before, behind = rf"[-(]?\s*[-+(]?\s*(?:{_AFFIX}\s?)?\s*[-+(]?\s*", rf"\s*-?\)?\s*(?:{_AFFIX})?\s*\)?"
     return rf"-?(?:{body})|{before}(?:{body}|-{{1,2}}){behind}"
@@ -33,15 +33,15 @@ def _notation(decimal: str, grouped: str) -> str:
 
 POINT = _notation(r"\.", rf"(?:{_GROUPED.format(',')}|{_LAKH})")
 COMMA = _notation(",", rf"{_GROUPED.format('[.]')}")
-# Of numbers that fit both: those that are 1000 times more in one than in the other.
+# For numbers that fit both notations: the ones that are 1000 times larger in one of them.
 _EITHER = r"^\D*[1-9]\d{0,2}[.,]\d{3}\D*$"
-# A plus makes a number only where something else says that it is one.
+# A leading plus makes a number only if other evidence does, too.
 _BARE_PLUS = r"^\+\s*\d[\d ]*$"
 _NOT_NUMBER = r"[^0-9.,]"
 
 
 def normal(texts: Texts) -> Texts:
-    """Minus signs, blanks and apostrophes of all kinds as ours."""
+    """With minus signs, blanks and apostrophes of all kinds replaced by the plain ones."""
     if pc.all(pc.string_is_ascii(texts)).as_py() is not False:
         return texts
     plain = pc.replace_substring_regex(texts, f"[{MINUS}]", "-")
@@ -50,13 +50,13 @@ def normal(texts: Texts) -> Texts:
 
 
 def units_of(distinct: Texts) -> set[str]:
-    """The units of numbers: codes of currencies or their signs, "%"; "" where some have none."""
+    """The units of the numbers: currency codes or signs, "%"; "" if some have none."""
     words = pc.unique(pc.replace_substring_regex(normal(distinct), r"[-\d.,'()+\s]", ""))
     return {"%" if w == "%" else CURRENCIES.get(w.lower(), "") for w in words.to_pylist() if w is not None}
 
 
 def scale_of(distinct: Texts, decimal: str) -> int:
-    """The most decimal places."""
+    """The largest number of decimal places."""
     places = pc.utf8_length(
         pc.replace_substring_regex(
             pc.replace_substring_regex(normal(distinct), _NOT_NUMBER, ""), f"^[^{decimal}]*[{decimal}]?", ""
@@ -66,7 +66,7 @@ def scale_of(distinct: Texts, decimal: str) -> int:
 
 
 def fancy(decimal: str, scale: int) -> tuple[pa.DataType, Callable[[Texts], pa.Array]]:
-    """Type and conversion of numbers in a notation: exact up to so many places, else floats."""
+    """Type and conversion of numbers in a notation: exact up to a number of decimal places, else floats."""
     thousands = "," if decimal == "." else "."
     exact = scale <= MAX_SCALE
     kind = pa.decimal128(DECIMAL_DIGITS + MAX_SCALE, scale) if exact and scale else pa.float64()
@@ -87,14 +87,14 @@ def fancy(decimal: str, scale: int) -> tuple[pa.DataType, Callable[[Texts], pa.A
     return kind, convert
 
 
-# Decimals with at most so many places, and no exponent, are kept exact.
+# Decimals with at most this many places, and without exponent, are kept exact.
 MAX_SCALE = 4
 DECIMAL_DIGITS = 18
 
 
 def says_decimal(distinct: Texts, *, point: bool, comma: bool) -> str:
-    """The decimal sign that the cells of a column show: "." or ","; "=" where it makes no difference; "?"
-    where a point is likely; "" where nothing tells. `point`, `comma`: whether every cell fits that notation.
+    """The decimal sign that a column's cells show: "." or ","; "=" if both give the same; "?" if a point is
+    likely; "" if unknown. `point`, `comma`: whether every cell fits that notation.
     """
     plain = normal(distinct)
     if not (point and comma):
@@ -107,11 +107,13 @@ def says_decimal(distinct: Texts, *, point: bool, comma: bool) -> str:
     digits = pc.utf8_length(pc.replace_substring_regex(others, r"\D", ""))
     if pc.all(pc.match_substring(either, ",")).as_py():
         return "." if len(others) and pc.max(digits).as_py() <= 3 else ""
-    return "?"  # "1.234": a point, unless the file's other numbers have commas
+    return "?"  # "1.234" has a decimal point, unless the file's other numbers have commas
 
 
 def is_identifier(distinct: Texts) -> bool:
-    """Numbers grouped by blanks, all of the same length and without a fraction: registers and telephones."""
+    """Whether numbers are grouped by blanks, of equal length and without a fraction: registers and
+    telephones.
+    """
     blanks = pc.match_substring_regex(distinct, r"^\d{1,3}( \d{3}){2,}$")
     if not (len(distinct) > 1 and pc.all(blanks).as_py()):
         return False

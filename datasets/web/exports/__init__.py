@@ -1,1 +1,1 @@
-"""Data taken out as files: rows under the reader's masks, and the file as it was uploaded."""
+"""Exports: rows under the reader's masks, and the file as it was uploaded."""

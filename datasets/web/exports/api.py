@@ -1,4 +1,6 @@
-"""Rows of a version as CSV, and its file as it was uploaded. Buttons on pages lead here too."""
+"""Exports of a version: its rows as CSV, and its original file. The pages' buttons use these addresses,
+too.
+"""
 
 from __future__ import annotations
 
@@ -34,29 +36,31 @@ ANY_FILE = "application/octet-stream"
 
 
 class OneForm(BaseContentNegotiation):
-    """What is served has one form, whatever the caller would like; errors are problem documents."""
+    """There is one format only, whatever the client accepts. Errors are problem documents."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
 
 
 class ExportView(APIView):
-    """Base of both. They read: a personal token for reading opens them."""
+    """Base of both exports. They only read, so a personal token for reading suffices."""
 
     throttle_scope = "export"
     content_negotiation_class = OneForm
 
     def version_asked_for(self, request: Request, dataset_id: UUID) -> tuple[Dataset, Version]:
-        """`?version=N` or the current one. Raises Http404 for what is absent, foreign or not governed yet."""
+        """The version of `?version=N`, or the current one. Raises Http404 if it is missing, another's, or not
+        governed yet.
+        """
         dataset = visible_dataset(request, dataset_id)
         asked = VersionNumberSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         number = asked.validated_data.get("version")
         wanted = {"number": number} if number else {"pk": dataset.current_version_id}
         version = generics.get_object_or_404(dataset.shown_versions(), **wanted)
-        # Versions ask their dataset who is current.
+        # Versions ask their dataset which is current.
         version.dataset = dataset
-        # What people edited in the catalog masks here too.
+        # The catalog's edits mask here, too.
         glance([dataset])
         return dataset, version
 
@@ -68,7 +72,9 @@ class RowsFileView(ExportView):
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, dataset_id: UUID) -> StreamingHttpResponse:
-        """All rows as CSV, as you may see them. A spreadsheet takes no cell for a formula."""
+        """All rows as CSV, as you may see them. Cells that a spreadsheet would run as a formula are made
+        text.
+        """
         dataset, version = self.version_asked_for(request, dataset_id)
         user = user_of(request)
         access, view_pii = access_of(version), may_view_pii(user, dataset)

@@ -1,4 +1,4 @@
-"""Hands out what is made piece by piece, without having all of it in memory."""
+"""Streams a response that is made piece by piece, in bounded memory."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 
 from asgiref.sync import sync_to_async
 
-# What is gathered before it is sent.
+# Bytes gathered before they are sent.
 PIECE_BYTES = 256 * 1024
 
 
 async def in_threads(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The parts in order, gathered to pieces of PIECE_BYTES, each made in a thread.
+    """The parts in order, gathered into pieces of PIECE_BYTES, each made in a thread.
 
-    Django reads a plain iterator to its end before it sends the first byte. `parts` uses no database: its
-    threads have no connection to close.
+    Django would read a plain iterator to its end before sending the first byte. `parts` must not use the
+    database: its threads would not close their connections.
     """
     gather = sync_to_async(_gathered, thread_sensitive=False)
     while piece := await gather(parts):

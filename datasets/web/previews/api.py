@@ -1,4 +1,4 @@
-"""Looking at a file before it is kept, and keeping it, for programs and for the upload page."""
+"""Previewing a file before it is kept, and keeping it, for programs and for the upload page."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from omdplatform.base.web.parsers import StrictJSONParser
 
 
 def own_upload(request: Request, upload_id: UUID) -> PartialUpload:
-    """Raises Http404 for one of somebody else's, too."""
+    """Raises Http404 also for another's upload."""
     mine = PartialUpload.objects.filter(owner=user_of(request)).select_related("job", "owner")
     return generics.get_object_or_404(mine, pk=upload_id)
 
 
 class PreviewView(APIView):
-    """Nothing of a file that is looked at is kept, registered or indexed. It is gone an hour later."""
+    """Nothing of a previewed file is kept, registered or indexed. It is deleted an hour later."""
 
     needed_scope = "upload"
     permission_classes = (IsAuthenticated, MayUpload)
@@ -56,8 +56,9 @@ class PreviewView(APIView):
         responses=PreviewSerializer,
     )
     def post(self, request: Request) -> Response:
-        """What a file would be: its first rows, types, tags, what is masked. Send the file, or, as JSON, the
-        id of one that you sent before, with what you correct."""
+        """Preview a file: its first rows, types and tags, and what will be masked. Send the file, or send
+        JSON with the id of an earlier upload and your corrections.
+        """
         corrections: Corrections | None = None
         if media_type_of(request) == "application/json":
             upload, wish, corrections = self._again(request)
@@ -81,7 +82,7 @@ class PreviewView(APIView):
 
 
 def _authorise(request: Request, wish: Wish) -> None:
-    """Raises Http404, PermissionDenied for a dataset that is not theirs to change."""
+    """Raises Http404, or PermissionDenied for a dataset that the user may not change."""
     if wish.dataset:
         changeable_dataset(request, wish.dataset)
 
@@ -98,7 +99,7 @@ class KeepView(APIView):
         responses={200: JobSerializer, 202: JobSerializer},
     )
     def post(self, request: Request, upload_id: UUID) -> Response:
-        """Keep a file that was held: from here on as for any upload."""
+        """Keep a held file. From here on it is treated as any upload."""
         upload = own_upload(request, upload_id)
         asked = KeepSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""The form on the page of a file that is not kept yet: what can be corrected, and what was."""
+"""The form of the preview page: what can be corrected, and what a person has corrected."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ ENCODING_NAMES = {
     "shift_jis": "Japanese (Shift JIS)", "euc-jp": "Japanese (EUC)", "gb18030": "Chinese (GB 18030)",
     "big5": "Chinese (Big5)", "euc-kr": "Korean (EUC)",
 }  # fmt: skip
-# Fields of the form that stand for the dialect's.
+# Form fields for the fields of a dialect.
 _TEXTS = ("delimiter", "encoding", "decimal", "date_order", "sheet")
 _NUMBERS = ("header_rows", "skip_lines")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing about how the file is read. `choices`: pairs of value and label; empty for a number.
-    `found`: what was found out; `value`: what a person said instead, "" where nobody did.
+    """One property of how the file is read. `choices`: pairs of value and label; empty for a number. `found`:
+    what was detected. `value`: what a person said instead; "" if nothing.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Field:
 
 
 def reading_fields(seen: Preview | None, said: Corrections) -> list[Field]:
-    """Those that this kind of file has. `seen`: None where it could not be read so."""
+    """The fields for this kind of file. `seen`: None if it could not be read with the corrections."""
     found = seen.look.dialect if seen else said.dialect
     sheets = seen.look.sheets if seen else ()
     wish = said.dialect
@@ -89,7 +89,7 @@ def _choice(name: str, label: str, labels: Mapping[str, str], found: str | None,
     choices = list(labels.items())
     if value and value not in labels:
         choices.append((value, value))
-    # A tab is no value that a form gives back.
+    # Forms do not return a tab as a value.
     return Field(name, label, [(_posted(v), text) for v, text in choices], told, _posted(value or ""))
 
 
@@ -103,7 +103,7 @@ def _shown(number: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ColumnField:
-    """A column with what can be changed of it. `type`: what a person said, "" where nobody did."""
+    """A column with its changeable properties. `type`: what a person said; "" if nothing."""
 
     shown: PreviewedColumn
     name: str
@@ -133,7 +133,7 @@ def column_fields(seen: Preview) -> list[ColumnField]:
 
 
 def corrections_of(form: QueryDict, before: Corrections) -> Corrections:
-    """What a form says in the place of what was said before. Raises ValidationError."""
+    """The corrections in a form, on top of earlier ones. Raises ValidationError."""
     told = before.as_json()
     dialect: dict[str, Any] = dict(told.get("dialect", {}))
     for name in (*_TEXTS, *_NUMBERS):
@@ -162,13 +162,15 @@ def _take(said: dict[str, str], header: str, value: str, unless: str) -> None:
 
 
 def _tags_of(form: QueryDict, place: int, before: Mapping[str, bool]) -> dict[str, bool]:
-    """A tag that was shown and is not ticked is taken off; one that was off and is ticked is on again."""
+    """A tag that was shown as set and is not ticked is removed. One that was removed and is ticked is set
+    again.
+    """
     ticked, had = set(form.getlist(f"tag-{place}")), form.getlist(f"had-{place}")
     said = dict(before)
     for fqn in had:
         if fqn not in ticked:
             if said.get(fqn) is True:
-                del said[fqn]  # it had been put on here
+                del said[fqn]  # it was set on this page
             else:
                 said[fqn] = False
         elif said.get(fqn) is False:
@@ -179,7 +181,9 @@ def _tags_of(form: QueryDict, place: int, before: Mapping[str, bool]) -> dict[st
 
 
 def wish_of(form: QueryDict, before: Wish) -> Wish:
-    """What is to become of the file: `becomes` is the conflict's answer and a dataset's id, with a colon."""
+    """What to do with the file. `becomes`: the answer to a name conflict and a dataset's id, joined by a
+    colon.
+    """
     becomes, _, dataset = form.get("becomes", "").partition(":")
     if not becomes:
         return before

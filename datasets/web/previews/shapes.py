@@ -1,4 +1,4 @@
-"""Shapes of previews in the API: what people correct comes in, what the file would be goes out."""
+"""Shapes of previews in the API: corrections come in, the preview goes out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from governance.models import Tag
 from governance.tag_schema import AWAITS_OWNER
 from omdplatform.base.deceptive_names import is_deceptive
 
-# Encodings that people can choose; the platform finds most of them by itself.
+# Encodings that people can choose. The platform detects most of them by itself.
 ENCODINGS = (
     "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "iso8859-15", "iso8859-2",
     "cp1250", "cp1251", "koi8-r", "cp1253", "cp1254", "cp437", "cp850", "mac-roman", "shift_jis", "euc-jp",
@@ -29,7 +29,7 @@ MOST_COLUMNS = 2_000
 
 
 class _Names(serializers.DictField):
-    """Texts by the names that the file gives its columns."""
+    """Texts by the file's column names."""
 
     def __init__(self, child: serializers.Field[Any, Any, Any, Any], **options: Any) -> None:
         super().__init__(child=child, required=False, **options)
@@ -42,7 +42,7 @@ class _Names(serializers.DictField):
 
 
 class DialectSerializer(serializers.Serializer[Any]):
-    """How the file is read. What is left out, or null, is found out."""
+    """How to read the file. What is left out, or null, is detected."""
 
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False, allow_null=True)
     delimiter = serializers.CharField(
@@ -80,7 +80,7 @@ class DialectSerializer(serializers.Serializer[Any]):
 
 
 class CorrectionsSerializer(serializers.Serializer[Any]):
-    """What a person corrects. Columns go by the names that the file gives them: `name_in_file`."""
+    """A person's corrections. Columns go by their names in the file: `name_in_file`."""
 
     dialect = DialectSerializer(required=False)
     descriptions = _Names(serializers.CharField(max_length=5_000, allow_blank=True))
@@ -105,13 +105,13 @@ def corrections_from(data: Any) -> Corrections:
 
 
 def corrections_told(told: Mapping[str, Any]) -> Corrections:
-    """`told`: as CorrectionsSerializer has validated it."""
+    """`told`: validated by CorrectionsSerializer."""
     dialect = {name: value for name, value in told.get("dialect", {}).items() if value is not None}
     return Corrections(Dialect(**dialect), told.get("descriptions", {}), told.get("tags", {}))
 
 
 class PreviewOfSerializer(WishSerializer):
-    """A look at a file that came in parts and is held."""
+    """The preview of a held file that came in parts."""
 
     upload = serializers.UUIDField(help_text="The id at the end of its address.")
     corrections = CorrectionsSerializer(
@@ -133,7 +133,7 @@ class KeepSerializer(WishSerializer):
 
 
 class FoundSerializer(serializers.Serializer[Any]):
-    """How the file was read; null where its format knows no such thing."""
+    """How the file was read. null if its format has no such property."""
 
     format = serializers.CharField()
     encoding = serializers.CharField(allow_null=True)
@@ -183,7 +183,7 @@ class SameBytesSerializer(NamedDatasetSerializer):
 
 
 class ColumnChangesSerializer(serializers.Serializer[Any]):
-    """Against version `version`."""
+    """Changes since version `version`."""
 
     version = serializers.IntegerField()
     added = serializers.ListField(child=serializers.CharField())

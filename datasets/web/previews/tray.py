@@ -1,4 +1,4 @@
-"""Files on their way, for the tray on every page: each with what became of it."""
+"""The upload tray on every page: the reader's recent files, each with its state."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ MOST = 30
 @login_required
 @require_GET
 def tray(request: HttpRequest) -> JsonResponse:
-    """{"uploads": […]}: the reader's own, oldest first; see _told. Each is forgotten an hour after its last
-    move, or when it is dismissed."""
+    """{"uploads": […]}: the reader's own, oldest first; see _told. An upload disappears an hour after its
+    last change, or when it is dismissed.
+    """
     mine = PartialUpload.objects.filter(owner=user_of(request)).select_related("job__dataset", "job__version")
     newest = list(mine.order_by("-created_at")[:MOST])
     return JsonResponse({"uploads": [_told(each) for each in reversed(newest)]})
 
 
 def _told(upload: PartialUpload) -> dict[str, Any]:
-    """{"id", "filename", "size" (bytes), "state", "label", "text": for people; "percent": None where nothing
-    is counted; "page", "link": where it is shown; "dismiss": what the button says, None where there is none;
-    "moving": whether it changes by itself}."""
+    """{"id", "filename", "size" (bytes), "state", "label", "text": for people; "percent": None if nothing is
+    counted; "page", "link": where it is shown; "dismiss": the button's label, None without button; "moving":
+    whether it will change by itself}.
+    """
     told: dict[str, Any] = {
         "id": str(upload.pk), "filename": upload.filename, "size": upload.length, "percent": None,
         "page": None, "link": "", "dismiss": "Dismiss", "moving": False,

@@ -1,4 +1,4 @@
-"""The page of a file that was sent and is not kept yet, for its sender alone."""
+"""The preview page of a file that is not kept yet, for its sender alone."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ from omdplatform.base.disk import DiskFull
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview_page(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    """What the file would be. A form corrects it and shows it anew; with `keep` it is kept, with `discard`
-    thrown away. `X-Fragment` asks for what changes of the page."""
+    """Show the preview. A form corrects it; with `keep` the file is kept, with `discard` it is deleted.
+
+    With the header `X-Fragment`, only the changing part of the page is returned.
+    """
     upload = _own(request, upload_id)
     if upload.job is not None:
         return redirect(upload.job)
@@ -75,7 +77,7 @@ def _first(detail: Any) -> str:
 
 
 def _decided(upload: PartialUpload, wish: Wish) -> Wish:
-    """Whoever looks at a file of a known name and says nothing else means its next version."""
+    """If the name is taken and the sender has not chosen, the file becomes the next version."""
     if wish.on_conflict == "refuse" and dataset_of(upload.owner, upload.filename, wish) is not None:
         return replace(wish, on_conflict="new_version")
     return wish
@@ -106,7 +108,7 @@ def _render(
 
 
 def _ways(known: Dataset | None, seen: Preview | None, wish: Wish) -> list[tuple[str, str, bool]]:
-    """What may become of the file: value, label, whether it is chosen; empty where there is no choice."""
+    """The choices for the file: value, label, whether selected. Empty if there is no choice."""
     ways = []
     targets = [*([known] if known else []), *(seen.alike if seen else ())]
     for dataset in dict.fromkeys(targets):

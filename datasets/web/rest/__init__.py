@@ -1,1 +1,1 @@
-"""The API about datasets, jobs and uploads."""
+"""The API for datasets, jobs and uploads."""

@@ -1,4 +1,4 @@
-"""Datasets, their uploads and jobs, for programs."""
+"""The API's addresses for datasets, their uploads and jobs."""
 
 from __future__ import annotations
 
@@ -80,19 +80,19 @@ class MayUpload(BasePermission):
 
 
 def user_of(request: Request | HttpRequest) -> User:
-    """The signed-in user; permissions, or the view's decorator, guarantee that there is one."""
+    """The signed-in user. Permissions, or the view's decorator, guarantee that there is one."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def visible_dataset(request: Request, dataset_id: UUID) -> Dataset:
-    """Raises Http404 for an unknown dataset and for somebody else's alike."""
+    """Raises Http404 for a missing dataset and for another's alike."""
     return generics.get_object_or_404(_visible(request), pk=dataset_id)
 
 
 def changeable_dataset(request: Request, dataset_id: UUID) -> Dataset:
-    """Raises Http404 as above, PermissionDenied for whoever may only read it."""
+    """Raises Http404 as above, and PermissionDenied for those who may only read."""
     dataset = visible_dataset(request, dataset_id)
     if not may_change(request.user, dataset):
         raise PermissionDenied("You may read this dataset, but not change it.", "no-change-right")
@@ -107,7 +107,7 @@ def _visible(request: Request) -> DatasetQuerySet:
 
 
 class UploadView(APIView):
-    """One file in one request. Larger ones come in parts, see uploads/."""
+    """One file in one request. For larger files, use uploads/, which takes them in parts."""
 
     needed_scope = "upload"
     permission_classes = (IsAuthenticated, MayUpload)
@@ -124,7 +124,7 @@ class UploadView(APIView):
         responses={200: JobSerializer, 202: JobSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Take a file in. 202 with the job's address in Location; 200 where the job has ended already."""
+        """Upload a file. 202 with the job's address in Location; 200 if the job has ended already."""
         upload = incoming(request)
         received = receive(
             user_of(request), upload.filename, upload.content, upload.wish, _idempotency_key(request)
@@ -133,7 +133,7 @@ class UploadView(APIView):
 
 
 def job_answer(job: Job, request: Request) -> Response:
-    """202 while the job is open, 200 once it has ended, after waiting as `Prefer` wishes."""
+    """202 while the job is open, 200 once it has ended, after waiting as `Prefer` says."""
     headers = {"Location": reverse("api:job", args=[job.pk])}
     if seconds := seconds_to_wait(request):
         wait_for(job, seconds)
@@ -172,7 +172,7 @@ class DatasetView(APIView):
         operation_id="dataset_change", request=DatasetChangeSerializer, responses=DatasetDetailSerializer
     )
     def patch(self, request: Request, dataset_id: UUID) -> Response:
-        """Change the name that people read, or the description."""
+        """Change the displayed name or the description."""
         dataset = changeable_dataset(request, dataset_id)
         changes = DatasetChangeSerializer(dataset, data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
@@ -181,7 +181,7 @@ class DatasetView(APIView):
 
     @extend_schema(operation_id="dataset_delete", responses={204: None})
     def delete(self, request: Request, dataset_id: UUID) -> Response:
-        """Hide the dataset at once, and queue the removal of everything it stored."""
+        """Hide the dataset at once, and queue the removal of all it stored."""
         delete(changeable_dataset(request, dataset_id), user_of(request))
         return Response(status=204)
 
@@ -189,19 +189,19 @@ class DatasetView(APIView):
 class ColumnsView(APIView):
     @extend_schema(operation_id="columns", parameters=[VersionNumberSerializer], responses=ColumnsSerializer)
     def get(self, request: Request, dataset_id: UUID) -> Response:
-        """Columns with their types and the tags in force, and why."""
+        """Columns with their types, the tags in force, and the reasons."""
         return Response(columns_json(_presented_version(request, dataset_id)))
 
 
 class ProfileView(APIView):
     @extend_schema(operation_id="profile", parameters=[VersionNumberSerializer], responses=ProfileSerializer)
     def get(self, request: Request, dataset_id: UUID) -> Response:
-        """What the columns hold. Of columns that are masked for you, counts only."""
+        """The columns' profiles. Columns masked for you show counts only."""
         return Response(profile_json(_presented_version(request, dataset_id)))
 
 
 def _presented_version(request: Request, dataset_id: UUID) -> PresentedDataset:
-    """The version that `?version=N` asks for, else the current one."""
+    """The version of `?version=N`, else the current one."""
     dataset = visible_dataset(request, dataset_id)
     asked = VersionNumberSerializer(data=request.query_params)
     asked.is_valid(raise_exception=True)
@@ -211,7 +211,7 @@ def _presented_version(request: Request, dataset_id: UUID) -> PresentedDataset:
 
 
 class VersionList(generics.ListAPIView[Version]):
-    """Versions of a dataset, newest first; those that failed too."""
+    """Versions of a dataset, newest first, failed ones included."""
 
     serializer_class = VersionSerializer
     queryset = Version.objects.none()
@@ -267,7 +267,7 @@ class JobView(APIView):
 class JobEventsView(APIView):
     @extend_schema(operation_id="job_events", parameters=[AfterSerializer], responses=JobEventsSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
-        """What the job said after number N, in order: the same messages that sockets send."""
+        """The job's events after number N, in order: the same messages that sockets send."""
         asked = AfterSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         job = generics.get_object_or_404(_jobs(request), pk=job_id)
@@ -281,7 +281,7 @@ class JobCancelView(APIView):
 
     @extend_schema(operation_id="job_cancel", request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: UUID) -> Response:
-        """End an open job; what it had done is undone."""
+        """Cancel an open job and undo its work."""
         job = _changeable_job(request, job_id)
         if not cancel(job, user_of(request)):
             raise Refused("job-ended", "The job has ended already: there is nothing to cancel.")
@@ -291,7 +291,7 @@ class JobCancelView(APIView):
 class JobPauseView(APIView):
     @extend_schema(operation_id="job_pause", request=None, responses=OneJobSerializer)
     def post(self, request: Request, job_id: UUID) -> Response:
-        """Keep an open job waiting until it is resumed; what it has done so far is gone on with."""
+        """Pause an open job until it is resumed. Finished steps are kept."""
         job = _changeable_job(request, job_id)
         if not pause(job, user_of(request)):
             raise Refused("job-not-open", "The job has ended or is paused: there is nothing to pause.")
@@ -318,7 +318,7 @@ class JobRetryView(APIView):
         responses={200: JobSerializer, 202: JobSerializer},
     )
     def post(self, request: Request, job_id: UUID) -> Response:
-        """Begin again what failed or was cancelled, as a new job, while its file is still there."""
+        """Retry a failed or cancelled job, as a new job, as long as its file is kept."""
         return job_answer(retry(_changeable_job(request, job_id), user_of(request)), request)
 
 
@@ -334,7 +334,7 @@ class TicketView(APIView):
 
 
 def _holder(request: Request) -> Holder:
-    """By what the caller is signed in: see omdplatform.authentication."""
+    """How the caller is signed in: see omdplatform.authentication."""
     user = user_of(request)
     match request.auth:
         case None:

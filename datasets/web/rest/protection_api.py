@@ -1,4 +1,4 @@
-"""How figures on masked columns are protected, for programs."""
+"""The API's addresses for the protection of figures on masked columns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ProtectionSerializer(serializers.Serializer[Any]):
 
 
 class ProtectionView(APIView):
-    """How figures on masked columns are protected."""
+    """The state of the protection of figures on masked columns."""
 
     @extend_schema(operation_id="protection", responses=ProtectionSerializer)
     def get(self, request: Request, dataset_id: UUID) -> Response:
@@ -36,7 +36,7 @@ class ProtectionView(APIView):
         operation_id="protection_change", request=ProtectionSerializer, responses=ProtectionSerializer
     )
     def patch(self, request: Request, dataset_id: UUID) -> Response:
-        """Say whom the table is about."""
+        """Choose the column that tells whom the table is about."""
         dataset = changeable_dataset(request, dataset_id)
         asked = ProtectionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -51,7 +51,7 @@ class ProtectionView(APIView):
 class RenewalView(APIView):
     @extend_schema(operation_id="protection_renew", request=None, responses=ProtectionSerializer)
     def post(self, request: Request, dataset_id: UUID) -> Response:
-        """Let the dataset tell as many figures again. For its owner; every renewal weakens the protection."""
+        """Renew the budget of figures. For the dataset's owner; every renewal weakens the protection."""
         dataset = changeable_dataset(request, dataset_id)
         renew(dataset, user_of(request))
         return Response(_as_json(dataset))

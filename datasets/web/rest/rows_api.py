@@ -47,7 +47,7 @@ class RowsSerializer(serializers.Serializer[Any]):
 class RowsView(APIView):
     @extend_schema(operation_id="rows", parameters=[RowsAskedSerializer], responses=RowsSerializer)
     def get(self, request: Request, dataset_id: UUID) -> Response:
-        """Rows by their numbers, as you may see them; of the current version unless another is asked for."""
+        """Rows by number, as you may see them. Of the current version unless another is requested."""
         dataset = visible_dataset(request, dataset_id)
         asked = RowsAskedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)

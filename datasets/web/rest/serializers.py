@@ -1,4 +1,4 @@
-"""Shapes of datasets, versions, jobs and uploads in the API: what comes in, and what goes out."""
+"""Shapes of datasets, versions, jobs and uploads in the API: requests and responses."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
 
 
 def wish_from(values: dict[str, Any]) -> Wish:
-    """Blank values count as absent, as forms send them. Raises ValidationError."""
+    """Blank values count as missing, because forms send them. Raises ValidationError."""
     serializer = HeldWishSerializer(data={name: value for name, value in values.items() if value != ""})
     serializer.is_valid(raise_exception=True)
     return Wish(**serializer.validated_data)
@@ -66,7 +66,7 @@ def wish_from(values: dict[str, Any]) -> Wish:
 
 
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
-    """A dataset as lists show it: its state is what datasets.web.filters.with_state says."""
+    """A dataset in a list. Its state comes from datasets.web.filters.with_state."""
 
     owner = serializers.CharField(source="owner.username", read_only=True)
     state = serializers.ChoiceField(choices=DATASET_STATES, read_only=True)
@@ -144,7 +144,7 @@ class DatasetDetailSerializer(DatasetSerializer):
 
 
 def column_json(column: PresentedColumn) -> dict[str, Any]:
-    """As in ColumnSerializer: the profile has its own address."""
+    """As ColumnSerializer. The profile has an address of its own."""
     return {name: value for name, value in column.as_json().items() if name != "profile"}
 
 
@@ -287,7 +287,7 @@ class OneJobSerializer(JobSerializer):
 
 
 class JobEventSerializer(serializers.Serializer[Any]):
-    """datasets.models.JobEvent.as_json, as sockets send it too."""
+    """As datasets.models.JobEvent.as_json and as sockets send it."""
 
     number = serializers.IntegerField()
     at = serializers.DateTimeField()

@@ -1,4 +1,4 @@
-"""Large files in parts: tus 1.0.0 (https://tus.io/protocols/resumable-upload) over partial uploads."""
+"""Large files in parts: tus 1.0.0 (https://tus.io/protocols/resumable-upload) on partial uploads."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TusView(APIView):
     needed_scope = "upload"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # For senders behind proxies that only allow GET and POST.
+        # For senders behind proxies that allow only GET and POST.
         override = request.headers.get("X-HTTP-Method-Override", "").upper()
         if request.method == "POST" and override in {"HEAD", "PATCH", "DELETE"}:
             request.method = override
@@ -77,7 +77,7 @@ class TusView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        """The capabilities of this server."""
+        """The server's capabilities."""
         abilities = {
             "Tus-Version": VERSION,
             "Tus-Extension": "creation,expiration,termination",
@@ -125,7 +125,7 @@ class TusUpload(TusView):
                                         "part, X-Job holds the job's id and Link its address.")},
     )  # fmt: skip
     def patch(self, request: Request, upload_id: UUID) -> Response:
-        """The next part. An empty one at the end asks again, with other wishes, after a 409 for the name."""
+        """Append the next part. After a 409 for the name, an empty part asks again with other options."""
         partial = self._own(request, upload_id)
         if media_type_of(request) != PART_TYPE:
             raise UnsupportedMediaType(media_type_of(request), f"Parts are sent as {PART_TYPE}.")
@@ -135,7 +135,7 @@ class TusUpload(TusView):
         try:
             append_part(partial, offset, body_of(request))
         except UploadRefused as refusal:
-            if refusal.status == 422:  # sending it again does not make it a table
+            if refusal.status == 422:  # sending it again will not make it a table
                 refuse(partial, str(refusal))
             raise
         return Response(status=204, headers=_state_of(partial))
@@ -144,7 +144,7 @@ class TusUpload(TusView):
         operation_id="part_upload_end", parameters=[TUS_RESUMABLE], request=None, responses={204: None}
     )
     def delete(self, request: Request, upload_id: UUID) -> Response:
-        """Discard the upload and its bytes. A job that it has opened goes on."""
+        """Discard the upload and its bytes. A job that it opened goes on."""
         discard_partial(self._own(request, upload_id))
         return Response(status=204)
 
@@ -165,7 +165,7 @@ def _wish_again(partial: PartialUpload, values: dict[str, Any]) -> None:
 
 
 def _state_of(partial: PartialUpload) -> dict[str, str]:
-    """Headers: how much has arrived, until when it is kept, and the job once it is whole."""
+    """Headers: how much has arrived, until when it is kept, and the job once it is complete."""
     headers = {"Upload-Offset": str(partial.offset)}
     if partial.job is None:
         expires = partial.touched_at + timedelta(seconds=settings.QUARANTINE_SECONDS)
@@ -175,7 +175,7 @@ def _state_of(partial: PartialUpload) -> dict[str, str]:
 
 
 def _number(request: Request, name: str) -> int:
-    """A header that holds a number of bytes. Raises ValidationError."""
+    """The number of bytes in a header. Raises ValidationError."""
     value = request.headers.get(name, "")
     if not (value.isascii() and value.isdecimal()) or len(value) > 18:
         raise ValidationError({name: "This header is required and takes a whole number of bytes."})
@@ -190,7 +190,7 @@ def parse_metadata(header: str) -> dict[str, str]:
             pair[0]: base64.b64decode(pair[1] if len(pair) > 1 else "", validate=True).decode()
             for pair in pairs
         }
-    except ValueError:  # no base64, or no UTF-8 in it
+    except ValueError:  # invalid base64 or UTF-8
         raise ValidationError(
             {"Upload-Metadata": "Each name is followed by a blank and its value in base64 of UTF-8."}
         ) from None

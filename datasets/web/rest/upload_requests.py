@@ -19,7 +19,7 @@ from datasets.ingestion.receiving.uploads import Wish, clean_filename
 from datasets.models import Job
 from datasets.web.rest.serializers import wish_from
 
-# Media types of a body that is the file itself. The content decides the format, not this name.
+# Media types of a body that is the file itself. The content decides the format, not this type.
 RAW_TYPES = (
     "text/csv",
     "text/tab-separated-values",
@@ -55,12 +55,12 @@ def media_type_of(request: Request) -> str:
 
 
 def body_of(request: Request) -> BinaryIO:
-    """The raw body as a stream, not touched by a parser."""
+    """The raw body as a stream that no parser has read."""
     return cast(BinaryIO, request.stream or BytesIO())
 
 
 def _from_form(request: Request) -> Incoming:
-    # Errors of the form come first: reading `data` parses it.
+    # Parse the form first, so that its errors are reported first: reading `data` does it.
     values = {**request.query_params.dict(), **cast(QueryDict, request.data).dict()}
     files = request.FILES.getlist("file")
     if len(files) != 1 or len(request.FILES) != 1:
@@ -73,7 +73,7 @@ def _wishes(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _announced_name(request: Request) -> str:
-    """`?filename=`, else the filename of Content-Disposition; "" where there is neither."""
+    """`?filename=`, else the filename of Content-Disposition; "" if there is neither."""
     if name := request.query_params.get("filename"):
         return name
     try:
@@ -89,7 +89,7 @@ def _announced_name(request: Request) -> str:
 
 
 class _NamesAsSent(DjangoMultiPartParser):
-    """Refuses a file name with path parts; Django would only cut them off."""
+    """Refuses a file name with path parts. Django would only cut them off."""
 
     def sanitize_file_name(self, file_name: str) -> str:
         return clean_filename(file_name)
@@ -101,7 +101,7 @@ class UploadParser(MultiPartParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
     ) -> DataAndFiles[Any, Any]:
-        """Raises UploadRefused for a bad name, MultiPartParserError for a body that is no form."""
+        """Raises UploadRefused for a bad name, and MultiPartParserError if the body is not a form."""
         request = parser_context["request"]
         meta = {**request.META, "CONTENT_TYPE": media_type}
         parser = _NamesAsSent(
@@ -115,7 +115,7 @@ class UploadParser(MultiPartParser):
 
 
 def seconds_to_wait(request: Request) -> int:
-    """N of `Prefer: wait=N` (RFC 7240), at most WAIT_AT_MOST; 0 where it is missing or invalid."""
+    """N of `Prefer: wait=N` (RFC 7240), at most WAIT_AT_MOST; 0 if missing or invalid."""
     preferred = re.search(
         r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])', request.headers.get("Prefer", "")
     )

@@ -57,7 +57,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 
 
 def comparison_for(dataset: Dataset, before: Version, after: Version, reader: Reader) -> Comparison:
-    """As the reader may see it; what people edited in the catalog masks here, too."""
+    """The comparison as the reader may see it. The catalog's edits mask here, too."""
     glance([dataset])
     view_pii = may_view_pii(reader, dataset)
     profiles = []
@@ -73,7 +73,7 @@ class CompareView(APIView):
         operation_id="versions_compare", parameters=[BetweenSerializer], responses=ComparisonSerializer
     )
     def get(self, request: Request, dataset_id: UUID) -> Response:
-        """What changed from one version to another, as you may see it."""
+        """What changed between two versions, as you may see it."""
         dataset = visible_dataset(request, dataset_id)
         asked = BetweenSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
@@ -87,7 +87,7 @@ class CompareView(APIView):
 class VersionView(APIView):
     @extend_schema(operation_id="version_delete", responses={204: None})
     def delete(self, request: Request, dataset_id: UUID, number: int) -> Response:
-        """Hide a version that is not the current one at once, and queue the removal of all it stored."""
+        """Hide a version other than the current one at once, and queue the removal of all it stored."""
         dataset = changeable_dataset(request, dataset_id)
         retire(generics.get_object_or_404(dataset.shown_versions(), number=number), user_of(request))
         return Response(status=204)
