@@ -1,4 +1,4 @@
-"""Curation of tags and policies; grants; and the audit log, which nobody edits."""
+"""Admin pages for tags and policies, for grants, and for the audit log, which nobody edits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ admin.site.index_title = "What governs the data"
 
 
 class Recorded:
-    """Writes to the audit log what was made or changed, by name."""
+    """Writes each change to the audit log, by name."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with transaction.atomic():
@@ -140,13 +140,13 @@ def _is_fixed(policy: Policy | None) -> bool:
 
 
 def _governed_by(policy: Policy) -> list[Column]:
-    """Columns of which the policy may decide, the tags of a whole family included."""
+    """Columns that the policy may affect, including all tags of a classification."""
     spoken_of = Column.objects.filter(decisions__tag=policy.tag_id, dataset__retired_at=None)
     return list(spoken_of.select_related("dataset").distinct())
 
 
 class GrantForm(forms.ModelForm):
-    """Nobody can give a right to personal values that they do not have. This includes admins."""
+    """Nobody, admins included, can give a right to personal values that they do not have."""
 
     request: HttpRequest
 
@@ -258,7 +258,7 @@ class TagDecisionAdmin(_Written):
     search_fields = ("column__name", "column__dataset__name", "tag__fqn", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TagDecision]:
-        """Of a version that is not governed to the end nobody is shown what was found in it."""
+        """Findings of a version are shown only once its governance is complete."""
         governed = Q(version=None) | Q(version__state=Version.State.READY)
         return super().get_queryset(request).filter(governed, column__in=Column.objects.shown())
 

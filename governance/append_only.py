@@ -1,4 +1,4 @@
-"""Append-only rows: decisions and audit events are never rewritten."""
+"""Append-only rows: decisions and audit events are never changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class WrittenOnce(TypeError):
 
 
 class AppendOnlyQuerySet(models.QuerySet[Row]):
-    """Rows are removed only together with what they belong to: erasing a dataset removes its decisions."""
+    """Rows are removed only together with their owner: erasing a dataset removes its decisions."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise WrittenOnce(f"{self.model._meta.verbose_name_plural} are not changed.")

@@ -13,9 +13,9 @@ class GovernanceConfig(AppConfig):
 
         from governance.extending import extension_checks as checks  # noqa: F401 - registers them
 
-        # After migrating: only then do the permissions of the roles exist.
+        # After migrating, because the roles' permissions exist only then.
         post_migrate.connect(_seed, sender=self)
-        # In each of the queue's workers once it runs: an import that a fork interrupts would never end.
+        # In each worker once it runs: an import that a fork interrupts would hang forever.
         post_spawn.connect(_warm_up)
 
 

@@ -1,4 +1,4 @@
-"""The one way into the audit log."""
+"""Writes to the audit log. Nothing else does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from governance.models import AuditEvent
 
 
 def record(actor: User | None, action: str, dataset_id: UUID | None = None, **detail: Any) -> None:
-    """Write who did what. `detail` names columns, tags, versions and counts; never a value of the data."""
+    """Record who did what. `detail` names columns, tags, versions and counts; never a value of the data."""
     AuditEvent.objects.create(
         actor_id=actor.pk if actor else None, action=action, dataset_id=dataset_id, detail=detail
     )
@@ -21,12 +21,12 @@ def record(actor: User | None, action: str, dataset_id: UUID | None = None, **de
 def record_download(
     actor: User, dataset_id: UUID, what: Literal["answer", "rows", "file"], version: int, **counts: int
 ) -> None:
-    """Write that somebody took data of a version out as a file. `counts`: of rows and columns."""
+    """Record that somebody downloaded data of a version. `counts`: of rows and columns."""
     record(actor, "downloaded", dataset_id, what=what, version=version, **counts)
 
 
 def record_all(actor: User, events: Iterable[tuple[str, UUID, dict[str, Any]]]) -> None:
-    """Write many events at once, each as (action, dataset, detail)."""
+    """Record many events at once, each as (action, dataset, detail)."""
     AuditEvent.objects.bulk_create(
         AuditEvent(actor_id=actor.pk, action=action, dataset_id=dataset_id, detail=detail)
         for action, dataset_id, detail in events

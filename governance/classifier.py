@@ -1,4 +1,4 @@
-"""Says for each column which kind of data it holds, how surely, and why."""
+"""Classifies columns: which kind of data each holds, how certain that is, and why."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from governance.recognisers.context import (
 if TYPE_CHECKING:
     import pandas as pd
 
-# Raised with every change that may change a finding; each suggestion remembers which version made it.
+# Raised with every change that may change a finding. Each suggestion records the version that made it.
 CLASSIFIER_VERSION = "1.4"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why. Holds no value of the column.
+    """The reasons for a finding. Contains no value of the column.
 
     `matched`: share of the `checked` distinct non-empty values that match, 0–1. `checksum`: whether check
-    digits decided; None where the kind has none. `header`: the words of the header that spoke. `reasons`,
-    `against`: plain sentences. `examples`: masked. `mentions`: for free text, the kinds mentioned, surest
-    first. `recogniser`: which one found it; None where nothing was found. `type`, `distinct`,
+    digits decided; None if the kind has none. `header`: the words of the header that counted. `reasons`,
+    `against`: plain sentences. `examples`: masked. `mentions`: for free text, the kinds mentioned, most
+    certain first. `recogniser`: the one that found it; None if nothing was found. `type`, `distinct`,
     `distinct_share`: of the whole column; the share is of its filled rows, 0–1.
     """
 
@@ -58,8 +58,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`confidence` 0–1; for NONE, how sure it is that nothing was found. `personal`: whether the column
-    speaks of people: a shop's telephone number is PHONE and not personal."""
+    """`confidence`: 0–1; for NONE, how certain it is that there is nothing. `personal`: whether the column is
+    about people: a shop's telephone number is PHONE and not personal.
+    """
 
     column: str
     entity: str
@@ -85,11 +86,11 @@ def classify(
     table_name: str = "",
     recognisers: Sequence[Recogniser] | None = None,
 ) -> list[Finding]:
-    """One finding for each column, in order; entity NONE where nothing was found.
+    """One finding for each column, in order; entity NONE if nothing was found.
 
     `sample`: strings with None for null, rows × columns in the order of `profiles`. `recognisers`: None for
-    those the platform brings; where two are equally sure the earlier one speaks. One that fails is left out
-    for that column, and the others go on.
+    the platform's own; of two equally certain ones, the earlier wins. One that fails is skipped for that
+    column.
     """
     table = view_table(sample, profiles, table_name)
     asked = BUILT_IN if recognisers is None else recognisers

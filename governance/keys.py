@@ -1,7 +1,7 @@
 """RSA key pairs in DER, and the API tokens signed with one of them.
 
-Two pairs: `api/` signs and checks tokens of our own; `catalog/` is the pair that OpenMetadata mounts, which
-would take any token signed with it, so ours are never signed with that one.
+`api/` signs and checks our own tokens. `catalog/` is the pair that OpenMetadata mounts; it accepts any token
+signed with it, so our tokens are never signed with that one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REQUIRED_CLAIMS = ["sub", "aud", "iss", "exp", "iat", "jti"]
 
 
 class KeyFileError(Exception):
-    """A key file is missing or not usable. The message names it and the command that mends it."""
+    """A key file is missing or unusable. The message names it and the command that fixes it."""
 
 
 class InvalidToken(Exception):
@@ -36,9 +36,9 @@ class InvalidToken(Exception):
 
 
 def make_key_pairs(folder: Path) -> list[Path]:
-    """Make the missing files of both pairs; returns them. Existing files are never overwritten.
+    """Create the missing files of both pairs and return them. Existing files are never overwritten.
 
-    Private keys PKCS#8, readable by their owner only; public keys SubjectPublicKeyInfo; both DER.
+    Private keys are PKCS#8, readable by their owner only. Public keys are SubjectPublicKeyInfo. Both are DER.
     """
     return [path for pair in ("api", "catalog") for path in _make_pair(folder / pair)]
 
@@ -58,7 +58,7 @@ def _make_pair(folder: Path) -> list[Path]:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write the file whole or not at all, and never over a file that another process made meanwhile."""
+    """Write the file completely or not at all, and never over a file that another process just wrote."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     try:
@@ -97,7 +97,7 @@ def _load_private(path: Path) -> RSAPrivateKey:
 
 
 def _stamp(path: Path) -> int:
-    """A stamp that changes with the file, so that each key is parsed once."""
+    """Changes with the file, so that each key is parsed once."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

@@ -24,7 +24,7 @@ class Classification(models.Model):
 
     name = models.CharField(max_length=128, unique=True)
     description = models.TextField(blank=True)
-    # At most one of its tags may be on one column.
+    # A column may have at most one of its tags.
     exclusive = models.BooleanField("mutually exclusive", default=False)
     tags: RelatedManager[Tag]
 
@@ -36,7 +36,7 @@ class Classification(models.Model):
 
 
 class Tag(models.Model):
-    """A tag, known everywhere by its fully qualified name, such as PII.Sensitive."""
+    """A tag, known by its fully qualified name, such as PII.Sensitive."""
 
     classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="tags")
     name = models.CharField(max_length=128)
@@ -59,7 +59,8 @@ class Tag(models.Model):
 
 class TagDecision(AppendOnly):
     """One decision about one tag of one column. Append-only: the tags in force are derived from all
-    decisions."""
+    decisions.
+    """
 
     class Source(models.TextChoices):
         CLASSIFIER = "classifier", "classifier"
@@ -77,14 +78,14 @@ class TagDecision(AppendOnly):
     tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="decisions")
     source = models.CharField(max_length=10, choices=Source.choices)
     state = models.CharField(max_length=10, choices=State.choices)
-    # None where no person decided.
+    # None if no person decided.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    # The version that the classifier looked at; None for people.
+    # The version that the classifier examined; None for people.
     version = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     reason = models.TextField(blank=True)
-    # The JSON of governance.classifier.Finding: examples in it are masked.
+    # JSON of governance.classifier.Finding, with masked examples.
     evidence = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -104,7 +105,7 @@ class TagDecision(AppendOnly):
 
 
 class Policy(models.Model):
-    """What a tag demands. Stewards edit it."""
+    """What a tag requires. Stewards edit it."""
 
     tag = models.OneToOneField(Tag, on_delete=models.CASCADE, related_name="policy")
     masked = models.BooleanField(
@@ -137,7 +138,7 @@ class Policy(models.Model):
 
 
 class Grant(models.Model):
-    """The right of one person to one dataset. It alone gives access to personal values."""
+    """One person's right to one dataset. Nothing else gives access to personal values."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="grants")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="grants")
@@ -166,8 +167,8 @@ class CatalogRecord(models.Model):
     fqn = models.CharField("fully qualified name", max_length=512, unique=True)
     # Raised by each change of the document.
     version = models.PositiveIntegerField(default=1)
-    # Display name, description, owner, columns with types, descriptions, tags and figures; no values but
-    # the ends of numbers that are nobody's.
+    # Display name, description, owner, and columns with types, descriptions, tags and figures. The only
+    # values are minimum and maximum of numbers that concern nobody.
     document = models.JSONField(default=dict)
     retired_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -180,12 +181,12 @@ class CatalogRecord(models.Model):
 
 
 class CatalogDebt(models.Model):
-    """A column whose changed tags are not yet in the catalog."""
+    """A column whose changed tags the catalog does not have yet."""
 
     column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_debt")
-    # Raised by each decision. A change during the update of the catalog is thus sent again.
+    # Raised by each decision, so that a change during the catalog's update is sent again.
     since = models.DateTimeField()
-    # Whether a person changed them; otherwise a rescan did, which the catalog sees as a tool's edit.
+    # Whether a person changed them. Otherwise a rescan did, which the catalog sees as a tool's edit.
     by_person = models.BooleanField(default=True)
 
     class Meta:
@@ -196,24 +197,24 @@ class CatalogDebt(models.Model):
 
 
 class CatalogMirror(models.Model):
-    """What is known of a dataset's table in a catalog that people also edit, and how fresh that is."""
+    """What is known of a dataset's table in a catalog that people also edit, and how current that is."""
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="catalog_mirror")
-    # The catalog's version and description of the table when both sides last agreed.
+    # The catalog's version and description of the table at the last agreement.
     version = models.CharField(max_length=20)
     description = models.TextField(blank=True)
-    # Since when our description differs; None: it does not, or nobody noticed yet.
+    # Since when our description differs; None if it does not, or nobody has noticed.
     differs_since = models.DateTimeField(null=True)
-    # When we last asked, and when we last had an answer.
+    # The time of the last request, and of the last answer.
     looked_at = models.DateTimeField()
     agreed_at = models.DateTimeField()
     # Whether the catalog failed to answer the last request.
     is_away = models.BooleanField(default=False)
-    # Since when the table is known to be deleted there; a person says what follows from that.
+    # Since when the table is known to be deleted there. A person decides what to do about it.
     gone_since = models.DateTimeField(null=True)
-    # Who owns it there, by name; "" where nobody does.
+    # The owner's name there; "" if there is none.
     owner = models.CharField(max_length=256, blank=True)
-    # What else is said of it there: {"domains", "terms" (of glossaries), "certification"}.
+    # Other information there: {"domains", "terms" (of glossaries), "certification"}.
     about = models.JSONField(default=dict)
 
     class Meta:
@@ -224,7 +225,7 @@ class CatalogMirror(models.Model):
 
 
 class CatalogAgreement(models.Model):
-    """A column as both sides last agreed. A difference from this in the catalog is an edit made there."""
+    """A column's tags at the last agreement. A difference from these in the catalog is an edit made there."""
 
     column = models.OneToOneField(Column, on_delete=models.CASCADE, related_name="catalog_agreement")
     # The column's name there.
@@ -243,7 +244,7 @@ class CatalogAgreement(models.Model):
 
 
 class CatalogMemory(models.Model):
-    """What a catalog's server was found to hold: see governance.openmetadata.memory."""
+    """What a catalog's server is known to have: see governance.openmetadata.memory."""
 
     host = models.CharField(max_length=255)
     name = models.CharField(max_length=600)
@@ -259,7 +260,9 @@ class CatalogMemory(models.Model):
 
 
 class PublicMark(models.Model):
-    """A steward lets everybody read a dataset's raw files; see datasets.ingestion.upkeep.public_files."""
+    """A steward's permission for everybody to read a dataset's raw files; see
+    datasets.ingestion.upkeep.public_files.
+    """
 
     dataset = models.OneToOneField(Dataset, on_delete=models.CASCADE, related_name="public_mark")
     marked_by = models.ForeignKey(
@@ -275,10 +278,10 @@ class PublicMark(models.Model):
 
 
 class FileDebt(models.Model):
-    """A version of whose raw file, or of its columns' tags, the catalog is still to be told."""
+    """A version whose raw file, or whose columns' tags, the catalog does not have yet."""
 
     version = models.OneToOneField(Version, on_delete=models.CASCADE, related_name="file_debt")
-    # Raised by each change. A change during the update of the catalog is thus sent again.
+    # Raised by each change, so that a change during the catalog's update is sent again.
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -289,7 +292,7 @@ class FileDebt(models.Model):
 
 
 class AuditEvent(AppendOnly):
-    """Who did what to which thing, and when. Append-only; never holds a value of the data."""
+    """Who did what to which thing, and when. Append-only. Never contains a value of the data."""
 
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(

@@ -13,9 +13,9 @@ from governance.redacting.redaction import REDACTION_VERSION, redacted
 
 # Classifications whose tags mark personal data.
 PERSONAL_CLASSIFICATIONS = frozenset({"PII", "PersonalData"})
-# The one tag of PII that says "not personal".
+# The PII tag that says "not personal".
 NO_PERSON = "PII.None"
-# Tags of columns that hold such data and are open nevertheless, such as a shop's telephone number.
+# Tags of columns that contain such data and are open nevertheless, such as a shop's telephone number.
 _JUDGED = {
     "DataKind.Email": {"EMAIL"},
     "DataKind.Phone": {"PHONE"},
@@ -28,7 +28,7 @@ _JUDGED = {
 
 
 class IndexTreatment(StrEnum):
-    """How a column's values enter the search index, from the loosest to the strictest."""
+    """How a column's values enter the search index, from the most open to the strictest."""
 
     INDEX = "index"
     MASK = "mask"
@@ -40,11 +40,11 @@ _STRICTNESS = {IndexTreatment.INDEX: 0, IndexTreatment.MASK: 1, IndexTreatment.L
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one tag demands.
+    """What one tag requires.
 
-    `tag`: its full name, such as PII.Sensitive, or PII.* for every tag of a classification.
-    `masked`: values are hidden from those without the right to see personal data.
-    `retain_days`: rows are kept this long; None: no limit from this tag.
+    `tag`: its full name, such as PII.Sensitive, or PII.* for every tag of a classification. `masked`: values
+    are hidden from those without the right to see personal data. `retain_days`: rows are kept this long;
+    None: no limit from this tag.
     """
 
     tag: str
@@ -61,11 +61,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ColumnAccess:
-    """What holds for one column. `because`: the deciding tags, in alphabetical order; empty where no rule
+    """What applies to one column. `because`: the deciding tags, in alphabetical order; empty if no rule
     applies.
 
-    `redacted`: the kinds of personal data that are masked in place in single cells (see governance.redacting)
-    of an open column: all except those that a tag says it holds, and none for PII.None.
+    `redacted`: kinds of personal data masked inside single cells of an open column (see
+    governance.redacting): all except those that a tag says it contains, and none for PII.None.
     """
 
     column: str
@@ -78,12 +78,12 @@ class ColumnAccess:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What holds for each column of a table, in column order."""
+    """What applies to each column of a table, in column order."""
 
     columns: tuple[ColumnAccess, ...]
 
     def get(self, name: str) -> ColumnAccess:
-        """Raises KeyError for a column nothing was decided about: unknown must never mean open."""
+        """Raises KeyError for a column without a decision: unknown must never mean open."""
         for column in self.columns:
             if column.column == name:
                 return column
@@ -93,15 +93,15 @@ class Access:
         return tuple(column.column for column in self.columns if column.masked)
 
     def retain_days(self) -> int | None:
-        """The shortest time any tag allows; None where no tag limits it."""
+        """The shortest time that any tag allows. None if no tag limits it."""
         limits = [column.retain_days for column in self.columns if column.retain_days is not None]
         return min(limits, default=None)
 
     def fingerprint(self) -> str:
         """16 hex digits that change exactly when the indexed text would change.
 
-        Column names, their order, the index treatment and what is masked inside every cell shape that text;
-        who sees what, which tag decided and how long rows are kept do not.
+        Column names, their order, the index treatment and the masking inside cells determine that text.
+        Readers, deciding tags and retention do not.
         """
         shape = [[column.column, column.index.value] for column in self.columns]
         shape.append(["redaction", str(REDACTION_VERSION)])
@@ -109,7 +109,9 @@ class Access:
 
 
 def effective(tags: Mapping[str, Collection[str]], rules: Sequence[Rule]) -> Access:
-    """`tags`: column name -> tags that hold or are suggested, in column order. The strictest rule wins."""
+    """`tags`: column name -> tags in force, suggested ones included, in column order. The strictest rule
+    wins.
+    """
     return Access(tuple(_column_access(column, held, rules) for column, held in tags.items()))
 
 
@@ -144,13 +146,13 @@ def _numbers_things(column: str) -> bool:
 
 
 def mask_value(value: object) -> str:
-    """A constant: neither the value nor its length or type shows, nor whether the cell is empty."""
+    """A constant: it shows neither the value nor its length or type, nor whether the cell is empty."""
     return MASK
 
 
 def mask(row: Mapping[str, Any], access: Access, view_pii: bool) -> dict[str, Any]:
-    """The row as a reader may see it. A column that `access` does not know is masked; of the others, what is
-    surely personal in a cell.
+    """The row as a reader may see it. A column that `access` does not know is masked. In the others, what is
+    certainly personal is masked inside cells.
     """
     if view_pii:
         return dict(row)
@@ -165,7 +167,7 @@ def mask(row: Mapping[str, Any], access: Access, view_pii: bool) -> dict[str, An
 
 def mask_for_index(row: Mapping[str, Any]) -> dict[str, Any]:
     """Cells of indexed columns as the index may hold them. The index serves every reader of the dataset, so
-    everything that is surely personal is masked, whatever the tags of the column say.
+    everything that is certainly personal is masked, whatever the column's tags.
     """
     return {name: redacted(value) for name, value in row.items()}
 
@@ -176,10 +178,10 @@ def tags_for(
     personal: bool = True,
     only_when_personal: Collection[str] = PERSONAL_CLASSIFICATIONS,
 ) -> tuple[str, ...]:
-    """The tags an entity leads to, in the mapping's order; none where the mapping does not name it.
+    """The tags of an entity, in the mapping's order. None if the mapping does not have it.
 
-    `personal`: whether the column speaks of people. Where it does not (a shop's telephone number), tags of
-    the classifications in `only_when_personal` are left out.
+    `personal`: whether the column is about people. If not (a shop's telephone number), tags of the
+    classifications in `only_when_personal` are left out.
     """
     named = mapping.get(entity, ())
     if personal:

@@ -1,4 +1,4 @@
-"""Which decisions count now. No other place decides this."""
+"""Which decisions count now. Only this module decides this."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class TagDecisionQuerySet(AppendOnlyQuerySet["TagDecision"]):
     def last_words(self, version: Version | None = None) -> TagDecisionQuerySet:
         """The decision that counts for each tag of each column, rejections included.
 
-        People decide about a column, whatever its version; a classifier speaks of one version, the current
+        People decide about a column in all its versions. A classifier speaks about one version: the current
         one of the column's dataset unless another is given. The latest decision on a tag counts, but a
-        person's beats a classifier's, whichever came later.
+        person's always beats a classifier's.
         """
         same = self.model._default_manager.filter(column=OuterRef("column"), tag=OuterRef("tag"))
         later = same.filter(pk__gt=OuterRef("pk"))
@@ -38,8 +38,9 @@ class TagDecisionQuerySet(AppendOnlyQuerySet["TagDecision"]):
         return self.filter(of_a_human | of_a_classifier)
 
     def in_force(self, version: Version | None = None) -> TagDecisionQuerySet:
-        """The tags in force: confirmed ones, and suggestions that nobody has rejected and that no confirmed
-        tag of the same exclusive classification replaces."""
+        """The tags in force: confirmed ones, and suggestions that nobody rejected and that no confirmed tag
+        of the same exclusive classification replaces.
+        """
         everyone = self.model._default_manager
         human = everyone.filter(HUMAN, column=OuterRef("column"), tag=OuterRef("tag"), pk__gt=OuterRef("pk"))
         settled = everyone.filter(

@@ -1,4 +1,4 @@
-"""Makes the initial tags, policies and roles. Existing ones are not changed."""
+"""Creates the initial tags, policies and roles. Existing ones are not changed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from governance.tag_schema import ClassificationSchema
 
 
 def seed(using: str = "default") -> None:
-    """Make what is missing. A policy is made only together with its tag, so that a deleted policy stays
-    deleted."""
+    """Create what is missing. A policy is created only with its tag, so a deleted policy stays deleted."""
     seed_tags(using)
     seed_roles(using)
 
 
 def seed_tags(using: str = "default") -> None:
-    """The platform's classifications and those that the site has added to settings.TAG_SCHEMAS."""
+    """The platform's classifications and the site's in settings.TAG_SCHEMAS."""
     rules = starting_rules()
     for schema in schemas():
         _seed_classification(schema, rules, using)

@@ -1,8 +1,8 @@
 """Decides whom or what a table is about: its subject.
 
-What protects people counts different subjects, not rows: eight months of one person's pay are eight rows and
-one subject. The subject is the column that tells one person from another, else the column that numbers the
-things that the rows are about, else the row itself. Pure: profiles and findings in, column out.
+Protection counts different subjects, not rows: eight months of one person's pay are eight rows and one
+subject. The subject is the column that tells people apart, else the column that numbers the things that rows
+are about, else the row itself. Pure: profiles and findings in, column out.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from governance.recognisers.vocabulary import ACTORS, IDENTIFIERS, IDENTIFIERS_O
 
 _PART_OF_A_NAME = words("subjects", "part_of_a_name")
 
-# A column with more gaps (share of rows, 0–1) does not say of every row whose it is.
+# If more than this share of its cells is empty (0–1), a column does not say whose each row is.
 _MOST_GAPS = 0.1
-# With so many numbers a name, a column numbers visits or orders of people rather than people. People who
-# share a name stay far below: 10,000 made-up customers have about 8,000 names.
+# With this many more numbers than names, a column numbers visits or orders of people rather than people.
+# People who share a name give much less: 10,000 made-up customers have about 8,000 names.
 _NUMBERS_A_NAME = 2
 _NUMBERED_TYPES = frozenset({"INT", "STRING"})
 
@@ -35,8 +35,9 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """`column`: None where each row is a subject of its own. `distinct`: different subjects in the table, as
-    the profile counts them. `reasons`: plain sentences, without values."""
+    """`column`: None if each row is a subject of its own. `distinct`: different subjects in the table, as the
+    profile counts them. `reasons`: plain sentences, without values.
+    """
 
     column: str | None
     kind: SubjectKind
@@ -69,10 +70,9 @@ class _Column:
 
 
 def subject_of(profiles: Sequence[ProfiledColumn], findings: Sequence[Finding]) -> Subject:
-    """`profiles`, `findings`: one for each column, in the same order (ValueError where they differ).
+    """`profiles`, `findings`: one for each column, in the same order (ValueError if they differ).
 
-    A gap in the subject's column says nothing of whose the row is: who counts subjects counts all gaps as
-    one.
+    An empty cell does not say whose the row is: all empty cells count as one subject.
     """
     columns = [
         _Column(position, profile, finding, read_header(profile.name))
@@ -97,7 +97,7 @@ def _may_be_a_subject(column: _Column) -> bool:
 
 
 def _numbers_people(column: _Column) -> bool:
-    """Numbers of identity, and what a header calls the number of a person: "employee_no"."""
+    """Identity numbers, and columns whose header is a person's number: "employee_no"."""
     if column.acts:
         return False
     if column.holds("US_SSN", "NATIONAL_ID"):
@@ -142,15 +142,16 @@ def _acts_on_rows(column: _Column) -> bool:
 
 
 def _numbers_things(column: _Column) -> bool:
-    """What a header calls a number: "account_no", "machine id"."""
+    """Columns whose header is a number: "account_no", "machine id"."""
     if column.profile.type not in _NUMBERED_TYPES or column.acts:
         return False
     return bool(IDENTIFIERS & set(column.header.words)) and column.finding.entity in ("NONE", "IBAN", "VIN")
 
 
 def _that_repeat(numbered: Iterable[_Column]) -> list[_Column]:
-    """Numbers of what has several rows, unless it is called a thing or a firm: beside the number of each
-    payment stands the account, and whoever counts payments counts one person many times."""
+    """Numbers that repeat, unless they are a thing's or a firm's. Beside each payment's number stands the
+    account, and counting payments would count one person many times.
+    """
     return [
         column
         for column in numbered
@@ -175,7 +176,7 @@ _READINGS: tuple[tuple[Callable[[_Column], bool], SubjectKind, str], ...] = (
 
 
 def _finest(columns: Sequence[_Column]) -> _Column:
-    """The one with most different values, the leftmost of equals: of first and last names the last."""
+    """The one with most different values, or the leftmost of equals: of first and last names, the last."""
     return max(columns, key=lambda column: (column.profile.distinct, -column.position))
 
 

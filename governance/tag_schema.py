@@ -1,7 +1,7 @@
 """The initial tags, the kinds of data that lead to them, and their initial policies.
 
-Plain data: settings import it, so nothing of Django may be imported here. A site changes the mapping in its
-settings (`CLASSIFICATION_TAGS`) and the rules in the admin site; what stands here is the starting point.
+Plain data: settings import it, so it must not import Django. A site changes the mapping in its settings
+(`CLASSIFICATION_TAGS`) and the rules in the admin site. This module is the starting point.
 """
 
 from collections.abc import Collection, Sequence
@@ -91,7 +91,7 @@ DATA_KIND = ClassificationSchema(
     ),
 )
 
-# Put on a column by the platform where somebody who is not its owner took away what masked it.
+# Set on a column by the platform when somebody other than its owner removed what masked it.
 AWAITS_OWNER = "Access.AwaitsOwner"
 ACCESS = ClassificationSchema(
     "Access",
@@ -107,9 +107,9 @@ _SENSITIVE = ("PII.Sensitive", "PersonalData.Personal")
 _NON_SENSITIVE = ("PII.NonSensitive", "PersonalData.Personal")
 _SPECIAL = ("PII.Sensitive", "PersonalData.SpecialCategory")
 
-# Which of the two PII tags follows OpenMetadata's published map of entities: dates of birth, gender and
-# origin, places, phone numbers and web addresses are NonSensitive, all other personal data is Sensitive.
-# Pay is no special category of the law.
+# Which of the two PII tags an entity gets follows OpenMetadata's published map: dates of birth, gender and
+# origin, places, phone numbers and web addresses are NonSensitive, all other personal data is Sensitive. Pay
+# is no special category of the law.
 DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
     "EMAIL": (*_SENSITIVE, "DataKind.Email"),
     "PHONE": (*_NON_SENSITIVE, "DataKind.Phone"),
@@ -140,8 +140,7 @@ DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
     "FREE_TEXT": (*_SENSITIVE, "DataKind.FreeText"),
 }
 
-# Everyone with access to the dataset searches the same index, so values hidden from some of them are not in
-# it.
+# Everyone with access to the dataset searches the same index, so values hidden from some are not in it.
 DEFAULT_RULES: tuple[Rule, ...] = (
     Rule(
         tag=AWAITS_OWNER,
@@ -191,10 +190,10 @@ DEFAULT_RULES: tuple[Rule, ...] = (
 def strictest(
     columns: Sequence[tuple[Collection[str], Collection[str]]],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the tags of columns say of a whole file: (tags, those of them that a person stands behind).
+    """What the columns' tags say about the whole file: (tags, those confirmed by a person).
 
-    `columns`: the same of each. Of PII and PersonalData the tag that says most, for they exclude each other;
-    one that we do not know says more than ours.
+    `columns`: the same for each column. Of PII and PersonalData only the strictest tag counts, because they
+    exclude each other. A tag that we do not know is stricter than ours.
     """
     families = {
         family.name: [f"{family.name}.{tag.name}" for tag in family.tags] for family in CLASSIFICATIONS

@@ -1,4 +1,4 @@
-"""Which catalog this installation uses: our own tables, or OpenMetadata where OPENMETADATA_HOST is set."""
+"""Chooses the catalog: our own tables, or OpenMetadata if OPENMETADATA_HOST is set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from governance.catalog.contract import Catalog
 
 
 def get_catalog() -> Catalog:
-    """OpenMetadata where OPENMETADATA_HOST is set, else our own tables."""
+    """OpenMetadata if OPENMETADATA_HOST is set, else our own tables."""
     if settings.OPENMETADATA_HOST:
         from governance.om_client import OMClient
 
@@ -21,7 +21,7 @@ def get_catalog() -> Catalog:
 
 
 def warm_up() -> Thread | None:
-    """Load in the background what the catalog's client needs; None where it needs nothing."""
+    """Load in the background what the catalog's client needs. None if it needs nothing."""
     if not settings.OPENMETADATA_HOST:
         return None
     from governance.openmetadata import sdk

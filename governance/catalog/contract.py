@@ -1,4 +1,4 @@
-"""The interface of a catalog. Two implement it: our own tables, and OpenMetadata."""
+"""The interface of a catalog, with two implementations: our own tables, and OpenMetadata."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from omdplatform.base.errors import PlatformError, Unavailable
 
 
 class CatalogUnavailable(Unavailable):
-    """The catalog did not answer; trying again later may help. The text says what was tried."""
+    """The catalog did not answer. Trying again later may help. The text says what was tried."""
 
     code = "catalog-unavailable"
 
@@ -22,9 +22,9 @@ class CatalogUnavailable(Unavailable):
 
 
 class CatalogRefused(PlatformError):
-    """The catalog answered no.
+    """The catalog refused the request.
 
-    `answered`: the catalog's own HTTP status; `column`: the column it names, None where it names none.
+    `answered`: the catalog's HTTP status. `column`: the column it names; None if it names none.
     """
 
     code = "catalog-refused"
@@ -49,12 +49,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CatalogColumn:
-    """`name` is valid for the catalog, `display_name` as the file has it. `tags`: fully qualified names.
+    """A column to be registered. `name` is valid for the catalog, `display_name` is the file's. `tags`: fully
+    qualified names.
 
-    `confirmed`: those of the tags that a person stands behind; the others are a classifier's suggestions,
-    with their `evidence` by tag. `agreed`: what the column carried in the catalog when both sides last
-    agreed: what somebody took off there since is not put on again. `nested`: how its values are built, where
-    they are lists, maps or structures.
+    `confirmed`: tags decided by a person. The others are a classifier's suggestions, with their `evidence` by
+    tag. `agreed`: tags that the column had in the catalog at the last agreement; a tag that somebody removed
+    there since then is not added again. `nested`: the structure of lists, maps and structures.
     """
 
     name: str
@@ -70,11 +70,11 @@ class CatalogColumn:
 
 @dataclass(frozen=True, slots=True)
 class CatalogTable:
-    """A table with all that governs it. `schema`: one for each owner. `profile`: figures by column, counts
-    only of those with personal data.
+    """A table with everything that governs it. `schema`: one for each owner. `profile`: figures by column;
+    only counts for columns with personal data.
 
-    `source_url`: our page of the dataset, "" where it is not known; `retention_days`: None where no policy
-    ends its time; `file_format`: such as "csv", "" where it is none that catalogs know.
+    `source_url`: our page of the dataset, "" if unknown. `retention_days`: None without a limit.
+    `file_format`: such as "csv"; "" if catalogs do not know it.
     """
 
     schema: str
@@ -90,18 +90,18 @@ class CatalogTable:
     file_format: str = ""
 
 
-# By column name, for each tag "confirmed" (a person's word) or "suggested".
+# By column name: for each tag, "confirmed" (by a person) or "suggested".
 States = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """A table as the catalog has it. `tags`: by column name. `link`: its page, None where there is none.
+    """A table as the catalog has it. `tags`: by column name. `link`: its page; None if it has none.
 
-    Of catalogs in which people edit: `states`; `descriptions` by column name, the table's own under "";
-    `before`: what a change found there, None where it found nothing or did not look; `owner`: several with
-    ", " between their names, one that is no person with what it is; `domains`, `terms` (of
-    glossaries, on the table or a column, by their full names) and `certification`, "" where there is none.
+    Only from catalogs that people edit: `states`; `descriptions` by column name, the table's own under "";
+    `before`: the entry before our change, None if there was none or it was not read; `owner`: several are
+    joined with ", ", and one that is no person says what it is; `domains`, `terms` (of glossaries, on the
+    table or a column, by full name) and `certification`; "" if there is none.
     """
 
     id: str
@@ -121,7 +121,7 @@ class CatalogEntry:
 
 @dataclass(frozen=True, slots=True)
 class CatalogMoment:
-    """A table as somebody left it. `by`: a name in the catalog; `by_tool`: it is no person's."""
+    """A table's state after an edit. `by`: a name in the catalog. `by_tool`: not a person's edit."""
 
     version: str
     by: str
@@ -133,14 +133,13 @@ class CatalogMoment:
 
 @dataclass(frozen=True, slots=True)
 class CatalogFile:
-    """A raw file in the lake. `key`: where it lies in the bucket; `size`: bytes, None where they would tell
-    of values that are not everybody's to see.
+    """A raw file in the archive. `key`: in the bucket. `size`: bytes; None if the size would reveal values
+    that not everybody may see.
 
-    `columns`: those of the table that was made of it, with their tags, and `tags` what they mean for the file
-    as a whole; `confirmed`: as in CatalogColumn. `table_id`, `table_fqn`: that table's; `became`: what a
-    column is called there now, by its name here, of those that both have. `before`: the key of the file of
-    the version before it, "" where there is none; `came_from`: what a column is called there, in the same
-    way. `is_new`: it was never told of.
+    `columns`: those of the table made from it, with their tags; `tags`: what they mean for the file as a
+    whole; `confirmed`: as in CatalogColumn. `table_id`, `table_fqn`: that table's. `became`: the present
+    names of the columns that file and table share. `before`: the key of the previous version's file, "" if
+    there is none; `came_from`: the column names there. `is_new`: it was never registered.
     """
 
     key: str
@@ -159,14 +158,16 @@ class CatalogFile:
 
 
 class Catalog(Protocol):
-    """Every method raises CatalogUnavailable or CatalogRefused."""
+    """A catalog. Every method raises CatalogUnavailable or CatalogRefused."""
 
-    # Whether people edit it in its own pages, and it knows of raw files and shows samples. Where it is
-    # False, the methods below "Of a catalog that people edit" do nothing.
+    # Whether people edit it in its own pages, and whether it takes raw files and samples. If False, the
+    # methods below "Of a catalog that people edit" do nothing.
     is_shared: bool
 
     def register(self, table: CatalogTable) -> CatalogEntry:
-        """The table with all its columns and tags, in one request; again replaces what was there."""
+        """Register the table with all its columns and tags, in one request. Replaces an earlier
+        registration.
+        """
 
     def apply_column_tags(
         self,
@@ -175,35 +176,36 @@ class Catalog(Protocol):
         confirmed: Mapping[str, Collection[str]] | None = None,
         agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
-        """Replace the tags of the named columns. `confirmed`: as in CatalogColumn, by column; None: all.
+        """Replace the tags of the named columns. `confirmed`: as in CatalogColumn, by column; None means all.
 
-        `agreed`: as in CatalogColumn, by column: of what is there only these go, and of these none that
-        somebody took off is put on again. None: the columns carry the tags that are named and no others.
+        `agreed`: as in CatalogColumn, by column. Only these tags are removed, and those among them that
+        somebody removed there are not added again. None: each column gets exactly the given tags.
         """
 
     def fetch(self, entry_id: str) -> CatalogEntry | None:
-        """None where the catalog has no such table."""
+        """The catalog's entry. None if there is no such table."""
 
     def retire(self, entry_id: str) -> None:
-        """Take the table out; repeating it is harmless."""
+        """Remove the table. Safe to repeat."""
 
     # --- Of a catalog that people edit --------------------------------------------------------------------
 
     def history(self, entry_id: str) -> Sequence[CatalogMoment]:
-        """What became of the table, the newest first; as far back as the catalog remembers."""
+        """The table's states, newest first, as far back as the catalog remembers."""
 
     def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
         """Replace these descriptions, by column name; the table's own under ""."""
 
     def change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
-        """Say who owns the table, in the place of whoever did."""
+        """Replace the table's owner."""
 
     def register_file(self, file: CatalogFile) -> None:
-        """The file in its bucket with owner, columns and tags, and that the table and the next version came
-        from it, column by column; again replaces the tags that we put there."""
+        """Register the file in its bucket with owner, columns and tags, and its lineage to the table and the
+        next version, column by column. Replaces the tags that we set there before.
+        """
 
     def retire_file(self, key: str) -> None:
-        """Take the file out; repeating it is harmless."""
+        """Remove the file. Safe to repeat."""
 
     def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Replace the table's sample; `rows`: cells in the order of `columns`, masked already."""
+        """Replace the table's sample. `rows`: masked cells in the order of `columns`."""

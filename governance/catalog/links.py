@@ -1,4 +1,4 @@
-"""Where people find a table in the catalog's own pages."""
+"""Addresses of the catalog's own pages."""
 
 from __future__ import annotations
 

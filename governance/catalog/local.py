@@ -1,4 +1,4 @@
-"""The embedded catalog: the interface of a catalog on our own tables."""
+"""The embedded catalog: a catalog in our own tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SERVICE, DATABASE = "omdplatform", "lake"
 
 
 class LocalCatalog:
-    """See governance.catalog.contract.Catalog. Nobody edits it but us."""
+    """See governance.catalog.contract.Catalog. Only the platform edits it."""
 
     is_shared = False
 
@@ -43,7 +43,7 @@ class LocalCatalog:
         confirmed: Mapping[str, Collection[str]] | None = None,
         agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
-        """The record holds only the tag's name: our own decisions say who set it."""
+        """The record has only the tag's name. Our own decisions say who set it."""
         _refuse_bad_tags(changes.items())
         with transaction.atomic():
             record = self._record(entry_id, lock=True)
@@ -69,24 +69,24 @@ class LocalCatalog:
         return ()
 
     def describe(self, entry_id: str, descriptions: Mapping[str, str]) -> CatalogEntry:
-        """A description reaches it with the next version."""
+        """A description is written with the next version."""
         entry = self.fetch(entry_id)
         if entry is None:
             raise CatalogRefused("The catalog has no such table.", 404)
         return entry
 
     def change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
-        """Nobody else says who owns it: it reaches it with the next version."""
+        """Only the platform says who owns the table: the owner is written with the next version."""
         return self.describe(entry_id, {})
 
     def register_file(self, file: CatalogFile) -> None:
-        """Our own tables know of files already."""
+        """Does nothing: our own tables have the files already."""
 
     def retire_file(self, key: str) -> None:
         """See register_file."""
 
     def show_sample(self, entry_id: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """It has no pages."""
+        """Does nothing: this catalog has no pages."""
 
     def _record(self, entry_id: str, *, lock: bool = False) -> CatalogRecord | None:
         records = CatalogRecord.objects.select_for_update() if lock else CatalogRecord.objects.all()
@@ -116,7 +116,7 @@ def _document(table: CatalogTable) -> dict[str, Any]:
 def _refuse_bad_tags(tags_by_column: Iterable[tuple[str, Collection[str]]]) -> None:
     """Refuse unknown tags, and tags that exclude each other, before anything is written.
 
-    The table's own tags come under the column "".
+    The table's own tags are under the column "".
     """
     asked = list(tags_by_column)
     wanted = {fqn for _, tags in asked for fqn in tags}

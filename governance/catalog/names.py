@@ -1,4 +1,4 @@
-"""Makes names that the catalog accepts from names that people give. The same name gives the same result."""
+"""Turns people's names into names that the catalog accepts. The same name always gives the same result."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import hashlib
 import re
 from collections.abc import Sequence
 
-# What OpenMetadata takes for a table or a column: 1 to 128 units of UTF-16 (it is written in Java), no "::",
-# no quotes.
+# OpenMetadata's limits for names of tables and columns: 1 to 128 UTF-16 units (it is written in Java), no
+# "::" and no quotes.
 MAX_LENGTH = 128
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\"'`<>]")
-# What every server takes as a user's name (1.1: letters, digits, "_", "-" and "."; at most 64 characters).
+# What every server accepts as a user's name (1.1: letters, digits, "_", "-" and "."; at most 64 characters).
 _NOT_IN_USER_NAMES = re.compile(r"[^\w.-]")
 USER_NAME_LENGTH = 64
 
 
 def catalog_name(text: str) -> str:
-    """The text as a valid name; unchanged where it is one.
+    """The text as a valid name; unchanged if it is valid.
 
-    Runs of blanks become one, forbidden characters become "_", and "::" becomes ":". A name that is too long
+    Repeated blanks become one, forbidden characters become "_", and "::" becomes ":". A name that is too long
     is cut and ends in "-" and eight digits of a hash. An empty name becomes "unnamed".
     """
     name = _FORBIDDEN.sub("_", " ".join(text.split()))
@@ -30,7 +30,7 @@ def catalog_name(text: str) -> str:
 
 
 def column_names(texts: Sequence[str]) -> list[str]:
-    """Valid names for a table's columns, in order, unique whatever their case: doubles are numbered."""
+    """Valid names for a table's columns, in order, unique regardless of case: repeated names are numbered."""
     taken: set[str] = set()
     names = []
     for text in texts:
@@ -44,7 +44,7 @@ def column_names(texts: Sequence[str]) -> list[str]:
 
 
 def catalog_user(username: str) -> str:
-    """A user's name as every server takes it; where that changes it, with eight digits of a hash."""
+    """A user's name as every server accepts it. If it has to be changed, eight digits of a hash are added."""
     name = _NOT_IN_USER_NAMES.sub("_", username)
     if name == username and len(name) <= USER_NAME_LENGTH:
         return name
@@ -53,15 +53,15 @@ def catalog_user(username: str) -> str:
 
 
 def _cut(name: str, units: int) -> str:
-    """The longest beginning of the name with at most so many UTF-16 units, in whole characters."""
+    """The longest beginning of the name with at most this many UTF-16 units, in whole characters."""
     return name.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore")
 
 
 def quoted(part: str) -> str:
-    """A part of a fully qualified name: in quotes where it holds a dot, as OpenMetadata writes it."""
+    """A part of a fully qualified name, in quotes if it has a dot, as OpenMetadata writes it."""
     return f'"{part}"' if "." in part else part
 
 
 def qualified(*parts: str) -> str:
-    """service.database.schema.table, each part quoted where it must be."""
+    """service.database.schema.table, each part in quotes if needed."""
     return ".".join(quoted(part) for part in parts)

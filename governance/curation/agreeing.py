@@ -1,4 +1,4 @@
-"""The second person's word on a column that waits to be opened; see governance.curation.openings."""
+"""The second person's agreement to open a column; see governance.curation.openings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from governance.tag_schema import AWAITS_OWNER
 
 
 def may_open(user: User | AnonymousUser, column: Column) -> bool:
-    """Whether the user is the second person for a column that waits."""
+    """Whether the user may agree to open a waiting column."""
     if not isinstance(user, User) or not user.is_active:
         return False
     if column.dataset.owner_id == user.pk:
@@ -28,7 +28,7 @@ def may_open(user: User | AnonymousUser, column: Column) -> bool:
 
 
 def open_column(column: Column, user: User) -> None:
-    """The second person agrees: the column is masked no longer. Raises OpeningRefused."""
+    """Agree as the second person: the column is no longer masked. Raises OpeningRefused."""
     if not may_open(user, column):
         raise OpeningRefused
     if AWAITS_OWNER not in {tag.fqn for tag in decided_tags([column])[column.pk]}:

@@ -1,4 +1,4 @@
-"""Decisions about tags: suggestions of classifiers and decisions of people. Each is written once and kept."""
+"""Decisions about tags: a classifier's suggestions and people's decisions. Each is written once and kept."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ from governance.tag_schema import AWAITS_OWNER
 
 
 def suggest(version: Version, findings: Sequence[Finding], mapping: Mapping[str, Sequence[str]]) -> None:
-    """Write the classifier's suggestions for the version's columns, and withdraw its earlier ones that it no
-    longer makes.
+    """Write the classifier's suggestions for the version's columns, and withdraw its earlier ones that no
+    longer apply.
 
-    Repeating it writes nothing new, and other versions keep their suggestions. Tags of the mapping that do
-    not exist yet are made.
+    Safe to repeat. Other versions keep their suggestions. Missing tags of the mapping are created.
     """
     columns = {item.name: item.column for item in version.columns.select_related("column")}
     before = _latest_suggestions(version)
@@ -57,7 +56,7 @@ def _wanted(finding: Finding, mapping: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def known_tags(fqns: Collection[str]) -> dict[str, Tag]:
-    """Tags by fully qualified name. Tags of a site's mapping that do not exist yet are made.
+    """Tags by fully qualified name. Missing tags of the site's mapping are created.
 
     A tag of a schema gets its description and policy. Any other tag for personal data masks until a steward
     changes its policy.
@@ -81,7 +80,7 @@ def _existing_tags(fqns: Collection[str]) -> dict[str, Tag]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision of a person about one tag of one column. `state`: "confirmed" (or added) or "rejected"."""
+    """A person's decision about one tag of one column. `state`: "confirmed" (or added) or "rejected"."""
 
     column: Column
     tag: Tag
@@ -95,12 +94,12 @@ def decide(column: Column, tag: Tag, state: str, actor: User, reason: str = "") 
 
 
 def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
-    """Write decisions of a person about tags, all or none. From then on no classifier changes these tags.
+    """Write a person's decisions about tags, all or none. No classifier changes these tags afterwards.
 
-    Confirming a tag rejects tags of people that exclude it. Indexes that no longer fit are closed in the same
-    transaction and rebuilt by a worker, and the catalog is told. What that would
-    open to others waits for its owner. Returns the decisions in order. Raises OpeningRefused for the tag that
-    says so.
+    Confirming a tag rejects people's tags that exclude it. Indexes that no longer fit are closed in the same
+    transaction and rebuilt by a worker, and the catalog is told. Changes that would open a column to others
+    wait for its owner. Returns the decisions in order. Raises OpeningRefused for the tag that marks such a
+    wait.
     """
     columns = {each.column.pk: each.column for each in decisions}
     if any(each.tag.fqn == AWAITS_OWNER for each in decisions):
@@ -125,9 +124,9 @@ def decide_all(decisions: Sequence[Decision], actor: User) -> list[TagDecision]:
 
 
 def owe_the_catalog(columns: Collection[Column], since: datetime, *, by_person: bool) -> None:
-    """Note that the catalog has to be told of these columns' tags, and queue it. Needs a transaction.
+    """Note that the catalog must get these columns' tags, and queue it. Needs a transaction.
 
-    A person's change stays marked as a person's, even if a rescan changes tags before the catalog is told.
+    A person's change stays marked as a person's, even if a rescan changes tags before the catalog gets it.
     """
     CatalogDebt.objects.bulk_create(
         [CatalogDebt(column=column, since=since, by_person=by_person) for column in columns],
@@ -151,9 +150,9 @@ def _settled(columns: Iterable[Column]) -> dict[int, set[Tag]]:
 
 
 def _excluded_by(decision: Decision, settled: Collection[Tag]) -> list[Decision]:
-    """Rejections of tags that people had put on the column and that the confirmed tag excludes.
+    """Rejections of people's tags on the column that the confirmed tag excludes.
 
-    Suggestions need none: they give way to confirmed tags, see governance.rights.access.held_tags.
+    Suggestions need no rejection: confirmed tags replace them, see governance.rights.access.held_tags.
     """
     classification = decision.tag.classification
     if decision.state != TagDecision.State.CONFIRMED or not classification.exclusive:

@@ -1,9 +1,9 @@
-"""A column that was masked is opened by two people: whoever asks for it, and its owner or an administrator.
+"""Opening a masked column takes two people: the one who asks, and its owner or an administrator.
 
-Rejecting a tag or loosening a policy shows values to everybody who may see the dataset, the one who does it
-included. Unless that is the owner, the column is given the tag Access.AwaitsOwner in the same transaction,
-whose policy masks it until the owner agrees. The same holds for what somebody takes off in the catalog, where
-our classifier holds the column for personal.
+Rejecting a tag or loosening a policy shows values to everybody who may see the dataset, including the person
+who does it. Unless that is the owner, the column gets the tag Access.AwaitsOwner in the same transaction. The
+tag's policy masks the column until the owner agrees. The same holds if somebody removes a tag in the catalog
+while our classifier considers the column personal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from omdplatform.base.errors import Refused
 
 
 class OpeningRefused(Refused):
-    """Only the owner, or an administrator who did not ask for it, opens a column that waits for that."""
+    """Only the owner, or an administrator who did not ask for it, opens a column that awaits its owner."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,10 +37,10 @@ class OpeningRefused(Refused):
 
 @contextmanager
 def masked_until_agreed(columns: Collection[Column], actor: User | None) -> Iterator[None]:
-    """Around a change that `actor` makes, inside its transaction: what it would open waits for the owner.
+    """Wrap a change by `actor`, inside its transaction: columns that it would open wait for their owner.
 
-    An owner opens what is theirs at once. `actor` None: somebody in the catalog, who opens at once what only
-    people had masked.
+    An owner opens their own columns at once. `actor` None is somebody in the catalog; they open at once what
+    only people had masked.
     """
     before = _masked(columns)
     yield
@@ -55,7 +55,7 @@ def masked_until_agreed(columns: Collection[Column], actor: User | None) -> Iter
 
 
 def _masked(columns: Iterable[Column]) -> set[int]:
-    """By what was decided here: a catalog that was not told yet masks for a while only."""
+    """The columns masked by decisions made here. A catalog that is not up to date masks only for a while."""
     chosen = list(columns)
     held = decided_tags(chosen)
     return _masked_by({column.pk: [tag.fqn for tag in held[column.pk]] for column in chosen})
@@ -68,7 +68,7 @@ def _masked_by(tags: Mapping[int, Collection[str]]) -> set[int]:
 
 
 def _held_by_classifiers(columns: Collection[Column]) -> list[Column]:
-    """Those that would be masked if nobody but a classifier had spoken of their current version."""
+    """Those that the classifier's current suggestions alone would mask."""
     said: dict[int, list[str]] = {column.pk: [] for column in columns}
     words = TagDecision.objects.filter(
         column__in=columns, source=TagDecision.Source.CLASSIFIER, state=TagDecision.State.SUGGESTED,

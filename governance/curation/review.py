@@ -1,4 +1,4 @@
-"""The review queue: columns with their tags, the most doubtful first."""
+"""The review queue: columns with their tags, least certain first."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ STATES = [
     ("untagged", "without a tag"),
 ]
 ACTIONS = [("confirm", "Confirm"), ("reject", "Reject"), ("replace", "Replace by"), ("add", "Add")]
-# The reason of a confirmation without a reason.
+# The reason recorded for a confirmation without one.
 AGREED = "Agrees with the evidence."
-# How many tags one request decides on at most; each makes a row in two logs.
+# The most tags that one request decides on. Each makes a row in two logs.
 MOST_ITEMS = 5_000
 
 
@@ -41,7 +41,7 @@ class ReviewRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter of the queue. `state`: one of STATES; `tag`, `owner`: exactly; `text`: part of a name."""
+    """A filter for the queue. `state`: one of STATES. `tag`, `owner`: exact. `text`: part of a name."""
 
     state: str = "suggested"
     tag: str = ""
@@ -52,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedTag:
-    """`confidence` 0–1; None where no classifier spoke. `finding`: the JSON of classifier.Finding, or {}."""
+    """`confidence`: 0–1; None if no classifier suggested it. `finding`: JSON of classifier.Finding, or {}."""
 
     decision: TagDecision
     fqn: str
@@ -67,7 +67,7 @@ class ReviewedTag:
 
 @dataclass(frozen=True, slots=True)
 class ReviewedColumn:
-    """A column of a current version with those of its tags that fit the filter, by name."""
+    """A column of a current version with its tags that match the filter, by name."""
 
     column: Column
     type: str
@@ -79,14 +79,14 @@ class ReviewedColumn:
 
     @property
     def finding(self) -> dict[str, Any]:
-        """The classifier's finding; {} where people decided all tags."""
+        """The classifier's finding; {} if people decided all tags."""
         return next((tag.finding for tag in self.tags if tag.finding), {})
 
 
 def columns_to_review(user: User, wanted: Wanted) -> QuerySet[Column]:
-    """Columns of current versions that the user may see, the most doubtful first.
+    """Columns of current versions that the user may see, least certain first.
 
-    Decided columns come last, and after them untagged ones, by dataset.
+    Decided columns come after those, and untagged ones last, by dataset.
     """
     columns = _columns(user, wanted)
     if wanted.state == "untagged":
@@ -103,7 +103,7 @@ def columns_to_review(user: User, wanted: Wanted) -> QuerySet[Column]:
 
 
 def reviewed(columns: Sequence[Column], wanted: Wanted) -> list[ReviewedColumn]:
-    """The columns with the tags that were asked for, in the order given. Two queries."""
+    """The columns with the matching tags, in the given order. Two queries."""
     tags: dict[int, list[ReviewedTag]] = {column.pk: [] for column in columns}
     if wanted.state != "untagged":
         decisions = _decisions(wanted).filter(column__in=tags).select_related("tag", "actor")
@@ -146,14 +146,14 @@ def _decisions(wanted: Wanted) -> TagDecisionQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A tag on a column, by key and full name; `tag` "" for a column that gets one."""
+    """A tag on a column, by key and full name. `tag` is "" for a column that gets a tag."""
 
     column: int
     tag: str = ""
 
 
 def all_items(user: User, wanted: Wanted) -> list[Item]:
-    """Every tag of every column that fits. Raises ReviewRefused where that is more than MOST_ITEMS."""
+    """Every tag of every matching column. Raises ReviewRefused if there are more than MOST_ITEMS."""
     columns = columns_to_review(user, wanted)
     if wanted.state == "untagged":
         items = [Item(pk) for pk in columns.values_list("pk", flat=True)[: MOST_ITEMS + 1]]
@@ -170,8 +170,8 @@ def decide_items(
 ) -> int:
     """Confirm, reject or replace the tags of the items, or add a tag to their columns: all or none.
 
-    `replacement`: the full name of the tag that takes their place or is added. Returns how many decisions
-    were written. Raises ReviewRefused.
+    `replacement`: the full name of the new tag. Returns how many decisions were written. Raises
+    ReviewRefused.
     """
     chosen = list(dict.fromkeys(items))
     if not chosen:
@@ -220,7 +220,7 @@ def _tag(tags: dict[str, Tag], fqn: str) -> Tag:
 
 
 def _known_columns(user: User, items: Sequence[Item]) -> dict[int, Column]:
-    """A foreign column and an absent one look the same."""
+    """Another's column and a missing one give the same answer."""
     keys = {item.column for item in items}
     visible = Dataset.objects.visible_to(user)
     columns = Column.objects.filter(dataset__in=visible).select_related("dataset").in_bulk(keys)

@@ -1,4 +1,4 @@
-"""Finds indexes that no longer fit their tags and policies. A stale index is not used until it is rebuilt."""
+"""Finds indexes that no longer fit their tags and policies. Such an index is not used until it is rebuilt."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _AT_ONCE = 200
 
 
 def mark_stale(datasets: Collection[UUID] | None = None) -> int:
-    """Mark versions whose index was built under other tags or policies; returns how many. None: all datasets.
+    """Mark versions whose index was built under other tags or policies. Returns how many. None: all datasets.
 
-    Call it in the transaction that changes a tag or a policy. From its commit on the index is closed; a
+    Call it in the transaction that changes a tag or a policy. From its commit on the index is closed. A
     worker then rebuilds stale indexes and withdraws raw files that may no longer be public.
     """
     if settings.RAW_PUBLIC:
@@ -40,6 +40,6 @@ def mark_stale(datasets: Collection[UUID] | None = None) -> int:
 
 
 def _in_parts(versions: Sequence[Version]) -> Iterator[Sequence[Version]]:
-    """Datasets in batches, so that queries and results stay small."""
+    """Datasets in batches, to keep queries and results small."""
     for start in range(0, len(versions), _AT_ONCE):
         yield versions[start : start + _AT_ONCE]

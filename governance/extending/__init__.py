@@ -1,1 +1,1 @@
-"""What a site adds of its own: classifiers, classifications and tags, policies; and checks of them."""
+"""A site's own classifiers, classifications, tags and policies, and checks of them."""

@@ -44,9 +44,9 @@ class BadExtension(Exception):
 
 
 def recognisers() -> tuple[Recogniser, ...]:
-    """A site's own (settings.CLASSIFIERS, in that order) before the platform's.
+    """The site's own (settings.CLASSIFIERS, in that order), then the platform's.
 
-    Where two are equally sure the earlier one wins, so a site's own come first.
+    Of two equally certain ones the earlier wins, so a site's own come first.
     """
     return (*_own_recognisers(tuple(settings.CLASSIFIERS)), *BUILT_IN)
 
@@ -102,7 +102,7 @@ def _schema_modules() -> Iterator[ModuleType]:
 
 
 def load_schema(name: str) -> ModuleType:
-    """The module, which has CLASSIFICATIONS at least. Raises BadExtension.
+    """The module, which has at least CLASSIFICATIONS. Raises BadExtension.
 
     Unlike a classifier, a missing schema is never skipped: columns would lack tags that mask.
     """

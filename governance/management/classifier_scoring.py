@@ -1,4 +1,4 @@
-"""Measures a classifier on labelled tables: predictions beside labels, precision, recall, sensitivity."""
+"""Measures a classifier on labelled tables: predictions, precision, recall, sensitivity."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ ANY_KIND = "any personal kind"
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One row of labels.csv. `entities`, `sensitivities`: all right answers, the strict one first.
+    """One row of labels.csv. `entities`, `sensitivities`: all correct answers, the strictest first.
 
-    An entity may also be the name of a tag's last part that must hold (SpecialCategory), or ANY_KIND.
+    An entity may also be the last part of a tag's name that must be found (SpecialCategory), or ANY_KIND.
     """
 
     file: str
@@ -32,8 +32,9 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """`sensitivity`: the word Sensitive, NonSensitive or None. `recogniser`: empty for entity NONE.
-    `tags`: the last parts of the tags that the finding leads to, such as SpecialCategory."""
+    """`sensitivity`: Sensitive, NonSensitive or None. `recogniser`: empty for entity NONE. `tags`: the last
+    parts of the finding's tags, such as SpecialCategory.
+    """
 
     file: str
     column: str
@@ -44,7 +45,7 @@ class Prediction:
     tags: frozenset[str] = frozenset()
 
     def answers(self) -> set[str]:
-        """All that the labels may call what was said, in lower case."""
+        """All entities of a prediction that labels may use, in lower case."""
         said = {self.entity.casefold(), *map(str.casefold, self.tags)}
         return said | {ANY_KIND} if self.entity != "NONE" else said
 
@@ -100,7 +101,7 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def predict(file: str, findings: Sequence[Finding], mapping: dict[str, tuple[str, ...]]) -> list[Prediction]:
-    """Findings in the words of the labels, where the surest kind that free text mentions stands for it."""
+    """Findings as labels express them. For free text, the most certain kind that it mentions."""
     return [_prediction(file, finding, mapping) for finding in findings]
 
 
@@ -133,8 +134,9 @@ def _unseen(label: Label) -> Prediction:
 
 
 def score(judgements: Sequence[Judgement]) -> Score:
-    """An alarm is right when its kind is among the accepted; a column is missed when the strict answer is a
-    kind of personal data and what was said, be it NONE, is not among the accepted."""
+    """An alarm is right if its kind is among the accepted. A column is missed if the strictest answer is a
+    kind of personal data and the prediction, even NONE, is not among the accepted.
+    """
     alarms = [j for j in judgements if j.prediction.entity != "NONE"]
     return Score(
         columns=len(judgements),
@@ -147,7 +149,7 @@ def score(judgements: Sequence[Judgement]) -> Score:
 
 
 def share_by_recogniser(judgements: Iterable[Judgement]) -> dict[str, tuple[int, int]]:
-    """Recogniser -> alarms that were right, alarms that were wrong; "(none)" for columns left untagged."""
+    """Recogniser -> right alarms, wrong alarms; "(none)" for columns left untagged."""
     right: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for judgement in judgements:

@@ -1,4 +1,4 @@
-"""Scans a file on disk without database or server; shared by the commands."""
+"""Reads, profiles and classifies a file without database or server; shared by the commands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """`profiles`, `findings`: one for each column of `table`, in order. The table's Parquet copy is gone."""
+    """`profiles`, `findings`: one for each column of `table`, in order. The table's Parquet copy is
+    deleted.
+    """
 
     table: Table
     profiles: list[ColumnProfile]
@@ -26,7 +28,7 @@ class ScannedFile:
 
 
 def scan(path: Path, read: Callable[[Path, Path], Table]) -> ScannedFile:
-    """Reads the file with `read` into a temporary copy, profiles and classifies it.
+    """Read the file with `read` into a temporary copy, profile and classify it.
 
     Raises UnreadableFile as `read` does.
     """

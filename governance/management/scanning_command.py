@@ -1,4 +1,4 @@
-"""Base of the commands that look at one file."""
+"""Base of the commands that examine one file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from governance.management.scanning import ScannedFile, scan
 
 
 class ScanningCommand(BaseCommand):
-    """Takes FILE and --json; needs no database and no server."""
+    """Takes FILE and --json. Needs no database and no server."""
 
     requires_system_checks: list[str] = []
 
@@ -21,7 +21,7 @@ class ScanningCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
 
     def scan(self, file: Path) -> ScannedFile:
-        """Raises CommandError with one sentence where the file cannot be read."""
+        """Raises CommandError with one sentence if the file cannot be read."""
         if not file.is_file():
             raise CommandError(f"{file} is not a file.")
         try:

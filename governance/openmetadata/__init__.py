@@ -1,1 +1,1 @@
-"""OpenMetadata's wire: the connection, the bodies of requests, classifications and tags, patches."""
+"""The client of OpenMetadata: connection, request bodies, classifications and tags, patches."""

@@ -1,6 +1,6 @@
-"""Tables and files there: read whole, and changed until what is read back is what was wanted.
+"""Tables and files in OpenMetadata: read completely, and changed until a read shows the wanted state.
 
-What a server answers to a change is what was asked for, not what it stored: only a GET tells that.
+A server's answer to a change repeats the request. Only a GET shows what was stored.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from governance.openmetadata.patching import Found, Operation, guards
 
 log = logging.getLogger(__name__)
 
-# How servers say that a thing is not any more what a patch was made for: conflict, failed precondition, and
-# an internal error about a place that is not there, or about a test that fails.
+# How servers report that the object has changed since it was read: conflict, failed precondition, or an
+# internal error about a missing place or a failed test.
 CHANGED_MEANWHILE = frozenset({409, 412, 500})
-# Patches for one change at most. Two do where a suggestion becomes a person's word; two more where the server
-# ignores those with If-Match, one where somebody else edited it meanwhile.
+# The most patches for one change. Two, if a suggestion becomes a person's decision; two more if the server
+# ignores those with If-Match; one if somebody else edited the object meanwhile.
 ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A thing before a change, and as it was read back after it."""
+    """An object before a change, and as it was read back after it."""
 
     before: Found
     after: Found
 
 
 class Assets:
-    """`collection`: "tables", or "containers", as which files are known. `columns`: the field with theirs.
+    """`collection`: "tables", or "containers" for files. `columns`: the field with their columns.
 
     Every method raises CatalogUnavailable or CatalogRefused. Safe to use from several threads.
     """
@@ -49,12 +49,12 @@ class Assets:
         return f"/{self._collection}/name/{quote(fqn, safe='')}"
 
     def find(self, path: str, seconds: float | None = None) -> Found | None:
-        """One with columns, tags and owner; None where there is none. `path`: by_id or by_name."""
+        """The object with columns, tags and owner. None if there is none. `path`: by_id or by_name."""
         found: Found | None = self._connection.find(self._whole(path, seconds), seconds)
         return found
 
     def remove(self, key: str) -> None:
-        """It goes for good; one that is not there is as good. Raises CatalogUnavailable where it stays."""
+        """Delete it permanently. A missing one is no error. Raises CatalogUnavailable if it stays."""
         try:
             self._connection.delete(f"{self.by_id(key)}?hardDelete=true")
         except CatalogRefused as refused:
@@ -64,9 +64,9 @@ class Assets:
             raise not_stored(self._connection)
 
     def change(self, path: str, operations: Callable[[Found], list[Operation]]) -> Changed | None:
-        """Patch until `operations` of what is read back are none; None where there is no such thing.
+        """Patch until `operations` of what is read back is empty. None if there is no such object.
 
-        Raises CatalogUnavailable where the server says yes and stores nothing.
+        Raises CatalogUnavailable if the server accepts the change but does not store it.
         """
         before = found = self.find(path)
         failed: Found | None = None
@@ -87,16 +87,16 @@ class Assets:
         raise not_stored(self._connection)
 
     def _send(self, found: Found, patch: Sequence[Operation], failed: Found | None) -> bool:
-        """Whether the server took it; False once where it says that the thing changed meanwhile.
+        """Whether the server accepted it. False the first time that it reports a change meanwhile.
 
-        `failed`: as it was found when it said so the last time.
+        `failed`: the state found the last time that it reported one.
         """
         path = self.by_id(found["id"])
         try:
             if self._connection.matches:
                 self._connection.patch(path, [*patch], found["version"])
             else:
-                # A server that refuses tests of what is there refuses them again.
+                # A server that refuses tests of the current state will refuse them again.
                 tests = [] if failed is not None and _is_same(failed, found) else guards(found, patch)
                 self._connection.patch(path, [*tests, *patch], None)
         except (CatalogRefused, ServerFailed) as error:
@@ -106,28 +106,28 @@ class Assets:
         return True
 
     def _learn(self, stuck: int) -> None:
-        """What to do about a patch that was taken and not stored."""
+        """Decide what to do about a patch that was accepted but not stored."""
         if self._connection.matches:
-            # Servers before the middle of 2026 drop what such a patch says of columns.
+            # Servers before mid-2026 drop what such a patch says about columns.
             log.info("this OpenMetadata does not store columns where If-Match is sent: it is left out")
             self._connection.matches = False
         elif stuck > 2:
             raise not_stored(self._connection)
 
     def _whole(self, path: str, seconds: float | None) -> str:
-        """The address of one with columns, tags and owner."""
+        """The address of the object with columns, tags and owner."""
         owner = "owners" if self._connection.takes_many_owners(seconds) else "owner"
         domains = ",domains" if self._connection.is_as_1_12(seconds) else ""
         return f"{path}?fields={self._columns},tags,{owner}{domains}"
 
 
 def _is_ignored(patch: Sequence[Operation], left: Sequence[Operation]) -> bool:
-    """Whether a part of what was sent is still to be done."""
+    """Whether a part of what was sent is still missing."""
     return any(operation in patch for operation in left)
 
 
 def _is_same(one: Found, other: Found) -> bool:
-    """Versions and times may go back: they are compared for being different."""
+    """Versions and times may go back, so they are only compared for equality."""
     return all(one.get(name) == other.get(name) for name in ("version", "updatedAt"))
 
 

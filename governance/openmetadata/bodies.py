@@ -1,4 +1,4 @@
-"""Bodies of requests, made from the SDK's models and adapted to servers older than they are."""
+"""Request bodies, made with the SDK's models and adapted to older servers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from governance.catalog.contract import CatalogColumn, CatalogFile, CatalogRefus
 from governance.catalog.names import column_names
 
 Body = dict[str, Any]
-# Of the formats that every server knows, those that can be uploaded.
+# The uploadable formats that every server knows.
 FILE_FORMATS = frozenset({"csv", "tsv", "parquet"})
 # Characters of a nested type that are shown beside its column.
 DISPLAYED = 1_000
 
 
 def label(tag: str, *, confirmed: bool, evidence: Evidence | None = None, copied: bool = False) -> Body:
-    """A tag as it hangs on a table or column: a person's word is Manual, a classifier's Automated.
+    """A tag as a label on a table or column: a person's is Manual, a classifier's Automated.
 
-    `copied`: nobody put it there; it is that of another thing, in whatever state.
+    `copied`: nobody set it; it is a copy of another object's tag, in whatever state.
     """
     said = _evidence(tag, evidence) if evidence and not confirmed else {}
     return {
@@ -59,7 +59,7 @@ def labels(
 
 
 def owners(owner_id: str | None, *, many: bool) -> Body:
-    """The property that says who owns a thing; {} for nobody. `many`: the server takes `owners`."""
+    """The owner property of an object; {} for nobody. `many`: the server takes `owners`."""
     if owner_id is None:
         return {}
     reference = {"id": owner_id, "type": "user"}
@@ -67,7 +67,7 @@ def owners(owner_id: str | None, *, many: bool) -> Body:
 
 
 def table(wanted: CatalogTable, schema_fqn: str, owned: Body) -> Body:
-    """The whole table in one body. `owned`: what `owners` gives."""
+    """The complete table in one body. `owned`: the result of `owners`."""
     from metadata.generated.schema.api.data.createTable import CreateTableRequest
 
     return _body(
@@ -166,7 +166,7 @@ def bucket(name: str, service: str) -> Body:
 
 
 def file(name: str, wanted: CatalogFile, service: str, bucket_id: str, owned: Body) -> Body:
-    """`owned`: what `owners` gives."""
+    """`owned`: the result of `owners`."""
     from metadata.generated.schema.api.data.createContainer import CreateContainerRequest
 
     kind = wanted.display_name.rpartition(".")[2].lower()
@@ -198,7 +198,7 @@ def file(name: str, wanted: CatalogFile, service: str, bucket_id: str, owned: Bo
 
 
 def lineage(source: tuple[str, str], target: tuple[str, str], pairs: Sequence[tuple[str, str]]) -> Body:
-    """`source`, `target`: (kind, id), such as ("table", "…"). `pairs`: columns by their full names."""
+    """`source`, `target`: (kind, id), such as ("table", "…"). `pairs`: columns by full name."""
     from metadata.generated.schema.api.lineage.addLineage import AddLineageRequest
 
     ends = {
@@ -233,10 +233,10 @@ def tag(name: str, classification: str, description: str) -> Body:
 
 
 def profile(names: Sequence[str], counts: Sequence[Body], at: datetime) -> Body:
-    """Figures by column, in the order of `names`; `counts`: ColumnProfile.counts_only() or more."""
+    """Figures by column, in the order of `names`. `counts`: ColumnProfile.counts_only() or more."""
     from metadata.generated.schema.api.data.createTableProfile import CreateTableProfileRequest
 
-    # Milliseconds, which every server takes.
+    # Milliseconds, which every server accepts.
     moment = int(at.timestamp() * 1000)
     return _body(
         CreateTableProfileRequest,
@@ -266,7 +266,7 @@ def _figures(column: Body) -> Body:
 
 
 def _spread(column: Body) -> Body:
-    """Range, mean, deviation and histogram of numbers, where the profile tells them."""
+    """Range, mean, deviation and histogram of numbers, if the profile has them."""
     if column.get("mean") is None:
         return {}
     told: Body = {"mean": column["mean"], "min": float(column["min"]), "max": float(column["max"])}
@@ -285,7 +285,7 @@ def _described(description: str) -> Body:
 
 
 def _body(model: Any, content: Body, owned: Body | None = None) -> Body:
-    """What was set, and nothing of the defaults: older servers refuse properties they do not know.
+    """The properties that were set, without defaults: older servers refuse properties that they do not know.
 
     `owned` is added as it is: the models know only one of its two forms.
     """
@@ -294,7 +294,7 @@ def _body(model: Any, content: Body, owned: Body | None = None) -> Body:
     try:
         body: Body = model.model_validate(content).model_dump(mode="json", by_alias=True, exclude_unset=True)
     except ValidationError as error:
-        # Its own text quotes what it was given.
+        # Its own text quotes its input.
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise CatalogRefused(f"OpenMetadata takes no such {model.__name__}: {problems}") from None
     return {**body, **(owned or {})}

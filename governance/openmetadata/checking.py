@@ -1,4 +1,4 @@
-"""Step by step, what works between us and OpenMetadata, what does not, and what to do."""
+"""Checks the connection to OpenMetadata step by step: what works, what fails, and what to do."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from governance.openmetadata.server import ServerSettings
 from governance.openmetadata.services import Places
 from governance.openmetadata.taxonomy import Taxonomy
 
-# Schema and table that are made to see what the server stores.
+# Schema and table created to see what the server stores.
 CHECKED = "openmetadata-check"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`good` None: not tried, because an earlier one failed. `said`: what was found, or what to do."""
+    """`good`: None if not tried, because an earlier step failed. `said`: the result, or what to do."""
 
     title: str
     good: bool | None
@@ -30,9 +30,9 @@ class Step:
 
 
 def steps(server: ServerSettings) -> Iterator[Step]:
-    """Every step in order, each as soon as it is known; those after a failure are not tried.
+    """Each step in order, as soon as its result is known. Steps after a failure are not tried.
 
-    Nothing that was found before is believed.
+    Nothing remembered from before is used.
     """
     connection = Connection(server, advice="")
     connection.memory.forget()
@@ -97,7 +97,7 @@ def _tags(connection: Connection) -> str:
 
 
 def _stores(connection: Connection) -> str:
-    """A suggestion on a table of our own becomes a person's word, is read back, and the table goes again."""
+    """Confirm a suggested tag on a table of our own, read it back, and delete the table."""
     tag = "PII.None"
     column = CatalogColumn("checked", "checked", ColumnType.STRING, "", (tag,))
     table = CatalogTable(

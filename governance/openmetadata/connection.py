@@ -1,4 +1,4 @@
-"""The connection to an OpenMetadata server: address, trust, versions, and errors in the catalog's words."""
+"""The connection to an OpenMetadata server: address, sign-in, versions, and errors as catalog errors."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from governance.openmetadata.server import ServerSettings
 
 log = logging.getLogger(__name__)
 
-# Seconds to wait for a connection; an answer may take as long as the call's own timeout.
+# Seconds to wait for a connection. An answer may take as long as the call's own timeout.
 CONNECT_SECONDS = 5
-# Statuses that say "not now": too many requests, request timeout. 5xx are all taken so.
+# Statuses that mean "try later": too many requests, request timeout. All 5xx count as such.
 LATER = frozenset({408, 429})
-# The server's words are quoted up to so many characters.
+# Characters quoted from a server's message at most.
 QUOTED_CHARACTERS = 500
 ADDRESS = "OPENMETADATA_HOST has to be the address of the API, such as http://openmetadata-server:8585/api."
-# Versions whose answers were recorded, and what is sent to none before 1.12, of which alone it was seen.
+# Versions whose answers were recorded, and what is not sent to servers before 1.12, because only 1.12 was
+# seen to accept it.
 TRIED = frozenset({(1, 1), (1, 12)})
 LEFT_OUT = (
     "why a tag is suggested and by which recogniser, where a table came from, how long it is kept, the "
@@ -37,7 +38,7 @@ CHECK = "manage.py openmetadata_check tells what is wrong."
 
 
 class ServerFailed(CatalogUnavailable):
-    """The server answered with a failure of its own. `answered`: 5xx, or one of LATER."""
+    """The server reports a failure of its own. `answered`: 5xx, or one of LATER."""
 
     def __init__(self, message: str, answered: int) -> None:
         super().__init__(message)
@@ -46,21 +47,22 @@ class ServerFailed(CatalogUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer. `body`: its JSON; None where it is empty."""
+    """A successful answer. `body`: its JSON; None if empty."""
 
     status: int
     body: Any
 
 
 class Connection:
-    """Requests to one server with the bot's token, fetched at the first call and again when it is refused.
+    """Requests to one server with the bot's token, which is fetched at the first call and again when it is
+    refused.
 
     `seconds`: how long to wait for an answer; None: as settings say. Every call raises CatalogUnavailable or
     CatalogRefused. Safe to use from several threads.
     """
 
     def __init__(self, server: ServerSettings, advice: str = f" {CHECK}") -> None:
-        """`advice`: how errors end that somebody has to look into."""
+        """`advice`: added to errors that somebody has to look into."""
         self.server = server
         self.memory = Memory(server.host)
         self._advice = advice
@@ -74,7 +76,7 @@ class Connection:
         return self._call("GET", path, None, seconds).body
 
     def find(self, path: str, seconds: float | None = None) -> Any:
-        """The answer to a GET; None where the server has no such thing (404)."""
+        """The answer to a GET. None if the server has no such object (404)."""
         try:
             return self.get(path, seconds)
         except CatalogRefused as refused:
@@ -83,13 +85,14 @@ class Connection:
             raise
 
     def put(self, path: str, body: Any) -> Answer:
-        """Status 201 where the thing is new."""
+        """Status 201 if the object is new."""
         return self._call("PUT", path, body)
 
     def patch(self, path: str, operations: list[dict[str, Any]], version: float | None) -> None:
-        """A JSON Patch of a thing that was read at `version`; newer servers refuse it for another (412).
+        """A JSON Patch of an object that was read at `version`. Newer servers refuse it for any other version
+        (412).
 
-        None: whatever its version. What is answered is no news: it is not always what is stored.
+        None: whatever its version. Ignore the answer: it is not always what is stored.
         """
         headers = None if version is None else {"If-Match": f'W/"{version}"'}
         self._call("PATCH", path, operations, headers=headers)
@@ -98,7 +101,7 @@ class Connection:
         self._call("DELETE", path, None)
 
     def version(self, seconds: float | None = None) -> str:
-        """The server's version, such as "1.1.0"; asked once for each connection."""
+        """The server's version, such as "1.1.0". Requested once for each connection."""
         if not self._version:
             found = self.ask_unsigned("/system/version", seconds)
             if not isinstance(found, dict) or "version" not in found:
@@ -111,19 +114,19 @@ class Connection:
         return number_of(self.version(seconds)) >= (1, 5)
 
     def sign_in(self) -> None:
-        """See that there is a token to work with; it is fetched once."""
+        """Make sure that there is a token. It is fetched once."""
         self._client(None)
 
     def is_as_1_12(self, seconds: float | None = None) -> bool:
-        """Whether it takes what was seen of 1.12 and of none before: see LEFT_OUT."""
+        """Whether it accepts what only 1.12 was seen to accept: see LEFT_OUT."""
         return number_of(self.version(seconds)) >= (1, 12)
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
-        """The answer to a GET that needs no token."""
+        """The answer to a GET without token."""
         return self._exchange(self._sdk_client(None), "GET", path, None, seconds).body
 
     def ask_as(self, token: str, path: str, seconds: float | None = None) -> Any:
-        """The answer to a GET with another token than the working one."""
+        """The answer to a GET with another token than the bot's."""
         return self._exchange(self._sdk_client(token), "GET", path, None, seconds).body
 
     # --- Inside -----------------------------------------------------------------------------------------
@@ -147,7 +150,7 @@ class Connection:
         return self._exchange(self._client(seconds)[0], method, path, body, seconds, headers)
 
     def _client(self, seconds: float | None) -> tuple[Any, bool]:
-        """The SDK's client for requests with the working token, and whether it was made just now."""
+        """The SDK's client with the bot's token, and whether it was just created."""
         with self._alone(seconds):
             is_new = self._working is None
             if is_new:
@@ -158,7 +161,9 @@ class Connection:
             return self._working, is_new
 
     def _refuse_or_say(self, problem: str) -> None:
-        """Raises CatalogRefused unless settings say to go on; what that means is said once a day."""
+        """Raises CatalogRefused unless settings say to continue. Then the consequences are logged once a
+        day.
+        """
         if self.server.check_version:
             raise CatalogRefused(problem)
         if self.memory.get("said of version") != self._version:
@@ -176,7 +181,7 @@ class Connection:
 
     @contextmanager
     def _alone(self, seconds: float | None) -> Iterator[None]:
-        """One thread at a time; nobody waits for another's connecting longer than for an answer."""
+        """One thread at a time. Nobody waits longer for another thread's sign-in than for an answer."""
         if not self._lock.acquire(timeout=self._wait(seconds)):
             raise CatalogUnavailable(
                 f"OpenMetadata at {self.server.host} is slow to let us in.{self._advice}"
@@ -190,12 +195,12 @@ class Connection:
         return self.server.seconds if seconds is None else seconds
 
     def _forget(self, client: Any) -> None:
-        """Connect anew at the next call: another server may have come in the place of this one."""
+        """Sign in again at the next call: the server may have been replaced."""
         if self._working is client:
             self._working, self._version = None, ""
 
     def version_problem(self, seconds: float | None = None) -> str | None:
-        """What to do about server and client of different versions; None where they are the same."""
+        """What to do if server and client have different versions. None if they are the same."""
         ours, theirs = sdk.version(), self.version(seconds)
         if number_of(ours) == number_of(theirs):
             return None
@@ -206,7 +211,7 @@ class Connection:
         )
 
     def versions(self, seconds: float | None = None) -> str:
-        """Theirs and ours, in a sentence."""
+        """Both versions, in a sentence."""
         theirs = self.version(seconds)
         return f"OpenMetadata at {self.server.host} is version {theirs}, our client is {sdk.version()}."
 
@@ -230,11 +235,11 @@ class Connection:
         seconds: float | None,
         headers: dict[str, str] | None,
     ) -> Any:
-        """One request, one response whatever its status (requests.Response). Raises CatalogUnavailable."""
+        """One request, one response with any status (requests.Response). Raises CatalogUnavailable."""
         kind = "application/json-patch+json" if method == "PATCH" else "application/json"
         wait = self._wait(seconds)
         try:
-            # The public methods drop the status of answers that they do not understand; this keeps it.
+            # The SDK's public methods drop the status of answers that they do not understand. This keeps it.
             return client._request(
                 method,
                 path,
@@ -258,7 +263,7 @@ class Connection:
     def _read(self, response: Any, method: str, path: str) -> Answer:
         status = response.status_code
         if status >= 500 or status in LATER:
-            # What a failing server says may quote all it holds: its words stay out.
+            # A failing server's message may quote anything it holds, so it is left out.
             raise ServerFailed(
                 f"OpenMetadata at {self.server.host} answered {method} {_place(path)} with {status}. "
                 f"Look at its log.{self._advice}",
@@ -277,7 +282,7 @@ class Connection:
             ) from None
 
     def _refusal(self, answer: Any, method: str, path: str) -> str:
-        """The server's words, and what to do where we know."""
+        """The server's message, and what to do if we know."""
         try:
             said = answer.json().get("message") or answer.json().get("responseMessage") or ""
         except (ValueError, AttributeError):
@@ -290,7 +295,7 @@ class Connection:
 
 
 def not_promised(version: str) -> str:
-    """What to expect of a server of another version than our client's."""
+    """What to expect of a server with another version than our client's."""
     number = number_of(version)
     left_out = f"It is then not told {LEFT_OUT}. " if number < (1, 12) else ""
     if number in TRIED:
@@ -305,7 +310,7 @@ def not_promised(version: str) -> str:
 
 
 def number_of(version: str) -> tuple[int, int]:
-    """Major and minor; (0, 0) for what is no version."""
+    """Major and minor; (0, 0) if it is not a version."""
     found = re.match(r"(\d+)\.(\d+)", version)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 

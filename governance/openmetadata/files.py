@@ -1,4 +1,4 @@
-"""Raw files as containers in their bucket, and the lineage from file to table and from file to next file."""
+"""Raw files as containers in their bucket, and lineage from file to table and from file to next file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ from governance.openmetadata.connection import Connection
 from governance.openmetadata.patching import Excludes, Found, Operation, carried, columns_of, tagging
 from governance.openmetadata.services import Places
 
-# An edge: the kinds and ids of both ends, and columns by their full names, (of the source, of the target).
+# A lineage edge: kinds and ids of both ends, and columns by full name, (of the source, of the target).
 Columns = frozenset[tuple[str, str]]
 Edge = tuple[tuple[str, str], tuple[str, str], Columns]
 
 
 class Files:
-    """A file is known by its key in the bucket. Every method raises CatalogUnavailable or CatalogRefused."""
+    """A file is identified by its key in the bucket. Every method raises CatalogUnavailable or
+    CatalogRefused.
+    """
 
     def __init__(self, connection: Connection, places: Places, excludes: Excludes) -> None:
         self._connection = connection
@@ -32,10 +34,11 @@ class Files:
         self._assets = Assets(connection, "containers", "dataModel")
 
     def register(self, file: CatalogFile) -> None:
-        """Of a new file PUT and GET, then PUT of its edge to the table and GET; two more with one before it.
+        """A new file takes PUT and GET, then PUT and GET of its edge to the table; two more requests with a
+        previous file.
 
-        One that was told of is read first: its owner is left as it is, and of its tags those go that we put
-        there and that its columns no longer have.
+        A known file is read first. Its owner stays, and tags that we set there are removed if its columns no
+        longer have them.
         """
         found = self._stored(file)
         edges = [self._edge_to_table(file, found)]
@@ -47,7 +50,7 @@ class Files:
             raise not_stored(self._connection)
 
     def retire(self, key: str) -> None:
-        """The file goes for good, and its lineage with it."""
+        """Delete the file and its lineage permanently."""
         if found := self._find(key):
             self._assets.remove(found["id"])
 
@@ -72,7 +75,7 @@ class Files:
         except CatalogRefused as refused:
             if refused.answered != 400 or not file.is_new:
                 raise
-            # Left by a job that ended halfway, with tags that exclude these: they are taken off below.
+            # Left by a job that ended halfway, with tags that exclude these. They are removed below.
             refusal = refused
         changed = self._assets.change(self._path(file.key), partial(self._lacking, file))
         if changed is None or _names(changed.after) != {column.name for column in file.columns}:
@@ -110,11 +113,11 @@ class Files:
         return ("container", before["id"]), ("container", found["id"]), self._told(pairs)
 
     def _told(self, pairs: Collection[tuple[str, str]]) -> Columns:
-        """None to older servers: they refuse columns of edges that do not join two tables."""
+        """The lineage's columns. None for older servers: they accept columns only between two tables."""
         return frozenset(pairs if self._connection.is_as_1_12() else ())
 
     def _linked(self, found: Found, edges: Collection[Edge]) -> bool:
-        """Whether the server has these edges, with these columns."""
+        """Whether the server has these edges with these columns."""
         path = f"/lineage/container/name/{quote(found['fullyQualifiedName'], safe='')}"
         around = self._connection.get(f"{path}?upstreamDepth=1&downstreamDepth=1")
         held = {
@@ -125,7 +128,7 @@ class Files:
 
 
 def container_name(key: str) -> str:
-    """The key as a name; without slashes, which some servers do not take in addresses, even encoded."""
+    """The key as a name. Without slashes, which some servers do not accept in addresses, even encoded."""
     return catalog_name(key.replace("/", "_"))
 
 
@@ -134,7 +137,7 @@ def _names(found: Found) -> set[str]:
 
 
 def _untagged(file: CatalogFile) -> CatalogFile:
-    """Its tags are put on by a patch, once those that they exclude are off."""
+    """A patch adds its tags, after removing those that they exclude."""
     columns = tuple(replace(column, tags=(), confirmed=()) for column in file.columns)
     return replace(file, tags=(), confirmed=(), columns=columns)
 

@@ -1,4 +1,4 @@
-"""What a server was found to hold, or was made to: asked for once a day by all processes together."""
+"""What a server has, or was made to have: shared by all processes and checked again once a day."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ KEPT = timedelta(days=1)
 
 
 class Memory:
-    """Of the server at `host`. No secret and no value of the data is ever kept."""
+    """The memory of the server at `host`. Never contains a secret or a value of the data."""
 
     def __init__(self, host: str) -> None:
         self._host = host
 
     def get(self, name: str) -> Any:
-        """None where it is not known, or was found longer ago than KEPT."""
+        """None if unknown, or recorded longer than KEPT ago."""
         fresh = CatalogMemory.objects.filter(host=self._host, name=name, at__gt=timezone.now() - KEPT)
         return fresh.values_list("value", flat=True).first()
 
@@ -27,5 +27,5 @@ class Memory:
         CatalogMemory.objects.update_or_create(host=self._host, name=name, defaults={"value": value})
 
     def forget(self, beginning: str = "") -> None:
-        """All of which the name begins so."""
+        """Forget all entries whose names begin so."""
         CatalogMemory.objects.filter(host=self._host, name__startswith=beginning).delete()

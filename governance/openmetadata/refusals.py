@@ -1,4 +1,4 @@
-"""Which column the server meant when it refused a table."""
+"""Finds the column that the server meant when it refused a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from governance.catalog.contract import CatalogColumn, CatalogRefused, CatalogTa
 
 
 def naming_the_column(refused: CatalogRefused, table: CatalogTable) -> CatalogRefused:
-    """The refusal with the column that the server's words are about; the same where they name none."""
+    """The refusal with the column that the server's message is about; unchanged if it names none."""
     column = _column_in(str(refused), table)
     if column is None:
         return refused
@@ -16,7 +16,7 @@ def naming_the_column(refused: CatalogRefused, table: CatalogTable) -> CatalogRe
 
 
 def _column_in(words: str, table: CatalogTable) -> CatalogColumn | None:
-    """By its place in the list, by its name after the word "column", else by the tags that are mentioned."""
+    """By its position, by its name after the word "column", or by the tags mentioned."""
     if place := re.search(r'\["columns"\]->java\.util\.ArrayList\[(\d+)\]', words):
         position = int(place[1])
         return table.columns[position] if position < len(table.columns) else None

@@ -1,4 +1,6 @@
-"""The SDK's clients, one attempt a request. Importing the SDK takes 5 to 15 seconds: done when needed."""
+"""The SDK's clients, with one attempt per request. Importing the SDK takes 5 to 15 seconds, so it is done
+when needed.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-# What is imported here and in governance.openmetadata.bodies.
+# Imported here and in governance.openmetadata.bodies.
 MODULES = (
     "metadata.ingestion.ometa.ometa_api",
     *(
@@ -30,9 +32,9 @@ MODULES = (
         )
     ),
 )
-# Whoever calls decides what is tried again: a job waits, a page takes what was known.
+# The caller decides about retries: a job waits, a page uses what is known.
 ONE_ATTEMPT: dict[str, Any] = {"retry": 0, "retry_codes": [], "limit_codes": []}
-# What a model of the SDK that we never use says of itself when it is imported.
+# A warning from an SDK model that we never use.
 warnings.filterwarnings("ignore", message='Field name "schema" in "PostgresStoredProcedure"')
 
 
@@ -40,15 +42,14 @@ _importing = threading.Lock()
 
 
 def _imported() -> None:
-    """Returns once all of it is imported, by one thread: two that begin at once meet in the SDK's circular
-    imports, and one of them fails."""
+    """Import everything in one thread: with two, the SDK's circular imports make one of them fail."""
     with _importing:
         for module in MODULES:
             import_module(module)
 
 
 def signed_in(host: str, token: str) -> Any:
-    """The SDK's REST client (metadata.ingestion.ometa.client.REST) with a token; it sends nothing yet."""
+    """The SDK's REST client (metadata.ingestion.ometa.client.REST) with a token. Sends nothing yet."""
     _imported()
     from metadata.generated.schema.entity.services.connections.metadata.openMetadataConnection import (
         OpenMetadataConnection,
@@ -60,7 +61,7 @@ def signed_in(host: str, token: str) -> Any:
             "hostPort": host,
             "authProvider": "openmetadata",
             "securityConfig": {"jwtToken": token},
-            # We compare versions ourselves: its own error does not name our setting.
+            # We compare versions ourselves: the SDK's error does not name our setting.
             "enableVersionValidation": False,
         }
     )
@@ -77,7 +78,7 @@ def unsigned(host: str) -> Any:
 
 
 def no_answer() -> type[Exception]:
-    """What the clients raise where no answer came; its `cause` is an error of requests."""
+    """What the clients raise without an answer. Its `cause` is an error of requests."""
     _imported()
     from metadata.ingestion.ometa.client import RestTransportError
 
@@ -94,7 +95,7 @@ def version() -> str:
 
 
 def warm_up() -> threading.Thread:
-    """Import all of it in the background, so that the first page or job does not wait for it."""
+    """Import everything in the background, so that the first page or job does not wait for it."""
     thread = threading.Thread(target=_import_quietly, name="sdk-warm-up", daemon=True)
     thread.start()
     return thread

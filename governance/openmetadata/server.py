@@ -1,4 +1,4 @@
-"""Which OpenMetadata server settings name, and how we show who we are."""
+"""The OpenMetadata server in settings, and our credentials for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.conf import settings
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """What settings say about the server. `token` "": the key pair in `keys_dir` vouches for us instead."""
+    """The server's settings. `token` "": the key pair in `keys_dir` signs us in instead."""
 
     host: str
     token: str
@@ -35,5 +35,5 @@ class ServerSettings:
 
 
 def _with_api(host: str) -> str:
-    """An address without a path is the server's own: its API lies below /api."""
+    """An address without a path is the server's own; its API is below /api."""
     return f"{host}/api" if host and urlsplit(host).netloc and not urlsplit(host).path else host

@@ -1,4 +1,4 @@
-"""What tables hang on in OpenMetadata: service, database, a schema for each owner, and the owners."""
+"""What tables need in OpenMetadata: a service, a database, a schema for each owner, and the owners."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from governance.openmetadata.connection import Connection
 
 
 class Places:
-    """Each is made at most once a day; making it again would be harmless. Safe for several threads."""
+    """Each is created at most once a day. Safe to repeat, and safe for several threads."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -24,7 +24,7 @@ class Places:
         self._lock = RLock()
 
     def database(self) -> str:
-        """The fully qualified name of the database that holds all our schemas."""
+        """The fully qualified name of the database with all our schemas."""
         service, name = settings.OPENMETADATA_SERVICE, settings.OPENMETADATA_DATABASE
         fqn = qualified(service, name)
         with self._lock:
@@ -41,26 +41,26 @@ class Places:
         return fqn
 
     def bucket(self) -> str:
-        """The id of the bucket that holds the raw files."""
+        """The id of the bucket with the raw files."""
         service, name = settings.OPENMETADATA_STORAGE_SERVICE, settings.RAW_BUCKET
         with self._lock:
             self._once("/services/storageServices", service, lambda: bodies.storage_service(service))
             return self._once("/containers", qualified(service, name), lambda: bodies.bucket(name, service))
 
     def owner(self, username: str) -> str:
-        """The id of the user there; one that is not there is made, without any rights of its own."""
+        """The user's id there. A missing user is created, without any rights."""
         with self._lock:
             return self._known(
                 f"/users {username}", lambda: self._find_user(username) or self._make_user(username)
             )
 
     def owned_by(self, username: str | None) -> bodies.Body:
-        """The property of a body that names this owner; {} for None."""
+        """The owner property of a body; {} for None."""
         key = self.owner(username) if username else None
         return bodies.owners(key, many=self._connection.takes_many_owners())
 
     def forget(self) -> None:
-        """Make everything again when it is needed."""
+        """Create everything again when it is needed."""
         with self._lock:
             self._ids.clear()
             self._connection.memory.forget("/")
@@ -69,7 +69,7 @@ class Places:
         return self._known(f"{path} {fqn}", lambda: self._connection.put(path, body()).body)
 
     def _known(self, name: str, ask: Callable[[], Any]) -> str:
-        """The id of a place; asked for where neither this process nor another knows it."""
+        """The id of a place. Requested if neither this process nor another knows it."""
         if name not in self._ids:
             remembered = self._connection.memory.get(name)
             self._ids[name] = remembered or ask()["id"]
@@ -80,7 +80,8 @@ class Places:
     def _find_user(self, username: str) -> Any:
         local, at, _ = username.partition("@")
         if at:
-            # With single sign-on people are named by the part before the "@": theirs, if the address is.
+            # With single sign-on, people are named by the part before the "@". That name is theirs if the
+            # address is.
             found = self._connection.find(f"/users/name/{quote(local, safe='')}")
             if found and str(found.get("email", "")).casefold() == username.casefold():
                 return found
@@ -91,6 +92,6 @@ class Places:
         invented = bodies.user(name, f"{name}@{settings.OPENMETADATA_USER_DOMAIN}", username)
         try:
             body = bodies.user(name, username, username) if "@" in username else invented
-        except CatalogRefused:  # no address after all, such as jane@localhost
+        except CatalogRefused:  # no real address, such as jane@localhost
             body = invented
         return self._connection.put("/users", body).body

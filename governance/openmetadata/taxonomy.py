@@ -1,4 +1,4 @@
-"""Classifications and tags of the server: asked for once a day, what is missing is made."""
+"""The server's classifications and tags: requested once a day, and created if missing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from governance.models import Tag
 from governance.openmetadata import bodies
 from governance.openmetadata.connection import Connection
 
-# Tags asked for at a time.
+# Tags requested at a time.
 PAGE = 1000
 
 
 @dataclass(slots=True)
 class Family:
-    """A classification as the server has it, or as we would make it."""
+    """A classification as the server has it, or as we would create it."""
 
     name: str
     exclusive: bool
@@ -35,10 +35,11 @@ class Taxonomy:
         self._lock = RLock()
 
     def provide(self, asked: Iterable[tuple[str, Collection[str]]]) -> None:
-        """See that the server has all these tags. `asked`: (column name, tags); the table's own under "".
+        """Make sure that the server has all these tags. `asked`: (column name, tags); the table's own under
+        "".
 
-        Tags that neither the server nor we know, or that exclude each other on one column, are refused
-        before anything is made. Raises CatalogRefused, CatalogUnavailable.
+        Tags that are unknown, or that exclude each other on one column, are refused before anything is
+        created. Raises CatalogRefused, CatalogUnavailable.
         """
         pairs = [(column, set(tags)) for column, tags in asked]
         wanted = {tag for _, tags in pairs for tag in tags}
@@ -52,12 +53,12 @@ class Taxonomy:
                 self._make(tag, ours)
 
     def excludes(self, one: str, other: str) -> bool:
-        """Whether two tags may not be together. True only for tags of classifications that were asked for."""
+        """Whether two tags exclude each other. True only for tags of classifications that were requested."""
         family = self._families.get(_family_of(one))
         return one != other and family is not None and family.exclusive and _family_of(other) == family.name
 
     def lacking(self, tags: Iterable[str]) -> list[str]:
-        """Those that the server does not have, in their order. Makes nothing."""
+        """Tags that the server does not have, in order. Creates nothing."""
         families: dict[str, Family | None] = {}
         missing = []
         for tag in tags:
@@ -70,13 +71,13 @@ class Taxonomy:
         return missing
 
     def forget(self) -> None:
-        """Ask again the next time: the server may have been set up anew."""
+        """Request everything again next time: the server may have been set up again."""
         with self._lock:
             self._families.clear()
             self._connection.memory.forget("classification ")
 
     def _look_up(self, tags: set[str], ours: dict[str, Tag]) -> None:
-        """The families of the tags; each is asked for again where it lacks one of them."""
+        """The classifications of the tags. One is requested again if it lacks a tag."""
         for name in sorted({_family_of(tag) for tag in tags}):
             family, members = self._known(name), {tag for tag in tags if _family_of(tag) == name}
             if family is None or members - family.tags:

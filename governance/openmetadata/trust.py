@@ -1,4 +1,4 @@
-"""Trust without copying tokens: the server believes whoever signs with the key pair that it signs with."""
+"""Signs in without a copied token: the server accepts tokens signed with its own key pair, which we share."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ ISSUER = "open-metadata.org"
 
 
 class Asker(Protocol):
-    """What asks a server before there is a token of its bot; see governance.openmetadata.connection."""
+    """Sends requests before there is a bot's token; see governance.openmetadata.connection."""
 
     server: ServerSettings
     memory: Memory
 
     def ask_unsigned(self, path: str, seconds: float | None = None) -> Any:
-        """The answer to a GET that needs no token."""
+        """The answer to a GET without token."""
 
     def ask_as(self, token: str, path: str, seconds: float | None = None) -> Any:
-        """The answer to a GET with another token than the working one."""
+        """The answer to a GET with another token than the bot's."""
 
 
 def bot_token(connection: Asker, seconds: float | None = None) -> str:
-    """The token that the server keeps for the bot, asked for in the administrator's name.
+    """The token that the server keeps for the bot, requested as the administrator.
 
-    A token for the bot itself, signed by us, would be refused: the server compares bots' tokens with those
-    it keeps. One request where our key's name there and the bot's id are remembered, else three. Raises
-    CatalogRefused, CatalogUnavailable.
+    The server would refuse a bot's token signed by us: it compares bots' tokens with those it keeps. Takes
+    one request if our key's name there and the bot's id are remembered, else three. Raises CatalogRefused,
+    CatalogUnavailable.
     """
     server, name = connection.server, f"bot {connection.server.bot}"
     if remembered := connection.memory.get(name):
@@ -57,7 +57,7 @@ def bot_token(connection: Asker, seconds: float | None = None) -> str:
         known["bot"] = connection.ask_as(sign(server.admin, known["key"]), path, seconds)["id"]
         kept = _kept_token(connection, known, seconds)
     except CatalogRefused as refused:
-        # Whatever its status: that the bot is not there must not look as if what we came for were not there.
+        # Whatever its status: a missing bot must not look as if the object itself were missing.
         raise CatalogRefused(
             f"OpenMetadata did not give {server.admin} the token of {server.bot} (OPENMETADATA_ADMIN, "
             f"OPENMETADATA_BOT). {refused}",
@@ -73,7 +73,7 @@ def bot_token(connection: Asker, seconds: float | None = None) -> str:
 
 
 def _kept_token(connection: Asker, known: Mapping[str, str], seconds: float | None) -> str | None:
-    """`known`: {"key": what our key is called there, "bot": the bot's id}."""
+    """`known`: {"key": the server's name of our key, "bot": the bot's id}."""
     token = sign(connection.server.admin, known["key"])
     mechanism = connection.ask_as(token, f"/users/auth-mechanism/{known['bot']}", seconds)
     config = (mechanism or {}).get("config") or {}
@@ -81,7 +81,7 @@ def _kept_token(connection: Asker, known: Mapping[str, str], seconds: float | No
 
 
 def sign(user: str, key_id: str) -> str:
-    """A short token in a user's name, signed with the pair that the server has. Raises CatalogRefused."""
+    """A short-lived token in a user's name, signed with the shared pair. Raises CatalogRefused."""
     now = datetime.now(UTC)
     try:
         return jwt.encode(
@@ -95,7 +95,7 @@ def sign(user: str, key_id: str) -> str:
 
 
 def key_id_at(connection: Asker, seconds: float | None = None) -> str:
-    """What the server calls our key. Raises CatalogRefused where it has another."""
+    """The server's name of our key. Raises CatalogRefused if it has another key."""
     try:
         ours = keys.load_public("catalog").public_numbers()
     except keys.KeyFileError as error:

@@ -1,4 +1,4 @@
-"""The recognisers that the platform brings, each of which knows one kind of data."""
+"""The platform's recognisers, one for each kind of data."""
 
 from governance.recognisers.column import Recogniser
 from governance.recognisers.kinds.by_header import BY_HEADER, EmptyColumnRecogniser
@@ -27,7 +27,7 @@ from governance.recognisers.kinds.traits import (
     OriginRecogniser,
 )
 
-# Where two are equally sure the earlier one speaks: what has a checksum or a strict form comes first.
+# Of two equally certain ones the earlier wins, so those with a checksum or a strict form come first.
 BUILT_IN: tuple[Recogniser, ...] = (
     EmailRecogniser(),
     CreditCardRecogniser(),

@@ -1,4 +1,4 @@
-"""Asks each recogniser about a column. Whatever one of them does, the others go on and no value gets out."""
+"""Runs each recogniser on a column. If one fails, the others go on, and no value gets out."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def ask(recognisers: Sequence[Recogniser], column: ColumnView, table: TableView)
         try:
             answers = recogniser.recognise(column, table)
             candidates += [_checked(recogniser, answer, column) for answer in answers]
-        except (Exception, SystemExit) as error:  # whatever a site's own recogniser does
-            # The error's text may hold a value: only its kind is told.
+        except (Exception, SystemExit) as error:  # a site's own recogniser may raise anything
+            # The error's text may contain a value: only its type is logged.
             logger.error("recogniser %s failed on a column: %s", _name(recogniser), type(error).__name__)
     return candidates
 
@@ -34,7 +34,7 @@ def _name(recogniser: Recogniser) -> str:
 
 
 def _checked(recogniser: Recogniser, answer: Candidate, column: ColumnView) -> Candidate:
-    """The answer under its recogniser's name. Raises TypeError, ValueError for what is no answer."""
+    """The result with its recogniser's name. Raises TypeError or ValueError if it is invalid."""
     if not isinstance(answer, Candidate):
         raise TypeError("a recogniser answers with Candidates")
     if not math.isfinite(answer.confidence) or not answer.entity:
@@ -51,14 +51,14 @@ def _checked(recogniser: Recogniser, answer: Candidate, column: ColumnView) -> C
 
 
 def _without_values(sentences: Iterable[str], column: ColumnView) -> tuple[str, ...]:
-    """Sentences that quote no value of the column: a site's own recogniser may have put one in."""
+    """Sentences without values of the column: a site's own recogniser may have quoted one."""
     telling = [value for value in column.values if len(value) >= _SHORTEST_TELLING]
     told = tuple(str(sentence) for sentence in sentences)[:_MOST_SENTENCES]
     return tuple(sentence for sentence in told if not any(value in sentence for value in telling))
 
 
 def _masked(examples: Iterable[str]) -> tuple[str, ...]:
-    """Examples that are not masked yet become so."""
+    """Mask examples that are not masked yet."""
     return tuple(
         example if "•" in example and not any(map(str.isdigit, example)) else masked_examples([example])[0]
         for example in tuple(map(str, examples))[:3]

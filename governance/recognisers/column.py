@@ -1,4 +1,4 @@
-"""What recognisers look at and what they answer: prepared columns, candidates with evidence."""
+"""Input and output of recognisers: prepared columns, and candidates with evidence."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from governance.recognisers.vocabulary import ANIMAL_WORDS, PLACEHOLDERS
 if TYPE_CHECKING:
     import pandas as pd
 
-# Distinct values looked at in one column. Shares are within ±6 points at 95 % then, and a column stays
-# within a few milliseconds.
+# Distinct values examined in one column. Shares are then within ±6 points at 95 %, and a column takes a few
+# milliseconds.
 MAX_VALUES = 250
 
 
 class ProfiledColumn(Protocol):
-    """What is read from a profile (datasets.tables.profiling.ColumnProfile): counts over the whole column."""
+    """Fields read from a profile (datasets.tables.profiling.ColumnProfile): counts over the whole column."""
 
     @property
     def name(self) -> str: ...
@@ -38,8 +38,8 @@ class ColumnView:
     """One column as recognisers see it.
 
     `values`: at most MAX_VALUES distinct values, trimmed, without placeholders, spread over the sample.
-    `type`: the type the file's content has (STRING, INT, FLOAT, BOOLEAN, DATE, TIMESTAMP).
-    `distinct_share`: distinct values of the whole column in its filled rows, 0–1.
+    `type`: the type detected in the file (STRING, INT, FLOAT, BOOLEAN, DATE, TIMESTAMP). `distinct_share`:
+    distinct values of the whole column relative to its filled rows, 0–1.
     """
 
     position: int
@@ -54,7 +54,7 @@ class ColumnView:
     words_per_value: float
 
     def share(self, test: Callable[[str], bool], limit: int = MAX_VALUES) -> float:
-        """Share of the first `limit` distinct values (they are in no order of value) that pass, 0–1."""
+        """Share of the first `limit` distinct values (in no order of value) that pass, 0–1."""
         looked_at = self.values[:limit]
         return sum(1 for value in looked_at if test(value)) / len(looked_at) if looked_at else 0.0
 
@@ -72,11 +72,11 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One reading of a column.
+    """One interpretation of a column.
 
-    `confidence` 0–1: below SUGGEST it only speaks for its neighbours. `matched`: share of the checked
-    distinct values, 0–1. `checksum`: whether a check digit decided; None where the kind has none.
-    `personal`: whether it speaks of a person; for kinds that companies have too the neighbours decide.
+    `confidence`: 0–1; below SUGGEST it only serves as a hint for neighbours. `matched`: share of the checked
+    distinct values, 0–1. `checksum`: whether a check digit decided; None if the kind has none. `personal`:
+    whether it is about a person; for kinds that companies share, the neighbours decide.
     """
 
     entity: str
@@ -94,9 +94,9 @@ class Candidate:
 
 
 class Recogniser(Protocol):
-    """Tells what one column may hold. `name` is shown beside what it found.
+    """Recognises one kind of data in a column. `name` is shown with its findings.
 
-    It must not keep values, and puts none into what it returns: examples go through `masked_example`.
+    It must not keep values, nor return any: examples go through `masked_example`.
     """
 
     @property
@@ -107,9 +107,10 @@ class Recogniser(Protocol):
 
 @dataclass(slots=True)
 class Weight:
-    """Gathers what speaks for and against one reading.
+    """Adds up evidence for and against one interpretation.
 
-    Independent hints add up as probabilities do: two of 0.6 make 0.84; what speaks against takes its share.
+    Independent hints combine as probabilities do: two of 0.6 give 0.84. Evidence against reduces the result
+    by its share.
     """
 
     doubt: float = 1.0
@@ -138,9 +139,9 @@ class Weight:
         checksum: bool | None = None,
         examples: Iterable[str] | None = None,
     ) -> list[Candidate]:
-        """The one reading that was weighed; none where nothing speaks for it.
+        """The interpretation. None if there is no evidence for it.
 
-        `matched`: share of the values, 0–1. `examples`: values, to be masked; None for those of the column.
+        `matched`: share of the values, 0–1. `examples`: values, to be masked; None for the column's own.
         """
         if not self.reasons:
             return []
@@ -160,7 +161,7 @@ class Weight:
 
 
 def speaks_of_animals(table: TableView) -> bool:
-    """Animals have a name, a birthday, a sex and an age too."""
+    """Animals have a name, a birthday, a sex and an age, too."""
     return any(header.has(*ANIMAL_WORDS) for header in (table.subject, *(c.header for c in table.columns)))
 
 
@@ -202,6 +203,6 @@ def _distinct(cells: list[str | None]) -> list[str]:
 
 
 def _spread(values: list[str], limit: int) -> tuple[str, ...]:
-    """At most `limit`, from all over the list, with neighbours in the list kept apart."""
+    """At most `limit` items, spread evenly over the list."""
     stride = max(1, -(-len(values) // limit))
     return tuple(values[::stride])

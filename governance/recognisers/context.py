@@ -1,4 +1,4 @@
-"""What neighbours say: a city beside a person's name is that person's, a shop's telephone is not."""
+"""Uses neighbouring columns: a city beside a person's name is that person's; a shop's telephone is not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from governance.recognisers.vocabulary import (
 
 SUGGEST = 0.5
 
-# Kinds that only people have: one such column and the table speaks of people.
+# Kinds that only people have: with one such column, the table is about people.
 _ONLY_PEOPLE_HAVE = frozenset(
     {
         "PERSON",
@@ -32,18 +32,18 @@ _ONLY_PEOPLE_HAVE = frozenset(
         "AGE",
     }
 )
-# Kinds that speak of somebody only where the table speaks of people; elsewhere they are codes and amounts.
+# Kinds that are about somebody only in a table about people. Elsewhere they are codes and amounts.
 _BESIDE_PEOPLE_ONLY = frozenset({"HEALTH", "TRADE_UNION", "SEXUAL_ORIENTATION", "SALARY"})
 # Kinds that people share with companies, events and things.
 SHARED_WITH_THINGS = frozenset(
     {"ADDRESS", "IBAN", "EMAIL", "URL", "PHONE", "LOCATION", "VIN", "LICENSE_PLATE"}
 )
-# An e-mail or internet address may lead to a person whoever the table is about.
+# An e-mail or internet address may lead to a person whatever the table is about.
 _ALWAYS_PERSONAL = frozenset({"IBAN", "EMAIL", "VIN"})
 
 
 def speaks_of_people(table: TableView, best: Sequence[Candidate | None]) -> str | None:
-    """The column that shows it, None where the table does not speak of people."""
+    """The column that shows it. None if the table is not about people."""
     surest = max(
         (
             (candidate.confidence, column.name)
@@ -60,9 +60,9 @@ def speaks_of_people(table: TableView, best: Sequence[Candidate | None]) -> str 
 
 
 def beside_people(table: TableView, found: Sequence[list[Candidate]]) -> list[list[Candidate]]:
-    """The candidates without those that nobody in the table could own.
+    """The candidates without those that cannot belong to anybody in the table.
 
-    Illnesses of a code list and salaries of a budget are nobody's, nor is the religion of a district.
+    A code list of illnesses, a budget of salaries and the religion of a district are about nobody.
     """
     sure = [
         [c for c in candidates if c.entity not in _nobodys(column)]
@@ -79,13 +79,14 @@ def beside_people(table: TableView, found: Sequence[list[Candidate]]) -> list[li
 
 
 def _nobodys(column: ColumnView) -> frozenset[str]:
-    """The kinds that a column cannot be where nobody stands beside it: part numbers are grouped like social
-    security and telephone numbers, which have no check digit."""
+    """The kinds that a column cannot be if the table has no people. Part numbers are grouped like social
+    security and telephone numbers, which have no check digit.
+    """
     return _BESIDE_PEOPLE_ONLY | ({"US_SSN", "PHONE"} if column.header.numbers_things else set())
 
 
 def _numbers_people(table: TableView) -> str | None:
-    """The column of pseudonyms of people, "employee_no", that a table without names has."""
+    """The column of person numbers, such as "employee_no", in a table without names."""
     return next((c.name for c in table.columns if _is_number_of_people(c.header)), None)
 
 
@@ -95,11 +96,11 @@ def _is_number_of_people(header: Header) -> bool:
 
 
 def _speaks_of_groups(table: TableView) -> bool:
-    """Figures of many people a row: medians, shares, counts."""
+    """Figures about many people in each row: medians, shares, counts."""
     return any(column.header.has(*FIGURES_OF_GROUPS) for column in table.columns)
 
 
-# Half-sure kinds, what neighbours must hold to make them surer, and how that is said.
+# Uncertain kinds, the neighbours that make them more certain, and the sentence that says so.
 _BACKING = {
     "PERSON": (_ONLY_PEOPLE_HAVE | {"EMAIL"}, "neighbouring columns speak of people"),
     "NRP": (_ONLY_PEOPLE_HAVE, "neighbouring columns speak of people"),
@@ -110,10 +111,10 @@ _SURE = 0.8
 
 
 def raise_hints(table: TableView, found: Sequence[list[Candidate]]) -> list[list[Candidate]]:
-    """What is half sure becomes surer where neighbours say so.
+    """Raise the confidence of uncertain candidates if neighbours support them.
 
-    A column "name" beside an e-mail address, a birth date or an age is a person's, beside prices it is not; a
-    "region" beside a city is a place, beside a turnover it may be a sales team.
+    A column "name" beside an e-mail address, a birth date or an age is a person's; beside prices it is not. A
+    "region" beside a city is a place; beside a turnover it may be a sales team.
     """
     best = [max(candidates, key=_rank, default=None) for candidates in found]
     sure = {
@@ -147,14 +148,14 @@ def _raised(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -
 
 
 def _unnamed_beside_a_name(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -> bool:
-    """Surnames under a header that says nothing, next to first names."""
+    """Surnames under a header without meaning, next to first names."""
     beside = {sure.get(column.position - 1), sure.get(column.position + 1)}
     says_nothing = not column.header.said and not column.header.about
     return candidate.entity == "PERSON" and says_nothing and "PERSON" in beside
 
 
 def with_neighbours(column: ColumnView, candidate: Candidate, people: str | None) -> Candidate:
-    """Says whether the column speaks of a person, by itself and by its neighbours."""
+    """Decide whether the column is about a person, by itself and by its neighbours."""
     if candidate.entity not in SHARED_WITH_THINGS or candidate.entity in _ALWAYS_PERSONAL:
         return candidate
     about = column.header.about
@@ -174,17 +175,17 @@ def _rank(candidate: Candidate) -> float:
     return candidate.confidence
 
 
-# Kinds whose single values tell themselves by their form, however few they are.
+# Kinds whose single values are recognisable by their form, however few they are.
 _TOLD_BY_EACH_VALUE = frozenset({"EMAIL", "CREDIT_CARD", "IBAN", "US_SSN", "NATIONAL_ID"})
-# Bare digits of a card are written like a telephone number too: the check digits tell them apart.
+# A card's bare digits may also look like a telephone number: the check digits decide.
 _TOLD_BY_CHECKSUM = frozenset({"CREDIT_CARD", "IBAN"})
 _MIXED = 0.9
 _A_TENTH = 0.1
 
 
 def most_telling(candidates: Sequence[Candidate]) -> Candidate | None:
-    """The surest reading; of a mixed column the surest among the kinds that harm most, if a tenth of the
-    values are of it: telephone numbers with a few e-mail addresses are tagged as e-mail addresses.
+    """The most certain interpretation. In a mixed column, the most certain of the most harmful kinds, if a
+    tenth of the values have it: telephone numbers with a few e-mail addresses are tagged as e-mail addresses.
     """
     best = max(candidates, key=_rank, default=None)
     if best is None or best.entity in _TOLD_BY_EACH_VALUE:

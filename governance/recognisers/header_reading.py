@@ -1,8 +1,8 @@
-"""Reads a column's header: which kind of data it names, and whom or what it speaks of.
+"""Reads a column's header: which kind of data it names, and whom or what it is about.
 
-A header is cut into words (camelCase, snake_case, spaces), accents folded, and every run of up to five
-neighbouring words is looked up as one compact term: "Customer E-Mail", "customerEmail" and "KUNDEN_EMAIL" are
-read alike, and "page" never reads as "age".
+A header is cut into words (camelCase, snake_case, spaces) without accents. Every run of up to five
+neighbouring words is looked up as one term: "Customer E-Mail", "customerEmail" and "KUNDEN_EMAIL" are equal,
+and "page" never matches "age".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from governance.recognisers.vocabulary import (
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+", re.UNICODE)
 _LONGEST_RUN = 5
-# Headers of more words are sentences, such as questions of a survey: what they mention is not what they hold.
+# Longer headers are sentences, such as questions of a survey: they mention things that they do not contain.
 _LONGEST_NAME = 10
 # Names that readers give to columns without one: column_3, Unnamed: 0.
 _POSITIONAL = frozenset(
@@ -37,7 +37,7 @@ _POSITIONAL = frozenset(
 )
 
 
-# Kinds of numbers: "No. X" is X. Of anything else "number" may be how many.
+# Kinds of numbers: "No. X" is X. With anything else, "number" may be a count.
 _NUMBERED = frozenset(
     {
         "NATIONAL_ID",
@@ -52,13 +52,13 @@ _NUMBERED = frozenset(
     }
 )
 _NUMBER_SIGNS = frozenset({"n", "o", "no", "nr", "num", "number", "numero"})
-# Kinds that a group or status tells as well as the words themselves.
+# Kinds that a group or status reveals as well as the words themselves.
 _TOLD_BY_GROUP = frozenset({"HEALTH", "TRADE_UNION", "SEXUAL_ORIENTATION", "NRP"})
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One kind of data that the header names: the term as written, and how clear it is (0–1)."""
+    """One kind of data named in the header: the term as written, and its clarity (0–1)."""
 
     entity: str
     term: str
@@ -67,8 +67,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """`about`: "person", "organisation" or "thing", as the words say. `aside`: the word that turns the header
-    away from the data itself ("email_verified" holds no e-mail address); None where there is none."""
+    """`about`: "person", "organisation" or "thing", by the words. `aside`: the word that shows that the
+    column has something else than the data itself ("email_verified" contains no e-mail address); None if
+    there is none.
+    """
 
     words: tuple[str, ...]
     said: tuple[Said, ...]
@@ -76,25 +78,27 @@ class Header:
     aside: str | None
 
     def clarity(self, entity: str) -> float:
-        """How clearly the header names this kind of data, 0–1; 0 when it speaks of something beside it."""
+        """How clearly the header names this kind of data, 0–1; 0 if the column has something else than the
+        data itself.
+        """
         return max((said.clarity for said in self.said if said.entity == entity), default=0.0)
 
     def term(self, entity: str) -> str | None:
         return next((said.term for said in self.said if said.entity == entity), None)
 
     def names_other_than(self, *entities: str) -> str | None:
-        """The term by which the header clearly names another kind of data; None where it does not."""
+        """The term by which the header clearly names another kind of data. None if it does not."""
         return next((s.term for s in self.said if s.entity not in entities and s.clarity >= 0.8), None)
 
     @property
     def numbers_things(self) -> bool:
-        """Whether it speaks of a number that things have: "ISBN", "order no", "part code"."""
+        """Whether it names a number that things have: "ISBN", "order no", "part code"."""
         numbered = self.has(*THINGS_NUMBERED) and (len(self.words) == 1 or self.has(*NUMBER_WORDS))
         return numbered or self.has(*THINGS_NUMBERED_ALONE)
 
     @property
     def names_things(self) -> bool:
-        """Whether it speaks of what is called by names of people: storms, bulls, films."""
+        """Whether it names things that have people's names: storms, bulls, films."""
         return "person" not in self.about and self.has(*NAMED_THINGS)
 
     def has(self, *words: str) -> bool:
@@ -132,7 +136,7 @@ def _runs(words: tuple[str, ...]) -> list[str]:
 
 
 def _said(words: tuple[str, ...]) -> tuple[tuple[Said, ...], list[tuple[int, int]]]:
-    """What the longest terms say, longer terms first, and the spans of words that they take."""
+    """What the terms mean, longest first, and the spans of words that they cover."""
     found: list[Said] = []
     taken: list[tuple[int, int]] = []
     for length in range(min(_LONGEST_RUN, len(words)), 0, -1):
@@ -148,11 +152,11 @@ def _said(words: tuple[str, ...]) -> tuple[tuple[Said, ...], list[tuple[int, int
 
 
 def _look_up(compact: str, term: str, whole: bool) -> list[Said]:
-    # Plurals that add an s, in most of our languages: "nationalities" is not worth a stemmer.
+    # Plurals with an s, in most of our languages: "nationalities" is not worth a stemmer.
     forms = (compact, compact[:-1]) if len(compact) > 4 and compact.endswith("s") else (compact,)
     for form in forms:
         named = [Said(entity, term, 0.9) for entity in CLEAR.get(form, ())]
-        # A hint is worth more when it is all that the header says.
+        # A hint counts more if it is the whole header.
         named += [Said(entity, term, 0.6 if whole else 0.45) for entity in HINTS.get(form, ())]
         if named:
             return named
@@ -160,7 +164,7 @@ def _look_up(compact: str, term: str, whole: bool) -> list[Said]:
 
 
 def _aside(words: tuple[str, ...], spans: list[tuple[int, int]], said: Sequence[Said]) -> str | None:
-    """A status or group of health or belief is health or belief; of an e-mail address it is none."""
+    """A status or group of health or belief reveals it; a status of an e-mail address does not."""
     if not spans:
         return None
     first, last = min(start for start, _ in spans), max(end for _, end in spans)

@@ -1,4 +1,4 @@
-"""Masked examples: the structure of a value, with the first letter at the most."""
+"""Masked examples: the form of a value, with the first letter at most."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _MAX_RUNS = 6
 def masked_example(value: str) -> str:
     """ "anna@mail.example.com" -> "a•••@•••.com"; "Anna Berg" -> "A••• •••"; "030 123456" -> "••• •••".
 
-    No digit is kept, runs of letters and digits lose their length, and what follows the sixth run is cut.
+    No digit is kept, runs of letters and digits lose their length, and everything after the sixth run is cut.
     """
     first = value[0] if value and value[0].isalpha() else ""
     email = _EMAIL.match(value)

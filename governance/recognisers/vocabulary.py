@@ -1,8 +1,8 @@
-"""Words of headers and of values, from the lists in `words/` and from packages that carry them (no network).
+"""Words of headers and values, from the lists in `words/` and from installed packages (no network).
 
-Each list in `words/` says what it is for. mimesis keeps first names, surnames, cities and states of 46
-languages as JSON files; babel (Unicode CLDR) names the countries in every language. All words are folded:
-lower case, no accents.
+Each list in `words/` says what it is for. mimesis has first names, surnames, cities and states of 46
+languages as JSON files. babel (Unicode CLDR) names the countries in every language. All words are in lower
+case without accents.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def without_accents(text: str) -> str:
 
 @cache
 def word_file(name: str) -> dict[str, Any]:
-    """The content of `words/NAME.toml`. Raises FileNotFoundError where there is no such file."""
+    """The content of `words/NAME.toml`. Raises FileNotFoundError if there is no such file."""
     text = (files("governance.recognisers") / "words" / f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
 def words(file: str, key: str) -> frozenset[str]:
-    """The words of one list, separated by white space. Raises KeyError where there is no such list."""
+    """The words of one list, separated by white space. Raises KeyError if there is no such list."""
     return frozenset(str(word_file(file)[key]).split())
 
 
@@ -113,7 +113,7 @@ _COUNTRY_LANGUAGES = (
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`origins`: nationalities by people and by language, "dutch", "franzosin", "brasileiro"."""
+    """`origins`: nationalities of people and languages, "dutch", "franzosin", "brasileiro"."""
 
     first: frozenset[str]
     last: frozenset[str]

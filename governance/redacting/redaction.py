@@ -1,8 +1,8 @@
-"""Finds personal data inside single cells of open columns, and masks it in place.
+"""Finds personal data inside single cells of open columns, and masks it there.
 
-Tags describe a column as a whole and miss a card number in one cell of a hundred, or an address in a remark.
-Only what is surely personal is masked: it has check digits, a form that nothing else has, or a word before it
-that names it. Order numbers, ISBNs, product codes, dates and amounts stay as they are.
+A column's tags do not cover a card number in one cell of a hundred, or an address in a remark. Only what is
+certainly personal is masked: it has check digits, a unique form, or a word before it that names it. Order
+numbers, ISBNs, product codes, dates and amounts stay as they are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MASK = "••••"
 # Raise this with every change of what is masked: indexes are then rebuilt.
 REDACTION_VERSION = 1
 
-# A quick test: an at sign, or six digits near each other, which every kind has at least.
+# A quick test: an at sign, or six digits near each other. Every kind has one of these.
 _WORTH_A_LOOK = re.compile(r"@|(?:\d\D{0,2}){6}")
 # The most common cells with so many digits: dates, timestamps, plain numbers.
 _HARMLESS = re.compile(
@@ -28,9 +28,9 @@ _HARMLESS = re.compile(
 
 
 def redact(text: str, kinds: frozenset[str] = KINDS) -> str:
-    """The text with MASK in place of each mention of these kinds; the text itself where there is none.
+    """The text with MASK in place of each mention of these kinds. Unchanged if there is none.
 
-    Invisible characters and full-width letters do not hide anything: where they would, they are removed.
+    Invisible characters and full-width letters do not hide a mention: if they would, they are removed.
     """
     if not kinds or len(text) < 6:
         return text
@@ -42,7 +42,7 @@ def redact(text: str, kinds: frozenset[str] = KINDS) -> str:
 
 
 def redacted(value: Any, kinds: frozenset[str] = KINDS) -> Any:
-    """A cell as `redact`: texts, and whole numbers as long as a card's; others come back as they are."""
+    """A cell as `redact`: texts, and whole numbers as long as a card's. Others are unchanged."""
     if isinstance(value, str):
         return redact(value, kinds)
     if isinstance(value, int | float | Decimal) and 10**13 <= value < 10**19 and value == int(value):
@@ -63,7 +63,7 @@ def normalised(text: str) -> str:
 def _masked(text: str, kinds: frozenset[str]) -> str:
     if not _WORTH_A_LOOK.search(text) or _HARMLESS.fullmatch(text):
         return text
-    # Imported here: settings import the policies, and should not load the word lists.
+    # Imported here because settings import the policies, and should not load the word lists.
     from governance.redacting.spans import spans_of
 
     parts: list[str] = []

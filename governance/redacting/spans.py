@@ -1,4 +1,4 @@
-"""Personal data inside a text: where it stands, where its own form says surely what it is."""
+"""Finds personal data inside a text, if its own form makes it certain."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _BEFORE = re.compile(r"[^\W\d_]+")
 _WORDS_BEFORE = 3
 _CHARACTERS_BEFORE = 40
 
-# Who issues cards, by the first digits and the length (ISO/IEC 7812; ranges as the issuers publish them).
+# Card issuers by first digits and length (ISO/IEC 7812; ranges as the issuers publish them).
 _CARD = re.compile(
     r"4\d{15}|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}|3[47]\d{13}"
     r"|(?:6011|65\d{2}|64[4-9]\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|3(?:0[0-5]\d|[68]\d\d)\d{10}"
     r"|62\d{14,17}|(?:5018|5020|5038|6304|6759|676[1-3])\d{12}"
 )
-# National numbers whose form and check digits together let hardly any other number through (below 1 in 500).
+# National numbers whose form and check digits let fewer than 1 in 500 other numbers through.
 _STRONG = frozenset(
     (
         "it.codicefiscale", "mx.curp", "cn.ric", "fi.hetu", "ch.ssn", "kr.rrn", "br.cpf", "se.personnummer",
@@ -69,7 +69,7 @@ _PRIVATE = tuple(
 
 
 def spans_of(text: str, kinds: frozenset[str]) -> Iterator[Span]:
-    """Where these kinds are mentioned; in no order, and two may overlap."""
+    """Where these kinds are mentioned, in no order. Two mentions may overlap."""
     if "EMAIL" in kinds and "@" in text:
         yield from _emails(text)
     if {"CREDIT_CARD", CARD_IN_GROUPS} & kinds:
@@ -120,8 +120,8 @@ def _cards(text: str, kinds: frozenset[str]) -> Iterator[Span]:
 
 
 def _last_groups(groups: Sequence[Span], first: int) -> Iterator[int]:
-    """Where a number that begins with this group may end, as people write cards: in one, in groups that are
-    alike (the last may be shorter), or 4-6-5; the longest first.
+    """Where a card number that begins with this group may end, longest first. Cards are written in one group,
+    in equal groups (the last may be shorter), or as 4-6-5.
     """
     size = groups[first][1] - groups[first][0]
     if size >= 14:
@@ -146,7 +146,7 @@ def _is_card(digits: str) -> bool:
 
 
 def _is_bare_card(text: str, start: int, end: int, kinds: frozenset[str]) -> bool:
-    """Digits without groups: no part of a code, and nothing else by the words before them."""
+    """Digits without groups that are not part of a code, and that the words before do not name otherwise."""
     if "CREDIT_CARD" in _said_before(text, start):
         return True
     if "CREDIT_CARD" not in kinds and text[:start].strip() == text[end:].strip() == "":
@@ -218,7 +218,7 @@ def _phones(text: str) -> Iterator[Span]:
 
 
 def _longest_phone(found: re.Match[str], number: str) -> Iterator[Span]:
-    """The longest part from its beginning on that is a telephone number: what follows may be another."""
+    """The longest part from the beginning that is a telephone number. What follows may be another one."""
     cut = len(found[0]) - len(number)
     ends = [group.end() for group in re.finditer(r"\d+", number)]
     for end in reversed(ends):
@@ -236,7 +236,7 @@ def _is_phone(number: str) -> bool:
         return True
     if not number.startswith("+") or number[1:].isdigit():
         return False
-    # Ranges that a country keeps for other uses, written as people write telephone numbers.
+    # Number ranges that countries keep for other uses, written like telephone numbers.
     try:
         return phonenumbers.is_possible_number(phonenumbers.parse(number, None))
     except phonenumbers.NumberParseException:
@@ -249,7 +249,7 @@ def _addresses(text: str) -> Iterator[Span]:
             continue
         address = ipaddress.ip_address(found[0])
         if address.version == 4:
-            # Parts below 40 throughout read as a version's number; private networks name no person.
+            # Only parts below 40 look like a version number. Private network addresses name no person.
             small = all(int(part) < 40 for part in found[0].split("."))
             if small or any(address in network for network in _PRIVATE):
                 continue
@@ -260,7 +260,7 @@ def _addresses(text: str) -> Iterator[Span]:
 
 
 def _words_before(text: str, start: int, count: int) -> str:
-    """The last words before a place, "card no." of "paid by card no. 4111…"."""
+    """The last words before a position: "card no." of "paid by card no. 4111…"."""
     words = _BEFORE.findall(text[max(0, start - _CHARACTERS_BEFORE) : start])
     return " ".join(words[-count:])
 

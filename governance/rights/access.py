@@ -27,7 +27,7 @@ class HeldTag:
     source: str  # "classifier", "person" or "catalog"
     actor: str | None  # username; None where no person decided
     reason: str
-    evidence: dict[str, Any]  # the JSON of governance.classifier.Finding; {} where a person decided
+    evidence: dict[str, Any]  # JSON of governance.classifier.Finding; {} if a person decided
     at: datetime
 
     def as_json(self) -> dict[str, Any]:
@@ -43,9 +43,9 @@ class HeldTag:
 
 
 def held_tags(columns: Iterable[Column], version: Version | None = None) -> dict[int, tuple[HeldTag, ...]]:
-    """Tags in force by column pk, sorted by name; every column given has an entry.
+    """Tags in force by column pk, sorted by name. Every given column has an entry.
 
-    The tags of decided_tags. Where the catalog does not know of a change yet, its tags hold too, because the
+    These are the tags of decided_tags. While the catalog does not have a change yet, its tags hold, too: the
     stricter side counts until both agree. One query; two with a catalog that people edit.
     """
     held = decided_tags(columns, version)
@@ -107,14 +107,14 @@ class GovernedColumn:
 
 
 def columns_of(version: Version) -> list[GovernedColumn]:
-    """In the file's order. Two queries."""
+    """Columns in the file's order. Two queries."""
     items = list(version.columns.select_related("column").order_by("position"))
     held = held_tags((item.column for item in items), version)
     return [GovernedColumn(item, held[item.column_id]) for item in items]
 
 
 def columns_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, list[GovernedColumn]]]:
-    """columns_of each version, in the given order; two queries for all current versions together."""
+    """columns_of each version, in the given order. Two queries for all current versions together."""
     items = VersionColumn.objects.filter(version__in=[each.pk for each in versions if each.is_current])
     by_version: dict[UUID, list[VersionColumn]] = {}
     for item in items.select_related("column").order_by("position"):
@@ -129,12 +129,12 @@ def columns_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, l
 
 
 def tags_of(version: Version) -> dict[str, tuple[str, ...]]:
-    """Tag names in force by the version's column names, in the file's order. Two queries."""
+    """Tag names in force by column name, in the file's order. Two queries."""
     return {column.item.name: column.names for column in columns_of(version)}
 
 
 def tags_by_version(versions: Sequence[Version]) -> Iterator[tuple[Version, dict[str, tuple[str, ...]]]]:
-    """Each version with its tags_of, as columns_by_version."""
+    """The tags_of each version, as in columns_by_version."""
     for version, columns in columns_by_version(versions):
         yield version, {column.item.name: column.names for column in columns}
 
@@ -157,7 +157,7 @@ def policies() -> list[Policy]:
 
 
 def may_view_pii(user: Reader, dataset: Dataset) -> bool:
-    """Only a grant gives this right. Ownership or being an admin does not."""
+    """Only a grant gives this right; neither ownership nor being an admin does."""
     return dataset.pk in pii_datasets(user, [dataset])
 
 
@@ -170,7 +170,7 @@ def pii_datasets(user: Reader, datasets: Sequence[Dataset]) -> set[UUID]:
 
 
 def may_change(user: Reader, dataset: Dataset) -> bool:
-    """True for stewards, and for the owner while they may upload."""
+    """True for stewards, and for the owner as long as they may upload."""
     if user is None or not user.is_active or user.pk is None:
         return False
     permitted = user.has_perm

@@ -14,7 +14,7 @@ from governance.rights.access import access_of
 
 
 def kept_until(version: Version, access: Access) -> datetime | None:
-    """When the version expires, counted from its upload; None where no policy limits it."""
+    """When the version expires, counted from its upload. None if no policy limits it."""
     days = access.retain_days()
     return None if days is None else version.created_at + timedelta(days=days)
 
@@ -22,7 +22,7 @@ def kept_until(version: Version, access: Access) -> datetime | None:
 def expired_versions() -> Iterator[Version]:
     """Expired ready versions of datasets that are not deleted; each dataset's newest last.
 
-    A suggested tag counts, as it does for masking: until the version expires, somebody can reject it.
+    A suggested tag counts, as for masking: until the version expires, somebody can reject it.
     """
     limits = Policy.objects.exclude(retain_days=None).order_by("retain_days")
     shortest = limits.values_list("retain_days", flat=True).first()

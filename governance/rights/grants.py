@@ -13,11 +13,11 @@ from omdplatform.base.errors import Refused
 
 
 class GrantRefused(Refused):
-    """A right cannot be given or taken. The text says why."""
+    """A right cannot be given or withdrawn. The text says why."""
 
 
 def share(dataset: Dataset, user: User, by: User, *, view_pii: bool = False) -> Grant:
-    """Let `user` see the dataset; sharing again changes `view_pii`. `by` may change the dataset.
+    """Let `user` see the dataset. Sharing again changes `view_pii`. `by` may change the dataset.
 
     Nobody can give a right to personal values that they do not have, not even to themselves.
     """

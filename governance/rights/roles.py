@@ -1,4 +1,4 @@
-"""The roles and their permissions. They are made once; changes that a site makes stay."""
+"""The roles and their permissions. They are created once; a site's changes stay."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-# What each role may do, as (app label, permission codenames). Viewers need no permission: grants are enough.
+# What each role may do, as (app label, permission codenames). Viewers need no permission: grants suffice.
 ROLES: dict[str, tuple[str, ...]] = {
     "viewers": (),
     "contributors": ("governance.upload",),

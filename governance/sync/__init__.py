@@ -1,22 +1,21 @@
-"""Our decisions and a catalog that people edit, kept in agreement by a three-way merge.
+"""Keeps our decisions and a catalog that people edit in agreement, by a three-way merge.
 
-Three states of each column are compared: what we hold (the last word of people here, see
-governance.curation), what the catalog holds, and what both held when they last agreed (CatalogAgreement for
-columns, CatalogMirror for the table). What differs between the catalog and the last agreement was edited
-there; what differs between us and the last agreement was edited here.
+Three states of each column are compared: ours (the last decisions of people here, see governance.curation),
+the catalog's, and the last agreement (CatalogAgreement for columns, CatalogMirror for the table). A
+difference between the catalog and the last agreement was edited there. A difference between our state and the
+last agreement was edited here.
 
-- `agreement.look` asks for the table. Where its content differs from the last agreement, the catalog's
-history
-  says who edited what and when (`merging`), and `taking_over` writes that down as decisions: a person's
-  edit is a person's word, a tool's is a suggestion, and a tool takes nothing off. The latest word of a
+- `agreement.look` requests the table. If it differs from the last agreement, the catalog's history says
+  who edited what and when (`merging`), and `taking_over` writes that as decisions: a person's edit is a
+  person's decision, a tool's is a suggestion, and a tool cannot remove anything. The latest edit of a
   person wins.
-- What we hold and the catalog lacks after that is owed to it (CatalogDebt). `registration` tells it, and
-  `agreement.settle` notes the new agreement, of what was read back and of nothing else.
-- Until both sides agree the stricter holds: see governance.rights.access.held_tags.
+- What we have and the catalog then lacks is owed to it (CatalogDebt). `registration` sends it, and
+  `agreement.settle` records the new agreement, from what was read back only.
+- Until both sides agree, the stricter side applies: see governance.rights.access.held_tags.
 
-Content is compared, never whether a version is larger: a server puts a person's edits of ten minutes
-together, and its versions and times go back where an edit is taken back. Of such an edit the history tells
-nothing; only people confirm tags and take confirmed ones off, which tells whose it was. An answer that was
-fetched before somebody else agreed is dropped. A table that was deleted there is told nothing more until a
-person says what is to become of it. `freshness` says when to look, and how old what we know is.
+Content is compared, never version numbers: a server merges a person's edits of ten minutes, and its versions
+and times go back when an edit is undone. The history does not show an undone edit. Only people confirm tags
+and remove confirmed ones, which shows whose edit it was. An answer that was fetched before a newer agreement
+is dropped. A table that was deleted there gets no updates until a person decides about it. `freshness`
+decides when to look, and knows how old our copy is.
 """

@@ -1,4 +1,4 @@
-"""How fresh what we know of the catalog is: pages and answers ask it again, briefly and not too often."""
+"""How current our copy of the catalog is. Pages and answers refresh it, briefly and not too often."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ from governance.sync.agreement import look
 
 log = logging.getLogger(__name__)
 
-# Pages and answers ask for a table again after so long at the earliest.
+# Minimum time between two requests for the same table by pages and answers.
 LOOK_AGAIN = timedelta(seconds=5)
-# The periodic task asks for tables that nobody has looked at for so long, and for so many at a time.
+# The periodic task refreshes tables that were not requested for this long, and this many at a time.
 LOOK_LATEST, AT_ONCE = timedelta(minutes=5), 100
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When the catalog was last agreed with. `is_stale`: it does not answer now, and our copy is used.
+    """When the last agreement was. `is_stale`: the catalog does not answer, and our copy is used.
 
-    `gone_since`: since when the table is known to be deleted there; None: it is there. `owner`: its name
-    there; `domains`, `terms` (of glossaries), `certification`: what is said of the table there; empty where
-    nothing is.
+    `gone_since`: since when the table is known to be deleted there; None if it exists. `owner`: its name
+    there. `domains`, `terms` (of glossaries), `certification`: of the table there; empty if there are none.
     """
 
     as_of: datetime
@@ -43,18 +42,18 @@ class Freshness:
     certification: str = ""
 
     def warning(self) -> str:
-        """What is said where it is stale."""
+        """The warning to show if it is stale."""
         seconds = int((timezone.now() - self.as_of).total_seconds())
         age = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"
         return f"catalog_stale: the catalog did not answer in time; tags are as of {age} ago."
 
 
 def glance(datasets: Sequence[Dataset]) -> dict[UUID, Freshness]:
-    """Ask for their tables, take over what was edited there, and say how fresh each is; never raises.
+    """Request the datasets' tables, take over edits, and return how current each is. Never raises.
 
-    Not more than once in LOOK_AGAIN for each, by whatever process, and together for not much longer than
-    OPENMETADATA_FETCH_TIMEOUT: the others are then as stale as their copies are. Those that no catalog in
-    which people edit knows of are left out: what we know of them is all there is.
+    Each table at most once in LOOK_AGAIN over all processes, and all together for little longer than
+    OPENMETADATA_FETCH_TIMEOUT: the others are then as stale as their copies. Datasets that no editable
+    catalog has are left out: nothing else is known about them.
     """
     if not settings.OPENMETADATA_HOST:
         return {}
@@ -89,7 +88,9 @@ def _freshness(mirror: CatalogMirror, *, is_missed: bool) -> Freshness:
 
 
 def look_at_the_oldest() -> int:
-    """Ask for tables that nobody has looked at for LOOK_LATEST; how many. Ends where it does not answer."""
+    """Refresh tables that were not requested for LOOK_LATEST. Returns how many. Stops if the catalog does not
+    answer.
+    """
     if not settings.OPENMETADATA_HOST:
         return 0
     old = CatalogMirror.objects.filter(
@@ -104,7 +105,7 @@ def look_at_the_oldest() -> int:
 
 
 def _claim(mirror: CatalogMirror) -> bool:
-    """Whether it is for us to ask: somebody else may have begun."""
+    """Whether this process may send the request: another may have begun."""
     mine = CatalogMirror.objects.filter(pk=mirror.pk, looked_at=mirror.looked_at)
     return bool(mine.update(looked_at=timezone.now()))
 

@@ -1,4 +1,4 @@
-"""A table that somebody else owns in the catalog than here: people say which of both holds."""
+"""Tables with another owner in the catalog than here: people decide which one is right."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ TAKEN_OVER, KEPT = "owner taken over from the catalog", "owner kept against the 
 
 @dataclass(frozen=True, slots=True)
 class OwnerThere:
-    """`names`: who owns the table there, "" for nobody. `heir`: who of us that is; None: nobody we know."""
+    """`names`: the owner there; "" for nobody. `heir`: the user here who that is; None if unknown."""
 
     names: str
     heir: User | None
 
 
 def other_owner(dataset: Dataset) -> OwnerThere | None:
-    """Who owns the table there where that is somebody else; None where it is not, or nothing is known."""
+    """The owner there, if different from ours. None if equal or unknown."""
     mirror = CatalogMirror.objects.filter(dataset=dataset, gone_since=None, is_away=False).first()
     if mirror is None:
         return None
     there = mirror.owner.split(", ")
     if _names(dataset.owner) & set(there):
         return None
-    # An address counts by its part before the "@" only where nobody is called so exactly.
+    # An address counts by its part before the "@" only if nobody has exactly this name.
     people = list(User.objects.filter(is_active=True))
     called = [user for user in people if catalog_user(user.get_username()) in there]
     called = called or [user for user in people if _names(user) & set(there)]
@@ -43,14 +43,15 @@ def other_owner(dataset: Dataset) -> OwnerThere | None:
 
 
 def may_hand_over(user: Reader, dataset: Dataset) -> bool:
-    """Whether the user may make somebody else the owner, who then decides on what is masked: no steward."""
+    """Whether the user may make somebody else the owner, who then decides about masking. Stewards may not."""
     return bool(user and user.is_active and (user.pk == dataset.owner_id or user.is_superuser))
 
 
 def take_over(dataset: Dataset, actor: User) -> User:
-    """Make the owner there the owner here, too; the new owner. Rights to personal values do not go along.
+    """Make the owner there the owner here, too. Returns the new owner. Rights to personal values are not
+    transferred.
 
-    Raises Refused where that is nobody we know, or somebody who has a dataset of this name.
+    Raises Refused if the owner there has no account here, or has a dataset of this name.
     """
     there = other_owner(dataset)
     if there is None or there.heir is None or not may_hand_over(actor, dataset):
@@ -69,7 +70,7 @@ def take_over(dataset: Dataset, actor: User) -> User:
 
 
 def keep_ours(dataset: Dataset, actor: User) -> None:
-    """Say in the catalog that its table is owned by whoever owns it here.
+    """Write the owner here into the catalog.
 
     Raises Refused, CatalogUnavailable, CatalogRefused.
     """
@@ -85,6 +86,6 @@ def keep_ours(dataset: Dataset, actor: User) -> None:
 
 
 def _names(user: User) -> set[str]:
-    """What the catalog may call a user: see governance.openmetadata.services."""
+    """A user's possible names in the catalog: see governance.openmetadata.services."""
     name, at, _ = user.get_username().partition("@")
     return {catalog_user(user.get_username()), *([name] if at else [])}

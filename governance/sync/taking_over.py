@@ -1,4 +1,4 @@
-"""Edits of the catalog as decisions and descriptions of ours, where they are the latest word."""
+"""Writes the catalog's edits as our decisions and descriptions, if they are the latest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ State = TagDecision.State
 
 
 def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEdit]) -> bool:
-    """Whether a decision came of it."""
+    """Returns whether it led to a decision."""
     columns = {row.name: row.column for row in agreements}
     spelled = [edit for edit in edits if _is_spelled_as_ours(edit)]
     tags = known_tags({edit.tag for edit in spelled})
@@ -33,7 +33,7 @@ def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEd
         column = columns[edit.column]
         word = words.get((column.pk, edit.tag))
         if (edit.by_tool and edit.state == State.REJECTED) or edit.tag == AWAITS_OWNER:
-            continue  # What a tool takes off there stays here, and nobody there says who owns the data.
+            continue  # tools remove nothing here, and the catalog does not open columns
         if edit.by_tool or edit.state == State.SUGGESTED:
             if word is None and (column.pk, edit.tag) not in told:
                 new[column.pk, edit.tag] = _decision(column, tags[edit.tag], State.SUGGESTED, edit)
@@ -56,7 +56,7 @@ def take_over_tags(agreements: Sequence[CatalogAgreement], edits: Sequence[TagEd
 def take_over_texts(
     mirror: CatalogMirror, agreements: Sequence[CatalogAgreement], edits: Sequence[TextEdit]
 ) -> None:
-    """Descriptions, unless ours were changed later: those are told to the catalog by the next sweep."""
+    """Take over descriptions, unless ours were changed later: the next sweep sends those to the catalog."""
     rows = {row.name: row for row in agreements}
     dataset = Dataset.objects.get(pk=mirror.dataset_id)
     for edit in edits:
@@ -64,7 +64,7 @@ def take_over_texts(
         described: Dataset | Column = rows[edit.column].column if edit.column else dataset
         if described.description == edit.text:
             continue
-        # A change that no sweep has noticed yet was made within the last minute.
+        # A change that no sweep has noticed was made within the last minute.
         if described.description != row.description and (row.differs_since or timezone.now()) > edit.at:
             continue
         described.description = edit.text
@@ -73,7 +73,7 @@ def take_over_texts(
 
 
 def rejected_by_people(columns: Collection[Column]) -> dict[int, set[str]]:
-    """Tags that people, here or there, took off last, by column pk."""
+    """Tags whose last edit was a removal by a person, here or there, by column pk."""
     rejected: dict[int, set[str]] = {}
     for (column, tag), word in _human_words(columns).items():
         if word.state == State.REJECTED:
@@ -82,21 +82,21 @@ def rejected_by_people(columns: Collection[Column]) -> dict[int, set[str]]:
 
 
 def _is_spelled_as_ours(edit: TagEdit) -> bool:
-    """Names in quotes hold dots, which no tag of ours can."""
+    """Quoted names contain dots, which our tags cannot."""
     if '"' in edit.tag:
         log.warning("a tag of the catalog in quotes is passed over")
     return '"' not in edit.tag
 
 
 def _human_words(columns: Collection[Column]) -> Words:
-    """The last word of a person, here or in the catalog, by column and tag."""
+    """The last decision of a person, here or in the catalog, by column and tag."""
     decisions = TagDecision.objects.filter(column__in=columns).exclude(source=TagDecision.Source.CLASSIFIER)
     decisions = decisions.select_related("tag__classification")
     return {(each.column_id, each.tag.fqn): each for each in decisions.order_by("pk")}
 
 
 def _told_by_classifiers(columns: Collection[Column]) -> set[tuple[int, str]]:
-    """What classifiers of ours ever said: the catalog has it from us, in whatever state."""
+    """Everything that classifiers ever suggested here: the catalog has it from us, in whatever state."""
     decisions = TagDecision.objects.filter(column__in=columns, source=TagDecision.Source.CLASSIFIER)
     return set(decisions.values_list("column_id", "tag__fqn"))
 
@@ -111,7 +111,7 @@ def _is_later(words: Words, column: Column, tag: Tag, edit: TagEdit) -> bool:
 
 
 def _excluded(words: Words, column: Column, tag: Tag, edit: TagEdit) -> list[TagDecision]:
-    """What people had confirmed and a tag that was confirmed there excludes."""
+    """Tags confirmed by people that a tag confirmed there excludes."""
     if edit.state != State.CONFIRMED or not tag.classification.exclusive:
         return []
     return [

@@ -1,4 +1,4 @@
-"""The review queue, for programs."""
+"""The API of the review queue."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class ReviewView(APIView):
         responses=ReviewPageSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Columns with the tags that are asked for and their evidence, the most doubtful first."""
+        """Columns with the matching tags and their evidence, least certain first."""
         asked = WantedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         told = asked.validated_data

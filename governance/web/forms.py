@@ -8,7 +8,7 @@ from governance.curation.review import ACTIONS, STATES, Item, Wanted
 
 
 class WantedForm(forms.Form):
-    """The filter. A field that cannot be read counts as empty."""
+    """The filter. An invalid field counts as empty."""
 
     state = forms.ChoiceField(choices=STATES, required=False)
     tag = forms.CharField(max_length=260, required=False)
@@ -29,7 +29,7 @@ class WantedForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """`count`: how many columns fitted when "everything" was ticked."""
+    """`count`: how many columns matched when "everything" was ticked."""
 
     action = forms.ChoiceField(choices=ACTIONS)
     replacement = forms.CharField(max_length=260, required=False)
@@ -39,7 +39,7 @@ class DecideForm(forms.Form):
 
 
 def items_from(texts: list[str]) -> list[Item]:
-    """Items from the page's boxes, each `<column>:<tag>`; others are ignored."""
+    """Items from the page's boxes, each `<column>:<tag>`. Others are ignored."""
     items = []
     for text in texts:
         column, colon, tag = text.partition(":")

@@ -1,4 +1,4 @@
-"""The review queue as a page."""
+"""The page of the review queue."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PAGE_COLUMNS = 50
 @permission_required("governance.curate", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
-    """Columns with suggested tags, the most doubtful first; a POST decides on those that are ticked."""
+    """Columns with suggested tags, least certain first. A POST decides on the ticked ones."""
     wanted = WantedForm(request.GET).wanted()
     if request.method != "POST":
         return _page(request, wanted)
@@ -59,7 +59,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _everything(user: User, wanted: Wanted, count: int | None) -> list[Item]:
-    """Every item that fits the filter, if there are still as many as the page had counted."""
+    """Every item that matches the filter, if there are still as many as the page had counted."""
     if columns_to_review(user, wanted).count() != count:
         raise ReviewRefused("changed", "The list has changed meanwhile. Look at it again.")
     return all_items(user, wanted)

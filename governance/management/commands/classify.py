@@ -1,4 +1,4 @@
-"""manage.py classify FILE: what the columns of a file hold, and which tags they get."""
+"""manage.py classify FILE: which data the columns of a file hold, and which tags they get."""
 
 from __future__ import annotations
 

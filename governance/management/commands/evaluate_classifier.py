@@ -1,4 +1,4 @@
-"""Measures the classifier on a folder of labelled tables."""
+"""manage.py evaluate_classifier FOLDER: measures the classifier on a folder of labelled tables."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(predictions)} columns in {perf_counter() - started:.1f} s, reading included")
 
     def _predict_all(self, folder: Path, files: Sequence[str]) -> list[Prediction]:
-        """A file that cannot be read is named, and its columns count as missed; the others go on."""
+        """Names a file that cannot be read and counts its columns as missed. The others go on."""
         predictions: list[Prediction] = []
         for file in files:
             try:
@@ -83,7 +83,7 @@ def _as_line(judgement: Judgement) -> str:
 
 
 def read_labels(path: Path) -> list[Label]:
-    """Columns accept_entities, accept_sensitivity (| between) and doubtful may be missing or empty."""
+    """Columns accept_entities, accept_sensitivity (separated by |) and doubtful may be missing or empty."""
     if not path.is_file():
         raise CommandError(f"{path} is missing: it says what each column holds.")
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)

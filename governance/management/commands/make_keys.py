@@ -1,4 +1,4 @@
-"""manage.py make_keys: the RSA key pairs, once."""
+"""manage.py make_keys: creates the RSA key pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""manage.py openmetadata_check: what works between us and OpenMetadata, and what to do about the rest."""
+"""manage.py openmetadata_check: checks the connection to OpenMetadata and says how to fix what fails."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The recognisers, each of which knows one kind of data."""
+"""The recognisers, one for each kind of data."""

@@ -11,16 +11,16 @@ from governance.recognisers.column import Candidate, ColumnView, TableView, Weig
 from governance.recognisers.kinds.identifiers import DOCUMENT
 from governance.recognisers.vocabulary import DRIVERS, VEHICLES, word_file
 
-# A header that names a kind clearly; a hint stays below.
+# Clarity of a header that names a kind clearly. A hint has less.
 CLEARLY = 0.8
 _HINTED = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class ByHeaderRecogniser:
-    """`spoken`: the kind as evidence names it. `needed`: share of the values that must fit, 0–1. `secret`:
-    the values are so short that their form alone would tell much of them: no examples. `beside`: words of
-    other headers or of the table's name, beside which a header that only hints at the kind is enough.
+    """`spoken`: the kind's name in evidence. `needed`: share of the values that must fit, 0–1. `secret`:
+    values so short that their form alone would reveal much, so no examples are given. `beside`: words of
+    other headers or of the table's name that make a hint in the header enough.
     """
 
     name: str
@@ -66,7 +66,7 @@ def _licence_shapes() -> tuple[re.Pattern[str], ...]:
 
 
 def is_licence(value: str) -> bool:
-    """Whether some state of the United States, or a country of Europe, numbers its driving licences so."""
+    """Whether a state of the United States or a country of Europe uses this form for driving licences."""
     bare = re.sub(r"[\s-]", "", value)
     return bool(DOCUMENT.fullmatch(value)) or any(shape.fullmatch(bare) for shape in _licence_shapes())
 
@@ -82,7 +82,7 @@ BY_HEADER = (
 
 
 class EmptyColumnRecogniser:
-    """What an empty column can say: its header, if that is clear enough, and never surely."""
+    """An empty column: only a clear header counts, and never with certainty."""
 
     name = "header"
 

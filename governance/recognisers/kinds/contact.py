@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.vocabulary import VERSION_WORDS
 
-# The addresses that HTML5 accepts, with a dot in the domain.
+# Addresses that HTML5 accepts, with a dot in the domain.
 EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}", re.IGNORECASE)
 _EMAIL_CELL = re.compile(rf"(?:mailto:)?<?{EMAIL.pattern}>?(?:\s*[;,]\s*<?{EMAIL.pattern}>?)*", re.IGNORECASE)
 _NAMED_EMAIL = re.compile(rf"[^<>@]{{1,80}}<{EMAIL.pattern}>", re.IGNORECASE)
@@ -34,9 +34,9 @@ _NOT_A_PHONE = re.compile(
     r"|(?:19|20)\d\d\s?[-/–]\s?(?:19|20)?\d\d"  # a span of years
     r"|97[89][\s-]?\d.*"  # an ISBN
 )
-# Grouping that only telephones have: a country or area code, the North American 3-3-4, a trunk 0.
+# Groupings that only telephone numbers have: a country or area code, the North American 3-3-4, a trunk 0.
 _GROUPED = re.compile(r"^\+|^\(\d|^(?:1[ .-])?\d{3}[ .-]\d{3}[ .-]\d{4}\b|^0\d{1,5}[ ./-]\d|^00\d")
-# Where a number without country code may be at home: the regions most tables come from.
+# Regions tried for a number without country code: those that most tables come from.
 _REGIONS = ("US", "GB", "DE", "FR", "ES", "IT", "NL", "IN", "BR", "AU", "PT", "CH", "PL", "SE", "MX", "CN")
 _PHONES_CHECKED = 40
 
@@ -71,7 +71,7 @@ class PhoneRecogniser:
             return []
         looked_at = tuple(filter(looks_like_phone, column.values))[:_PHONES_CHECKED]
         grouped = sum(1 for value in looked_at if _GROUPED.search(value)) / len(looked_at)
-        if not header and grouped < 0.3:  # bare digits under a header that says nothing of telephones
+        if not header and grouped < 0.3:  # bare digits under a header that does not name telephones
             return []
         valid = sum(map(is_dialled_somewhere, looked_at)) / len(looked_at)
         weight = Weight()
@@ -109,7 +109,7 @@ def looks_like_phone(value: str) -> bool:
 
 
 def is_dialled_somewhere(value: str) -> bool:
-    """Whether the number is valid in its country, or in one of the usual ones where it names none."""
+    """Whether the number is valid in its country, or in a common one if it names none."""
     import phonenumbers
 
     for region in (None,) if value.startswith("+") else _REGIONS:

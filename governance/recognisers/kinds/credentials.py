@@ -1,4 +1,4 @@
-"""What opens an account: user names and passwords."""
+"""User names and passwords."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Free text that mentions personal data: found inside sentences, not as whole values."""
+"""Free text that mentions personal data: inside sentences, not as whole values."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PHONE = re.compile(r"(?<![\w.-])(?:\+\d|\(\d|\d{3}[-. ])[\d\s().\-/]{6,18}\d(?![\w.-])")
-# Every word with the next one: "with Mrs Berger" is not only "with Mrs".
+# Pairs of neighbouring words, so that "with Mrs Berger" gives "Mrs Berger", too.
 _TWO_NAMES = re.compile(
     r"(?<![\w.-])(?=([^\W\d_]{2,20})\.?\s+(?:[A-Z]\.\s+)?([A-ZÀ-Þ][^\W\d_'’-]{1,25}(?:['’-][^\W\d_]+)?))"
 )
 
-# A text in which one value of a hundred mentions an e-mail address is as personal as one where all do; names
-# are found less surely and need to be more than chance.
+# One e-mail address in a hundred texts makes a column as personal as one in each. Names are recognised with
+# less certainty and must be more than chance.
 _ONE_IN_A_HUNDRED = 0.01
 _NAMES_NEEDED = 0.15
 _MOST_CHARACTERS = 2000
@@ -66,7 +66,7 @@ class FreeTextRecogniser:
 
 
 def _is_worded(value: str) -> bool:
-    """Three words of letters at least: grouped numbers are no text."""
+    """At least three words of letters: grouped numbers are not text."""
     return len(_WORD.findall(value)) >= 3
 
 

@@ -1,4 +1,4 @@
-"""Numbers that stand for one person or what they own, most of them with check digits."""
+"""Numbers of one person or of what they own, most of them with check digits."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from governance.recognisers.column import Candidate, ColumnView, TableView, Weig
 
 _SEPARATORS = re.compile(r"[\s\-.]")
 CARD_SHAPE = re.compile(r"\d{4}(?:[\s-]?\d){8,15}")
-# First digits that ISO/IEC 7812 leaves to payment cards: 3 (American Express, Diners, JCB), 4 Visa,
-# 2 and 5 Mastercard, 6 Discover, Maestro, UnionPay.
+# First digits of payment cards by ISO/IEC 7812: 3 (American Express, Diners, JCB), 4 Visa, 2 and 5
+# Mastercard, 6 Discover, Maestro, UnionPay.
 _CARD_START = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]")
 IBAN_SHAPE = re.compile(r"[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}", re.IGNORECASE)
 _SSN_GROUPED = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _SSN_BARE = re.compile(r"\d{9}")
-# Numbers of documents: four digits at least, letters and the usual separators.
+# Document numbers: at least four digits, letters and the usual separators.
 DOCUMENT = re.compile(r"(?=(?:.*\d){4})[A-Z0-9][A-Z0-9\s./-]{4,19}", re.IGNORECASE)
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}", re.IGNORECASE)
 
 
 def is_card_number(value: str) -> bool:
-    """A number of 13 to 19 digits that starts as payment cards do and has the right check digit (Luhn)."""
+    """A number of 13 to 19 digits with a payment card's first digits and the right check digit (Luhn)."""
     return looks_like_card(value) and luhn.is_valid(_SEPARATORS.sub("", value))
 
 
@@ -34,13 +34,13 @@ def looks_like_card(value: str) -> bool:
     return 13 <= len(digits) <= 19 and bool(_CARD_START.match(digits)) and len(set(digits)) > 1
 
 
-# In a mixed column a tenth of the values decides, if there are a few and each of that form is right.
+# In a mixed column a tenth of the values decides, if there are several and each one of that form is valid.
 _TENTH = 0.1
 _FEWEST_MIXED = 3
 
 
 def _is_mixed(column: ColumnView, right: float, shaped: float) -> bool:
-    """`right`, `shaped`: shares of the values, 0–1, that pass the checks and that are written so."""
+    """`right`, `shaped`: shares of the values, 0–1, that pass the checks and that have the form."""
     return right >= _TENTH and right >= 0.9 * shaped and right * len(column.values) >= _FEWEST_MIXED
 
 
@@ -79,7 +79,7 @@ class CreditCardRecogniser:
 
 
 class IbanRecogniser:
-    """IBANs by their checksum; other bank account numbers only where the header names them."""
+    """IBANs by their checksum. Other bank account numbers only if the header names them."""
 
     name = "iban"
 
@@ -148,7 +148,7 @@ class VinRecogniser:
         passed = column.share(passes_vin_checksum)
         weight = Weight()
         weight.speaks(header * 0.95, "the header names a vehicle")
-        # Only North America demands the check digit; by chance 1 in 11 passes.
+        # Only North America requires the check digit. By chance, 1 in 11 passes.
         if passed >= 0.5:
             weight.speaks(0.9 * passed, f"{percent(passed)} of the values pass the vehicle checksum")
         return weight.candidates("VIN", column, shaped, checksum=passed >= 0.5)

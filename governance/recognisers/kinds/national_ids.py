@@ -1,4 +1,4 @@
-"""National identity, tax and health-insurance numbers of people, by the checks of python-stdnum."""
+"""National identity, tax and health-insurance numbers of people, checked by python-stdnum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from governance.recognisers.vocabulary import word_file
 @dataclass(frozen=True, slots=True)
 class NationalNumber:
     """`module`: in python-stdnum. `telling`: letters or grouping that hardly any other number has, so that
-    the values decide without a header; the others are digits with one or two check digits."""
+    values decide without a header. The others are digits with one or two check digits.
+    """
 
     module: str
     country: str
@@ -46,7 +47,7 @@ NATIONAL_NUMBERS = tuple(
     )
     for number in word_file("national_numbers")["number"]
 )
-# National Insurance numbers as HMRC hands them out; python-stdnum has no module for them.
+# National Insurance numbers as HMRC issues them. python-stdnum has no module for them.
 _NINO = re.compile(
     r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\s?(?:\d{2}\s?){3}[A-D]", re.I
 )
@@ -79,10 +80,10 @@ class NationalIdRecogniser:
         )
 
     def _best(self, column: ColumnView) -> tuple[str, float, bool]:
-        """Country, share and whether its numbers are telling, of the kind that most values pass."""
+        """Country, share and `telling` of the kind that most values pass."""
         best = ("the United Kingdom", column.share(lambda value: bool(_NINO.fullmatch(value))), True)
         for number in NATIONAL_NUMBERS:
-            # Shapes rule most kinds out on a few values, before any checker is loaded.
+            # The form rules most kinds out after a few values, before any checker is loaded.
             if column.share(number.is_shaped, 12) < 0.6:
                 continue
             passed = column.share(number.is_valid())

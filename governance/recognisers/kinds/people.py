@@ -1,4 +1,4 @@
-"""Names of people, whole or in part."""
+"""Names of people, complete or in part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from governance.recognisers.vocabulary import (
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")
 _MAX_WORDS = 6
-_LONGEST_NAME = 45  # mean characters
+_LONGEST_NAME = 45  # characters on average
 _LONGEST_LIST = 120
 _BETWEEN_NAMES = re.compile(r"\s*(?:[,;/|&]|\band\b|\bund\b|\bet\b|\be\b|\by\b)\s*")
 
@@ -38,7 +38,7 @@ class Shape(Enum):
     FULL = "full"  # a known first name, and more
     FIRST = "first"  # one word, a known first name
     LAST = "last"  # one word, a known surname only
-    WORDS = "words"  # written like a name, not known
+    WORDS = "words"  # the form of a name, not known
     OTHER = "other"
 
 
@@ -66,7 +66,7 @@ class PersonRecogniser:
         return weight.candidates("PERSON", column, round(known, 3))
 
     def _may_be_names(self, column: ColumnView) -> bool:
-        """Names are short; a column that the header gives to people may list several in a cell."""
+        """Names are short. A column that the header assigns to people may have several in a cell."""
         if column.empty or column.type != "STRING":
             return False
         if column.header.clarity("PERSON"):
@@ -76,7 +76,7 @@ class PersonRecogniser:
     def _weigh_values(
         self, weight: Weight, column: ColumnView, full: float, first: float, last: float
     ) -> None:
-        # Sure only with several values: one "Paris" or "Jordan" is no evidence.
+        # Certain only with several values: one "Paris" or "Jordan" is no evidence.
         surety = min(1.0, len(column.values) / 8)
         if full >= 0.35:
             weight.speaks(
@@ -84,7 +84,7 @@ class PersonRecogniser:
                 f"{percent(full)} of the values are a known first name with more",
             )
         if first + last >= 0.35:
-            # Most surnames and many first names are words or places too.
+            # Most surnames and many first names are also words or places.
             weight.speaks(
                 min(0.85, first * 0.9 + last * 0.35) * surety,
                 f"{percent(first)} of the values are known first names, {percent(last)} known surnames",
@@ -101,7 +101,7 @@ class PersonRecogniser:
     def _oppose(self, weight: Weight, column: ColumnView, header: float, known: float, full: float) -> None:
         other = column.header.names_other_than("PERSON", "USERNAME", "EMAIL", "PHONE")
         if other and known < 0.9:
-            # First names with surnames are hardly anything else; single words may be.
+            # First names with surnames are hardly anything else. Single words may be.
             weight.opposes(0.1 if full >= 0.7 else 0.7, f"the header names something else ({other})")
         about = column.header.about - {"person"}
         if header < 0.8 and about and "person" not in column.header.about:
@@ -134,7 +134,7 @@ def _one_of(about: frozenset[str]) -> str:
 
 
 def shape_of_name(value: str) -> Shape:
-    """A list of people is FULL where each of them is; a telephone number beside a name changes nothing."""
+    """A list of people is FULL if each of them is. A telephone number beside a name changes nothing."""
     value = _without_number(value)
     shape = _shape_of_one(value)
     if shape is not Shape.OTHER:
@@ -174,7 +174,7 @@ def _shape_of_one(value: str) -> Shape:
 
 
 def _name_words(value: str) -> list[str]:
-    """Folded words of what is written like a name, first name first; empty for anything else."""
+    """The words of a name without accents, first name first. Empty if it has not the form of a name."""
     if len(value) > 60 or any(letter.isdigit() or letter in '@_/\\{}<>=+*#%&!?;:"$€' for letter in value):
         return []
     value = re.sub(r"\([^)]*\)", " ", value)  # a maiden name in brackets
@@ -202,7 +202,7 @@ def _name_words(value: str) -> list[str]:
 
 
 def _cased_like_a_name(words: list[str]) -> bool:
-    """Capitals at the start of each word but particles, or no case at all."""
+    """Capitals at the start of each word except particles, or no case at all."""
     if all(word.islower() for word in words) or all(word.isupper() for word in words):
         return True
     return all(

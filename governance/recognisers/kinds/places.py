@@ -53,10 +53,10 @@ class LocationRecogniser:
         return weight.candidates("LOCATION", column, matched)
 
     def _weigh(self, weight: Weight, column: ColumnView, header: float) -> float:
-        """Share of values that are places by name, by code or, where the header says so, by their shape."""
+        """Share of values that are places by name, by code or, if the header says so, by their form."""
         known = column.share(is_place)
         coded = column.share(_is_place_code)
-        # Cities have common names; three values of an unnamed column may be places by chance.
+        # Cities have common names: three values of an unnamed column may match by chance.
         if known >= 0.4:
             weight.speaks(
                 0.9 * known * min(1.0, (len(column.values) + 1) / 4),
@@ -72,7 +72,7 @@ class LocationRecogniser:
         elif header and (known >= 0.25 or coded >= 0.8):
             weight.speaks(header * 0.7, "the header may name a place")
         elif header and column.type == "STRING" and column.share(_is_proper) >= 0.8:
-            # Not enough by itself; a city or postal code beside it makes it a place.
+            # Not enough by itself. A city or postal code beside it makes it a place.
             weight.speaks(0.25, "the header may name a place and the values are written like one")
         return max(known, coded if header else 0.0, fits)
 
@@ -102,7 +102,7 @@ class LocationRecogniser:
             weight.opposes(0.5, "teams are called by places")
 
 
-# Of so many different places one at least is in the lists, whichever the country.
+# With so many different places, at least one is in the lists, whichever the country.
 _ENOUGH_TO_KNOW_ONE = 20
 _POSTAL_ONLY_DIGITS = re.compile(r"[\d\s.-]+")
 _LEVEL = re.compile(r"[A-Za-z]\d+")  # "c1", "c2": an experiment's groups
@@ -114,7 +114,7 @@ def _may_be_a_place(value: str) -> bool:
 
 
 def _is_longitude(column: ColumnView, table: TableView) -> bool:
-    """ "long" beside "lat"; alone it may be any length."""
+    """ "long" beside "lat". Alone it may be any length."""
     return column.header.has("long") and any(other.header.has("lat", "latitude") for other in table.columns)
 
 
@@ -123,7 +123,7 @@ def _names_a_code(column: ColumnView) -> bool:
 
 
 def _is_proper(value: str) -> bool:
-    """Starts with a capital and holds no digit: a name, or a code of capitals."""
+    """Starts with a capital and has no digit: a name, or a code of capitals."""
     return value[0].isupper() and not any(map(str.isdigit, value)) and len(value) <= 60
 
 
@@ -158,9 +158,9 @@ class AddressRecogniser:
         return weight.candidates("ADDRESS", column, matched)
 
     def _fits(self, column: ColumnView, header: float) -> bool:
-        """Words, no mail or internet address, no number or code.
+        """Words, but no mail or internet address, number or code.
 
-        "Site" or "line" over mere words is no address, "address" is one.
+        "Site" or "line" above mere words is not an address; "address" is.
         """
         term = column.header.term("ADDRESS") or ""
         if header < 0.8 and not term.startswith(("ad", "osoite")):

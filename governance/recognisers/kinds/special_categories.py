@@ -1,6 +1,6 @@
-"""What the law protects most (GDPR, article 9: health, union, orientation), and pay.
+"""Data with the strongest legal protection (GDPR, article 9: health, union, orientation), and pay.
 
-Such a column is personal beside people only: a list of illnesses or a budget of salaries is about nobody.
+Such a column is personal only beside people: a list of illnesses or a budget of salaries is about nobody.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _DOSE = re.compile(
 )
 _AMOUNT = re.compile(r"[^\d\-]{0,5}-?\d{1,3}(?:[ .,\u00a0\u202f'’]?\d{3})*(?:[.,]\d{1,2})?\s?[^\d]{0,12}")
 _WORD = re.compile(r"[^\W\d_]+(?:[-.][^\W_]+)*")
-# Values without a header decide only where there are several different ones.
+# Values without a header decide only if several different ones occur.
 _ENOUGH = 3
-# Distinct values read for what they say; a share is within ±10 points at 95 % then.
+# Distinct values whose meaning is examined. A share is then within ±10 points at 95 %.
 _LOOKED_AT = 100
 
 
@@ -54,8 +54,9 @@ def _telling(entity: str) -> _Telling:
 
 @dataclass(frozen=True, slots=True)
 class SpecialCategoryRecogniser:
-    """`tells`: whether a value speaks of the kind. `fits`: whether it may stand under a header that names
-    it clearly. `alone`: share of telling values, 0–1, from which no header is needed; above 1: never."""
+    """`tells`: whether a value shows the kind. `fits`: whether it may stand under a header that names the
+    kind clearly. `alone`: share of telling values, 0–1, that needs no header; above 1: never.
+    """
 
     name: str
     entity: str

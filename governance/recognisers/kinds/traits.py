@@ -1,4 +1,4 @@
-"""What someone is: date of birth, age, gender, and nationality, race, religion or politics."""
+"""Personal traits: date of birth, age, gender, nationality, race, religion and politics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DATE = re.compile(
 )
 _YEAR = re.compile(r"(?:18[5-9]|19\d|20[0-3])\d(?:\.0)?")
 _YEARS = re.compile(r"\d{1,3}(?:\.\d+)?")
-_OLDEST = 122  # the greatest age that was ever verified
+_OLDEST = 122  # the highest age ever verified
 
 _ORIGIN_SPLIT = re.compile(r"[\s,/&()]+|\band\b|\bor\b")
 
@@ -51,7 +51,7 @@ class DateOfBirthRecogniser:
     def _dated(self, column: ColumnView) -> float:
         if column.type in ("DATE", "TIMESTAMP"):
             return 1.0
-        if column.type == "FLOAT":  # 36.4 is a rate, no day of April
+        if column.type == "FLOAT":  # 36.4 is a rate, not a day of April
             return column.share(lambda value: bool(_YEAR.fullmatch(value)))
         return column.share(is_date_or_year)
 
@@ -116,7 +116,7 @@ class GenderRecogniser:
 
 
 def _names_a_gender(text: str) -> bool:
-    """ "female", "weiblich", and with one more word, such as "female students"."""
+    """ "female", "weiblich", also with one more word, such as "female students"."""
     known = people().genders
     words = text.split()
     return text in GENDER_WORDS or text in known or (len(words) == 2 and words[0] in GENDER_PROOF_WORDS)
@@ -136,14 +136,14 @@ class OriginRecogniser:
         if header >= 0.8 and matched >= 0.3:
             weight.speaks(0.7 + 0.25 * matched, "the header names origin or belief and the values fit")
         elif header and matched >= 0.6:
-            # Cars and goods have an origin too: neighbours must speak of people.
+            # Cars and goods have an origin, too, so neighbours must be about people.
             weight.speaks(0.4, "the header may name origin or belief and the values fit")
         elif header >= 0.8 and not column.header.has("race", "races") and self._grouped(column):
             weight.speaks(0.7, "the header names origin or belief and there are a few groups")
         return weight.candidates("NRP", column, matched)
 
     def _grouped(self, column: ColumnView) -> bool:
-        """A few groups named in words: no figures, no yes and no."""
+        """A few groups named in words, without digits, yes or no."""
         return column.distinct <= 60 and column.share(lambda value: value[0].isalpha()) >= 0.6
 
 
