@@ -1,4 +1,4 @@
-"""What the admin site must not offer: a form of the task queue takes the dotted path of any function."""
+"""Removes the task queue from the admin site: its form would accept the dotted path of any function."""
 
 from django.contrib import admin
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -7,7 +7,7 @@ from omdplatform.accounts.forms import AdminSignInForm
 
 admin.site.login_form = AdminSignInForm
 
-# Jobs are ours, and on a page of their own: see datasets.admin. The queue is nobody's to edit.
+# Jobs have pages of their own: see datasets.admin. Nobody may edit the queue.
 for _model in (Schedule, Success, Failure, OrmQ):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)

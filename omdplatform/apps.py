@@ -16,7 +16,7 @@ class PlatformConfig(AppConfig):
 
 
 def _schedule_health(**kwargs: Any) -> None:
-    """The workers look at the parts every minute, so that it is known since when one is unwell."""
+    """Workers check all parts every minute, so that it is known since when one fails."""
     from django_q.models import Schedule
 
     Schedule.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""What Daphne serves: pages and API over HTTP, job progress over WebSockets."""
+"""The application that Daphne serves: pages and API over HTTP, job progress over WebSockets."""
 
 import os
 from typing import Any
@@ -21,5 +21,5 @@ routes = ProtocolTypeRouter({"http": http, "websocket": sockets})
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Daphne trusts a client's Daphne-Root-Path header; the platform is always at the root."""
+    """Daphne trusts a client's Daphne-Root-Path header. The platform is always at the root."""
     await routes({**scope, "root_path": ""}, receive, send)

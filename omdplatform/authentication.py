@@ -1,4 +1,4 @@
-"""Who calls the API: a bearer of one of our tokens, or somebody signed in on the pages."""
+"""Authenticates API requests: by a bearer token of ours, or by a session."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ CHALLENGE = 'Bearer realm="omdplatform"'
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <token>`: one that signing in gave out, or a personal one.
+    """`Authorization: Bearer <token>`: from a sign-in, or a personal token.
 
-    A token that is not good is a 401, whatever session there is; a personal one that is not for what is asked
-    of it is a 403.
+    An invalid token is a 401, even with a valid session. A personal token without the needed scope is a 403.
     """
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
@@ -43,7 +42,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def _bearer(claims: dict[str, Any]) -> User:
-    """Whose token it is. Raises AuthenticationFailed where it was revoked or the user may not sign in."""
+    """The token's user. Raises AuthenticationFailed if it was revoked or the user may not sign in."""
     try:
         identity = ApiIdentity.objects.select_related("user").get(uuid=UUID(claims["sub"]))
     except (ApiIdentity.DoesNotExist, ValueError):
@@ -65,16 +64,16 @@ def _personal(secret: str, request: Request) -> tuple[User, PersonalToken]:
 
 
 def scope_of(request: Request) -> str:
-    """What a personal token must be for: what the view says in `needed_scope`, else reading or managing."""
+    """The scope that a personal token needs: the view's `needed_scope`, else reading or managing."""
     view = request.parser_context["view"]
     safe = request.method in {"GET", "HEAD", "OPTIONS"}
     return str(getattr(view, "needed_scope", "read" if safe else "manage"))
 
 
 class HeaderCheckedSession(SessionAuthentication):
-    """A session whose unsafe requests carry X-CSRFToken.
+    """A session; requests that change something must have X-CSRFToken.
 
-    A token in the form itself is not looked for: that would parse a whole upload before anybody knows
+    The token in a form field is not accepted: finding it would parse a whole upload before it is known
     whether its sender may upload.
     """
 

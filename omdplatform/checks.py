@@ -1,4 +1,4 @@
-"""Checks of settings that do not go together, each with what to do."""
+"""Checks settings that do not fit together, each with what to do."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def language_model_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: A
 
 @register()
 def processes_meet(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """SQLite in one folder and Redis for many machines do not go together."""
+    """SQLite in one folder and Redis for many machines do not fit together."""
     if settings.REDIS_URL and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return [
             Warning(
@@ -119,7 +119,7 @@ def nothing_is_public(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 @register(Tags.security)
 def data_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Another user of the machine reads neither the data folder nor a private key."""
+    """Another user of the machine can read neither the data folder nor a private key."""
     keys = (settings.KEYS_DIR / pair / "private_key.der" for pair in ("api", "catalog"))
     open_ones = [*private_files.open_to_others(settings.DATA_DIR), *filter(private_files.is_open, keys)]
     return [
@@ -138,7 +138,7 @@ def keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
 
 
 def _bad_keys() -> Iterator[str]:
-    """Existing keys that cannot be used. Missing ones are made by setup."""
+    """Existing keys that cannot be used. Setup creates missing ones."""
     for pair in ("api", "catalog"):
         for load, name in ((load_private, "private_key.der"), (load_public, "public_key.der")):
             if (settings.KEYS_DIR / pair / name).exists():

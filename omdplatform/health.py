@@ -1,4 +1,4 @@
-"""Whether the platform is well: one word for whoever asks, the parts for those who look after it."""
+"""The platform's health: one word for everybody, and details for its operators."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from promptiq.index.vector_server import answers
 from promptiq.language_model.conversation import language_model
 from promptiq.vector_client import VectorServerUnavailable, server_url
 
-# Less room than this share or this many bytes is told of: a large upload needs some times its size.
+# Less free space than this share or this many bytes is reported: a large upload needs several times its size.
 DISK_SHARE, DISK_BYTES = 0.05, 2 * 1024**3
-# Less memory than this (bytes) is told of: reading a file may take 3 GB, an answer some 100 MB.
+# Less memory than this (bytes) is reported: reading a file may take 3 GB, an answer about 100 MB.
 MEMORY_BYTES = 512 * 1024**2
-# Nights without a reconciliation that are no fault: the worker may have been off.
+# Nights without a reconciliation that are acceptable: the worker may have been off.
 RECONCILED_WITHIN = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`says`: what is wrong, "" where nothing is; `do`: what to do about it. `vital`: without it the platform
-    is not well; else something works less well. `since`: when it was first seen so (ISO 8601); None: it is
-    well.
+    """`says`: what is wrong, "" if nothing. `do`: what to do about it. `vital`: the platform does not work
+    without it; otherwise something works less well. `since`: when the problem was first seen (ISO 8601); None
+    if there is none.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`look`: what is wrong, "" where nothing is; whatever it raises is wrong, too."""
+    """`look`: returns what is wrong, "" if nothing. An exception counts as a problem, too."""
 
     name: str
     look: Callable[[], str]
@@ -70,7 +70,7 @@ class Check:
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """200 "ok" where the database answers, else 503. Those who look after it see each part as JSON."""
+    """200 "ok" if the database answers, else 503. Operators see each part as JSON."""
     if not _wants_parts(request):
         database = _state(PARTS[0])
         return HttpResponse(
@@ -86,7 +86,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def _wants_parts(request: HttpRequest) -> bool:
-    """A bearer token asks for more than a word; a browser's session only where JSON is asked for."""
+    """With a bearer token always; with a browser's session only if JSON is requested."""
     if "Authorization" in request.headers:
         return True
     as_json = request.headers.get("Accept", "").startswith("application/json")
@@ -94,11 +94,11 @@ def _wants_parts(request: HttpRequest) -> bool:
 
 
 def watcher(request: HttpRequest) -> User:
-    """Who looks after the platform, by session or bearer token.
+    """The operator, by session or bearer token.
 
     Raises NotAuthenticated, AuthenticationFailed, PermissionDenied.
     """
-    # No view asks for more of a personal token than to read.
+    # A personal token needs the scope for reading, as in other views that only read.
     signed = BearerAuthentication().authenticate(Request(request, parser_context={"view": None}))
     user = signed[0] if signed else request.user
     if not user.is_authenticated:
@@ -114,7 +114,7 @@ def _may_watch(user: Any) -> bool:
 
 
 def look_at(checks: Iterable[Check]) -> Iterator[Part]:
-    """Those that apply to this installation, in order."""
+    """The checks that apply to this installation, in order."""
     for check in checks:
         if check.name not in {"language_model", "catalog"} or _is_configured(check.name):
             yield _state(check)
@@ -125,7 +125,7 @@ def _is_configured(name: str) -> bool:
 
 
 def note() -> None:
-    """The schedule's call: notice since when a part is unwell, whether or not anybody asks."""
+    """Called by the schedule: record since when a part fails, even if nobody asks."""
     list(look_at(PARTS))
 
 
@@ -133,13 +133,13 @@ def _state(check: Check) -> Part:
     try:
         says = check.look()
     except Exception as error:
-        # Its text may hold an address or a password.
+        # Its text may contain an address or a password.
         says = f"It does not answer ({type(error).__name__})."
     since = _since(check.name, not says)
     return Part(check.name, not says, check.vital, says, check.do if says else "", since)
 
 
-# Where the cache is what is away.
+# The cache may be what is unavailable.
 _remembered: dict[str, str] = {}
 
 
@@ -179,7 +179,7 @@ def _vectors() -> str:
 
 
 def _worker() -> str:
-    """Some worker was heard of lately; else what the supervisor has tried, if it has."""
+    """A worker has sent a heartbeat recently. If not, what the supervisor has tried."""
     if Worker.objects.all().present().exists():
         return ""
     tried = (cache.get(HEALED) or {}).get("tried", "")
@@ -224,6 +224,6 @@ PARTS = (
     Check("memory", _memory, "End something else, or give the machine more.", vital=False),
     Check("stores", _stores, "Look at Operations, and call manage.py reconcile --mend.", vital=False),
     Check("catalog", _catalog, "Start OpenMetadata; manage.py openmetadata_check says more.", vital=False),
-    # Answers go on without it.
+    # Answers work without it.
     Check("language_model", _language_model, "Start it, or unset LLM_BASE_URL.", vital=False),
 )

@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus reads, from our tables, this machine, and what processes have measured."""
+"""GET /metrics: metrics for Prometheus, from our tables, this machine, and the processes' measurements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from omdplatform.health import PARTS, look_at, watcher
 
 
 class PlatformCollector(Collector):
-    """What is so at the moment of asking: four queries and a look at the machine."""
+    """The present state: four queries and figures about the machine."""
 
     def collect(self) -> Iterator[Metric]:
         yield from self._jobs()
@@ -47,7 +47,7 @@ class PlatformCollector(Collector):
         )
 
     def _steps(self) -> Metric:
-        """From the receipts of the versions that are there: it lasts, and is of whichever machine."""
+        """From the receipts of existing versions: they are permanent and cover all machines."""
         steps = SummaryMetricFamily(
             "omd_step_seconds", "Seconds by step of jobs that ended well.", labels=["step"]
         )
@@ -104,7 +104,7 @@ def written() -> bytes:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For staff and whoever has the right `operate`, by session or bearer token."""
+    """For staff and users with the right `operate`, by session or bearer token."""
     try:
         watcher(request)
     except Exception as error:

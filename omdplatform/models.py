@@ -1,4 +1,4 @@
-"""Who a person is to programs, and what people and programs are signed in by."""
+"""A user's identity for programs, and sign-ins of people and programs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.db import models
 
 
 class ApiIdentity(models.Model):
-    """The `sub` of a user's API tokens: a UUID, since integer ids fail there and would tell how many we are.
+    """The `sub` of a user's API tokens: a UUID, because some clients reject integers, and integers would
+    reveal the number of users.
 
-    Rotating it ends every token that was ever given out for the user.
+    Replacing it ends every token of the user.
     """
 
     user = models.OneToOneField(
@@ -30,7 +31,7 @@ class ApiIdentity(models.Model):
 
     @classmethod
     def of(cls, user: AbstractBaseUser) -> ApiIdentity:
-        """The user's identity, made on first use."""
+        """The user's identity, created on first use."""
         identity, _ = cls.objects.get_or_create(user_id=user.pk)
         return identity
 
@@ -41,16 +42,16 @@ class ApiIdentity(models.Model):
 
 
 class SignIn(models.Model):
-    """A browser that somebody signed in with: what the account page lists, and ends."""
+    """A browser with a session: the account page lists and ends it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="sign_ins")
     session_key = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField(auto_now_add=True)
     address = models.CharField(max_length=64, blank=True)
-    # What the browser says it is.
+    # The browser's own description.
     agent = models.CharField(max_length=200, blank=True)
-    # Set by whoever lists them: whether it is the session that asks.
+    # Set by the code that lists them: whether it is the session of this request.
     is_current = False
 
     class Meta:
@@ -61,7 +62,7 @@ class SignIn(models.Model):
 
 
 class PersonalToken(models.Model):
-    """A token that somebody made for a program of theirs; see omdplatform.accounts.tokens."""
+    """A token that somebody created for their program; see omdplatform.accounts.tokens."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(

@@ -62,7 +62,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 
 def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
-    """Adds the problem document to every operation, as its default response."""
+    """Add the problem document to every operation, as its default response."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for operations in result["paths"].values():
@@ -72,7 +72,7 @@ def add_problems(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[
 
 
 def add_part_upload_head(result: dict[str, Any], generator: Any, **kwargs: Any) -> dict[str, Any]:
-    """Adds HEAD of uploads in parts, which has no GET; the generator leaves HEAD out."""
+    """Add HEAD of uploads in parts, which has no GET; the generator leaves HEAD out."""
     operations = result["paths"]["/api/v1/uploads/{upload_id}"]
     described = operations["patch"]
     operations["head"] = {

@@ -1,4 +1,4 @@
-"""The page for those who look after the platform: parts, jobs, room, and what is wrong with the stores."""
+"""The page for operators: parts, jobs, disk space, and differences between the stores."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def operations(request: HttpRequest) -> HttpResponse:
 
 
 def _measured() -> list[dict[str, Any]]:
-    """What /metrics tells, without the buckets: {"name", "help", "samples": [("a, b", value)]}"""
+    """The metrics of /metrics, without buckets: {"name", "help", "samples": [("a, b", value)]}"""
     told = []
     for family in text_string_to_metric_families(written().decode()):
         samples = [

@@ -1,4 +1,4 @@
-"""Tokens, their public keys, and the answer for unknown addresses."""
+"""The API for tokens and their public keys, and the answer for unknown addresses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class KeySetSerializer(serializers.Serializer[Any]):
 
 
 class WrongCredentials(APIException):
-    """Unknown user, wrong password and inactive user look the same."""
+    """Unknown user, wrong password and inactive user give the same answer."""
 
     status_code = 401
     default_code = "wrong-credentials"
@@ -53,7 +53,7 @@ class WrongCredentials(APIException):
 class TokenView(APIView):
     """Its attempts count with those on the pages: see omdplatform.accounts.throttling."""
 
-    # No personal token is for this.
+    # Personal tokens are not accepted here.
     needed_scope = "tokens"
 
     def get_authenticators(self) -> list[BaseAuthentication]:

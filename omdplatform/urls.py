@@ -1,4 +1,4 @@
-"""Addresses: pages, API, and what answers when something goes wrong."""
+"""Addresses of pages and API, and handlers of errors."""
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
@@ -19,7 +19,7 @@ urlpatterns = [
     path("", include("promptiq.web.urls")),
     path("", include("governance.web.urls")),
     path("api/v1/", include("omdplatform.api_urls")),
-    # Whatever else is asked for there is answered with a problem document, in development too.
+    # Anything else below it is answered with a problem document, in development, too.
     re_path(r"^api/(?P<rest>.*)$", no_such_endpoint),
     path("accounts/login/", accounts.SignInView.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
@@ -28,7 +28,7 @@ urlpatterns = [
     path("account/sessions/<uuid:session_id>/end", accounts.sign_out_session, name="end-session"),
     path("account/tokens", accounts.add_token, name="add-token"),
     path("account/tokens/<uuid:token_id>/revoke", accounts.revoke_token, name="revoke-token"),
-    # One page changes passwords: the one that counts attempts.
+    # Only one page changes passwords: the one that counts attempts.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account")),
     path("admin/", admin.site.urls),
     path("healthz", health, name="health"),

@@ -1,1 +1,1 @@
-"""How people prove who they are: signing in, what they are signed in by, and how that ends."""
+"""People's sign-ins: passwords, sessions and tokens, and how they end."""

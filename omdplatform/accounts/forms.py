@@ -1,4 +1,4 @@
-"""What signing in and the account page take in."""
+"""Forms of the sign-in and account pages."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class _SaysHowLong(AuthenticationForm):
 
 
 class SignInForm(_SaysHowLong):
-    """The page's."""
+    """The sign-in form of the pages."""
 
 
 class AdminSignInForm(_SaysHowLong, AdminAuthenticationForm):
-    """The admin site's."""
+    """The sign-in form of the admin site."""
 
 
 class TokenForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What somebody is signed in by, and its end: sessions of browsers, tokens of programs."""
+"""Sign-ins and their end: browsers' sessions and programs' tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from governance.audit import record
 from omdplatform.accounts.throttling import address_of, forget_attempts, seconds_to_wait
 from omdplatform.models import ApiIdentity, SignIn
 
-# Whoever changes one of these about somebody ends all that they are signed in by.
+# A change of one of these fields ends all of the user's sign-ins.
 STATE = ("password", "is_active", "is_staff", "is_superuser")
 LONGEST_AGENT = 200
 
@@ -33,7 +33,7 @@ def note_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -
 def note_failure(
     sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """A name that nobody has is not written down: it may be a password in the wrong field."""
+    """An unknown name is not recorded: it may be a password in the wrong field."""
     if request is None:
         return
     name = credentials.get("username") or ""
@@ -49,7 +49,7 @@ def _way(request: HttpRequest) -> str:
 
 
 def remember_session(request: HttpRequest, user: User) -> None:
-    """Have the account page list this browser's session."""
+    """List this browser's session on the account page."""
     agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT]
     if request.session.session_key is None:
         request.session.save()
@@ -60,7 +60,7 @@ def remember_session(request: HttpRequest, user: User) -> None:
 
 
 def sessions_of(user: User, current: SessionBase) -> list[SignIn]:
-    """Those that have not run out, the newest first; `is_current` is the one that asks."""
+    """Sessions that have not expired, newest first. `is_current` marks the one of this request."""
     found = list(SignIn.objects.filter(user=user).order_by("-at"))
     living = set(
         Session.objects.filter(session_key__in=[each.session_key for each in found]).values_list(
@@ -82,7 +82,7 @@ def end_session(sign_in: SignIn) -> None:
 
 
 def end_everything(user: User) -> None:
-    """All sessions, all tokens from signing in, and all personal tokens of the user."""
+    """End all sessions, all tokens from sign-ins, and all personal tokens of the user."""
     with transaction.atomic():
         sessions = SignIn.objects.filter(user=user)
         Session.objects.filter(session_key__in=sessions.values("session_key")).delete()

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: by page, admin and API together, for one account and one address."""
+"""Limits attempts to sign in: for page, admin and API together, per account and per address."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class _Attempts(SimpleRateThrottle):
 
     def __init__(self, ident: str) -> None:
         super().__init__()
-        # A name that somebody typed may be a password: the cache is not to hold it.
+        # A typed name may be a password, so the cache gets a hash of it.
         self.key = f"throttle_{self.scope}_{hashlib.sha256(ident.encode()).hexdigest()}"
 
     def seconds_to_wait(self) -> int:
-        """0 where another attempt is allowed; it is counted."""
+        """0 if another attempt is allowed; it is counted."""
         self.now = self.timer()
         history = self.cache.get(self.key, [])
         self.history = [moment for moment in history if moment > self.now - self.duration]
@@ -37,7 +37,7 @@ class _Attempts(SimpleRateThrottle):
         self.cache.delete(self.key)
 
     def give_back(self) -> None:
-        """Take the latest attempt as not made."""
+        """Uncount the latest attempt."""
         self.cache.set(self.key, self.cache.get(self.key, [])[1:], self.duration)
 
 
@@ -50,9 +50,9 @@ class _OfAccount(_Attempts):
 
 
 class Throttle:
-    """The first of the authentication backends: refuses before any password is looked at.
+    """The first authentication backend: refuses before any password is checked.
 
-    It knows nobody, and leaves it to the next one to say who somebody is. Where it refuses, the request's
+    It authenticates nobody and leaves that to the next backend. If it refuses, the request's
     `seconds_to_wait` says how long.
     """
 
@@ -75,19 +75,20 @@ class Throttle:
 
 
 def seconds_to_wait(request: HttpRequest) -> int:
-    """How long whoever was just refused has to wait; 0 where that was not for too many attempts."""
+    """How long the refused caller has to wait. 0 if the refusal was not for too many attempts."""
     return getattr(request, "seconds_to_wait", 0)
 
 
 def forget_attempts(request: HttpRequest, username: str) -> None:
-    """After the right password. Many people may sign in from the address of one office within a minute.
+    """Call this after the right password. Many people may sign in from one office's address within a minute.
 
-    The address keeps its wrong attempts: an account of one's own is no way to try others for longer.
+    The address keeps its wrong attempts: signing in to one's own account must not allow more guesses of
+    others.
     """
     _OfAccount(username.casefold()).forget()
     _OfAddress(address_of(request)).give_back()
 
 
 def address_of(request: HttpRequest) -> str:
-    """Of the caller, past as many proxies as NUM_PROXIES says; "" where there is none."""
+    """The caller's address, past as many proxies as NUM_PROXIES says; "" if there is none."""
     return str(BaseThrottle().get_ident(cast(Request, request)) or "")

@@ -1,4 +1,4 @@
-"""Personal API tokens: made by people for their programs, each for some purposes and some time."""
+"""Personal API tokens: people create them for their programs, each with a scope and a lifetime."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from governance.audit import record
 from omdplatform.models import PersonalToken
 
 PREFIX = "omd_"
-# What a token may be for. Nothing else can be done with one: not even to make or end tokens.
+# What a token may be for. It allows nothing else, not even creating or ending tokens.
 SCOPES = {
     "read": "Read datasets, rows, jobs and tags",
     "ask": "Ask questions",
@@ -22,14 +22,14 @@ SCOPES = {
     "curate": "Decide on tags",
 }
 LONGEST = timedelta(days=365)
-# `last_used_at` is written at most so often: it is for people.
+# `last_used_at` is written at most this often: it is for people.
 NOTED_EVERY = timedelta(minutes=5)
 
 
 def make_token(user: User, name: str, scopes: list[str], lifetime: timedelta) -> tuple[PersonalToken, str]:
-    """The token's row, and the token itself, which nobody is told again: we keep its SHA-256 only.
+    """The token's row, and the token itself. It is shown only now: we keep its SHA-256.
 
-    It holds 256 random bits, so that a hash without salt and repetition tells nothing of it.
+    It has 256 random bits, so a hash without salt and repetition reveals nothing.
     """
     secret = PREFIX + secrets.token_urlsafe(32)
     token = PersonalToken.objects.create(
@@ -44,7 +44,7 @@ def make_token(user: User, name: str, scopes: list[str], lifetime: timedelta) ->
 
 
 def find_token(secret: str) -> PersonalToken | None:
-    """None where there is no such token, its time is over, or its user may not sign in."""
+    """None if there is no such token, it has expired, or its user may not sign in."""
     now = timezone.now()
     tokens = PersonalToken.objects.filter(digest=_digest(secret), expires_at__gt=now, user__is_active=True)
     token = tokens.select_related("user").first()
@@ -54,7 +54,7 @@ def find_token(secret: str) -> PersonalToken | None:
 
 
 def revoke(token: PersonalToken) -> None:
-    """From now on it opens nothing."""
+    """End the token."""
     record(token.user, "token revoked", name=token.name)
     token.delete()
 

@@ -1,4 +1,4 @@
-"""Signing in, and the page on which people see and end what they are signed in by."""
+"""Sign-in, and the account page, on which people see and end their sign-ins."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def _page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse
 @login_required
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
-    """Ends every other session and every token; whoever is in by a session that was taken is out."""
+    """Ends all other sessions and all tokens, so that somebody with a stolen session is signed out."""
     user = _user(request)
-    # The password that is in force is asked for here too: whoever guesses it is counted as at the door.
+    # This asks for the current password, too. Wrong guesses count as failed sign-ins.
     if _is_throttled(request, user):
         form = PasswordChangeForm(user)
         messages.error(request, told_to_wait(seconds_to_wait(request)))

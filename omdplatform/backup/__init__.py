@@ -1,1 +1,1 @@
-"""Everything that cannot be made anew, in one folder, and back: see `making` and `restoring`."""
+"""Backs up everything that cannot be rebuilt, and restores it: see `making` and `restoring`."""

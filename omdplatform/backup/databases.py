@@ -1,4 +1,4 @@
-"""The database as one file, and back: SQLite's own backup, PostgreSQL's own dump, or rows without that."""
+"""Copies the database to a file and back: with SQLite's backup, PostgreSQL's dump, or as rows."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from datasets.models import Version
 from omdplatform.backup.manifest import BackupRefused
 
 SQLITE, DUMP, ROWS = "database.sqlite3", "database.sql", "database.jsonl"
-# Made anew by every installation, or of no use in another one.
+# Rebuilt by every installation, or useless in another one.
 NOT_AS_ROWS = ("contenttypes", "auth.permission", "sessions", "admin.logentry", "django_q")
 CLAIMS = ("dataset_id", "number", "raw_key", "sha256", "parquet_key", "parquet_sha256", "quarantine_key")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A file that the database names. `storage`: its alias. `sha256`: "" where it is not known."""
+    """A file that the database names. `storage`: its alias. `sha256`: "" if unknown."""
 
     storage: str
     key: str
@@ -37,7 +37,7 @@ class Claim:
 
 @contextmanager
 def saved(folder: Path) -> Iterator[tuple[Path, list[Claim]]]:
-    """The database's file in `folder`, and what it claims at that moment."""
+    """The database's file in `folder`, and the files that it names at that moment."""
     if connection.vendor == "sqlite":
         path = folder / SQLITE
         _copy_sqlite(path)
@@ -65,7 +65,7 @@ def _claims(rows: Any) -> list[Claim]:
 
 
 def _copy_sqlite(target: Path) -> None:
-    """While it may be written to: its own way of copying begins anew where something changed."""
+    """Safe while the database is written: SQLite starts the copy again if something changed."""
     target.unlink(missing_ok=True)
     with (
         closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=60)) as source,
@@ -85,7 +85,9 @@ def _claims_of_file(path: Path) -> list[Claim]:
 
 
 def _postgresql(program: str, *arguments: str) -> None:
-    """Run one of its programs on our database; the password goes by its environment. Raises BackupRefused."""
+    """Run a PostgreSQL program on our database. The password goes through its environment. Raises
+    BackupRefused.
+    """
     from django.db.backends.postgresql.client import DatabaseClient
 
     command, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
@@ -100,12 +102,12 @@ def _postgresql(program: str, *arguments: str) -> None:
         check=False,
     )
     if done.returncode:
-        # What it says may quote a row.
+        # Its message may quote a row.
         raise BackupRefused(f"{program} ended with {done.returncode}: {done.stderr.splitlines()[:1]}")
 
 
 def _dump(path: Path) -> Path:
-    """As of the transaction that we are in."""
+    """The database as of the present transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = str(cursor.fetchone()[0])
@@ -134,7 +136,7 @@ def _load_rows(path: Path) -> None:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.app_label not in excluded and model._meta.label_lower not in NOT_AS_ROWS
     ]
-    # What migrating has put there is among the rows.
+    # Rows that migrations created are included.
     flush = connection.ops.sql_flush(no_style(), tables, allow_cascade=connection.vendor == "postgresql")
     connection.ops.execute_sql_flush(flush)
     call_command("loaddata", str(path), verbosity=0)
@@ -144,14 +146,14 @@ def _load_rows(path: Path) -> None:
 
 
 def is_empty() -> bool:
-    """Without making a file where there is none."""
+    """Whether the database is empty. Creates no file if there is none."""
     if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
         return True
     return not connection.introspection.table_names()
 
 
 def load(path: Path) -> None:
-    """Into a database without tables. Raises BackupRefused."""
+    """Load into a database without tables. Raises BackupRefused."""
     kinds = {"sqlite": {SQLITE, ROWS}, "postgresql": {DUMP, ROWS}}[connection.vendor]
     if path.name not in kinds:
         raise BackupRefused(

@@ -14,14 +14,14 @@ from omdplatform.backup import databases
 from omdplatform.backup.databases import Claim
 from omdplatform.backup.manifest import BackupRefused, Manifest, applied_migrations, chunks, copied
 
-# Files may be moved or erased while they are copied: then the database is copied once more.
+# Files may be moved or erased while they are copied. Then the database is copied again.
 ATTEMPTS = 5
 
 
 def back_up(folder: Path) -> Manifest:
-    """Write everything that cannot be made anew into `folder`, which is new or empty.
+    """Write everything that cannot be rebuilt into `folder`, which is new or empty.
 
-    The platform may run meanwhile: what comes after the database was copied is not in the backup. Raises
+    The platform may run meanwhile. Changes after the database was copied are not in the backup. Raises
     BackupRefused, StorageUnavailable.
     """
     if folder.exists() and any(folder.iterdir()):
@@ -55,7 +55,7 @@ def _path_of(claim: Claim) -> str:
 
 
 def _copy(claim: Claim, folder: Path) -> bool:
-    """False where there is no such file. One that an attempt before has copied is not copied again."""
+    """False if there is no such file. A file copied by an earlier attempt is not copied again."""
     target = folder / _path_of(claim)
     if target.exists():
         return True
@@ -73,7 +73,7 @@ def _stored(claim: Claim) -> Iterator[bytes]:
 
 
 def _remove_unclaimed(folder: Path, claims: list[Claim]) -> None:
-    """What an earlier attempt has copied of versions that were erased meanwhile."""
+    """Remove copies of versions that were erased after an earlier attempt."""
     claimed = {folder / _path_of(claim) for claim in claims}
     for path in list((folder / "files").rglob("*")):
         if path.is_file() and path not in claimed:

@@ -1,4 +1,4 @@
-"""The list of what a backup holds, by which it is checked before anything of it is used."""
+"""The list of a backup's content, which is checked before the backup is used."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from datasets.storage import CHUNK_BYTES, sha256_of
 from omdplatform.base.errors import PlatformError
 
 NAME = "manifest.json"
-# Raised when a backup of before can no longer be read.
+# Raised when older backups can no longer be read.
 FORMAT = 1
 
 
 class BackupRefused(PlatformError):
-    """A backup that cannot be made or restored; the text says why and what to do."""
+    """A backup that cannot be made or restored. The text says why and what to do."""
 
     code = "backup-refused"
     status = 409
@@ -29,9 +29,9 @@ class BackupRefused(PlatformError):
 
 @dataclass(slots=True)
 class Manifest:
-    """`database`: the file that holds it. `migrations`: applied ones, as app.name. `files`: by path within
-    the backup, its size in bytes and SHA-256. `missing` and `damaged`: keys of files that were not as the
-    database says when the backup was made.
+    """`database`: its file. `migrations`: the applied ones, as app.name. `files`: size in bytes and SHA-256
+    by path within the backup. `missing`, `damaged`: keys of files that were not as the database said when the
+    backup was made.
     """
 
     made_at: str
@@ -43,7 +43,7 @@ class Manifest:
     format: int = FORMAT
 
     def note(self, folder: Path, path: Path) -> str:
-        """Take a file of the backup down; its SHA-256."""
+        """Add a file of the backup. Returns its SHA-256."""
         sha256 = sha256_of(path)
         self.files[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256}
         return sha256
@@ -65,7 +65,7 @@ def read(folder: Path) -> Manifest:
 
 
 def check(folder: Path, manifest: Manifest) -> None:
-    """That every file is there as it was written, and none besides. Raises BackupRefused."""
+    """Check that every file is as it was written, and that there are no others. Raises BackupRefused."""
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {NAME}
     if lost := sorted(manifest.files.keys() - there):
         raise BackupRefused(f"The backup is not whole: {lost[0]} is missing, {len(lost):,} files in all.")
@@ -77,7 +77,7 @@ def check(folder: Path, manifest: Manifest) -> None:
 
 
 def refuse_newer(manifest: Manifest) -> None:
-    """Tables of a later version of the platform cannot be read by this one. Raises BackupRefused."""
+    """This version cannot read the tables of a later one. Raises BackupRefused."""
     known = {
         f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations
     }
@@ -92,7 +92,7 @@ def applied_migrations() -> list[str]:
 
 
 def copied(source: Iterator[bytes], target: Path) -> str:
-    """Write a stream to a file that only its owner may read; its SHA-256."""
+    """Write a stream to a file that only its owner may read. Returns its SHA-256."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
     with target.open("wb") as file:

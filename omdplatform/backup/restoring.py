@@ -1,4 +1,4 @@
-"""A backup back into an empty installation, checked before anything is written."""
+"""Restores a backup into an empty installation, after checking it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from omdplatform.backup.manifest import BackupRefused, Manifest
 from omdplatform.running.preparation import prepare
 
 STORAGES = ("raw", "parquet", "quarantine")
-# What a folder has in it as soon as a command has run.
+# What a folder contains as soon as a command has run.
 NO_DATA = frozenset({"tmp", "secret_key", "metrics", "staticfiles"})
 
 
 def restore(folder: Path) -> Manifest:
-    """Put a backup into this installation, which has no data yet; tables are brought up to date.
+    """Restore a backup into this installation, which has no data yet, and migrate its tables.
 
-    Vectors are not in it: every index is to be rebuilt, by a worker's next sweep or `reconcile --mend`.
-    Raises BackupRefused, StorageMismatch, StorageUnavailable.
+    The backup has no vectors: every index is rebuilt by a worker's next sweep or `reconcile --mend`. Raises
+    BackupRefused, StorageMismatch, StorageUnavailable.
     """
     held = manifest.read(folder)
     manifest.check(folder, held)
@@ -37,7 +37,7 @@ def restore(folder: Path) -> Manifest:
     databases.load(folder / held.database)
     prepare()
     with transaction.atomic():
-        # Of another queue's life: open jobs are queued again by the sweep.
+        # Entries of the old queue. The sweep queues open jobs again.
         OrmQ.objects.all().delete()
         built = Version.objects.filter(index_state__in=[Version.Index.READY, Version.Index.BUILDING])
         built.update(index_state=Version.Index.STALE)
@@ -45,7 +45,7 @@ def restore(folder: Path) -> Manifest:
 
 
 def refuse_unless_empty(folder: Path) -> None:
-    """Raises BackupRefused where anything would be overwritten."""
+    """Raises BackupRefused if anything would be overwritten."""
     if not databases.is_empty():
         raise BackupRefused(f"{_database_name()} has tables already. Restore into an empty one.")
     database = Path(str(connection.settings_dict["NAME"]))
@@ -63,7 +63,7 @@ def refuse_unless_empty(folder: Path) -> None:
 
 
 def _has_files(path: Path) -> bool:
-    """The keys may be there: they are compared one by one."""
+    """Keys may exist: they are compared one by one."""
     if path == Path(settings.KEYS_DIR):
         return False
     return path.is_file() or any(each.is_file() for each in path.rglob("*"))
@@ -83,13 +83,15 @@ def _restore_keys(folder: Path) -> None:
 def _place(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if target.exists() and target.read_bytes() == source.read_bytes():
-        return  # it may be mounted for reading only
+        return  # it may be mounted read-only
     shutil.copyfile(source, target)
     target.chmod(0o644 if target.name == "public_key.der" else 0o600)
 
 
 def _restore_files(folder: Path, alias: str, held: Manifest) -> None:
-    """Each read back and compared. Storages hand other folders out than they were given: keys are exact."""
+    """Restore the files; each is read back and compared. Storages may choose other paths, so exact keys are
+    used.
+    """
     prefix = f"files/{alias}/"
     for name, known in held.files.items():
         if name.startswith(prefix):

@@ -1,13 +1,13 @@
-"""Names that people give: what in them would deceive whoever reads them."""
+"""Recognises names that would deceive their reader."""
 
 import unicodedata
 
-# Signs that turn the order of what follows around, so that "fdp.csv" reads as "csv.pdf".
+# Characters that reverse the order of what follows, so that "fdp.csv" reads as "csv.pdf".
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def is_deceptive(name: str) -> bool:
-    """Whether it holds control characters, or signs that change the direction of reading."""
+    """Whether it has control characters, or characters that change the reading direction."""
     return any(
         unicodedata.category(sign) == "Cc" or unicodedata.bidirectional(sign) in _TURNING for sign in name
     )

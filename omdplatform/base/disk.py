@@ -1,4 +1,4 @@
-"""Room on the disk: looked at before it is needed, and a full disk told from everything else."""
+"""Checks free disk space before it is needed, and recognises the error of a full disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class DiskFull(Unavailable):
-    """There is no room for what was asked; nothing of it is kept half done."""
+    """There is no room for the request. Nothing incomplete is kept."""
 
     code = "disk-full"
     status = 507
@@ -25,7 +25,7 @@ class DiskFull(Unavailable):
 
 
 class Room(NamedTuple):
-    """Of one disk, in bytes."""
+    """Space of one disk, in bytes."""
 
     total: int
     used: int
@@ -33,12 +33,12 @@ class Room(NamedTuple):
 
 
 def room(folder: Path | None = None) -> Room:
-    """On the disk of a folder, by default the data folder."""
+    """Of the disk with a folder, by default the data folder."""
     return Room(*shutil.disk_usage(folder or settings.DATA_DIR))
 
 
 def require(size: int, folder: Path) -> None:
-    """Raises DiskFull where `size` bytes would leave less than DISK_RESERVE_BYTES on the folder's disk."""
+    """Raises DiskFull if `size` more bytes would leave less than DISK_RESERVE_BYTES on the folder's disk."""
     free = room(folder).free
     if free < size + settings.DISK_RESERVE_BYTES:
         raise DiskFull(
@@ -48,12 +48,12 @@ def require(size: int, folder: Path) -> None:
 
 
 def full() -> DiskFull:
-    """For where writing has found it out."""
+    """For a write that has failed."""
     return DiskFull("The platform's disk is full. An administrator has to make room.")
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether this is, or comes from, a write for which there was no room."""
+    """Whether the error is, or was caused by, a write without room."""
     while error is not None:
         if getattr(error, "errno", None) in _FULL or "database or disk is full" in str(error):
             return True

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def text(name: str) -> str:
-    """The variable's text, stripped; "" where it is absent."""
+    """The variable's text, stripped; "" if it is missing."""
     return os.environ.get(name, "").strip()
 
 

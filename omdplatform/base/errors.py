@@ -1,4 +1,4 @@
-"""One base for every error that the platform raises on purpose, and how errors are logged without values."""
+"""The base of every deliberate error of the platform, and logging of errors without values."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ log = logging.getLogger(__name__)
 
 
 class PlatformError(Exception):
-    """An error whose text may be shown: it says what is wrong and what to do, and holds no cell's value.
+    """An error whose text may be shown: it says what is wrong and what to do, and contains no cell's value.
 
-    `code`: a slug for programs. `status`: the HTTP status of an API answer. `keep_file`: the same upload may
-    succeed later, so a job that ends with this error keeps its file. Subclasses set them; an instance may
-    override them. `extra`: further keys of the problem document.
+    `code`: for programs. `status`: the HTTP status of an API answer. `keep_file`: the same upload may succeed
+    later, so a job that ends with this error keeps its file. Subclasses set them; an instance may override
+    them. `extra`: further keys of the problem document.
     """
 
     code = "failed"
@@ -44,9 +44,9 @@ class Refused(PlatformError):
 
 
 class Unavailable(PlatformError):
-    """A part of the platform does not answer. Trying again later may help.
+    """A service does not answer. Trying again later may help.
 
-    `patience`: seconds that a job tries again for at most; None as long as for any part.
+    `patience`: the most seconds that a job waits for it; None: as for other services.
     """
 
     status = 503
@@ -57,7 +57,7 @@ class Unavailable(PlatformError):
 
 
 class InternalError(PlatformError):
-    """Replaces an unexpected error, whose text may hold a value."""
+    """Replaces an unexpected error, whose text may contain a value."""
 
     code = "internal-error"
 

@@ -1,6 +1,6 @@
 """Log lines without values of the data. An exception's text may quote a cell; its type and place cannot.
 
-Each line says which request and which job it belongs to, where it belongs to one.
+Each line has the ids of its request and job, if any.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import TracebackType
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-# Ids of the request that is answered and of the job that is worked on; "" for none.
+# Ids of the current request and job; "" for none.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 job_id: ContextVar[str] = ContextVar("job_id", default="")
 
@@ -38,8 +38,9 @@ class ValueFreeFormatter(logging.Formatter):
 
 
 class JsonFormatter(ValueFreeFormatter):
-    """One JSON object a line: {"at", "level", "logger", "message"}, with "request" and "job" where there
-    is one and "error" where something was raised."""
+    """One JSON object per line: {"at", "level", "logger", "message"}, with "request" and "job" if there are
+    any, and "error" for an exception.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

@@ -1,7 +1,7 @@
-"""What is measured as it happens, in every process of this data folder, for Prometheus.
+"""Measurements in every process of this data folder, for Prometheus.
 
-Each process writes its own small files below PROMETHEUS_MULTIPROC_DIR; whoever is asked adds them up. They
-begin anew with the web process, as Prometheus expects of counters.
+Each process writes small files of its own below PROMETHEUS_MULTIPROC_DIR, and the process that is scraped
+adds them up. They start at zero with the web process, as Prometheus expects of counters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ VECTOR_CALLS = Histogram(
 
 
 class Timed:
-    """`label`: what the observation is counted under; set it within the block."""
+    """`label`: what the observation is counted under. Set it within the block."""
 
     def __init__(self, label: str) -> None:
         self.label = label
@@ -34,7 +34,9 @@ class Timed:
 
 @contextmanager
 def timed(histogram: Histogram, ended: str, failed: str = "failed") -> Iterator[Timed]:
-    """Observe how long the block takes, under `ended` or what the block says, or `failed` where it raises."""
+    """Observe the block's duration, under `ended` or the label set in the block, or under `failed` if it
+    raises.
+    """
     begun, seen = time.perf_counter(), Timed(failed)
     try:
         yield seen
@@ -49,7 +51,7 @@ def folder() -> Path:
 
 
 def forget_the_dead() -> None:
-    """Remove what processes have left that are gone; their numbers go with them."""
+    """Remove the files of processes that have ended, with their numbers."""
     for path in folder().glob("*.db"):
         pid = path.stem.rpartition("_")[2]
         if pid.isdecimal() and not Path(f"/proc/{pid}").exists():

@@ -1,4 +1,4 @@
-"""The data folder is for its owner only: it holds values, password hashes, session keys and private keys."""
+"""Keeps the data folder private: it has values, password hashes, session keys and private keys."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def close(folder: Path) -> int:
-    """Take from everything below a folder, and from itself, what others may do; how many paths that changed.
+    """Remove other users' rights from a folder and everything below it. Returns how many paths changed.
 
-    What belongs to another user cannot be changed and stays; links are not followed.
+    Other users' files cannot be changed and stay. Links are not followed.
     """
     return sum(_close(path) for path in (folder, *_below(folder)))
 
 
 def open_to_others(folder: Path) -> Iterator[Path]:
-    """The folder where others may enter it; then what lies directly in it and may be reached as well."""
+    """The folder if others may enter it, then paths directly in it that others may reach."""
     if is_open(folder):
         yield folder
         yield from filter(is_open, sorted(folder.iterdir()))
 
 
 def is_open(path: Path) -> bool:
-    """Whether anybody but its owner may do anything with it; False where it is not there, or is a link."""
+    """Whether others have any right to it. False if it is missing or a link."""
     mode = _mode(path)
     return mode is not None and bool(mode & _OTHERS)
 

@@ -1,4 +1,4 @@
-"""Telling processes apart beyond their numbers, which are given out again."""
+"""Identifies processes beyond their numbers, which are reused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def identity(pid: int | None = None) -> str:
-    """`host:pid:start` of a process of this machine, by default our own; "" where there is none.
+    """`host:pid:start` of a process of this machine, by default this one; "" if there is none.
 
     `start`: clock ticks since the machine was started, as in /proc/PID/stat.
     """
@@ -32,10 +32,10 @@ def _started(pid: int) -> str:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return ""
-    # The dead whose parent has not looked have ended, too. Fields count from the state, the third of all.
+    # Zombies have ended, too. Fields count from the state, the third of all.
     return "" if fields[0] in {"Z", "X"} else fields[19]
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """In a child: the kernel sends it this signal where its parent is killed outright."""
+    """In a child: the kernel sends it this signal if its parent is killed."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)

@@ -1,4 +1,4 @@
-"""Stopping a process in an orderly way: what it is at is interrupted where it may be, and handed back."""
+"""Stops a process in order: interruptible work is interrupted and handed back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 
 class Stopping(BaseException):
-    """The process was told to stop; raised amid what is interruptible, past `except Exception`."""
+    """The process was told to stop. Raised inside an interruptible block; `except Exception` does not catch
+    it.
+    """
 
 
 _requested = False
@@ -16,13 +18,13 @@ _interruptible = False
 
 
 def on_signals(*numbers: int) -> None:
-    """Take these signals as the wish to stop. In the main thread only."""
+    """Treat these signals as a request to stop. In the main thread only."""
     for number in numbers:
         signal.signal(number, lambda *_: request())
 
 
 def request() -> None:
-    """Stop: at once where the block that runs is interruptible, else at the next `interruptible`."""
+    """Stop: at once if the running block is interruptible, else at the next `interruptible`."""
     global _requested, _interruptible
     _requested = True
     if _interruptible:
@@ -36,7 +38,7 @@ def requested() -> bool:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """A block that may be left at any point, for it is safe to repeat. Raises Stopping."""
+    """A block that may be left at any point, because it is safe to repeat. Raises Stopping."""
     global _interruptible
     if _requested:
         raise Stopping

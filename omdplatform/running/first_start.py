@@ -1,4 +1,4 @@
-"""What happens once: the first administrator, and a dataset to look at."""
+"""Done once: create the first administrator and queue a sample dataset."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ ABOUT_SAMPLE = "Invented customers of an invented shop: a dataset to look around
 
 
 def first_admin() -> tuple[str, str] | None:
-    """Make the first administrator; returns (name, password), which is shown only once. None where one
-    exists."""
+    """Create the first administrator. Returns (name, password), which is shown only once. None if one
+    exists.
+    """
     if User.objects.filter(is_superuser=True).exists():
         return None
     name = "admin" if not User.objects.filter(username="admin").exists() else f"admin-{secrets.token_hex(2)}"

@@ -1,4 +1,4 @@
-"""Where the lines of all processes go, so that the terminal shows only what its reader needs."""
+"""Sends the output of all processes to a file, so that the terminal shows only what its reader needs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-# A larger file is set aside at the next start (bytes); one such is kept.
+# A larger file is renamed at the next start (bytes). One such file is kept.
 LARGE = 20 * 1024**2
 
 
 @contextmanager
 def lines_kept_in(path: Path) -> Iterator[TextIO]:
-    """Send standard output and error to the file, for this process and all that it starts from here on.
+    """Send standard output and error of this process, and of all that it starts, to the file.
 
-    Gives what standard output was before. The file is readable by its owner only. An error leaves its
-    traceback in the file, and a line on the terminal that says where.
+    Yields the former standard output. Only its owner may read the file. An error leaves its traceback in the
+    file, and a line on the terminal that says where.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LARGE:

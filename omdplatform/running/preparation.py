@@ -1,4 +1,4 @@
-"""Whatever a fresh clone lacks before anything can run."""
+"""Creates what a fresh clone lacks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from omdplatform.base import private_files
 
 
 def prepare() -> None:
-    """A closed data folder, tables, cache table, key pairs; quick where nothing is missing."""
+    """A private data folder, tables, cache table and key pairs. Fast if nothing is missing."""
     private_files.close(settings.DATA_DIR)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-    # Tags that the site has added to its settings since.
+    # Tags that the site has added to its settings since then.
     seed_tags()
     make_key_pairs(settings.KEYS_DIR)

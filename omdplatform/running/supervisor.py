@@ -1,4 +1,4 @@
-"""Keeps the platform's processes running together, and leaves none behind."""
+"""Runs the platform's processes together and leaves none behind."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pathlib import Path
 from omdplatform.base.processes import die_with_parent
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Seconds between two starts of a process that keeps dying, doubled each time up to the second figure.
+# Seconds between two starts of a process that keeps dying. Doubled each time, up to the second figure.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-# A process that ran for so long (seconds) is taken to have started well.
+# A process that ran this long (seconds) has started well.
 SETTLED = 30.0
 
 
 @dataclass
 class Part:
-    """One process with its children, in a group of its own.
+    """One process with its children, in a process group of its own.
 
-    `nice`: how far it steps back for the others. `environment`: beside ours. `stage`: parts of a higher stage
+    `nice`: how much lower its priority is. `environment`: added to ours. `stage`: parts of a higher stage
     need those of lower ones. `grace`: seconds that it may take to end on its own.
     """
 
@@ -51,13 +51,13 @@ class Part:
         self.started = time.monotonic()
 
     def _in_child(self) -> None:
-        # Where the supervisor is killed outright, its children are told to stop by the kernel.
+        # If the supervisor is killed, the kernel tells its children to stop.
         die_with_parent()
         if self.nice:
             os.nice(self.nice)
 
     def signal(self, number: int) -> None:
-        """To the whole group, which may outlive its leader."""
+        """Signal the whole group, which may outlive its leader."""
         if self.process is not None:
             try:
                 os.killpg(self.process.pid, number)
@@ -69,7 +69,7 @@ class Part:
 
 
 class Supervisor:
-    """Starts parts, starts again what dies, and ends all of them together."""
+    """Starts parts, restarts those that die, and ends all of them together."""
 
     def __init__(self, parts: list[Part], say: Callable[[str], None]) -> None:
         self.parts = parts
@@ -77,7 +77,7 @@ class Supervisor:
         self.stopping = False
 
     def run(self, each_second: Callable[[], None]) -> None:
-        """Until SIGINT or SIGTERM; `each_second` is called about once a second while all runs."""
+        """Run until SIGINT or SIGTERM. `each_second` is called about once a second while all parts run."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         try:
@@ -97,7 +97,7 @@ class Supervisor:
         now = time.monotonic()
         for part in self.parts:
             if part.has_ended() and not part.due:
-                part.signal(signal.SIGKILL)  # what the dead leader left behind
+                part.signal(signal.SIGKILL)  # children of the dead leader
                 part.pause = (
                     FIRST_PAUSE if now - part.started > SETTLED else min(part.pause * 2, LONGEST_PAUSE)
                 )
@@ -108,14 +108,15 @@ class Supervisor:
                 part.start()
 
     def restart(self, part: Part) -> None:
-        """End a part that no longer does its work; it is started again."""
+        """End a part that no longer works. It is then started again."""
         if not part.has_ended():
             part.signal(signal.SIGKILL)
 
     def end(self) -> None:
-        """Ask the parts to stop, those that need others first: each has ended before what it needs is asked.
+        """Ask the parts to stop, highest stage first: each has ended before the parts that it needs are
+        asked.
 
-        A part that takes longer than its time is killed with all its group.
+        A part that takes longer than its time is killed with its group.
         """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
@@ -124,7 +125,7 @@ class Supervisor:
 
     def _end_stage(self, parts: list[Part]) -> None:
         for part in parts:
-            # The leader only: it ends its children in its own order, and waits for those that are gone.
+            # The leader only: it ends its children in its own order, and waits for them.
             if part.process is not None:
                 part.process.terminate()
         until = time.monotonic() + max((part.grace for part in parts), default=0)

@@ -1,4 +1,4 @@
-"""Whether the workers get on: a worker that hangs is started again, with growing patience, and it is told."""
+"""Watches the workers: one that hangs is restarted, with growing pauses, and the restart is reported."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from omdplatform.running.supervisor import Part
 # Seconds between two looks.
 WATCH_EVERY = 5.0
 # Seconds that a worker may take to start: up to 54 were seen on a loaded machine. Doubled with each start
-# after which it did not come to work, up to the second figure.
+# that did not lead to work, up to the second figure.
 FIRST_GRACE, LONGEST_GRACE = 90.0, 900.0
-# Starts without work after which it is said that somebody has to look.
+# Starts without work after which somebody has to look.
 TRIED_OFTEN = 3
 # What was tried, for pages and health: {"at", "tried", "starts"}, kept for an hour.
 HEALED = "worker-healed"
@@ -28,7 +28,7 @@ HEALED = "worker-healed"
 
 @dataclass
 class Watch:
-    """`workers`: the parts to look after; `restart`: ends one, which is then started again."""
+    """`workers`: the parts to watch. `restart`: ends one, which is then started again."""
 
     workers: Sequence[Part]
     restart: Callable[[Part], None]
@@ -37,7 +37,7 @@ class Watch:
     tries: dict[str, int] = field(default_factory=dict)
 
     def look(self) -> None:
-        """Call often; looks every WATCH_EVERY seconds. A database that is away is not the worker's fault."""
+        """Call often; looks every WATCH_EVERY seconds. An unavailable database is not the worker's fault."""
         if time.monotonic() - self.looked < WATCH_EVERY:
             return
         self.looked = time.monotonic()

@@ -1,7 +1,7 @@
 """Every setting of the platform, with its meaning and its default.
 
-A part that is not configured runs embedded: a fresh clone needs no server set up by hand. A part that is
-configured and out of reach is an error that names the part, never a silent fallback.
+Parts without settings run embedded: a fresh clone needs no server. A configured part that does not answer is
+an error that names it, never a silent fallback.
 """
 
 from omdplatform.settings.folders import *

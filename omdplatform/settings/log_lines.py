@@ -17,18 +17,18 @@ LOGGING: dict[str, Any] = {
         },
         "json": {"()": "omdplatform.base.logs.JsonFormatter"},
     },
-    # LOG_FORMAT: "json" for one object a line; absent: lines for people.
+    # LOG_FORMAT: "json" for one object per line; absent: lines for people.
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": text("LOG_FORMAT") or "line"}},
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL") or "INFO"},
     "loggers": {
-        # Libraries whose lines are too many, or quote request bodies.
+        # Libraries that log too much, or quote request bodies.
         "httpx": {"level": "WARNING"},
         "metadata": {"level": "ERROR"},
         "sentence_transformers": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "django-q": {"level": "WARNING"},
-        # Django's own handler would write tracebacks, texts included, beside ours.
+        # Django's own handler would also write tracebacks, including texts.
         "django": {"handlers": [], "propagate": True},
     },
 }

@@ -1,4 +1,4 @@
-"""What programs meet: tokens, the API, and its description."""
+"""Settings for programs: tokens, the API, and its description."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ REST_FRAMEWORK: dict[str, Any] = {
         "upload": text("THROTTLE_UPLOAD") or "120/min",
         "ask": text("THROTTLE_ASK") or "600/min",
         "token": text("THROTTLE_TOKEN") or "20/min",
-        # Attempts to sign in, by page, admin and API together: from one address, and to one account.
+        # Attempts to sign in, by page, admin and API together: from one address, and for one account.
         "sign_in_address": text("THROTTLE_TOKEN") or "20/min",
         "sign_in_account": text("THROTTLE_ACCOUNT") or "30/hour",
         "part": text("THROTTLE_PART") or "1200/min",
         "export": text("THROTTLE_EXPORT") or "60/min",
     },
-    # Proxies in front whose X-Forwarded-For is believed; 0: callers are told apart by their own address.
+    # Proxies in front whose X-Forwarded-For is trusted. 0: callers are distinguished by their own address.
     "NUM_PROXIES": number("NUM_PROXIES", default=0),
     "EXCEPTION_HANDLER": "omdplatform.base.web.problems.problem_response",
 }

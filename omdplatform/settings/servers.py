@@ -1,4 +1,4 @@
-"""Database, cache, channel layer and storage: embedded, or the server that is named."""
+"""Database, cache, channel layer and storage: embedded, or a named server."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            # Listening blocks for 5 s in Redis, which is also the default timeout of its client.
+            # Listening blocks for 5 s in Redis, which is also its client's default timeout.
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}]},
         }
     }
@@ -50,7 +50,7 @@ else:
         "default": {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "cache_entries",
-            # A full cache drops entries at random, throttles and tickets among them; 300 is soon full.
+            # A full cache drops entries at random, including throttles and tickets. 300 entries are too few.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     }
@@ -63,8 +63,8 @@ S3_SECRET_KEY = text("S3_SECRET_KEY")
 S3_REGION = text("S3_REGION") or "us-east-1"
 # Raw files as they were uploaded; typed Parquet copies; files not yet governed.
 RAW_BUCKET = text("RAW_BUCKET") or "raw-data"
-# Open the prefix public/ of the raw bucket to everybody: for raw files of datasets that a steward has marked
-# public and in which no personal data is tagged. Without S3_ENDPOINT_URL it opens nothing.
+# Open the prefix public/ of the raw bucket to everybody, for raw files of datasets that a steward has marked
+# public and that have no tag of personal data. Has no effect without S3_ENDPOINT_URL.
 RAW_PUBLIC = flag("RAW_PUBLIC", default=False)
 PARQUET_BUCKET = text("PARQUET_BUCKET") or "typed-data"
 QUARANTINE_BUCKET = text("QUARANTINE_BUCKET") or "quarantine"
@@ -105,6 +105,6 @@ STORAGES = {
 }
 # Without collectstatic, files are served from the code.
 WHITENOISE_USE_FINDERS = not DEPLOYED
-# Local copies of Parquet files for DuckDB, keyed by SHA-256 (bytes kept at most).
+# Local copies of Parquet files for DuckDB, by SHA-256 (most bytes kept).
 PARQUET_CACHE_DIR = DATA_DIR / "cache" / "parquet"
 PARQUET_CACHE_BYTES = number("PARQUET_CACHE_BYTES", default=10 * 1024**3)

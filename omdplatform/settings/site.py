@@ -1,4 +1,4 @@
-"""The web process: who may reach it, what it is made of, and what a deployment adds."""
+"""The web process: who may reach it, its parts, and what a deployment adds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from omdplatform.settings.folders import BASE_DIR, DATA_DIR
 # Where the web process listens.
 HOST = text("HOST") or "127.0.0.1"
 PORT = number("PORT", default=8000)
-# Django's own debug pages, which show code and settings to whoever asks.
+# Django's own debug pages, which show code and settings to every visitor.
 DEBUG = flag("DEBUG", default=False)
 _LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = items("ALLOWED_HOSTS", default=_LOOPBACK)
-# Any other host name makes this a deployment: HTTPS only, and static files that were collected.
+# Any other host name makes this a deployment: HTTPS only, and collected static files.
 DEPLOYED = not DEBUG and not set(ALLOWED_HOSTS) <= set(_LOOPBACK)
 # Origins whose pages may send forms and open WebSockets, as scheme://host[:port], never "*".
 CSRF_TRUSTED_ORIGINS = items("CSRF_TRUSTED_ORIGINS")
@@ -33,20 +33,20 @@ CORS_ALLOW_HEADERS = (
     "accept", "authorization", "content-disposition", "content-type", "idempotency-key", "prefer",
     "x-requested-with", "tus-resumable", "upload-length", "upload-metadata", "upload-offset",
 )  # fmt: skip
-# The header by which a proxy in front says that the outer connection is HTTPS, such as "X-Forwarded-Proto".
+# The header in which a proxy says that the outer connection is HTTPS, such as "X-Forwarded-Proto".
 if proxy_header := text("SECURE_PROXY_HEADER"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_" + proxy_header.upper().replace("-", "_"), "https")
 
 
 def _secret_key() -> str:
-    """SECRET_KEY, or one made once and kept with the data (readable by its owner only)."""
+    """SECRET_KEY, or one created once and kept with the data (readable by its owner only)."""
     if given := text("SECRET_KEY"):
         return given
     path = DATA_DIR / "secret_key"
     if not path.exists():
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:  # another process of ours was quicker
+        except FileExistsError:  # another of our processes was faster
             return path.read_text()
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(64))
@@ -58,7 +58,7 @@ SECRET_KEY = _secret_key()
 if DEPLOYED:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the balancer's probe speaks plain HTTP
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the load balancer's probe uses plain HTTP
     SECURE_HSTS_SECONDS = number("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_HTTPONLY = True
@@ -126,7 +126,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 STATIC_URL = "static/"
-# Where collectstatic puts what a deployment serves; an image has them beside the code.
+# Where collectstatic puts files for a deployment. An image has them beside the code.
 STATIC_ROOT = Path(text("STATIC_ROOT") or DATA_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
@@ -139,7 +139,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "datasets:list"
 LOGOUT_REDIRECT_URL = "login"
-# Counts attempts first; then names and passwords.
+# Counts attempts first, then checks names and passwords.
 AUTHENTICATION_BACKENDS = [
     "omdplatform.accounts.throttling.Throttle",
     "django.contrib.auth.backends.ModelBackend",

@@ -1,1 +1,1 @@
-"""What every request and response goes through: errors, limits, origins, headers."""
+"""Applied to every request and response: errors, limits, origins, headers."""

@@ -1,4 +1,4 @@
-"""Keeps Daphne from holding request bodies that will be refused.
+"""Keeps Daphne from storing request bodies that will be refused.
 
 Daphne reads the whole body into memory before it calls Django. A body over the limit is discarded as it
 arrives instead, so that its sender gets BodyLimit's answer.
@@ -25,5 +25,5 @@ class CappedRequest(http_protocol.WebRequest):  # type: ignore[misc]
 
 
 def cap_bodies() -> None:
-    """Make Daphne use CappedRequest, for which it has no setting."""
+    """Make Daphne use CappedRequest. Daphne has no setting for it."""
     http_protocol.WebRequest = CappedRequest

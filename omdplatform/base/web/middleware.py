@@ -37,7 +37,7 @@ class ContentSecurityPolicy(MiddlewareMixin):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", NO_DEVICES)
-        # Pages and answers hold what this person may see, the sign-in page too: no cache keeps them.
+        # Pages and answers contain what this person may see, even the sign-in page: no cache may keep them.
         if not request.path_info.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         if not (settings.DEBUG and response.status_code == 500):
@@ -46,7 +46,7 @@ class ContentSecurityPolicy(MiddlewareMixin):
 
 
 class ToldErrors(MiddlewareMixin):
-    """What a page's view raises on purpose is told in its own words, as the API tells it."""
+    """Turns deliberate errors of a page's view into error pages, as the API turns them into documents."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, PlatformError) and exception.status != HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -55,7 +55,7 @@ class ToldErrors(MiddlewareMixin):
 
 
 class RequestId(MiddlewareMixin):
-    """Names each request in log lines and its answer: by the X-Request-ID that a proxy gave it, or anew."""
+    """Gives each request an id for log lines and its answer: the proxy's X-Request-ID, or a new one."""
 
     def process_request(self, request: HttpRequest) -> None:
         given = request.headers.get("X-Request-ID", "")

@@ -15,8 +15,8 @@ FOREIGN_ORIGIN = 4403
 class ExplicitOrigins:
     """An ASGI layer that closes sockets opened by foreign pages.
 
-    A program sends no Origin and signs in by ticket. A browser's Origin must be the scheme and host it
-    asked, with the host among ALLOWED_HOSTS by name, or one of CSRF_TRUSTED_ORIGINS; a "*" opens nothing.
+    A program sends no Origin and signs in by ticket. A browser's Origin must be the scheme and host that it
+    requested, with the host named in ALLOWED_HOSTS, or one of CSRF_TRUSTED_ORIGINS. A "*" opens nothing.
     """
 
     def __init__(self, application: Any) -> None:
@@ -31,7 +31,7 @@ class ExplicitOrigins:
 
 
 def _scheme(scope: dict[str, Any], headers: dict[bytes, str]) -> str:
-    """How the page's browser speaks to us, by the proxy's word where one is believed, as Django has it."""
+    """The scheme that the browser used, by the proxy's header if that is trusted, as in Django."""
     if told := settings.SECURE_PROXY_SSL_HEADER:
         name, secure = told
         value = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower().encode(), "")
@@ -41,7 +41,7 @@ def _scheme(scope: dict[str, Any], headers: dict[bytes, str]) -> str:
 
 
 def is_permitted(origin: str, scheme: str, host: str) -> bool:
-    """`origin`: of the page. `scheme`, `host`: by which it asked us."""
+    """`origin`: of the page. `scheme`, `host`: of the request."""
     try:
         parts = urlsplit(origin)
     except ValueError:  # such as http://[

@@ -45,7 +45,7 @@ class Problem:
         return HTTPStatus(self.status).phrase
 
     def as_json(self, instance: str) -> dict[str, Any]:
-        """`type` is about:blank: title and status say what HTTP says, `code` what went wrong here."""
+        """`type` is about:blank: title and status are HTTP's, `code` says what went wrong here."""
         document = {
             "type": "about:blank",
             "title": self.title,
@@ -126,7 +126,7 @@ def _invalid(exc: exceptions.ValidationError, in_query: bool) -> Problem:
 
 
 def _bad_fields(details: Any, path: tuple[str, ...], in_query: bool) -> Iterator[dict[str, str]]:
-    """Leaves of {"field": [{"message", "code"}], …}, however deep."""
+    """Leaves of {"field": [{"message", "code"}], …}, at any depth."""
     if isinstance(details, dict) and isinstance(details.get("message"), str):
         named = [part for part in path if part != "non_field_errors"]
         place = {"parameter": ".".join(named)} if in_query and named else {"pointer": "/".join(("#", *named))}
@@ -149,7 +149,7 @@ def _told(exc: PlatformError) -> Problem:
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Whether a program asks: an API address, a bearer token, or JSON preferred to HTML."""
+    """Whether the client is a program: an API address, a bearer token, or JSON preferred to HTML."""
     if request.path_info.startswith("/api/") or request.headers.get("Authorization", "").startswith("Bearer"):
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
@@ -191,7 +191,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Uses neither database nor session, because they may be what is broken."""
+    """Uses neither database nor session, because they may be the cause."""
     if wants_json(request):
         return answer(request, INTERNAL)
     return defaults.server_error(request)

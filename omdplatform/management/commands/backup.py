@@ -1,4 +1,4 @@
-"""manage.py backup FOLDER: everything that cannot be made anew, into a new folder."""
+"""manage.py backup FOLDER: writes everything that cannot be rebuilt into a new folder."""
 
 from __future__ import annotations
 

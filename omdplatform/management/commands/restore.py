@@ -1,4 +1,4 @@
-"""manage.py restore FOLDER: a backup into an empty installation."""
+"""manage.py restore FOLDER: restores a backup into an empty installation."""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ class Command(BaseCommand):
 
 
 def _worker(number: int) -> Part:
-    """It steps back and leaves a core, so that pages and answers stay quick while it embeds."""
+    """The worker has lower priority and leaves a core free, so that pages and answers stay fast while it
+    embeds.
+    """
     threads = max(1, ((os.cpu_count() or 2) - 1) // settings.WORKERS)
     return Part(
         f"worker {number}" if number > 1 else "worker",

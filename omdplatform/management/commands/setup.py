@@ -1,4 +1,4 @@
-"""manage.py setup: makes everything that a deployment needs to start. Safe to repeat."""
+"""manage.py setup: creates everything that a deployment needs to start. Safe to repeat."""
 
 from __future__ import annotations
 

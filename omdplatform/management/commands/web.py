@@ -1,4 +1,4 @@
-"""manage.py web: Daphne on HOST and PORT. What loads slowly is loaded in the background."""
+"""manage.py web: Daphne on HOST and PORT. Slow parts are loaded in the background."""
 
 from __future__ import annotations
 
