@@ -11,7 +11,7 @@ from django.db import models
 
 
 class ApiIdentity(models.Model):
-    """The `sub` of a user's API tokens: a UUID, because some clients reject integers, and integers would
+    """The `sub` of a user's API tokens: a UUID, because JWT libraries reject integers, which would also
     reveal the number of users.
 
     Replacing it ends every token of the user.

@@ -12,8 +12,8 @@ Outcome = Literal["answered", "masked", "not_permitted", "not_found", "not_index
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A row that an answer cites. `cells`: by column name, masked for this reader. `score`: 0–1, where 1
-    means first by meaning and by words; None for computed answers.
+    """A row that an answer cites. `cells`: by column name, masked for this reader. `score`: 0–1, where 1 is
+    first by meaning and by words; None for computed answers.
     """
 
     dataset: str
@@ -26,11 +26,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What governed one dataset of an answer when the question was asked.
+    """What governed one dataset of an answer at the time of the question.
 
     `tags`: by column, each {"tag", "state", "source"}. `lineage`: from the file to the index, in order.
-    `masked`: by column kept from this reader, the tags that decided. `catalog`: its name there, version, and
-    link to its page, "" where it has none.
+    `masked`: by column hidden from this reader, the tags that decided. `catalog`: its name there, version,
+    and link to its page, "" if it has none.
     """
 
     dataset: str
@@ -45,9 +45,10 @@ class Governance:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One possible meaning of a question. The same question with this `dataset` and `meaning` is answered.
+    """One possible meaning of a question. Ask the same question with this `dataset` and `meaning` to choose
+    it.
 
-    `meaning`: a plan in words; "" where the dataset alone settles it. `label`: for people.
+    `meaning`: a plan in words; "" if the dataset alone decides. `label`: for people.
     """
 
     label: str
@@ -57,17 +58,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What every answer carries; docs/api.md describes each key of its JSON.
+    """An answer. docs/api.md describes each key of its JSON.
 
     `values`: of a computed answer, as text, in order. `sql`: what was run for it; "" for a lookup. `series`:
-    its figures with their labels, where they belong side by side. `rows`: numbers of the rows behind it, at
-    most 1,000, ascending, all of the version that is cited; `selected`: how many there are. `choices`:
-    possible meanings, where the answer asks which one. `wording`: the answer in the words of a language
-    model; "" where none was asked, or its wording was dropped. `id`: of the kept question, "" where it is not
-    kept. `before`: the plan that this one goes on from, in words. `headline`: the one figure or
-    name that was asked for; "" where there are several. `columns`: those that the plan uses, first
-    the one that names the rows. `is_list`: the values are cells of the rows behind it.
-    `verified`: who has verified the plan and when, and what another version said; "" where nobody has.
+    figures with their labels, if they can be compared. `rows`: numbers of the rows behind it, ascending, all
+    of the cited version, 1,000 at most; `selected`: how many there are. `choices`: possible meanings, if the
+    answer asks which one. `wording`: the answer in a language model's words; "" without a model, or if its
+    wording was rejected. `id`: of the kept question, "" if it is not kept. `before`: the plan that this one
+    continues, in words. `headline`: the requested figure or name; "" if there are several. `columns`: those
+    that the plan uses, first the one that names the rows. `is_list`: the values are cells of the rows behind
+    it. `verified`: who has verified the plan and when, and what another version answered; "" if nobody has.
     """
 
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""Answers a question: computed where possible, otherwise with the nearest rows, and with what governs it."""
+"""Answers a question: computed if possible, otherwise with the nearest rows; always with what governs it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from promptiq.turns import turn
 
 MAX_QUESTION = 2_000
 NO_FIGURE = "No figure is given: I could not tell what to compute, and of which column."
-# Rows that are cited unless more are asked for.
+# Rows cited unless the caller wants more.
 LIMIT = 8
-# Characters of `meaning`: a plan in words, which holds text of the question and names of columns.
+# Characters of `meaning`: a plan in words, which contains text of the question and column names.
 MAX_MEANING = 8_000
 
 __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask", "ask_again"]
@@ -39,9 +39,9 @@ __all__ = ["MAX_MEANING", "MAX_QUESTION", "Answer", "QuestionRefused", "ask", "a
 
 @dataclass(frozen=True, slots=True)
 class AskContext:
-    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows to cite. `meaning`: one
-    of the choices of an earlier answer. `conversation`: None without a language model. `earlier`: what the
-    question goes on from, the first asked first.
+    """Who asks, and how. `dataset`: None for all that the user may see. `limit`: rows to cite. `meaning`: a
+    choice of an earlier answer. `conversation`: None without a language model. `earlier`: the questions that
+    this one continues, oldest first.
     """
 
     user: User | AnonymousUser
@@ -71,13 +71,12 @@ def ask(
 ) -> Answer:
     """Answer from one dataset, or from the best few that the user may see. `limit`: rows to cite.
 
-    `meaning`: one of the choices of an earlier answer. `before`: id of the answer that the question goes on
-    from, whose dataset is asked. `progress` is called with each step in words; an exception from it ends the
-    work.
+    `meaning`: a choice of an earlier answer. `before`: id of the answer that the question continues; its
+    dataset is asked. `progress` gets a sentence for each step; an exception from it ends the work.
 
-    A dataset that the user may not see is answered like one that does not exist. Raises QuestionRefused,
-    NotKept, TooManyTurns, VectorServerUnavailable, EmbeddingUnavailable, TypedCopyDamaged where the only
-    dataset's copy is, Busy where too many are asked at once.
+    A dataset that the user may not see gives the same answer as a missing one. Raises QuestionRefused,
+    NotKept, TooManyTurns, VectorServerUnavailable, EmbeddingUnavailable, Busy if too many questions are asked
+    at once, and TypedCopyDamaged if the only dataset's copy is damaged.
     """
     earlier: tuple[Said, ...] = ()
     if before is not None:
@@ -99,10 +98,10 @@ def ask_again(
     meaning: str = "",
     progress: Listener = silent,
 ) -> Answer:
-    """The answer to a kept question, computed anew under the rights of whoever opens it. `meaning`: one of
-    the choices that its answer gave; then it is another question, with an id of its own.
+    """The answer to a kept question, computed again under the reader's rights.
 
-    Raises NotKept where there is none for this reader, and what `ask` raises.
+    `meaning`: a choice of its answer; this makes it another question with an id of its own. Raises NotKept if
+    there is no such question for this reader, and what `ask` raises.
     """
     kept = kept_question(question_id, user)
     *earlier, last = said_in(kept)
@@ -115,7 +114,7 @@ def ask_again(
 
 
 def _asked_dataset(dataset: Dataset | None, answer: Answer) -> str | None:
-    """The dataset that was asked, or of all the one that the answer was computed from."""
+    """The dataset that was asked, or, for a question to all, the one that gave the answer."""
     if dataset is not None:
         return str(dataset.pk)
     computed_from = answer.kind == "exact" and len(answer.governance) == 1
@@ -123,7 +122,7 @@ def _asked_dataset(dataset: Dataset | None, answer: Answer) -> str | None:
 
 
 def _in_turn(question: str, context: AskContext, progress: Listener) -> Answer:
-    # A question that goes on from another is another one, though its words may be the same.
+    # A question that continues another is a different one, even with the same words.
     verified = None if context.earlier else verified_question(context.dataset, question)
     if verified and not context.meaning:
         context = replace(context, meaning=verified.meaning)
@@ -150,7 +149,7 @@ def _ask(question: str, context: AskContext) -> Answer:
             found, among = best_of(asked, visible)
         answer = _answer(asked, found, among, context)
     except Exception as error:
-        # The error's text may speak of the question, so the audit log keeps only the error's type.
+        # The error's text may quote the question, so the audit log gets only its type.
         refused = isinstance(error, QuestionRefused)
         outcome = {"outcome": "refused"} if refused else {"outcome": "failed", "error": type(error).__name__}
         _record(question, user, dataset, outcome)
@@ -169,7 +168,7 @@ def _ask(question: str, context: AskContext) -> Answer:
 def _record(
     asked: str, user: User | AnonymousUser, dataset: Dataset | None, found: Mapping[str, str | int]
 ) -> None:
-    """Write to the audit log who asked which dataset and what the outcome was, without the question."""
+    """Record in the audit log who asked which dataset, and the outcome, without the question."""
     actor = user if isinstance(user, User) else None
     record(actor, "asked", dataset.pk if dataset else None, **found, characters=len(asked))
 
@@ -199,7 +198,7 @@ def _answer(asked: str, found: list[Dataset], among: int, context: AskContext) -
 
 
 def _answer_from(asked: str, sources: list[Source], found: int, context: AskContext) -> Answer:
-    """`found`: datasets that the question is put to, those without a version included."""
+    """`found`: the datasets to ask, including those without a version."""
     if not sources:
         if found:
             return _not_indexed([])
@@ -214,7 +213,7 @@ def _answer_from(asked: str, sources: list[Source], found: int, context: AskCont
     sources, refusal = refuse_guesses(asked, sources)
     if refusal:
         return refusal
-    # Exact answers need no vectors: they open before an index is ready, and while the vector server is away.
+    # Computed answers need no vectors: they work before an index is ready, and without the vector server.
     if exact := computed(asked, sources, context.user, context.conversation, context.meaning):
         return exact
     indexed = [source for source in sources if source.is_indexed]
@@ -243,13 +242,15 @@ def _not_indexed(sources: list[Source], why: str = "The index is being built or 
 
 
 def _abstained(answer: Answer, reason: str) -> Answer:
-    """A question for a figure that could not be computed: the nearest rows are shown and are no answer."""
+    """A figure was asked for but could not be computed: similar rows are shown, but they are not an
+    answer.
+    """
     text = f"{reason or NO_FIGURE} {answer.answer}"
     return replace(answer, outcome="abstained", answer=text)
 
 
 def _warnings(found: int, near: Found) -> tuple[str, ...]:
-    """What the search for the nearest rows left out. `found`: datasets that the question was put to."""
+    """What the search for the nearest rows left out. `found`: the datasets to ask."""
     warnings = []
     if lost := len(near.lost):
         warnings.append(f"{count_of(lost, 'dataset')} could not be asked. {near.why}")

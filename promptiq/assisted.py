@@ -1,7 +1,7 @@
-"""Answers with the help of a language model, where one is configured.
+"""Answers with the help of a language model, if one is configured.
 
-Our own plan comes first. Where none fits, the model may propose one, which is checked and run like our own.
-It may also word an answer. It sees only what somebody without `view_pii` may see.
+Our own plan comes first. If none fits, the model may propose one, which is checked and run like our own. It
+may also word an answer. It sees only what somebody without `view_pii` may see.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from promptiq.sources import Source
 log = logging.getLogger(__name__)
 
 # No plan is requested for a text that is neither a question nor a request for a computation, nor for a
-# question about similar rows: both are looked up by meaning.
+# question about similar rows: both are searched by meaning.
 _ALIKE = re.compile(r"\b(about|like|similar|alike|resembl\w+|related|concerning)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"^(which|what|who|whose|whom|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|name|list|"
@@ -54,7 +54,7 @@ def computed(
     conversation: Conversation | None,
     meaning: str = "",
 ) -> Answer | None:
-    """The answer computed by our own plan, or by one that the model proposes. None where neither fits.
+    """The answer computed by our own plan, or by one that the model proposes. None if neither fits.
     `sources`: datasets that the user may see, at least one.
     """
     own = plans_for(question, sources)
@@ -72,8 +72,9 @@ def computed(
 def worded_rows(
     question: str, answer: Answer, sources: Sequence[Source], conversation: Conversation | None
 ) -> Answer:
-    """The nearest rows, with the model's sentence about them where it gives one. `sources`: those of the
-    answer."""
+    """The nearest rows, with the model's sentence about them if it gives one. `sources`: those of the
+    answer.
+    """
     if conversation is None or answer.outcome not in ("answered", "masked"):
         return answer
     by_dataset = {str(source.dataset.pk): source for source in sources}
@@ -103,7 +104,7 @@ def _proposed(
 def _chosen(
     question: str, own: Computable, several: Ambiguous, user: User | AnonymousUser, conversation: Conversation
 ) -> Answer | None:
-    """The answer by the meaning that the model chose, if it is one of ours. The answer names the others."""
+    """The answer for the meaning that the model chose, if it is one of ours. The answer names the others."""
     one = _computable(question, [own.source], conversation)
     if one is None or one.plan not in several.plans:
         return None
@@ -116,7 +117,7 @@ def _chosen(
 
 
 def _computable(question: str, sources: Sequence[Source], conversation: Conversation) -> Computable | None:
-    """The model's proposal as a plan over the dataset that it chose. None where it cannot be one."""
+    """The model's proposal as a plan over the dataset that it chose. None if that is impossible."""
     tables = list(schemas_for(question, sources))
     if tables:
         tell("Asking the language model…")
@@ -137,7 +138,7 @@ def _computable(question: str, sources: Sequence[Source], conversation: Conversa
 def _answer_to(
     question: str, one: Computable, user: User | AnonymousUser, conversation: Conversation
 ) -> Answer | None:
-    """The proposed plan's answer, or the refusal. Either says that a model proposed the plan."""
+    """The proposed plan's answer, or the refusal. Both say that a model proposed the plan."""
     answer = answer_exactly(question, [one], user)
     if answer is None or answer.outcome == "abstained":
         return None
@@ -163,7 +164,7 @@ def _worded(question: str, answer: Answer, one: Computable | None, conversation:
 
 
 def _open_values(made: Plan, one: Computable) -> tuple[str, ...]:
-    """The values that the same plan gives somebody without `view_pii`; () where it is not permitted."""
+    """The values that the same plan gives somebody without `view_pii`; () if it is not permitted."""
     source = one.source
     try:
         result = run(made, one.schema, local_parquet(source.version), source.access, view_pii=False)

@@ -48,13 +48,13 @@ _MASKED_INSIDE = "What speaks of a person in these values is masked for you."
 _UNREAD = "I do not understand {} in this question"
 _WITHOUT = "Without {}, this would be the answer: {}: {}."
 
-# Words that ask for a figure over all rows, which the nearest rows cannot give.
+# Words that ask for a figure over all rows. Similar rows cannot give it.
 _FIGURE = re.compile(
     r"""\b(how\ (many|much|often)|count|number\ of|total|sum|average|mean|median|percent(age)?|share\ of|
     correlation|distinct|unique|max(imum)?|min(imum)?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Words that ask for an order or a choice among all rows, where the sentence is a question.
+# Words that ask for an order or a choice among all rows, in a question.
 _CHOICE = re.compile(
     r"""^(which|what|who|whose|when|where|how|is|are|was|were|do|does|did|has|have|name|list|top)\b.*
     \b(most|least|fewest|(more|less|fewer)\ than|at\ (least|most)|first|last|next|previous|before|after|
@@ -64,7 +64,7 @@ _CHOICE = re.compile(
 
 
 def asks_for_computation(question: str) -> bool:
-    """Whether rows that are near in meaning cannot answer the question."""
+    """Whether similar rows cannot answer the question."""
     return bool(_FIGURE.search(question) or _CHOICE.search(question))
 
 
@@ -94,8 +94,8 @@ def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
 
 
 def not_understood(question: str, sources: Sequence[Source]) -> str:
-    """Which words are not understood where only they keep a question from being computed, and what would be
-    answered without them; "" where that is not the reason, or of several datasets.
+    """The words that are not understood, if only they prevent an answer, and the answer without them. "" if
+    that is not the reason, or for several datasets.
     """
     tables = list(schemas_for(question, sources))
     if len(tables) != 1:
@@ -131,10 +131,10 @@ def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Sour
 def answer_exactly(
     question: str, computable: Sequence[Computable], user: User | AnonymousUser, meaning: str = ""
 ) -> Answer | None:
-    """The computed answer, or the question which meaning was meant. None where no plan fits well enough, or
-    the result makes it unlikely.
+    """The computed answer, or the question which meaning was meant. None if no plan fits well enough, or if
+    the result makes the plan unlikely.
 
-    `computable`: from `plans_for`. `meaning`: one of the choices of an earlier answer.
+    `computable`: from `plans_for`. `meaning`: a choice of an earlier answer.
     """
     if not computable:
         return None
@@ -152,8 +152,8 @@ def answer_exactly(
     if isinstance(result, NotPermitted):
         shown = one.plan.operation is Operation.LOOKUP and result.column in one.plan.columns
         if shown and not _names(question, result.column):
-            # The column that names the rows was our choice, not the question's: the rows can be shown without
-            # it.
+            # The column that names the rows was our choice, not the question's, so the rows can be shown
+            # without it.
             return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
     if result is None or not result.values or result.confidence < THRESHOLD:
@@ -162,14 +162,14 @@ def answer_exactly(
 
 
 def meant(one: Computable, meaning: str) -> Computable:
-    """With the plan chosen by `meaning`, where there were several."""
+    """With the plan chosen by `meaning`, if there were several."""
     if isinstance(one.plan, Ambiguous) and meaning in one.plan.meanings:
         return replace(one, plan=one.plan.plans[one.plan.meanings.index(meaning)])
     return one
 
 
 def _names(question: str, column: str) -> bool:
-    """Whether the question speaks of a column by a word of its name."""
+    """Whether the question mentions a column by a word of its name."""
     asked = re.findall(r"\w+", question.casefold())
     return any(word.rstrip("s") in {each.rstrip("s") for each in asked} for word in _words(column))
 
@@ -191,7 +191,7 @@ def _computed(made: Plan, one: Computable) -> Result | NotPermitted | None:
 
 def _presenter(one: Computable) -> Presenter:
     def again(made: Plan) -> Result | None:
-        # What is told with noise is told once: every further figure would take from the dataset's budget.
+        # A figure with noise is given only once, because every further one uses up the dataset's budget.
         if protects(made, one.schema, one.source):
             return None
         source = one.source
@@ -221,7 +221,7 @@ def _answered(one: Computable, result: Result) -> Answer:
     presented = _presenter(one).present(result)
     first: dict[int, float | None] = dict.fromkeys(result.rows[:CITED_ROWS])
     warnings = (*result.notes, *result.made.read_as)
-    # A figure is complete even where cells of the rows behind it are masked. A shown value may not be.
+    # A figure is complete even if cells of the rows behind it are masked. A shown value may not be.
     is_masked = not source.view_pii and any(MASK in value for value in result.values)
     if is_masked:
         warnings += (_MASKED_INSIDE,)
@@ -277,5 +277,5 @@ _described = lru_cache(maxsize=32)(describe)
 
 
 def _schema(source: Source) -> Schema:
-    """Raises TooSlow, FileNotFoundError where there is no typed copy, TypedCopyDamaged."""
+    """Raises TooSlow, FileNotFoundError if there is no typed copy, and TypedCopyDamaged."""
     return _described(local_parquet(source.version), source.access, source.view_pii)

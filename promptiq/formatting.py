@@ -1,4 +1,6 @@
-"""Figures as people write them: thousands set apart, the same places within one answer, money and percent."""
+"""Writes figures for people: grouped thousands, the same decimal places within one answer, money and
+percent.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +10,20 @@ from decimal import Decimal, InvalidOperation
 
 from babel.numbers import format_currency, get_currency_precision
 
-# Places of what was divided, such as an average; below 1, so many digits that say something.
+# Decimal places of quotients such as averages. Below 1, the number of significant digits.
 PLACES, DIGITS = 2, 3
 _CODE = re.compile(r"[A-Z]{3}")
-# The unit of one date less another.
+# The unit of a difference between dates.
 DAYS = "days"
-# Signs that several currencies share, and those of them whose amounts have no smaller part.
+# Signs that several currencies share, and those whose amounts have no smaller unit.
 _WHOLE = {"¥"}
 
 
 def written(figure: str, unit: str = "", places: int | None = None) -> str:
-    """A figure with its unit: "£24,194.60", "29%", "1,204 days". What is no number stays as it is.
+    """A figure with its unit: "£24,194.60", "29%", "1,204 days". Text that is not a number is unchanged.
 
-    `unit`: "%", a currency's ISO 4217 code or shared sign, DAYS, or "". `places`: after the point; None as
-    many as it has, of money those of its currency.
+    `unit`: "%", a currency's ISO 4217 code or shared sign, DAYS, or "". `places`: decimal places; None: as
+    many as the figure has, or, for money, those of its currency.
     """
     number = number_in(figure)
     if number is None:
@@ -37,7 +39,7 @@ def written(figure: str, unit: str = "", places: int | None = None) -> str:
 
 
 def rounded(figure: str) -> str:
-    """A figure that was divided, to a length that people read: "743.58", "0.00123"."""
+    """A quotient, rounded for people: "743.58", "0.00123"."""
     number = number_in(figure)
     if number is None or number == number.to_integral_value():
         return figure
@@ -46,13 +48,13 @@ def rounded(figure: str) -> str:
 
 
 def places_of(figures: Iterable[str]) -> int:
-    """The places that all figures of one answer get: the most that one of them has, PLACES at most."""
+    """Decimal places for all figures of one answer: the most that one of them has, PLACES at most."""
     found = [len(figure.partition(".")[2]) for figure in figures if number_in(figure) is not None]
     return min(PLACES, max(found, default=0))
 
 
 def number_in(text: str) -> Decimal | None:
-    """None where the text is no plain number."""
+    """None if the text is not a plain number."""
     try:
         number = Decimal(text)
     except InvalidOperation:

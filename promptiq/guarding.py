@@ -41,7 +41,7 @@ _NAMES_SOMEBODY = (
     "The question names somebody. Names are matched only for those who may see personal data; ask without it."
 )
 
-# Kinds of data, as recognisers name them, that a tag of ours stands for.
+# Kinds of data, by recognisers' names, that each of our tags stands for.
 _KINDS_OF_TAG: dict[str, set[str]] = {}
 for _kind, _tags in DEFAULT_CLASSIFICATION_TAGS.items():
     for _tag in _tags:
@@ -54,7 +54,7 @@ _OWNERS = frozenset(("her", "his", "their", "whose", "s", "my", "your", "its"))
 _JOINING = frozenset(("of", "the", "a", "in", "for", "and", "is"))
 _LONGEST_RUN = 5
 
-# Words that take a value apart or write it in another way. Such a question asks for a value, not a figure.
+# Words that take a value apart or encode it. Such a question asks for a value, not a figure.
 _TAKEN_APART = re.compile(
     r"""\b(?:(?:start|begin|end|finish)(?:s|ing|ed)?\ (?:with|in|on|by|at)
     |prefix|suffix|substring|contain(?:s|ing)?
@@ -84,7 +84,7 @@ _VERBS = frozenset(
         "recite", "echo", "render", "link", "email", "post", "summarise", "summarize", "know", "leak",
     )
 )  # fmt: skip
-# The topic of a lookup is no column that is asked for: "rows about a broken phone".
+# The topic of a search is not a requested column: "rows about a broken phone".
 _ABOUT = frozenset(
     ("about", "regarding", "concerning", "mention", "mentions", "mentioning", "by", "via", "prefer", "broken")
 )
@@ -95,7 +95,8 @@ _LITERAL = re.compile(r"\d|[\"“”„«»]|(?<!\w)'|'(?!\w)")
 @dataclass(frozen=True, slots=True)
 class ColumnMention:
     """A column named in the question. `start`, `end`: positions of its words. `sure`: its whole name or kind
-    is there."""
+    is there.
+    """
 
     column: str
     start: int
@@ -110,10 +111,10 @@ class _ReadQuestion:
 
 
 def refuse_guesses(question: str, sources: Sequence[Source]) -> tuple[list[Source], Answer | None]:
-    """The sources that may answer the question, and the refusal where none may.
+    """The sources that may answer the question, and the refusal if none may.
 
-    Sources where the question tries a masked value are left out. The others answer only if the question also
-    names a column of theirs.
+    Sources in which the question tries a masked value are left out. The others answer only if the question
+    also names one of their columns.
     """
     asked = _read(question)
     if mentions_any(question):
@@ -125,8 +126,8 @@ def refuse_guesses(question: str, sources: Sequence[Source]) -> tuple[list[Sourc
 
 
 def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
-    """The refusal, where a question that could not be computed asks for masked values or for a person by
-    name. None where the nearest rows may be shown.
+    """The refusal of a question that could not be computed and asks for masked values or a person by name.
+    None if the nearest rows may be shown.
     """
     asked = _read(question)
     tried = bool(_LITERAL.search(asked.text) or _COMPARED.search(asked.text))
@@ -147,7 +148,7 @@ def refuse_values(question: str, sources: Sequence[Source]) -> Answer | None:
 
 
 def _names_somebody(text: str) -> bool:
-    """ "Mr Osterkamp", or a first name that many have before any word with a capital."""
+    """ "Mr Osterkamp", or a common first name before any word with a capital."""
     for found in _TWO_WORDS.finditer(text):
         first, second = without_accents(found[1]), without_accents(found[2])
         if (
@@ -197,7 +198,7 @@ def _matches_personal_data(question: str, source: Source) -> bool:
 
 
 def _masked_mentions(asked: _ReadQuestion, source: Source) -> list[ColumnMention]:
-    """Mentions of columns masked for the reader, without those that fit an open column better."""
+    """Mentions of columns masked for the reader, except those that fit an open column better."""
     masked = source.masked()
     if not masked:
         return []
@@ -228,7 +229,7 @@ def _kinds_of(source: Source, column: str) -> frozenset[str]:
 
 
 def _has_names(source: Source, *, masked: bool) -> bool:
-    """Whether a masked (or open) column holds names, or texts with names."""
+    """Whether a masked (or open) column contains names, or texts with names."""
     hidden = source.masked()
     asked_for = [name for name in source.tags if (name in hidden) is masked]
     return any({"PERSON", "FREE_TEXT"} & _kinds_of(source, name) for name in asked_for)
@@ -265,8 +266,8 @@ def _all_mentions(words: tuple[str, ...], column: str, kinds: frozenset[str]) ->
 
 
 def _is_tried_or_wanted(words: tuple[str, ...], mention: ColumnMention) -> bool:
-    """Whether a value is tried ("card 4111…") or wanted ("her email", "show … emails", "what is the email of
-    …").
+    """Whether a value is tried ("card 4111…") or requested ("her email", "show … emails", "what is the email
+    of …").
     """
     before, after = words[max(0, mention.start - 6) : mention.start], words[mention.end : mention.end + 2]
     if _ABOUT & set(before):

@@ -64,8 +64,9 @@ def _coverage(citations: Sequence[Citation], found: Found) -> str:
 
 
 def nothing_near(sources: Sequence[Source]) -> Answer:
-    """The answer where no row was found. It says if policies are the reason. `sources`: empty where no
-    dataset was named."""
+    """The answer if no row was found. It says whether policies are the reason. `sources`: empty if no dataset
+    was named.
+    """
     closed = [source for source in sources if not indexed_columns(source.access)]
     text = (
         "No column of this dataset may be searched: policies keep all of them out of the index."

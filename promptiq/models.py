@@ -1,4 +1,4 @@
-"""What is kept of questions: figures told of masked columns, and the questions themselves for a while."""
+"""What is kept about questions: protected figures, and the questions themselves for a while."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ProtectedFigure(models.Model):
-    """A figure over a masked column, kept so that the same rows get the same noise, whoever asks."""
+    """A figure over a masked column, kept so that the same rows always get the same noise."""
 
     class Kind(models.TextChoices):
         BOUNDS = "bounds", "range of the column"
@@ -31,7 +31,7 @@ class ProtectedFigure(models.Model):
     # SUM, AVERAGE: the figure and its margin. BOUNDS: the upper and the lower bound. None: too few subjects.
     value = models.FloatField(null=True)
     margin = models.FloatField(null=True)
-    # What it took from the budget; 0 once the budget was renewed.
+    # What it used of the budget; 0 after the budget was renewed.
     cost = models.PositiveIntegerField()
     at = models.DateTimeField(auto_now_add=True)
 
@@ -48,18 +48,19 @@ class ProtectedFigure(models.Model):
 
 
 class KeptQuestion(models.Model):
-    """A question that was asked, so that it can be gone on from, opened again and shared by its id.
+    """A question that was asked, so that it can be continued, opened again and shared by its id.
 
-    No answer is kept: whoever opens it gets one computed anew, under their own rights.
+    No answer is kept: it is computed again for each reader, under their own rights.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     asker = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="kept_questions"
     )
-    # The one that was asked or gave the answer; None: all that the asker may see, and only they may open it.
+    # The dataset that was asked or gave the answer. None: all that the asker may see, and only they may open
+    # it.
     dataset = models.ForeignKey(Dataset, null=True, on_delete=models.CASCADE, related_name="kept_questions")
-    # Its words, and those of the questions that it goes on from; enciphered: see promptiq.keeping.kept.
+    # Its words, and those of the questions that it continues; encrypted: see promptiq.keeping.kept.
     said = models.TextField()
     at = models.DateTimeField(auto_now_add=True, db_index=True)
 
@@ -71,17 +72,15 @@ class KeptQuestion(models.Model):
 
 
 class VerifiedQuestion(models.Model):
-    """A question that a steward has marked as understood rightly: it is offered as an example, and asked
-    again of each new version.
-    """
+    """A question that a steward has verified: shown as an example, and asked again of each new version."""
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="verified_questions")
     question = models.TextField()
-    # The question without case and outer signs: what makes two the same.
+    # The question without case and outer punctuation: equal keys are the same question.
     key = models.TextField(editable=False)
-    # Which of its meanings was chosen; "" where it has one.
+    # The chosen meaning; "" if there is only one.
     meaning = models.TextField(blank=True)
-    # The plan that was verified, in words, and the columns that it uses: none of them was masked.
+    # The verified plan in words, and the columns that it uses: none was masked.
     plan = models.TextField()
     columns = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -99,11 +98,11 @@ class VerifiedQuestion(models.Model):
 
 
 class VerifiedResult(models.Model):
-    """What a verified question was answered of one version, over columns that are open to everybody."""
+    """A version's answer to a verified question, over columns that are open to everybody."""
 
     verified = models.ForeignKey(VerifiedQuestion, on_delete=models.CASCADE, related_name="results")
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
-    # The answer's sentence; "" where it could not be computed with the verified plan any more.
+    # The answer's sentence; "" if the verified plan could not be computed any more.
     answer = models.TextField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
 

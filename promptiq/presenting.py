@@ -1,4 +1,4 @@
-"""A computed result as an answer that people can use: a sentence, figures with their units, a chart."""
+"""Presents a computed result for people: a sentence, figures with their units, a chart."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from promptiq.exact.plans import FILE_ORDER, Group, Minus, Point, Reading, Role,
 from promptiq.formatting import DAYS, number_in, places_of, rounded, written
 
 SHOWN_VALUES = 8
-# A figure with more characters of plan than these is told without it: the plan stands below.
+# With a longer plan (characters), the sentence has the figure alone: the plan is shown below it.
 LONGEST_PLAN = 160
-# A column names the rows where so many of its cells differ.
+# A column names the rows if this share of its cells is distinct.
 NAMING = 0.9
 _DIVIDED = {
     Operation.AVERAGE, Operation.MEDIAN, Operation.DEVIATION, Operation.VARIANCE, Operation.CORRELATION,
@@ -37,9 +37,9 @@ Again = Callable[[Plan], Result | None]
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """`headline`: the figure or the name that was asked for, alone; "" where there are several. `sentence`:
-    with figure, unit and share. `notes`: what else belongs to the figure. `columns`: those that the plan
-    uses, first the one that names the rows; () where it uses none.
+    """`headline`: the requested figure or name alone; "" if there are several. `sentence`: with figure, unit
+    and share. `notes`: remarks about the figure. `columns`: those that the plan uses, first the one that
+    names the rows; () if none.
     """
 
     headline: str
@@ -52,7 +52,7 @@ class Presented:
 @dataclass(frozen=True, slots=True)
 class Presenter:
     """`units`: of columns, by name; see datasets.tables.table.TableColumn. `again`: runs another plan for the
-    same reader, None where it gives nothing.
+    same reader; None if it gives nothing.
     """
 
     schema: Schema
@@ -125,7 +125,7 @@ class Presenter:
         return "", f"{count_of(result.selected, 'row')}. {names}: {first}{more}."
 
     def _superlative(self, made: Plan) -> str:
-        """ " has the greatest Total: £4,788.00", of the one row that comes first by a column."""
+        """ " has the greatest Total: £4,788.00", for the one row that is first by a column."""
         order = made.order
         if not order or len(order.columns) > 1 or order.columns[0] == FILE_ORDER or made.step or order.within:
             return ""
@@ -150,7 +150,7 @@ class Presenter:
         return "", told.all()
 
     def _total(self, made: Plan, group: Group) -> Decimal | None:
-        """Of what the groups add up to, with the rows that are in none; None where nothing adds up."""
+        """The sum over all groups, including rows in no group. None if the figures cannot be added."""
         adds = group.measure == "sum" or (group.measure == "count" and not group.of)
         if not adds or group.over or group.having:
             return None
@@ -164,7 +164,7 @@ class Presenter:
     # --- more than the plan gave
 
     def _names_best(self, made: Plan) -> bool:
-        """Whether the one best group is asked for: it is told among the others."""
+        """Whether the best group is requested: it is shown among the others."""
         group = made.group
         return bool(group and group.order and group.limit == 1 and not group.counted and not group.having)
 
@@ -205,7 +205,7 @@ class Presenter:
     # --- units
 
     def _figure(self, made: Plan, value: str) -> str:
-        """One value of a plan as people write it; what is masked, no number, or a year stays as it is."""
+        """One value of a plan for people. Masked values, years and text stay as they are."""
         if made.operation is Operation.LOOKUP:
             return self._cell(self.schema.get(made.columns[0]) if _is_one(made) else None, value)
         if made.group and not (made.group.counted or made.group.then):
@@ -250,7 +250,7 @@ class Presenter:
         return self._unit_of(group.of)
 
     def _unit_of(self, name: str) -> str:
-        """Of a column; "" of one that mixes several, and of those that are masked."""
+        """Of a column; "" if it mixes several, or is masked."""
         if isinstance(name, Minus):
             known = self.schema.get(name.first)
             return DAYS if known.reading is Reading.DATE else self._unit_of(name.first)
@@ -278,7 +278,7 @@ def _measure(group: Group) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Groups:
-    """Groups with their figures in a sentence. `total`: what all add up to; None where they do not."""
+    """Groups with their figures in a sentence. `total`: the sum of all; None if they cannot be added."""
 
     group: Group
     unit: str
@@ -302,10 +302,10 @@ class _Groups:
         return headline, f"{headline} {verb} {place}{what}: {self._figure(points[0])}{each}{share}."
 
     def all(self) -> str:
-        """From the first to the last of a line; of others the greatest and the smallest."""
+        """For a line, the first and the last; otherwise the greatest and the smallest."""
         points = self.series.points
         if len(points) == 1 or self.group.order:
-            # Of the first few alone nothing is said about the smallest: there are smaller ones.
+            # If only the first few are shown, the smallest is not mentioned: there are smaller ones.
             more = f" and {len(points) - SHOWN_VALUES:,} more" if len(points) > SHOWN_VALUES else ""
             return f"{', '.join(map(self._named, points[:SHOWN_VALUES]))}{more}."
         least, most = (choose(points, key=_size) for choose in (min, max))

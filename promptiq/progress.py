@@ -1,7 +1,7 @@
-"""Tells whoever waits for an answer what is being done.
+"""Reports the steps of an answer to whoever waits for it.
 
-Any module may call `tell` without knowing who listens. Messages name kinds and counts, never words of the
-question or values.
+Any module may call `tell` without knowing who listens. Messages name kinds and counts, never values or words
+of the question.
 """
 
 from __future__ import annotations

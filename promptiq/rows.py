@@ -23,10 +23,10 @@ BATCH_ROWS = 1_024
 def fetch_rows(
     version: Version, numbers: Sequence[int], access: Access, view_pii: bool
 ) -> dict[int, dict[str, Any]]:
-    """Cells by column name for each row number that exists; masked values are the mask's constant.
+    """Cells by column name for each existing row number. Masked values are the mask's constant.
 
-    Values are JSON-safe: numbers, booleans, None, or text (dates in ISO 8601). JSON knows no NaN and no
-    infinity: they are None.
+    Values are JSON-safe: numbers, booleans, None, or text (dates in ISO 8601). NaN and infinity, which JSON
+    lacks, are None.
     """
     return _as_seen(_read(version, numbers).to_pylist(), access, view_pii) if numbers else {}
 
@@ -42,7 +42,7 @@ def fetch_whole_and_seen(
 
 
 def _read(version: Version, numbers: Sequence[int]) -> pa.Table:
-    # Row numbers rise through the file, so that row groups without a wanted one are not read.
+    # Row numbers rise through the file, so row groups without a wanted one are not read.
     parquet = local_parquet(version)
     columns = [ROW, *visible(pq.read_schema(parquet).names)]
     return pq.read_table(parquet, columns=columns, filters=[(ROW, "in", list(numbers))], use_threads=False)
@@ -53,7 +53,7 @@ def rows_from(
 ) -> dict[int, dict[str, Any]]:
     """At most `limit` rows from number `first` on, in file order, in the form of fetch_rows.
 
-    Earlier row groups are skipped by their statistics; at most one batch is in memory.
+    Earlier row groups are skipped by their statistics. At most one batch is in memory.
     """
     found: list[dict[str, Any]] = []
     with pq.ParquetFile(local_parquet(version)) as file:
@@ -68,7 +68,7 @@ def rows_from(
 
 
 def every_row(version: Version, access: Access, view_pii: bool) -> Iterator[dict[str, Any]]:
-    """The cells of all rows in file order, in the form of fetch_rows; one batch is in memory.
+    """The cells of all rows in file order, in the form of fetch_rows. One batch is in memory.
 
     Raises FileNotFoundError and TypedCopyDamaged at once, not at the first row.
     """
@@ -83,7 +83,7 @@ def _every_row(file: pq.ParquetFile, access: Access, view_pii: bool) -> Iterator
 
 
 def _groups_from(file: pq.ParquetFile, first: int) -> list[int]:
-    """The row groups in which a row of this number or a later one may be."""
+    """The row groups that may contain this row or a later one."""
     column = file.schema_arrow.get_field_index(ROW)
     described = [
         file.metadata.row_group(place).column(column).statistics for place in range(file.num_row_groups)

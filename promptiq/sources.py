@@ -1,4 +1,4 @@
-"""The datasets that a question is put to, with the reader's rights and what governs them."""
+"""The datasets that are asked, with the reader's rights and what governs them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from promptiq.rows import fetch_rows
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One dataset by its current version, with the reader's rights to it."""
+    """The current version of one dataset, with the reader's rights to it."""
 
     dataset: Dataset
     version: Version
     tags: dict[str, tuple[HeldTag, ...]]
     access: Access
     view_pii: bool
-    # None where people cannot edit it in a catalog.
+    # None if people cannot edit it in a catalog.
     catalog: Freshness | None = None
 
     @property
@@ -41,7 +41,7 @@ class Source:
         return {column.column: list(column.because) for column in self.access.columns if column.masked}
 
     def cite(self, scores: dict[int, float | None]) -> list[Citation]:
-        """The rows of these numbers that exist, in the order given, as the reader may see them."""
+        """The existing rows of these numbers, in the given order, as the reader may see them."""
         cells = fetch_rows(self.version, list(scores), self.access, self.view_pii)
         return [
             Citation(str(self.dataset.pk), self.dataset.name, self.version.number, row, score, cells[row])
@@ -78,11 +78,11 @@ class Source:
 def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Source]:
     """One source for each dataset with a current version, in the given order.
 
-    First takes over what people edited in the catalog, if it answers in time. The number of queries does not
-    depend on the number of datasets.
+    Takes over the catalog's edits first, if it answers in time. The number of queries is the same for any
+    number of datasets.
     """
     known = glance(found)
-    # A tag that came from there may just have closed an index.
+    # An edit from there may just have closed an index.
     fresh = Version.objects.in_bulk([each.current_version_id for each in found]) if known else {}
     rules = [policy.as_rule() for policy in policies()]
     open_to = pii_datasets(user, found)
@@ -106,15 +106,16 @@ def sources_of(found: Sequence[Dataset], user: User | AnonymousUser) -> list[Sou
 
 
 def with_intact_copies(sources: Sequence[Source]) -> tuple[list[Source], list[TypedCopyDamaged]]:
-    """Those whose typed copy is as it was stored, and what is wrong with the others: a figure over another
-    file in its place would be said as fact."""
+    """Sources with an intact typed copy, and what is wrong with the others: a figure over another file in its
+    place would be wrong.
+    """
     intact: list[Source] = []
     damaged: list[TypedCopyDamaged] = []
     for source in sources:
         try:
             local_parquet(source.version)
         except FileNotFoundError:
-            pass  # it was never made: nothing is read of it
+            pass  # it was never made, so nothing is read from it
         except TypedCopyDamaged as error:
             damaged.append(error)
             continue
@@ -123,7 +124,7 @@ def with_intact_copies(sources: Sequence[Source]) -> tuple[list[Source], list[Ty
 
 
 def stale_warnings(sources: Sequence[Source], answer: Answer) -> tuple[str, ...]:
-    """A warning where the catalog did not answer, with the age of what was used instead; () where it did."""
+    """A warning if the catalog did not answer, with the age of what was used instead; () if it did."""
     named = {each.dataset for each in answer.governance}
     stale = [
         source.catalog

@@ -1,4 +1,4 @@
-"""Questions take turns: as many at once as there are cores, a bounded number waits, nobody waits for long."""
+"""Limits how many questions run at once (one per core), how many wait, and for how long."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 from omdplatform.base.errors import Unavailable
 
-# More at once make each of them slower, and none earlier.
+# More at once make each of them slower, and none faster.
 AT_ONCE = max(2, os.cpu_count() or 2)
-# Who comes when so many wait is told so at once; who has waited for so long (seconds), then.
+# With this many waiting, a new question is refused at once; one that has waited this long (seconds), then.
 MOST_WAITING, LONGEST_WAIT = 64, 10.0
 
 
 class Busy(Unavailable):
-    """Too many questions at this moment. Nothing was asked of any data."""
+    """Too many questions at this moment. No data was read."""
 
     code = "busy"
 

@@ -1,4 +1,4 @@
-"""The only module that speaks to Chroma. Chroma holds vectors, row numbers and ids, and no texts."""
+"""The only module that uses Chroma. Chroma holds vectors, row numbers and ids, but no texts."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from omdplatform.base.errors import Unavailable
 from omdplatform.base.measurements import VECTOR_CALLS, timed
 from promptiq.index.embeddings import EmbeddingUnavailable, Vectors
 
-# Vectors of one request; the server takes 5,461 at most.
+# Vectors of one request. The server accepts 5,461 at most.
 CHUNK = 1_000
-# Deadlines of one call (seconds); 1,000 vectors took a loaded machine some ten.
+# Deadlines of one call (seconds). 1,000 vectors took a loaded machine about ten.
 READ_SECONDS, WRITE_SECONDS = 10.0, 60.0
-# A server that did not answer in time is left alone for so long (seconds).
+# A server that did not answer in time is not called for this long (seconds).
 HUNG_SECONDS = 5.0
-# Ids that one request filters by; the server takes some 32,000 at most.
+# Ids that one request filters by. The server accepts about 32,000 at most.
 IDS = 5_000
 
 
 class VectorServerUnavailable(Unavailable):
-    """The vector server does not answer; the text says where it was looked for and what to do."""
+    """The vector server does not answer. The text has its address and what to do."""
 
     code = "vectors-unavailable"
 
@@ -50,14 +50,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of a routing collection: a vector, and marks that tell what it was made from."""
+    """An entry of a routing collection: a vector, and marks that say what it was made from."""
 
     id: str
     marks: tuple[str, str]
 
 
 def address_file() -> Path:
-    """Where the embedded server writes its address: {"port", "pid"}."""
+    """The file with the embedded server's address: {"port", "pid"}."""
     return Path(settings.DATA_DIR) / "chroma" / "server.json"
 
 
@@ -75,9 +75,10 @@ def server_url() -> str:
 
 
 def connect() -> VectorClient:
-    """A client for the server of now; kept for the process.
+    """A client for the present server, kept for the process.
 
-    Raises VectorServerUnavailable; at once where the server hung a moment ago, so that not everybody waits.
+    Raises VectorServerUnavailable; at once if the server did not answer recently, so that not everybody
+    waits.
     """
     url = server_url()
     if time.monotonic() < _hung.get(url, 0.0):
@@ -86,7 +87,7 @@ def connect() -> VectorClient:
         return _client(url)
 
 
-# Until when a server that was waited for in vain is not asked again, by address and time.monotonic().
+# Until when a server that did not answer is not called again, by address and time.monotonic().
 _hung: dict[str, float] = {}
 _connecting = threading.Lock()
 
@@ -107,19 +108,19 @@ def version_prefix(version_id: UUID) -> str:
 
 
 def prefix_of(name: str) -> str | None:
-    """The version prefix of a collection's name; None for a collection that is not ours."""
+    """The version prefix of a collection's name. None for a collection that is not ours."""
     match = re.match(r"v-[0-9a-f]{32}-", name)
     return match.group() if match else None
 
 
 def version_of(name: str) -> UUID | None:
-    """The version whose index a collection's name says it is; None where the collection is none of ours."""
+    """The version in the name of an index's collection. None if the collection is not ours."""
     prefix = prefix_of(name)
     return UUID(prefix[2:34]) if prefix else None
 
 
 class VectorClient:
-    """Every method raises VectorServerUnavailable, and EmbeddingUnavailable where vectors do not fit."""
+    """Every method raises VectorServerUnavailable, and EmbeddingUnavailable if vectors do not fit."""
 
     def __init__(self, url: str) -> None:
         import chromadb
@@ -128,7 +129,7 @@ class VectorClient:
         self.url = url
         parts = urlsplit(url)
         with self._reaching():
-            # Chroma's client has no deadline while it is made: a server that hangs is found out before.
+            # Creating Chroma's client has no deadline, so a server that hangs is detected before.
             httpx.get(f"{url}/api/v2/heartbeat", timeout=READ_SECONDS)
             self._chroma = chromadb.HttpClient(
                 host=parts.hostname or "127.0.0.1",
@@ -168,7 +169,7 @@ class VectorClient:
                 "Give the embedding another name: then the index is rebuilt."
             ) from None
         except ValueError as error:
-            # Chroma's client says so where it cannot connect at all.
+            # Chroma's client raises this if it cannot connect at all.
             if "Could not connect" in str(error):
                 raise VectorServerUnavailable(f"The vector server at {self.url} does not answer.") from None
             raise
@@ -179,14 +180,14 @@ class VectorClient:
         return self._known[name]
 
     def create(self, name: str) -> None:
-        """An empty collection; one that exists stays as it is."""
+        """Create an empty collection. An existing one stays as it is."""
         with self._reaching():
             self._known[name] = self._chroma.get_or_create_collection(
                 name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
 
     def upsert(self, name: str, rows: Sequence[int], vectors: Vectors) -> None:
-        """One vector for each row number; the same rows again replace themselves."""
+        """Write one vector for each row number. Existing rows are replaced."""
         with self._reaching():
             collection = self._collection(name)
             for start in range(0, len(rows), CHUNK):
@@ -194,11 +195,11 @@ class VectorClient:
                 collection.upsert(ids=[str(row) for row in part], embeddings=vectors[start : start + CHUNK])
 
     def count(self, name: str) -> int:
-        """Vectors in the collection; 0 where there is none."""
+        """Vectors in the collection; 0 if there is none."""
         return int(self._read(name, "count") or 0)
 
     def query(self, name: str, vector: Vectors, limit: int) -> list[Hit]:
-        """The nearest rows, best first; none where the collection is gone."""
+        """The nearest rows, best first. Empty if the collection is gone."""
         answer = self._read(name, "query", query_embeddings=[vector], n_results=limit, include=["distances"])
         if answer is None:
             return []
@@ -206,7 +207,7 @@ class VectorClient:
         return [Hit(int(row), 1.0 - float(distance)) for row, distance in found]
 
     def likeness(self, name: str, vector: Vectors, rows: Sequence[int]) -> list[Hit]:
-        """Hits for these rows, unordered. Rows without a vector are left out."""
+        """Hits for these rows, in no order. Rows without a vector are left out."""
         if not rows:
             return []
         answer = self._read(name, "get", ids=[str(row) for row in rows], include=["embeddings"])
@@ -218,7 +219,7 @@ class VectorClient:
         return [Hit(int(row), float(score)) for row, score in zip(answer["ids"], scores, strict=True)]
 
     def _read(self, name: str, method: str, **wanted: Any) -> Any:
-        """The collection's reply; None where there is no such collection."""
+        """The collection's reply. None if there is no such collection."""
         from chromadb.errors import NotFoundError
 
         with self._reaching():
@@ -226,7 +227,7 @@ class VectorClient:
                 try:
                     return getattr(self._collection(name), method)(**wanted)
                 except NotFoundError:
-                    # Another process may have made the collection again, under a new id: look it up once
+                    # Another process may have created the collection again with a new id: look it up once
                     # more.
                     self._known.pop(name, None)
             return None
@@ -234,7 +235,7 @@ class VectorClient:
     # --- Entries: one vector for each thing that has an id ----------------------------------------------
 
     def put_entries(self, name: str, entries: Sequence[Entry], vectors: Vectors) -> None:
-        """The same ids again replace themselves; the collection is made where there is none."""
+        """Write entries; existing ids are replaced. Creates a missing collection."""
         self.create(name)
         for start in range(0, len(entries), CHUNK):
             part = entries[start : start + CHUNK]
@@ -248,7 +249,7 @@ class VectorClient:
             self._read(name, "upsert", **written)
 
     def entries(self, name: str, ids: Sequence[str]) -> dict[str, Entry]:
-        """Those of the ids that have one."""
+        """The entries that exist, of these ids."""
         found: dict[str, Entry] = {}
         for part in _parts(ids):
             if answer := self._read(name, "get", ids=part, include=["metadatas"]):
@@ -274,9 +275,9 @@ class VectorClient:
         return dict(sorted(found.items(), key=lambda item: -item[1])[:limit])
 
     def remove_entry(self, name: str, entry_id: str) -> bool:
-        """Make the collection anew without this id: a mere delete leaves the vector on the server's disk.
+        """Create the collection again without this id: a plain delete leaves the vector on the server's disk.
 
-        False where there is none. An entry that somebody puts there meanwhile may be lost.
+        Returns False if there is none. An entry that somebody adds meanwhile may be lost.
         """
         if not self.entries(name, [entry_id]):
             return False
@@ -302,12 +303,12 @@ class VectorClient:
             yield [int(row) for row in page["ids"]], np.asarray(page["embeddings"], np.float32)
 
     def ids(self, name: str) -> Iterator[str]:
-        """Of all that is in a collection."""
+        """All ids in a collection."""
         for page in self._pages(name, include=[]):
             yield from page["ids"]
 
     def drop(self, name: str) -> None:
-        """Remove a collection. Harmless where there is none."""
+        """Remove a collection. Safe if there is none."""
         from chromadb.errors import NotFoundError
 
         self._known.pop(name, None)
@@ -337,7 +338,7 @@ def _parts(ids: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _as_metadata(entry: Entry) -> dict[str, str]:
-    # The id is stored as metadata too: queries can be limited by metadata, while a missing id makes them
+    # The id is stored as metadata, too: queries can be limited by metadata, while a missing id makes them
     # fail.
     return {"id": entry.id, "first": entry.marks[0], "second": entry.marks[1]}
 

@@ -20,7 +20,7 @@ EVERYTHING_OPEN = Access(())
 
 
 class BadQuestionSet(ValueError):
-    """The folder is not as it should be; the text says what is missing."""
+    """The folder is incomplete; the text says what is missing."""
 
 
 class QuestionTables:
@@ -35,7 +35,7 @@ class QuestionTables:
         return len(self._known)
 
     def read(self, table: str) -> tuple[Schema, Path]:
-        """A table's schema for somebody who may see all, titled as its file, and its typed copy. Raises
+        """A table's schema for a reader of everything, titled as its file, and its typed copy. Raises
         BadQuestionSet.
         """
         if table not in self._known:
@@ -60,8 +60,8 @@ class QuestionTables:
 
 
 def read_questions(path: Path) -> list[ScoredQuestion]:
-    """Rows of qa.csv; the column answer may be missing. Alternatives have || between them, the values of one
-    have |. Of the kind "followup" the column note holds the question before.
+    """Rows of qa.csv. The column answer may be missing. Alternatives are separated by ||, values of one
+    answer by |. For the kind "followup", the column note contains the question before.
 
     Raises BadQuestionSet.
     """

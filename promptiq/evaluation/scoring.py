@@ -1,4 +1,4 @@
-"""Measures answers to questions over tables: which are right, and of those answered, how many."""
+"""Measures answers to questions over tables: how many were answered, and how many are right."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from promptiq.exact.words import fold
 
-# What stands in place of a value: ask which was meant, refuse, or warn; a bare figure is wrong.
+# Stands for a value in answers: ask what was meant, refuse, or warn. A bare figure is then wrong.
 OPEN = ("ASK", "REFUSE", "WARN")
 # Confidences that are counted together.
 STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
@@ -18,8 +18,8 @@ STEPS = (0.5, 0.7, 0.8, 0.9, 0.95, 1.01)
 
 @dataclass(frozen=True, slots=True)
 class ScoredQuestion:
-    """One row of qa.csv. `answers`: alternatives, each of values that are all expected; () where there
-    is none. `before`: of a followup, the question that it goes on from.
+    """One row of qa.csv. `answers`: alternatives, each with all expected values; () if there are none.
+    `before`: the question that a followup continues.
     """
 
     table: str
@@ -30,7 +30,7 @@ class ScoredQuestion:
 
     @property
     def is_open(self) -> bool:
-        """Whether no answer is a right one."""
+        """Whether no answer is expected."""
         return any(_is_open(value) for values in self.answers for value in values)
 
 
@@ -40,7 +40,7 @@ def _is_open(value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`outcome`: answered or abstained. `kind`: exact or lookup; "" where nothing was answered."""
+    """`outcome`: answered or abstained. `kind`: exact or lookup; "" if there is no answer."""
 
     asked: ScoredQuestion
     values: tuple[str, ...]
@@ -60,7 +60,7 @@ class Answered:
 
 
 def _values(asked: ScoredQuestion) -> Iterator[tuple[str, ...]]:
-    """The alternatives without what stands in place of a value."""
+    """The alternatives without markers that stand for a value."""
     for values in asked.answers:
         if plain := tuple(value for value in values if not _is_open(value)):
             yield plain
@@ -89,7 +89,7 @@ def score(answers: Sequence[Answered]) -> Score:
 
 
 def reliability(answers: Sequence[Answered]) -> Iterator[tuple[float, float, int, float]]:
-    """Of the answers given, by confidence: from, to, how many, and the share of them that is right."""
+    """Answers by confidence: from, to, how many, and the share of right ones."""
     for low, high in pairwise(STEPS):
         those = [answer for answer in answers if answer.said and low <= answer.confidence < high]
         if those:
@@ -97,8 +97,9 @@ def reliability(answers: Sequence[Answered]) -> Iterator[tuple[float, float, int
 
 
 def is_right(values: Sequence[str], expected: Sequence[str]) -> bool:
-    """The same values in any order: numbers by their value, texts without case, accents, outer punctuation
-    and a remark in brackets at the end; a figure told beside the name that was asked for is no fault."""
+    """The same values in any order: numbers by value; texts without case, accents, outer punctuation and a
+    remark in brackets at the end. A figure beside the expected name is accepted.
+    """
     if len(values) != len(expected):
         return False
     left = list(expected)
@@ -123,7 +124,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    """A name and its figure: "Bath: 61.5", "Bath=61.5"; no figure where there is none."""
+    """A name and its figure: "Bath: 61.5", "Bath=61.5"; no figure if there is none."""
     found = re.fullmatch(r"(.+?)\s*[=:]\s*([^=:]+)", text.strip())
     return (found[1], found[2]) if found and _number(found[2]) is not None else (text, "")
 

@@ -1,4 +1,4 @@
-"""Turns texts into vectors: by the packaged model, another model, a site's own class, or a server."""
+"""Turns texts into vectors, with the packaged model, another model, a site's own class, or a server."""
 
 from __future__ import annotations
 
@@ -21,27 +21,28 @@ from omdplatform.base.errors import Unavailable
 log = logging.getLogger(__name__)
 
 PACKAGED = "all-MiniLM-L6-v2"
-# Texts of one forward pass. On two cores more than 32 are no faster, and need more padding.
+# Texts of one forward pass. On two cores, more than 32 are no faster and need more padding.
 BATCH = 32
-# Seconds to wait for an embedding that is only a help; after a late one it is not used for as long.
+# Seconds to wait for an embedding that is only a help. After a late one, it is not used for as long.
 SOON, PATIENCE = 5.0, 30.0
 # The model reads 256 tokens, so longer texts are cut before they reach it (characters).
 MAX_CHARACTERS = 2_000
-# Seconds before an embedding of former settings that could not be loaded is tried again.
+# Seconds before a former embedding that could not be loaded is tried again.
 LOST_SECONDS = 60.0
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class EmbeddingUnavailable(Unavailable):
-    """The configured model or server cannot be used; the text says which setting and what to do."""
+    """The configured model or server cannot be used. The text says which setting and what to do."""
 
     code = "embeddings-unavailable"
 
 
 class Embedder(Protocol):
     """`name` identifies the model: vectors of different names are never compared. `dimensions`: length of a
-    vector."""
+    vector.
+    """
 
     name: str
     dimensions: int
@@ -61,7 +62,7 @@ class Embedding:
     def load(self) -> Embedder:
         """The embedder of this name.
 
-        Raises EmbeddingUnavailable where it cannot be loaded any more, and does not try again for a minute.
+        Raises EmbeddingUnavailable if it cannot be loaded any more, and does not try again for a minute.
         """
         if self.name == configured().name:
             return get_embedder()
@@ -78,12 +79,12 @@ class Embedding:
         return embedder
 
 
-# Until when an embedding of former settings is taken to be gone, by time.monotonic().
+# Until when a former embedding counts as missing, by time.monotonic().
 _lost: dict[Embedding, float] = {}
 
 
 def configured() -> Embedding:
-    """The embedding that the settings name. Loads nothing, except a site's own class.
+    """The embedding of the settings. Loads nothing, except a site's own class.
 
     Raises EmbeddingUnavailable.
     """
@@ -114,7 +115,7 @@ def _embedder(model: str, url: str) -> Embedder:
         return import_string(model)()  # type: ignore[no-any-return]
     except ImportError as error:
         raise EmbeddingUnavailable(f"EMBEDDING_MODEL names {model}, which cannot be imported.") from error
-    except Exception as error:  # whatever a class of somebody else's raises
+    except Exception as error:  # a site's own class may raise anything
         raise EmbeddingUnavailable(
             f"EMBEDDING_MODEL names {model}, which cannot be made ({type(error).__name__})."
         ) from error
@@ -126,19 +127,19 @@ def _is_dotted(model: str) -> bool:
 
 
 class Helper:
-    """The embedding for uses that can do without it: after a late reply or an error it rests for a while."""
+    """The embedding for optional uses: after a late reply or an error it pauses for a while."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="embedding")
         self._away_until = 0.0
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """As the configured embedder does. Raises EmbeddingUnavailable after `SOON` seconds, or at once."""
+        """As the configured embedder. Raises EmbeddingUnavailable after `SOON` seconds, or at once."""
         if time.monotonic() < self._away_until:
             raise EmbeddingUnavailable("The embedding was late or not to be had a moment ago.")
         try:
             return self._pool.submit(lambda: get_embedder().embed(texts)).result(timeout=SOON)
-        except Exception as error:  # late, or whatever a class of somebody else's raises
+        except Exception as error:  # late, or any error of a site's own class
             self._away_until = time.monotonic() + PATIENCE
             raise EmbeddingUnavailable(
                 f"The embedding is late, or not to be had ({type(error).__name__})."
@@ -146,7 +147,7 @@ class Helper:
 
 
 def helper() -> Helper:
-    """The one of this process and these settings."""
+    """The helper of this process and these settings."""
     return _helper(settings.EMBEDDING_MODEL, settings.EMBEDDING_URL)
 
 

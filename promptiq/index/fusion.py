@@ -15,10 +15,10 @@ Thing = TypeVar("Thing", bound=Hashable)
 
 
 def fused(rankings: Sequence[Mapping[Thing, float]], most: int) -> dict[Thing, float]:
-    """Each thing with its fused score, best first; of equal ones those that came first.
+    """Each item with its fused score, best first. Equal ones stay in order.
 
-    `rankings`: each maps things to scores, higher is better; equal scores share the better rank. `most`: in
-    how many rankings a thing can be. Scores are 0–1, where 1 means first in that many rankings.
+    `rankings`: each maps items to scores, higher is better; equal scores share the better rank. `most`: in
+    how many rankings an item can be. Scores are 0–1, where 1 is first in that many rankings.
     """
     sums: dict[Thing, float] = {}
     for ranking in rankings:
@@ -29,7 +29,7 @@ def fused(rankings: Sequence[Mapping[Thing, float]], most: int) -> dict[Thing, f
 
 
 def _ranks(ranking: Mapping[Thing, float]) -> dict[Thing, int]:
-    """1 is best; two that share a rank leave the next one out."""
+    """1 is best. If two share a rank, the next rank is skipped."""
     ranks: dict[Thing, int] = {}
     rank, before = 0, None
     ordered = sorted(ranking.items(), key=lambda item: -item[1])

@@ -1,4 +1,4 @@
-"""The rows nearest to a question, by meaning and by words, over several datasets at once."""
+"""Finds the rows nearest to a question, by meaning and by words, over several datasets at once."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from promptiq.rows import fetch_whole_and_seen
 from promptiq.sources import Source
 from promptiq.vector_client import Hit
 
-# Rows that meaning and words propose each, of one dataset: enough that what both agree on is among them.
+# Rows that meaning and words each propose from one dataset: enough that rows found by both are among them.
 CANDIDATES = 24
-# Seconds that words may be searched for one question, in all its datasets together: some times what a million
-# rows take.
+# Seconds that the word search may take for one question, in all its datasets together: several times what a
+# million rows take.
 WORDS_SECONDS = 3.0
 
 
 @dataclass(slots=True)
 class Found:
-    """`hits`: best first; their scores are 0–1, 1 for a row that is first by meaning and by words both.
+    """`hits`: best first. Their scores are 0–1; 1 for a row that is first both by meaning and by words.
 
-    `asked`: the sources that were looked into. `lost`: those whose index was built by an embedding that is
-    not to be had any more, or is not whole, and `why` in words. `unread`: those of `asked` whose words were
-    not searched, because time ran out.
+    `asked`: the sources searched. `lost`: those whose index is incomplete, or was built by an embedding that
+    cannot be loaded any more, and `why` in words. `unread`: those of `asked` whose words were not searched
+    for lack of time.
     """
 
     hits: list[tuple[Source, Hit]] = field(default_factory=list)
@@ -45,15 +45,15 @@ class Found:
 
 
 def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
-    """The best rows of all sources: of collections and files that the reader has a right to, and no others.
+    """The best rows of all sources, from collections and files that the reader may search.
 
-    Vectors of two embeddings are never compared: each index is asked by the embedding that built it, and
-    ranks are what is brought together. Raises VectorServerUnavailable, EmbeddingUnavailable where it is the
-    configured embedding, FileNotFoundError.
+    Vectors of two embeddings are never compared: each index is searched with its own embedding, and ranks are
+    combined. Raises VectorServerUnavailable, FileNotFoundError, and EmbeddingUnavailable for the configured
+    embedding.
     """
     found = Found()
     asked = _Query(question, limit)
-    # By embedding, and "" for words: a score for each row, the row by its source's place among those asked.
+    # By embedding, and "" for words: a score for each row, with the position of its source among those asked.
     rankings: dict[str, dict[tuple[int, int], float]] = {}
     for source in sources:
         try:
@@ -83,13 +83,13 @@ NOT_WHOLE = "The index is not whole: the vector server has lost some of it."
 
 
 class _Lost(Exception):
-    """An index cannot be asked; the text says why."""
+    """An index cannot be searched; the text says why."""
 
 
 def _embedder_of(source: Source) -> Embedder | None:
-    """The one that built the source's index; None where the index is empty.
+    """The embedding that built the source's index. None if the index is empty.
 
-    Raises _Lost, EmbeddingUnavailable where it is the configured one.
+    Raises _Lost, or EmbeddingUnavailable for the configured embedding.
     """
     version = source.version
     if not version.vectors:
@@ -104,7 +104,7 @@ def _embedder_of(source: Source) -> Embedder | None:
 
 
 def _was_swapped(source: Source) -> bool:
-    """Whether a newer index has taken the place of the one that was asked, in the moment between."""
+    """Whether a newer index has just replaced the one that was searched."""
     version, before = source.version, source.version.collection
     version.refresh_from_db(
         fields=["index_state", "collection", "vectors", "embedding_name", "embedding_model", "embedding_url"]
@@ -113,18 +113,18 @@ def _was_swapped(source: Source) -> bool:
 
 
 class _Query:
-    """A question on its way through several sources; it is embedded once for each embedding."""
+    """A question that is searched in several sources. It is embedded once for each embedding."""
 
     def __init__(self, question: str, limit: int) -> None:
         self.question = question
         self.candidates = max(limit, CANDIDATES)
         self.terms = terms_of(question)
-        # What loading a model or waiting for the vector server takes is not taken from it.
+        # Time for loading a model or waiting for the vector server does not count.
         self.seconds_for_words = WORDS_SECONDS
         self._vectors: dict[str, Vectors] = {}
 
     def by_meaning(self, source: Source) -> tuple[Embedder | None, list[Hit]]:
-        """The nearest rows, and the embedder that built their index; None where it is empty. Raises _Lost."""
+        """The nearest rows, and the embedder that built their index; None if it is empty. Raises _Lost."""
         embedder = _embedder_of(source)
         if not is_whole(source.version):
             if not _was_swapped(source):
@@ -139,7 +139,7 @@ class _Query:
         return vector_client.connect().query(source.version.collection, self._vector(embedder), limit)
 
     def by_words(self, source: Source, near: Sequence[Hit]) -> list[Match]:
-        """`near`: rows that are to have their score, too. Raises TooSlow, FileNotFoundError."""
+        """`near`: rows that need a score, too. Raises TooSlow, FileNotFoundError."""
         columns = indexed_columns(source.access)
         if not self.terms or not columns:
             return []
@@ -154,7 +154,7 @@ class _Query:
             self.seconds_for_words -= time.monotonic() - begun
 
     def _as_seen(self, source: Source, columns: Sequence[str], found: Sequence[Match]) -> list[Match]:
-        """Without rows that have a term only in what is masked inside cells: a guess at it finds none."""
+        """Without rows that contain a term only in masked parts of cells, so that a guess finds nothing."""
         rows = [match.row for match in found]
         whole, seen = fetch_whole_and_seen(source.version, rows, source.access)
         return [
@@ -170,7 +170,7 @@ class _Query:
     def likeness(
         self, source: Source, embedder: Embedder, near: Sequence[Hit], matched: Sequence[Match]
     ) -> list[Hit]:
-        """How near in meaning the rows are that words alone have found, where the index has them."""
+        """The similarity in meaning of rows found by words alone, if the index has them."""
         known = {hit.row for hit in near}
         rows = [match.row for match in matched if match.row not in known]
         return vector_client.connect().likeness(source.version.collection, self._vector(embedder), rows)

@@ -1,4 +1,4 @@
-"""Building the index of one version: rows to texts, each distinct text to one vector, in turns."""
+"""Builds the index of one version: rows become texts, and each distinct text one vector, in time slices."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ BATCH_ROWS = 512
 
 
 class IndexMismatch(PlatformError):
-    """The index does not hold what was put there; the text gives the counts."""
+    """The index does not contain what was written; the text gives the counts."""
 
 
 class IndexBuild:
-    """One build, which may be taken up again from its cursor by another process.
+    """One build. Another process may continue it from its cursor.
 
-    Rows that render to the same text share the vector of the first of them. The cursor is JSON:
-    {"collection", "rows_done", "vectors", "sums"}; one of another collection, because policies or the
-    embedding have changed, is not gone on with.
+    Rows with the same text share the first one's vector. The cursor is JSON: {"collection", "rows_done",
+    "vectors", "sums"}. A cursor of another collection, after policies or the embedding changed, is not
+    continued.
     """
 
     def __init__(self, version: Version, parquet: Path, access: Access, cursor: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ class IndexBuild:
         self.rows_done = int(cursor["rows_done"]) if goes_on else 0
         self.vectors = int(cursor["vectors"]) if goes_on else 0
         self.sums: list[float] = list(cursor.get("sums", ())) if goes_on else []
-        # An index that answers meanwhile is written over; what is left of another is not built on.
+        # An index that still answers is written over. Remains of any other are not built on.
         self.is_closed = version.index_state != Version.Index.READY
 
     def cursor(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class IndexBuild:
         }
 
     def run(self, seconds: float | None, progress: Callable[[int], None]) -> bool:
-        """Go on until the end (True) or until `seconds` have passed (False). Safe to repeat.
+        """Build until the end (True) or until `seconds` have passed (False). Safe to repeat.
 
         Raises VectorServerUnavailable, EmbeddingUnavailable, and whatever `progress` raises.
         """
@@ -73,7 +73,7 @@ class IndexBuild:
             client.drop(self.collection)
         client.create(self.collection)
         if client.count(self.collection) < self.vectors:
-            # The server has lost what earlier turns had put there.
+            # The server has lost what earlier slices had written.
             self.rows_done, self.vectors, self.sums = 0, 0, []
         seen: set[bytes] = set()
         for numbers, texts in self._texts():
@@ -83,7 +83,7 @@ class IndexBuild:
                 if text and _is_new(seen, text)
             ]
             if numbers[-1] <= self.rows_done:
-                continue  # a turn before this one embedded them
+                continue  # an earlier slice embedded them
             if first:
                 vectors = self.embedder.embed([text for _, text in first])
                 rows = [number for number, _ in first]
@@ -97,7 +97,9 @@ class IndexBuild:
         return True
 
     def verify(self) -> None:
-        """Raises IndexMismatch where the server counts other than was built; the next build begins anew."""
+        """Raises IndexMismatch if the server's count differs from what was built. The next build starts
+        again.
+        """
         there = vector_client.connect().count(self.collection)
         if there != self.vectors:
             drop_collections([self.collection])
@@ -130,20 +132,20 @@ def is_whole(version: Version) -> bool:
 
 
 def close_index(version: Version) -> str:
-    """Shut an index that is not whole, and have it built anew; what to tell whoever met it."""
+    """Close an incomplete index and have it rebuilt. Returns what to tell the person who met it."""
     same = Version.objects.filter(pk=version.pk, collection=version.collection)
     same.filter(index_state=Version.Index.READY).update(index_state=Version.Index.STALE)
     return report(version, "The vector server has lost vectors of this version.")
 
 
 def discard_builds(version: Version) -> None:
-    """Drop every collection that was ever begun for this version."""
+    """Drop every collection ever begun for this version."""
     prefix = vector_client.version_prefix(version.pk)
     drop_collections([name for name in vector_client.connect().names() if name.startswith(prefix)])
 
 
 def drop_collections(names: Sequence[str]) -> None:
-    """Remove collections from the server and from its disk; those that are not there are fine."""
+    """Remove collections from the server and from its disk. Missing ones are no error."""
     client = vector_client.connect()
     for name in names:
         client.drop(name)
@@ -151,12 +153,13 @@ def drop_collections(names: Sequence[str]) -> None:
 
 
 def drop_unclaimed() -> int:
-    """Drop what no version points to and no open job builds: left where a server was away; how many.
+    """Drop collections that no version points to and no open job builds. Returns how many.
 
-    With CHROMA_URL, collections of versions that are not ours are left alone: the server may be shared.
+    They are left while a server is unavailable. With CHROMA_URL, collections of unknown versions stay: the
+    server may be shared.
     """
     begun = {name: vector_client.prefix_of(name) for name in vector_client.connect().names()}
-    # In this order: a build that ends meanwhile is seen as open, or as its version's collection.
+    # In this order, a build that ends meanwhile is seen as open, or as its version's collection.
     open_versions = Job.objects.all().open().values_list("version_id", flat=True)
     building = {vector_client.version_prefix(pk) for pk in open_versions}
     held = dict(Version.objects.values_list("pk", "collection"))

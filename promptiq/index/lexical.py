@@ -1,8 +1,8 @@
 """Word search: BM25 over the columns that may enter the index, by DuckDB over the typed copy.
 
 The weights are those of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
-(2009), simplified: a word counts once in a row, however often it is there, for cells hardly repeat one; and
-the average length is that of the rows that hold a word of the question, in bytes.
+(2009), simplified: a word counts once per row, because cells rarely repeat one, and the average length is
+that of the rows with a word of the question, in bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from promptiq.exact.words import fold, stem
 
 # How many terms of a question are searched. Each one is compared with every matching row.
 MAX_TERMS = 8
-# Longer terms are left out: no word, and hardly a code, is so long (characters).
+# Longer terms are left out: no word and hardly a code has so many characters.
 TERM_CHARACTERS = 128
 # k1 (saturation) and b (length normalisation) of BM25, at their usual values.
 K1, B = 1.2, 0.75
@@ -27,13 +27,13 @@ _WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,])|[^\W_]+(?:[-./_@:#&'+
 _PART = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?|\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-# What stands between words: ASCII and common punctuation of Unicode. \pL would say it better, and RE2 takes
-# some times longer to compile it than to search a small table.
+# Separators of words: ASCII and common Unicode punctuation. \pL would be simpler, but RE2 takes longer to
+# compile it than to search a small table.
 _EDGE = r"[\x00-/:-@\[-`{-\x{bf}\x{2000}-\x{206f}\x{3000}-\x{303f}]"
 _ENDINGS = "(?:e|s|es|d|ed|ing)?"
 _NUMERIC = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w*)?INT\w*|DOUBLE|FLOAT|DECIMAL\b.*")
 
-# Stop words: they say how a question is put, not what it is about.
+# Stop words: they are about the form of a question, not its topic.
 _STOP_WORDS = """
     a about above after again all also am an and any anybody anyone anything are as at be because
     been before being below between both but by can could did do does doing done down each every
@@ -49,8 +49,8 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`row`: the first of the rows that read the same. `score`: 0–1, the share of the question's weight that
-    the row's words have, less for rows longer than others; comparable between tables.
+    """`row`: the first of the rows with the same text. `score`: 0–1, the share of the question's weight that
+    the row's words have, reduced for rows longer than others; comparable between tables.
     """
 
     row: int
@@ -60,8 +60,8 @@ class Match:
 def terms_of(question: str) -> list[str]:
     """The terms to search, at most MAX_TERMS: codes and numbers first, then words in order.
 
-    Folded to lower case without accents. A code such as A-10423 is a term as a whole, and so are its parts,
-    for a table may write it otherwise.
+    In lower case without accents. A code such as A-10423 is one term, and its parts are terms, too, because a
+    table may write it differently.
     """
     whole = [word.removesuffix("'s") for word in _WORD.findall(fold(question))]
     parts = [part for word in whole if not _NUMBER.fullmatch(word) for part in _PART.findall(word)]
@@ -79,10 +79,10 @@ def search(
     also: Collection[int] = (),
     deadline: float = 1.0,
 ) -> list[Match]:
-    """The rows that hold the most of the terms, best first; rows that read the same in `columns` are one.
+    """The rows with the most terms, best first. Rows with the same text in `columns` count as one.
 
-    Over all rows of the file, in one pass. `also`: row numbers to score even if they are not among the best.
-    `columns`: only these are looked into. `deadline`: seconds. Raises TooSlow.
+    Searches all rows of the file in one pass. `also`: row numbers to score even if they are not among the
+    best. `columns`: the only ones searched. `deadline`: seconds. Raises TooSlow.
     """
     if not columns or not terms:
         return []
@@ -143,7 +143,7 @@ def _statement(
 
 
 def _holds(term: str) -> str:
-    """SQL: whether the row's text has the term as a word, after a quicker test that most rows fail."""
+    """SQL: whether the row's text has the term as a word, after a faster test that most rows fail."""
     pattern = quoted(_whole(_pattern(term)))
     return f"""CASE WHEN {_begins(term)} THEN regexp_matches(" text", {pattern}) ELSE false END"""
 
@@ -154,7 +154,7 @@ def _whole(pattern: str) -> str:
 
 
 def _pattern(term: str) -> str:
-    """The term as a regular expression of RE2; words in any of their common endings."""
+    """The term as a regular expression of RE2, with the common endings of words."""
     written = _escaped(term)
     if not term.isalpha() or len(term) <= 3:
         return written
@@ -175,7 +175,7 @@ def _escaped(text: str) -> str:
 
 
 def _equal(columns: Sequence[str], types: dict[str, str], term: str) -> str:
-    """That a column of numbers or dates has just this value; "" where the term is neither."""
+    """SQL: whether a column of numbers or dates has exactly this value; "" if the term is neither."""
     if _NUMBER.fullmatch(term):
         number = term.replace(",", "")
         return _any(columns, types, _NUMERIC, lambda column: f"{column} = {number}")

@@ -1,4 +1,4 @@
-"""Renders a row as the text to embed. Values that a policy keeps out of the index are not in it."""
+"""Renders a row as the text to embed. Values that a policy keeps out of the index are left out."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from governance.policies import Access, IndexTreatment
 
-# Cells are cut here: more text says no more about a row (characters).
+# Longer cells are cut: more text adds nothing to the meaning of a row (characters).
 CELL_CHARACTERS = 300
 
 
-# Replaces a masked cell. A model reads a word better than dots.
+# Replaces a masked cell. A model understands a word better than dots.
 MASKED = "masked"
 
 
 def indexed_columns(access: Access) -> list[str]:
-    """Names of the columns whose values may shape the index, in the table's order."""
+    """Names of the columns whose values enter the index, in the table's order."""
     return [column.column for column in access.columns if column.index is IndexTreatment.INDEX]
 
 
@@ -28,8 +28,8 @@ def masked_columns(access: Access) -> list[str]:
 def render(row: Mapping[str, Any], masked: Sequence[str] = ()) -> str:
     """`name value, name value …` of the given cells, without empty ones, then each masked column's name.
 
-    "" where no cell is left: a row of nothing but masks is not worth a vector. The caller passes the cells of
-    `indexed_columns` and no others.
+    "" if no cell is left: a row of masks only is not worth a vector. The caller passes the cells of
+    `indexed_columns` only.
     """
     parts = [f"{name} {_text(value)}" for name, value in row.items() if value is not None]
     return ", ".join([*parts, *(f"{name} {MASKED}" for name in masked)]) if parts else ""

@@ -1,4 +1,4 @@
-"""Chooses the few datasets that a question is put to, from all that the asker may see.
+"""Chooses the few datasets to search for a question, from all that the user may see.
 
 Each dataset has one vector, made from its name, description, columns and tags, without any value.
 """
@@ -31,7 +31,7 @@ from promptiq.vector_client import Entry, VectorServerUnavailable
 
 log = logging.getLogger(__name__)
 
-# How many datasets one question is put to. Columns, vectors and words of each are searched.
+# How many datasets are searched for one question. Columns, vectors and words of each are searched.
 ASKED = 8
 # How many datasets the search by meaning proposes.
 CANDIDATES = 24
@@ -55,7 +55,7 @@ class Listed:
     version: UUID
 
     def mark(self) -> str:
-        """A mark of what the entry is made from; another mark means that the entry is outdated."""
+        """A fingerprint of what the entry is made from. A different one means that the entry is outdated."""
         told = "\0".join((self.name, self.description, str(self.version)))
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -64,18 +64,18 @@ class Listed:
 
 
 def best_of(question: str, visible: DatasetQuerySet) -> tuple[list[Dataset], int]:
-    """The datasets of `visible` that fit the question best, best first, at most ASKED; and how many there
+    """The datasets of `visible` that fit the question best, best first, ASKED at most; and how many there
     are.
 
-    All of them, the newest first, where they are no more than that. The same few database queries however
-    many there are. Where the vector server or the embedding is away, words of names and columns decide.
+    If there are no more than that: all of them, newest first. The number of database queries is the same for
+    any number of datasets. Without vector server or embedding, words of names and columns decide.
     """
     newest = list(visible.for_list()[: ASKED + 1])
     if len(newest) <= ASKED:
         return newest, len(newest)
     listed = _listed(visible.order_by("-updated_at", "pk"))
     chosen = _ranked(question, listed, visible)
-    # Datasets that the question does not point to follow by age.
+    # Datasets that do not match the question follow by age.
     chosen = list(dict.fromkeys([*chosen, *(each.pk for each in listed)]))[:ASKED]
     found = {dataset.pk: dataset for dataset in Dataset.objects.filter(pk__in=chosen).for_list()}
     return [found[pk] for pk in chosen if pk in found], visible.count()
@@ -97,7 +97,7 @@ def _ranked(question: str, listed: Sequence[Listed], visible: DatasetQuerySet) -
 
 
 def _by_meaning(question: str, listed: Sequence[Listed]) -> dict[UUID, float]:
-    """The query is limited to permitted datasets, so that others take no place."""
+    """The query covers permitted datasets only, so that others take no place in the result."""
     client, embedder = vector_client.connect(), get_embedder()
     name = collection_name(embedder.name)
     written = client.entries(name, [str(each.pk) for each in listed])
@@ -132,7 +132,7 @@ def _by_words(question: str, listed: Sequence[Listed], visible: DatasetQuerySet)
 
 
 def _columns_like(words: Iterable[str], visible: DatasetQuerySet) -> Iterable[tuple[UUID, str]]:
-    """Columns of these datasets that may hold one of the words, each with its dataset. One query."""
+    """Columns of these datasets that may contain one of the words, each with its dataset. One query."""
     like = Q(pk__in=[])
     for word in words:
         like |= Q(name__icontains=word)
@@ -160,7 +160,7 @@ def _prefix() -> str:
 
 
 def write(datasets: Sequence[UUID], embedder: Embedder | None = None) -> int:
-    """Write the entries of these datasets, as far as they have a current version; how many.
+    """Write the entries of these datasets, if they have a current version. Returns how many.
 
     Raises VectorServerUnavailable, EmbeddingUnavailable.
     """
@@ -181,7 +181,7 @@ def write(datasets: Sequence[UUID], embedder: Embedder | None = None) -> int:
 
 
 def _text(dataset: Dataset, columns: Sequence[GovernedColumn]) -> str:
-    """The text of the entry's vector: name, description, columns and tags of the dataset, no values."""
+    """The text for the entry's vector: name, description, columns and tags of the dataset, no values."""
     names = [re.sub(r"[_\W]+", " ", column.item.name).strip() for column in columns]
     tags = dict.fromkeys(name for column in columns for name in column.names)
     parts = [dataset.name, dataset.description[:DESCRIPTION], f"Columns: {', '.join(names)}"]
@@ -191,15 +191,16 @@ def _text(dataset: Dataset, columns: Sequence[GovernedColumn]) -> str:
 
 
 def _marks(datasets: DatasetQuerySet) -> dict[UUID, tuple[str, str]]:
-    """For each dataset with a current version: a mark of what its entry is made from, with the last decision
-    on a tag."""
+    """For each dataset with a current version: the fingerprint of its entry's content, including the last
+    decision on a tag.
+    """
     current = datasets.filter(retired_at=None)
     said = dict(current.values_list("pk").annotate(said=Max("columns__decisions")))
     return {each.pk: (each.mark(), str(said.get(each.pk))) for each in _listed(current)}
 
 
 def keep_in_step() -> int:
-    """Write missing and outdated entries, and drop collections of former embeddings; returns how many
+    """Write missing and outdated entries, and drop collections of former embeddings. Returns how many
     entries.
 
     Raises VectorServerUnavailable, EmbeddingUnavailable.
@@ -228,7 +229,7 @@ def write_quietly(dataset: UUID) -> None:
 
 
 def forget(dataset: UUID) -> None:
-    """Take a deleted dataset's entry off the server and its disk. Raises VectorServerUnavailable."""
+    """Remove a deleted dataset's entry from the server and its disk. Raises VectorServerUnavailable."""
     client = vector_client.connect()
     ours = [name for name in client.names() if name.startswith(_prefix())]
     removed = [client.remove_entry(name, str(dataset)) for name in ours]

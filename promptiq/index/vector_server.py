@@ -1,4 +1,6 @@
-"""The embedded vector server: one `chroma run` for each data folder, on loopback, ended with its starter."""
+"""The embedded vector server: one `chroma run` for each data folder, on loopback; it ends with the process
+that started it.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,18 @@ from django.conf import settings
 from omdplatform.base.processes import die_with_parent
 from promptiq.vector_client import VectorServerUnavailable, address_file, server_url
 
-# Seconds that the server may take to answer for the first time.
+# Seconds that the server may take for its first answer.
 START_SECONDS = 60
-# It is asked to list something every so often, may take so long over it, and hangs where it never did for
-# longer (seconds). A loaded machine was seen to need ten.
+# How often the server is asked to list something, how long it may take, and after how long without any
+# success it hangs (seconds). A loaded machine needed ten.
 PROBE_EVERY, PROBE_SECONDS, HANGS_AFTER = 5.0, 10.0, 30.0
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """The address of a vector server: of the one that runs, or of one that lasts as long as the block.
+    """The address of a vector server: one that runs already, or one that lasts as long as the block.
 
-    Raises VectorServerUnavailable where CHROMA_URL does not answer or none can be started.
+    Raises VectorServerUnavailable if CHROMA_URL does not answer or no server can be started.
     """
     keeper = Keeper()
     try:
@@ -44,9 +46,9 @@ def running() -> Iterator[str]:
 
 
 class Keeper:
-    """Sees to it that the data folder has a vector server that answers: ours, or somebody else's.
+    """Makes sure that the data folder has a vector server that answers, its own or another process's.
 
-    One process owns the server; the others wait for the right to, should its owner end.
+    One process owns the server. The others wait to take over if it ends.
     """
 
     def __init__(self) -> None:
@@ -63,9 +65,9 @@ class Keeper:
         return server_url()
 
     def look(self) -> str:
-        """Call about once a second. What was done, for the log; "" where all is well.
+        """Call about once a second. Returns what was done, for the log; "" if all is well.
 
-        Raises VectorServerUnavailable where the server cannot be started again.
+        Raises VectorServerUnavailable if the server cannot be started again.
         """
         if settings.CHROMA_URL:
             return ""
@@ -82,7 +84,9 @@ class Keeper:
         return "The vector server had ended or did not answer; started it again."
 
     def _gets_on(self) -> bool:
-        """False once it has not listed anything for HANGS_AFTER, as after a full disk; it may beat on."""
+        """False if it has not listed anything for HANGS_AFTER, as after a full disk. Its heartbeat may go
+        on.
+        """
         if time.monotonic() - self.answered < PROBE_EVERY:
             return True
         if lists(server_url(), PROBE_SECONDS):
@@ -110,16 +114,16 @@ class Keeper:
 
 
 def scrub() -> None:
-    """Clear from the embedded server's disk what dropped collections left there; it may go on running.
+    """Remove from the embedded server's disk what dropped collections left there. The server may run.
 
-    Chroma keeps the pages that a delete has freed, and the vector files of dropped collections whole. With
-    CHROMA_URL the disk is not ours: nothing is done. Raises sqlite3.OperationalError where it stays locked.
+    Chroma keeps the pages that a delete has freed, and the vector files of dropped collections. With
+    CHROMA_URL the disk is not ours, and nothing is done. Raises sqlite3.OperationalError if it stays locked.
     """
     data = Path(settings.DATA_DIR) / "chroma" / "data"
     database = data / "chroma.sqlite3"
     if settings.CHROMA_URL or not database.exists():
         return
-    # Listed first: a segment's row is there before its folder, and gone with its collection.
+    # Listed first: a segment's row exists before its folder, and is removed with its collection.
     folders = [path for path in data.iterdir() if path.is_dir()]
     with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
         used = {row[0] for row in connection.execute("SELECT id FROM segments")}
@@ -136,7 +140,9 @@ def _folder() -> Path:
 
 
 def _lock() -> IO[str] | None:
-    """The right to run the data folder's server, held while the file is open; None where somebody has it."""
+    """The right to run the data folder's server, held while the file is open. None if another process has
+    it.
+    """
     file = (_folder() / "lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -187,7 +193,7 @@ def _await_heartbeat(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def _await_other() -> str:
-    """The address of a server that somebody else runs, once it answers."""
+    """The address of another process's server, once it answers."""
     until = time.monotonic() + (5 if settings.CHROMA_URL else START_SECONDS)
     while True:
         try:
@@ -207,7 +213,7 @@ def answers(url: str) -> bool:
 
 
 def lists(url: str, seconds: float) -> bool:
-    """Whether it can list a collection in that time. Its heartbeat goes on where its database hangs."""
+    """Whether it can list a collection in that time. Its heartbeat goes on even if its database hangs."""
     listing = f"{url}/api/v2/tenants/default_tenant/databases/default_database/collections"
     try:
         return httpx.get(listing, params={"limit": 1}, timeout=seconds).status_code == httpx.codes.OK

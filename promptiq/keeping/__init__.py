@@ -1,1 +1,1 @@
-"""Questions that are kept under an id: gone on from, opened again, shared, verified."""
+"""Questions kept under an id, to be continued, opened again, shared and verified."""

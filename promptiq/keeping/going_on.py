@@ -1,4 +1,4 @@
-"""Questions that go on from an answer: the plan of the answer before is made again, and edited."""
+"""Follow-up questions: the plan of the answer before is made again and edited."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Planned = Plan | Ambiguous | Unread | None
 def answer_going_on(said: Sequence[Said], source: Source, user: User | AnonymousUser) -> Answer:
     """The answer to the last of `said`, with the plan before and the plan now. `said`: at least two.
 
-    Plans are made anew from the words, under the rights of whoever asks: nobody goes on from a plan that they
-    could not have had. What is refused of a question is refused of all of them together.
+    Plans are made again from the words, under the reader's rights, so nobody continues a plan that they could
+    not have had. All questions together are checked for refusals, as one question is.
     """
     together = " ".join(each.question for each in said)
     _, refusal = refuse_guesses(together, [source])
@@ -50,7 +50,7 @@ def answer_going_on(said: Sequence[Said], source: Source, user: User | Anonymous
 
 
 def _plan_of(said: Sequence[Said], source: Source) -> Plan | None:
-    """The plan that the last question of these had, each going on from the one before."""
+    """The plan of the last of these questions, each continuing the one before."""
     found: Plan | None = None
     for each in said:
         made, _, _ = _next(each.question, found, source)
@@ -59,7 +59,9 @@ def _plan_of(said: Sequence[Said], source: Source) -> Plan | None:
 
 
 def _next(question: str, before: Plan | None, source: Source) -> tuple[Planned, bool, Schema | None]:
-    """What a question makes of the plan before; its own plan where that is nothing, and whether it is so."""
+    """The plan of a follow-up question: the plan before with its changes, or a plan of its own if it changes
+    nothing, and which of the two it is.
+    """
     for _, schema in schemas_for(question, [source]):
         followed = follow(question, before, schema) if before else None
         if isinstance(followed, Plan):

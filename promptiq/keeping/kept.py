@@ -1,7 +1,7 @@
-"""Questions that are kept for a while: to go on from, to open again, to share by their id.
+"""Questions kept for a while, to be continued, opened again and shared by their id.
 
-Their words are enciphered with a key made of SECRET_KEY: whoever reads the database alone, or a copy of it,
-reads none of them.
+Their words are encrypted with a key derived from SECRET_KEY: a copy of the database alone does not reveal
+them.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from governance.rights.access import pii_datasets
 from omdplatform.base.errors import Refused
 from promptiq.models import KeptQuestion
 
-# So many questions may go on from one another. Each is planned anew, which takes some milliseconds.
+# The most questions that may continue one another. Each is planned again, which takes some milliseconds.
 MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A question, and which of its meanings was chosen: a plan in words, or ""."""
+    """A question, and its chosen meaning: a plan in words, or ""."""
 
     question: str
     meaning: str = ""
 
 
 class NotKept(Refused):
-    """There is no such question, or not for this reader: both look the same."""
+    """There is no such question, or not for this reader: both give the same answer."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class NotKept(Refused):
 
 
 class TooManyTurns(Refused):
-    """The question goes on from too many others."""
+    """The question continues too many others."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -58,7 +58,7 @@ class TooManyTurns(Refused):
 
 
 def keep(said: Sequence[Said], user: User | AnonymousUser, dataset_id: str | None) -> str:
-    """Keep a question with those that it goes on from. Its id; "" where nothing is kept."""
+    """Keep a question with those that it continues. Returns its id; "" if nothing is kept."""
     if not settings.QUESTIONS_KEPT_DAYS or not isinstance(user, User):
         return ""
     kept = KeptQuestion.objects.create(asker=user, dataset_id=dataset_id, said=enciphered(said))
@@ -66,7 +66,7 @@ def keep(said: Sequence[Said], user: User | AnonymousUser, dataset_id: str | Non
 
 
 def kept_question(question_id: UUID, user: User | AnonymousUser) -> KeptQuestion:
-    """The question for a reader who may see its dataset, or who asked it of all. Raises NotKept."""
+    """The question, for a reader who may see its dataset or who asked it of all datasets. Raises NotKept."""
     kept = KeptQuestion.objects.select_related("dataset", "asker").filter(pk=question_id).first()
     if kept is None or kept.at < _oldest() or user.pk is None:
         raise NotKept
@@ -80,8 +80,8 @@ def kept_question(question_id: UUID, user: User | AnonymousUser) -> KeptQuestion
 
 
 def said_in(kept: KeptQuestion) -> tuple[Said, ...]:
-    """What it goes on from, the first asked first, and the question itself. Raises NotKept where SECRET_KEY
-    is another by now.
+    """The questions that it continues, oldest first, and the question itself. Raises NotKept if SECRET_KEY
+    has changed.
     """
     try:
         words = _cipher().decrypt(kept.said.encode())
@@ -101,8 +101,8 @@ def _cipher() -> Fernet:
 
 
 def question_for(kept: KeptQuestion, user: User | AnonymousUser) -> str:
-    """The question's words for a reader: what in them looks like personal data is masked for those who did
-    not ask it, unless they may see it in the dataset.
+    """The question's words for a reader. What looks like personal data is masked for readers who did not ask
+    it, unless they may see such data in the dataset.
     """
     words = said_in(kept)[-1].question
     if kept.asker_id == user.pk or (kept.dataset and kept.dataset.pk in pii_datasets(user, [kept.dataset])):
@@ -111,7 +111,7 @@ def question_for(kept: KeptQuestion, user: User | AnonymousUser) -> str:
 
 
 def forget_old_questions() -> int:
-    """Remove what has been kept for long enough; how many."""
+    """Remove questions that were kept long enough. Returns how many."""
     return KeptQuestion.objects.filter(at__lt=_oldest()).delete()[0]
 
 

@@ -1,7 +1,7 @@
-"""Questions whose plan a steward has verified: examples for others, asked again of each new version.
+"""Questions whose plan a steward has verified: shown as examples, and asked again of each new version.
 
-Only plans over columns that are open to everybody can be verified, so that what is kept of an answer may be
-shown to whoever sees the dataset; where a column is masked later, it is not shown any more.
+Only plans over columns that are open to everybody can be verified, so that the kept answers may be shown to
+every reader of the dataset. If a column is masked later, they are hidden.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class NotVerifiable(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A verified question with its last two answers, for people. `before`, `now`: (version, answer); None
-    where there is none. `is_open`: whether its columns are still open to everybody.
+    """A verified question with its last two answers, for people. `before`, `now`: (version, answer); None if
+    there is none. `is_open`: whether its columns are still open to everybody.
     """
 
     verified: VerifiedQuestion
@@ -52,7 +52,7 @@ class Checked:
 
     @property
     def state(self) -> str:
-        """In words: what became of it with the newest version."""
+        """The result for the newest version, in words."""
         if not self.is_open:
             return "a column is masked now"
         if self.now is None:
@@ -97,7 +97,7 @@ def verify(question_id: UUID, user: User) -> VerifiedQuestion:
 
 
 def withdraw(verified: VerifiedQuestion, user: User) -> None:
-    """Take the mark off. Raises PermissionDenied."""
+    """Remove the mark. Raises PermissionDenied."""
     require_steward(user)
     record(user, "verified question withdrawn", verified.dataset_id)
     verified.delete()
@@ -109,7 +109,7 @@ def require_steward(user: User) -> None:
 
 
 def open_answer(dataset: Dataset, question: str, meaning: str) -> Answer | None:
-    """The answer for somebody who may see no personal value; None where it is not computed, or from a column
+    """The answer for somebody who may see no personal value. None if it is not computed, or uses a column
     that is masked for anybody.
     """
     sources, _ = with_intact_copies(sources_of([dataset], AnonymousUser()))
@@ -117,7 +117,7 @@ def open_answer(dataset: Dataset, question: str, meaning: str) -> Answer | None:
     if len(computable) != 1:
         return None
     one = meant(computable[0], meaning)
-    # Looked at before anything runs: a figure over a masked column would take from its dataset's budget.
+    # Checked before anything runs: a figure over a masked column would use up its dataset's budget.
     if not isinstance(one.plan, Plan) or columns_of(one.plan) & set(one.source.masked()):
         return None
     answer = answer_exactly(question, [one], AnonymousUser())
@@ -125,7 +125,7 @@ def open_answer(dataset: Dataset, question: str, meaning: str) -> Answer | None:
 
 
 def verified_question(dataset: Dataset | None, question: str) -> VerifiedQuestion | None:
-    """The verified question of these words, whatever the case."""
+    """The verified question with these words, regardless of case."""
     if dataset is None:
         return None
     found = VerifiedQuestion.objects.select_related("by", "dataset")
@@ -133,8 +133,8 @@ def verified_question(dataset: Dataset | None, question: str) -> VerifiedQuestio
 
 
 def note_for(verified: VerifiedQuestion, answer: Answer) -> str:
-    """What an answer says of the mark, and of the answer of the version before where it was another; "" where
-    the plan is not the one that was verified. `answer`: to the same question.
+    """What an answer says about the verification, and about an earlier version's answer if that was
+    different. "" if the plan is not the verified one. `answer`: to the same question.
     """
     if answer.outcome != "answered" or _plan(answer, verified.dataset) != verified.plan:
         return ""
@@ -148,7 +148,7 @@ def note_for(verified: VerifiedQuestion, answer: Answer) -> str:
 
 
 def checked(datasets: Sequence[Dataset]) -> list[Checked]:
-    """The verified questions of these datasets, with what became of them."""
+    """The verified questions of these datasets, with their latest results."""
     found = VerifiedQuestion.objects.filter(dataset__in=datasets)
     return [
         _checked(each)
@@ -166,12 +166,12 @@ def _checked(verified: VerifiedQuestion) -> Checked:
 
 
 def examples_among(datasets: Sequence[Dataset]) -> list[VerifiedQuestion]:
-    """Those that can be answered of the newest version that they were asked of, and hold nothing masked."""
+    """Those that the newest version can answer and that contain nothing masked."""
     return [each.verified for each in checked(datasets) if each.is_open and each.now and each.now[1]]
 
 
 def ask_verified_again() -> int:
-    """Ask verified questions of versions that became current since; how many."""
+    """Ask verified questions of versions that became current since then. Returns how many."""
     asked = 0
     waiting = VerifiedQuestion.objects.exclude(dataset__current_version=None).exclude(
         dataset__current_version__in=VerifiedResult.objects.filter(verified=OuterRef("pk")).values("version")
@@ -205,5 +205,5 @@ def _plan(answer: Answer, dataset: Dataset) -> str:
 
 
 def key_of(question: str) -> str:
-    """What two wordings have in common that are the same question."""
+    """Equal for two wordings of the same question."""
     return " ".join(question.casefold().split()).strip(" ?!.")

@@ -1,6 +1,7 @@
-"""A language model that may propose plans and word answers. It decides nothing: its plans are checked and run
-like any other, its wording is checked against what was computed, and without it every answer stays the same.
+"""The optional language model, which may propose plans and word answers. It decides nothing: its plans are
+checked and run like any other, and its wording is checked against the result. Without it, every answer is the
+same.
 
-It is sent the question, names and types of columns, and of answers only what somebody without `view_pii` may
+It gets the question, names and types of columns, and of answers only what somebody without `view_pii` may
 see.
 """

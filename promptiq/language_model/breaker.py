@@ -1,11 +1,11 @@
-"""A circuit breaker: a server that is away does not slow every question."""
+"""A circuit breaker, so that an unavailable server does not slow every question."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-# Seconds that a server is left alone after it failed.
+# Seconds that a server is not called after it failed.
 PAUSE = 30.0
 
 
@@ -22,7 +22,7 @@ class Breaker:
         return time.monotonic() < self._closed_again
 
     def admits(self) -> bool:
-        """Whether to call now. After the pause one caller tries; the others do not call until it is done."""
+        """Whether to call now. After the pause, one caller tries; the others wait for its result."""
         with self._guard:
             now = time.monotonic()
             if now < self._closed_again:

@@ -1,4 +1,4 @@
-"""Finds the cells that a proposal's words mean where the spelling differs or a part of a name is given."""
+"""Finds the cells that a proposal's words mean, despite other spelling or incomplete names."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from promptiq.exact.schema import looked_up
 from promptiq.exact.words import key, tokens
 from promptiq.language_model.proposed_filters import FindCells
 
-# How well a name has to fit, 0–1. One of three words of a cell fits by 0.54, one of six by 0.48.
+# How well a name has to match, 0–1. One of three words of a cell gives 0.54, one of six 0.48.
 SURE = 0.5
 
 
 def finder(schema: Schema, parquet: Path) -> FindCells:
-    """Looks at cells of columns that are not masked, and at no others."""
+    """Searches only cells of columns that are not masked."""
 
     def find(column: SchemaColumn, text: str) -> tuple[str, ...]:
         if column.masked:
@@ -28,7 +28,7 @@ def finder(schema: Schema, parquet: Path) -> FindCells:
 
 
 def _linked(column: SchemaColumn, text: str, schema: Schema) -> tuple[str, ...]:
-    """By our own matching of questions with cells; all words have to be the name of one."""
+    """By our own matching of questions with cells. All words must name the cell."""
     words, _ = corrected(tokens(text), schema, english())
     for choice in cells_called(words, schema, english()):
         if choice.column == column.name and choice.score >= SURE:
@@ -38,7 +38,8 @@ def _linked(column: SchemaColumn, text: str, schema: Schema) -> tuple[str, ...]:
 
 def _queried(column: SchemaColumn, text: str, schema: Schema, parquet: Path) -> tuple[str, ...]:
     """For a column whose values the schema does not keep: cells equal to the text, ignoring case. Raises
-    TooSlow."""
+    TooSlow.
+    """
     wanted = key(text)
     found = looked_up(schema, text, parquet).get(column.name).values
     return tuple(cell for cell in found if key(cell) == wanted)

@@ -1,4 +1,6 @@
-"""The HTTP side of a language model: one call of the chat-completions protocol, bounded in time and size."""
+"""The HTTP client of a language model: one call of the chat-completions protocol, limited in time and
+size.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,9 @@ T = TypeVar("T")
 
 # Bytes of one response. A plan takes some hundreds, a sentence fewer.
 MAX_RESPONSE = 256 * 1024
-# Tokens that are asked for; models that think aloud need more than the plan takes.
+# Tokens requested. Models that write out their reasoning need more than the plan takes.
 MAX_TOKENS = 1_500
-# HTTP statuses of servers that do not know `response_format` or another optional field.
+# HTTP statuses of servers that do not support `response_format` or another optional field.
 _WISHES_REFUSED = frozenset({400, 422})
 
 
@@ -33,13 +35,13 @@ class Failed(Exception):
 
 
 class Slow(Failed):
-    """It gave none in time."""
+    """The server gave no completion in time."""
 
 
 class LanguageModel:
-    """The model `name` of the server at `url` (its base, such as http://host/v1). For several threads.
+    """The model `name` of the server at `url` (its base, such as http://host/v1). Thread-safe.
 
-    `breaker`: whether it may be called now; callers tell it how their calls went.
+    `breaker`: whether it may be called now. Callers report how their calls ended.
     """
 
     def __init__(self, url: str, name: str, key: str = "") -> None:
@@ -48,7 +50,7 @@ class LanguageModel:
         self._base = url.rstrip("/")
         self._headers = {
             "Accept": "application/json",
-            # A compressed response could be of any size once it is unpacked.
+            # A compressed response could be of any size when unpacked.
             "Accept-Encoding": "identity",
             **({"Authorization": f"Bearer {key}"} if key else {}),
         }
@@ -56,11 +58,11 @@ class LanguageModel:
         self._wishes = True
 
     def complete(self, messages: Sequence[Message], seconds: float) -> str:
-        """The text of the model's answer within so many seconds. Raises Failed, Slow."""
+        """The text of the model's answer, within this many seconds. Raises Failed, Slow."""
         return _content(_run(self._within(seconds, self._asked(messages))))
 
     def answers(self, seconds: float = 2) -> bool:
-        """Whether the server lists its models, within so many seconds."""
+        """Whether the server lists its models within this many seconds."""
         try:
             return _run(self._within(seconds, self._request("GET", "/models")))[0] == httpx.codes.OK
         except Failed:
@@ -69,7 +71,7 @@ class LanguageModel:
     async def _within(
         self, seconds: float, request: Coroutine[Any, Any, tuple[int, bytes]]
     ) -> tuple[int, bytes]:
-        """The whole exchange, name look-up and slow headers included. Raises Failed, Slow."""
+        """The whole exchange, including name look-up and slow headers. Raises Failed, Slow."""
         try:
             async with asyncio.timeout(seconds):
                 return await request
@@ -77,11 +79,11 @@ class LanguageModel:
             raise Slow(f"no answer within {seconds:.1f} seconds.") from None
         except Failed:
             raise
-        except Exception as error:  # the answer goes on without the model, whatever the error
+        except Exception as error:  # the answer continues without the model, whatever the error
             raise Failed(f"{type(error).__name__}.") from None
 
     async def _asked(self, messages: Sequence[Message]) -> tuple[int, bytes]:
-        """One request, and a second one where the connection broke or optional fields were refused."""
+        """One request, and a second if the connection broke or optional fields were refused."""
         plain: dict[str, Any] = {"model": self.name, "messages": list(messages)}
         wishes = {
             "temperature": 0, "max_tokens": MAX_TOKENS, "response_format": {"type": "json_object"},
@@ -97,7 +99,7 @@ class LanguageModel:
         return status, content
 
     async def _request(self, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
-        """Status and body. Redirects are not followed: they would carry the question elsewhere."""
+        """Status and body. Redirects are not followed: they would send the question elsewhere."""
         async with (
             httpx.AsyncClient(headers=self._headers, verify=_certificates(), timeout=None) as client,  # noqa: S113 - bounded as a whole, see `_within`
             client.stream(method, self._base + path, json=body) as response,
@@ -114,12 +116,12 @@ class LanguageModel:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Read once: it takes longer than a call to a server nearby."""
+    """Read once: it takes longer than a call to a nearby server."""
     return httpx.create_ssl_context()
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run in a loop of its own, which is closed without waiting for a name look-up that hangs."""
+    """Run in its own event loop, which is closed without waiting for a name look-up that hangs."""
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(work)
@@ -129,7 +131,7 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _content(response: tuple[int, bytes]) -> str:
-    """The first choice's text, as the protocol has it. Raises Failed."""
+    """The text of the first choice in the response. Raises Failed."""
     status, body = response
     if status != httpx.codes.OK:
         raise Failed(f"it answered with status {status}.")

@@ -20,8 +20,8 @@ LEAST = 0.5
 
 
 class Conversation:
-    """All calls for one question, which together take `seconds` at most. Nothing here raises: what goes wrong
-    is a line in the log, without the question or what was answered, and an answer of None.
+    """All calls for one question, which together take `seconds` at most. Nothing here raises: an error is
+    logged without question and answer, and the result is None.
 
     `asked`: whether anything was sent.
     """
@@ -36,9 +36,9 @@ class Conversation:
         return self._model.name
 
     def answer(self, messages: Sequence[Message]) -> dict[str, Any] | None:
-        """The JSON object that the model answers with; None where it is away, too slow, or says none.
+        """The JSON object in the model's answer. None if it is unavailable, too slow, or gives none.
 
-        A server that failed is left alone for a while: then None at once.
+        After a failure the server is not called for a while: the result is None at once.
         """
         if self._left < LEAST or not self._model.breaker.admits():
             return None
@@ -59,7 +59,7 @@ class Conversation:
 
     def _failed(self, failure: Failed) -> None:
         if isinstance(failure, Slow) and self._left < self._seconds:
-            # An earlier call used up the time: that does not mean that the server is away.
+            # An earlier call used up the time, which does not mean that the server is unavailable.
             log.info("The language model was too slow for a second call: %s", failure)
             self._model.breaker.succeeded()
             return
@@ -68,13 +68,13 @@ class Conversation:
 
 
 def begin() -> Conversation | None:
-    """For one question; None where no language model is configured."""
+    """For one question. None if no language model is configured."""
     model = language_model()
     return Conversation(model, settings.LLM_TIMEOUT) if model else None
 
 
 def language_model() -> LanguageModel | None:
-    """The one of this process; None where none is configured."""
+    """The model of this process. None if none is configured."""
     if not (settings.LLM_BASE_URL and settings.LLM_MODEL):
         return None
     return _language_model(settings.LLM_BASE_URL, settings.LLM_MODEL, settings.LLM_API_KEY)

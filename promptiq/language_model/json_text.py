@@ -1,4 +1,4 @@
-"""The JSON object in a model's answer, which may stand among other text."""
+"""Finds the JSON object in a model's answer, which may be surrounded by other text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-# Characters of an answer that are looked at; a plan takes some hundreds.
+# Characters of an answer that are searched. A plan takes some hundreds.
 MAX_TEXT = 16_000
 # Marks the end of the reasoning in replies of reasoning models.
 _THOUGHT = "</think>"
@@ -16,9 +16,10 @@ _FENCED = re.compile(r"```[a-zA-Z]*\s*\n(.*?)```", re.DOTALL)
 
 
 def object_in(text: str) -> dict[str, Any] | None:
-    """The first JSON object: the whole text, what a fence holds, or where a brace opens; None where none is.
+    """The first JSON object: the whole text, the content of a code fence, or from a brace on. None if there
+    is none.
 
-    Numbers with a fraction are Decimals, as they are written.
+    Numbers with a fraction are Decimals, as written.
     """
     if len(text) > MAX_TEXT:
         return None
@@ -27,7 +28,7 @@ def object_in(text: str) -> dict[str, Any] | None:
             found, _ = _decoder.raw_decode(candidate)
         except (ValueError, RecursionError, ArithmeticError):
             continue
-        # A list that holds a plan is no plan.
+        # A list with a plan is not a plan.
         return found if isinstance(found, dict) else None
     return None
 

@@ -1,4 +1,4 @@
-"""Asks the language model to put an answer into a sentence. What comes back is checked, or dropped."""
+"""Asks the language model to put an answer into a sentence, which is checked, and dropped if it fails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from promptiq.language_model.phrasing_check import fault
 
 log = logging.getLogger(__name__)
 
-# Limits of what the model is sent: values, rows, cells of a row, characters of each.
+# Limits of what the model gets: values, rows, cells of a row, characters of each.
 MAX_VALUES = 20
 MAX_ROWS = 8
 MAX_CELLS = 30
@@ -35,7 +35,7 @@ Answer with one JSON object and nothing else: {"wording": "…"}
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the model is sent. Somebody without `view_pii` may see all of it.
+    """What the model gets. Somebody without `view_pii` may see all of it.
 
     `values`: of a computed answer, with `plan` and `coverage` in words. `rows`: of a lookup, cells by column.
     """
@@ -62,7 +62,7 @@ class Findings:
 
 
 def phrase(findings: Findings, conversation: Conversation) -> str:
-    """The answer in words; "" where the model gives no wording that passes the check."""
+    """The answer in words. "" if the model gives no wording that passes the check."""
     said = conversation.answer(messages(findings))
     if said is None:
         return ""

@@ -1,4 +1,4 @@
-"""Checks that a wording says what was found and adds no figure, name or link."""
+"""Checks that a wording says what was found, and adds no figure, name or link."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from promptiq.exact.numbers import find_numbers
 from promptiq.exact.words import fold, tokens
 
 MAX_WORDING = 500
-# Up to this many values must all be in the wording; of more, the first.
+# Up to this many values must all be in the wording; of more, only the first.
 ALL_SAID = 3
-# Beginnings of links, of markup and of pictures.
+# Beginnings of links, markup and images.
 _MARKUP = re.compile(r"://|www\.|mailto:|data:|javascript:|[<>`{}\[\]\\|]|\*\*|__|^#", re.IGNORECASE)
 _DOMAIN = re.compile(r"\b[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}\b")
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]+)[\"“”„«»]|(?<!\w)['‘’‚]([^'‘’‚]+)['‘’](?!\w)")
@@ -24,10 +24,10 @@ _SENTENCE_BEGINS = re.compile(r"(?:^|[.!?…:]\s+)[\"“„«'‘(]*$")
 
 
 def fault(wording: str, told: dict[str, Any], values: Sequence[str]) -> str:
-    """What speaks against the wording, without quoting it; "" where nothing does.
+    """What is wrong with the wording, without quoting it; "" if nothing.
 
-    `told`: what the model was told, as JSON. `values`: of a computed answer. A capitalised word that begins a
-    sentence may be any.
+    `told`: what the model got, as JSON. `values`: of a computed answer. A capitalised word at the beginning
+    of a sentence is allowed.
     """
     if not wording or len(wording) > MAX_WORDING:
         return "it is empty or too long"
@@ -66,7 +66,7 @@ def _texts(told: Any) -> Iterator[str]:
 
 
 def _numbers(text: str) -> set[Decimal]:
-    """All numbers, spelled ones too; without a one that is spelled, which may be an article."""
+    """All numbers, including spelled ones, but without the word "one", which may be an article."""
     words = tokens(text)
     return {
         span.value for span in find_numbers(words) if span.value != 1 or words[span.start].text[0].isdigit()
@@ -74,12 +74,12 @@ def _numbers(text: str) -> set[Decimal]:
 
 
 def _counts(told: dict[str, Any]) -> set[Decimal]:
-    """How many values or rows there are may be said too."""
+    """The number of values or rows may be mentioned, too."""
     return {Decimal(len(found)) for found in told.values() if isinstance(found, list)}
 
 
 def _codes(text: str) -> set[str]:
-    """Words with a digit that are no numbers: "a12"."""
+    """Words with a digit that are not numbers: "a12"."""
     words = tokens(text)
     spans = {place for span in find_numbers(words) for place in range(span.start, span.end)}
     return {
@@ -94,14 +94,14 @@ def _words(text: str) -> set[str]:
 
 
 def _names(wording: str) -> Iterator[str]:
-    """Capitalised words that do not begin a sentence, folded."""
+    """Capitalised words that do not begin a sentence, in lower case without accents."""
     for match in _WORD.finditer(wording):
         if match[0][0].isupper() and not _SENTENCE_BEGINS.search(wording[: match.start()]):
             yield from (word.text for word in tokens(match[0]))
 
 
 def _says(wording: str, value: str) -> bool:
-    """Whether all words and numbers of the value are there, a minus sign too."""
+    """Whether all words and numbers of the value are there, including a minus sign."""
     return (
         _words(value) - _spelled(value) <= _words(wording)
         and _numbers(value) <= _numbers(wording)

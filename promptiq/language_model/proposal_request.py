@@ -1,4 +1,4 @@
-"""Asks the language model for a plan. It is told names and types of columns, and no cell of any."""
+"""Asks the language model for a plan. It gets names and types of columns, and no cell."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from promptiq.language_model.proposals import NoProposal, Proposal, read_proposa
 
 log = logging.getLogger(__name__)
 
-# How many columns of all tables the model is sent (about 20 tokens each), and characters of a name. Columns
-# with longer names are left out, and so are tables beyond the limit.
+# The most columns of all tables that the model gets (about 20 tokens each), and characters of a name. Columns
+# with longer names, and tables beyond the limit, are left out.
 MAX_COLUMNS = 200
 MAX_NAME = 200
 
@@ -53,7 +53,7 @@ Example: {"table": 1, "operation": "lookup", "columns": ["Name"], "filters": [{"
 
 
 def propose(question: str, schemas: Sequence[Schema], conversation: Conversation) -> Proposal | None:
-    """A well-formed proposal, not yet checked against a table; None where the model gives none."""
+    """A well-formed proposal, not yet checked against a table. None if the model gives none."""
     said = conversation.answer(messages(question, schemas))
     if said is None:
         return None
@@ -86,7 +86,7 @@ def _tables(schemas: Sequence[Schema]) -> list[dict[str, Any]]:
 
 
 def _columns(schema: Schema) -> list[dict[str, Any]]:
-    """What the model is told of columns. Never `values`, `flags` or how many distinct cells there are."""
+    """What the model gets about columns. Never `values`, `flags` or the number of distinct cells."""
     return [
         {
             "name": column.name,

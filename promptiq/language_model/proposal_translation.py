@@ -25,7 +25,7 @@ from promptiq.exact.plans import (
 from promptiq.language_model.proposals import NoProposal, Proposal, ProposedGroup, ProposedOrder, ProposedStep
 from promptiq.language_model.proposed_filters import FindCells, filters_of
 
-# Below 1, the confidence of our surest plans, and low enough that a plan without result is no answer (see
+# Below 1, the confidence of our surest plans, and low enough that a plan without result is not an answer (see
 # promptiq.exact.executor.NOTHING_FOUND and promptiq.exact.plans.THRESHOLD).
 CONFIDENCE = 0.8
 
@@ -35,7 +35,7 @@ _FIGURES = frozenset(
 _OF_TWO = frozenset({Operation.DIFFERENCE, Operation.ADDITION, Operation.GREATER})
 # Operations whose rows may be chosen by an order first: "the sum of the five greatest".
 _ORDERED = frozenset({Operation.LOOKUP, Operation.COUNT, *_FIGURES})
-# How many columns each takes, at least and at most.
+# The fewest and most columns of each operation.
 _TAKES = {
     Operation.LOOKUP: (1, 5), Operation.COUNT: (0, 1), Operation.SUM: (1, 5), Operation.AVERAGE: (1, 5),
     Operation.MEDIAN: (1, 5), Operation.MIN: (1, 5), Operation.MAX: (1, 5), Operation.SPAN: (1, 1),
@@ -61,7 +61,7 @@ class _Table:
     find: FindCells
 
     def column(self, name: str) -> SchemaColumn:
-        """By its name, else by its name in another case where that is one column's. Raises NoProposal."""
+        """By its name, else by its name in another case if only one column has it. Raises NoProposal."""
         columns = self.schema.columns
         same = [each for each in columns if each.name == name] or [
             each for each in columns if each.name.casefold() == name.casefold()
@@ -153,7 +153,7 @@ def _group(proposed: ProposedGroup, table: _Table) -> Group:
     column = table.column(proposed.column)
     of = table.column(proposed.of) if proposed.of else None
     if proposed.measure == "count":
-        # "How many rows of each town" is often put as a count of the towns themselves.
+        # "How many rows of each town" is often proposed as a count of the towns themselves.
         of = None if of == column else of
     elif of is None and proposed.measure != "share":
         raise NoProposal("a figure of no column")

@@ -28,7 +28,7 @@ GroupOrder = Literal["most", "least"]
 T = TypeVar("T")
 L = TypeVar("L", bound=str)
 
-# The model's reply where nothing can be computed.
+# The model's reply if nothing can be computed.
 NOTHING = "none"
 COMPARISONS = (
     "=", "!=", ">", ">=", "<", "<=", "in", "not in", "contains", "not contains", "empty", "not empty",
@@ -50,7 +50,9 @@ Value = str | bool | Decimal
 
 
 class NoProposal(Exception):
-    """Not a plan of the form above, or none that fits the table. The text says why, without any value."""
+    """Not a plan of the form above, or one that does not fit the table. The text says why, without any
+    value.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class ProposedStep:
 
 @dataclass(frozen=True, slots=True)
 class ProposedGroup:
-    """`of`: "" for rows. `order`: "", "most" or "least". `compare`: "" where all groups are kept."""
+    """`of`: "" for rows. `order`: "", "most" or "least". `compare`: "" if all groups are kept."""
 
     column: str
     measure: Measure
@@ -94,7 +96,7 @@ class ProposedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`table`: 1 for the first that the model was told of."""
+    """`table`: 1 for the first that the model got."""
 
     table: int
     operation: Operation
@@ -108,7 +110,7 @@ class Proposal:
 
 
 def read_proposal(said: Mapping[str, Any]) -> Proposal | None:
-    """None where the model says that there is nothing to compute. Raises NoProposal."""
+    """None if the model says that there is nothing to compute. Raises NoProposal."""
     if said.get("operation") == NOTHING:
         return None
     return _proposal(said, nested=False)

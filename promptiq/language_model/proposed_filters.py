@@ -1,4 +1,6 @@
-"""Turns a proposal's conditions into filters: words are matched with cells, dates become ranges of days."""
+"""Turns a proposal's conditions into filters: words are matched with cells, and dates become ranges of
+days.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from promptiq.exact.plans import Compare, Filter, Reading, SchemaColumn
 from promptiq.exact.words import fold
 from promptiq.language_model.proposals import NoProposal, ProposedFilter, Value
 
-# A column and a text -> the column's cells that are called so; () where none is. Raises TooSlow.
+# A column and a text -> the cells of the column with that name; () if there are none. Raises TooSlow.
 FindCells = Callable[[SchemaColumn, str], tuple[str, ...]]
 
 _SIGNS = {
@@ -29,7 +31,7 @@ _PARTS = {"year": (1, 9999), "month": (1, 12), "day": (1, 31)}
 def filters_of(
     proposed: Sequence[ProposedFilter], column_of: Callable[[str], SchemaColumn], find: FindCells
 ) -> tuple[Filter, ...]:
-    """All of them. Raises NoProposal, TooSlow."""
+    """All filters. Raises NoProposal, TooSlow."""
     return tuple(made for each in proposed for made in _filters(each, column_of(each.column), find))
 
 
@@ -37,7 +39,7 @@ def _filters(proposed: ProposedFilter, column: SchemaColumn, find: FindCells) ->
     negated = proposed.compare in _NEGATED
     bare = proposed.compare.removeprefix("not ")
     if column.masked:
-        # No cell is looked at: whatever is asked of it, permission decides on the column alone.
+        # No cell is read: permission depends on the column alone, whatever the condition.
         words = tuple(_text(value) for value in proposed.values)
         yield Filter(column.name, Compare.IS, words, negated=negated)
     elif proposed.part:
@@ -67,7 +69,7 @@ def _equal(values: Sequence[Value], column: SchemaColumn, find: FindCells, negat
 
 
 def _cells(value: Value, column: SchemaColumn, find: FindCells) -> tuple[str, ...]:
-    """The column's cells that a value means. Raises NoProposal where there is none."""
+    """The column's cells that a value means. Raises NoProposal if there are none."""
     if isinstance(value, bool):
         found = column.flags[0 if value else 1] if column.flags else ()
     elif isinstance(value, Decimal) or column.reading is Reading.NUMBER:
@@ -83,7 +85,7 @@ def _cells(value: Value, column: SchemaColumn, find: FindCells) -> tuple[str, ..
 
 
 def _called(text: str, column: SchemaColumn, find: FindCells) -> tuple[str, ...]:
-    """Cells that are the text, or that are called so in another case or spelling."""
+    """Cells that equal the text, or match it in another case or spelling."""
     if text in column.values:
         return (text,)
     if same := tuple(cell for cell in column.values if cell.casefold() == text.casefold()):
@@ -100,7 +102,7 @@ def _compared(value: Value, column: SchemaColumn, compare: Compare) -> Filter:
         if span is None:
             raise NoProposal("a date that is none")
         start, end = span
-        # "Later than" a span means from the day after it on.
+        # "Later than" a period means from the day after it on.
         edge = start if compare in (Compare.LESS, Compare.AT_LEAST) else end
         sign = Compare.AT_LEAST if compare in (Compare.MORE, Compare.AT_LEAST) else Compare.LESS
         return Filter(column.name, sign, (edge.isoformat(),))
@@ -119,7 +121,7 @@ def _within(
     column: SchemaColumn, span: tuple[datetime.date, datetime.date], negated: bool
 ) -> Iterator[Filter]:
     if negated:
-        # "not (from and until)" would need an or; years apart are told by the year alone.
+        # "not (from and until)" would need an or. For years, the year alone is compared.
         start, end = span
         if (start.month, start.day, end.month, end.day) != (1, 1, 1, 1):
             raise NoProposal("dates other than a month or a day")
@@ -164,7 +166,7 @@ def _number(value: Value) -> Decimal | None:
 
 
 def _days(value: Value) -> tuple[datetime.date, datetime.date] | None:
-    """The first day of a year, a month or a day as in "2024-03", and the first day after it."""
+    """The first day of a year, month or day such as "2024-03", and the first day after it."""
     matched = _DATE.fullmatch(_text(value).strip())
     if not matched:
         return None

@@ -1,4 +1,4 @@
-"""Plans that want a figure over a column masked for their reader: permitted or not, and told with noise."""
+"""Plans for a figure over a column masked for their reader: permitted or not, and answered with noise."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _ONE_COLUMN = "Figures on {} are told of this column alone."
 
 
 def protects(plan: Plan, schema: Schema, source: Source) -> bool:
-    """Whether the plan wants a figure over a column that its reader may not see."""
+    """Whether the plan needs a figure over a column that its reader may not see."""
     return protected_column(plan, _hidden(schema, source)) is not None
 
 
 def protected_result(plan: Plan, schema: Schema, source: Source) -> Result | NotPermitted:
-    """The figure with noise, and what it covers. What is found decides nothing about how sure the plan is.
+    """The figure with noise, and what it covers. The result does not affect the plan's confidence.
 
     Raises TooSlow, Uncomputable.
     """

@@ -1,4 +1,4 @@
-"""How much a dataset may still tell of its masked columns. One budget for all askers and all versions."""
+"""The budget of figures on a dataset's masked columns: one for all readers and all versions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from governance.audit import record
 from promptiq.models import ProtectedFigure
 
 Kind = ProtectedFigure.Kind
-# What each takes from the budget. One unit is an epsilon of 1 for one subject.
+# What each figure uses of the budget. One unit is an epsilon of 1 for one subject.
 COSTS = {Kind.BOUNDS: 3, Kind.SUM: 1, Kind.AVERAGE: 1}
 
-# A figure and its margin, or the bounds of a column; None where there are too few subjects.
+# A figure and its margin, or the bounds of a column. None if there are too few subjects.
 Pair = tuple[float, float] | None
 
 
@@ -26,7 +26,7 @@ class Spent(Exception):
 
 
 def left(dataset: Dataset) -> int:
-    """How many units the dataset may still tell; at least 0."""
+    """The units that are left; at least 0."""
     spent = ProtectedFigure.objects.filter(dataset=dataset).aggregate(all=Sum("cost"))["all"] or 0
     return max(0, settings.PROTECTED_FIGURES - spent)
 
@@ -34,9 +34,10 @@ def left(dataset: Dataset) -> int:
 def told(
     version: Version, column: str, kind: ProtectedFigure.Kind, selection: str, draw: Callable[[], Pair]
 ) -> Pair:
-    """What was told before of the same rows, else what `draw` gives, counted and kept. Raises Spent.
+    """The earlier figure for the same rows. If there is none, the result of `draw`, which is counted and
+    kept. Raises Spent.
 
-    The dataset's row is locked meanwhile, so that two askers at once never get two draws of the same figure.
+    The dataset's row is locked meanwhile, so that two simultaneous readers never get two draws of one figure.
     """
     with transaction.atomic():
         dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
@@ -61,7 +62,7 @@ def told(
 
 
 def renew(dataset: Dataset, by: User) -> None:
-    """Start the budget again. Every renewal weakens the protection; it is in the audit log."""
+    """Renew the budget. Every renewal weakens the protection, and is in the audit log."""
     with transaction.atomic():
         ProtectedFigure.objects.filter(dataset=dataset).update(cost=0)
         record(by, "figures.renewed", dataset.pk)

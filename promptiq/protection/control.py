@@ -1,4 +1,4 @@
-"""Whom a table is about, and how much it may still tell: shown, chosen, renewed."""
+"""Shows and changes a dataset's subject, and its budget of figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from promptiq.protection.figures import subject_of
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """`subject`: a column's name, None where each row is by itself. `left` of `of` figures may be told."""
+    """`subject`: a column's name; None if each row stands for itself. `left` of `of` figures are left."""
 
     subject: str | None
     chosen: bool
@@ -32,14 +32,14 @@ def protection_of(dataset: Dataset) -> Protection:
 
 
 def choose_subject(dataset: Dataset, column: Column | None, by: User) -> None:
-    """From now on it is this column, whatever the classifier says; its owner finds it in the audit log."""
+    """Use this column from now on, whatever the classifier says. The audit log shows it to the owner."""
     dataset.subject, dataset.subject_chosen = column, True
     dataset.save(update_fields=["subject", "subject_chosen"])
     record(by, "dataset.subject", dataset.pk, column=column.name if column else None)
 
 
 def renew(dataset: Dataset, by: User) -> None:
-    """Raises Refused for anybody but the owner who may see personal values."""
+    """Raises Refused for anybody but an owner who may see personal values."""
     if dataset.owner_id != by.pk or not may_view_pii(by, dataset):
         raise Refused("owner-only", "Only the owner may let the dataset tell more figures.", 403)
     budget.renew(dataset, by)
@@ -54,7 +54,7 @@ def columns_to_choose(dataset: Dataset, reader: User) -> list[str]:
 
 
 def column_named(dataset: Dataset, name: str) -> Column | None:
-    """The column of the current version that has this name; None where there is none."""
+    """The column of the current version with this name. None if there is none."""
     version = dataset.current_version
     shown = version.columns.filter(name=name).select_related("column").first() if version and name else None
     return shown.column if shown else None

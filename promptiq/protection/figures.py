@@ -1,4 +1,5 @@
-"""A sum or an average over a column that is masked for its reader: with noise, counted, the same for all.
+"""A sum or average over a column that is masked for its reader: with noise, within the budget, and the same
+for all readers.
 
 The subject is whoever a row is about (`subject_of`): five rows of one person are one subject.
 """
@@ -29,17 +30,19 @@ from promptiq.protection.mechanism import (
 )
 
 Kind = ProtectedFigure.Kind
-# Fewer selected rows cannot give a figure that is more than noise: it is not tried, and nothing is spent.
+# With fewer selected rows, a figure would be mostly noise: it is not tried, and no budget is used.
 MIN_ROWS = 10
 
 
 class Withheld(Exception):
-    """No protected figure is given; the text says why, for people."""
+    """No protected figure is given. The text says why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """`text`: the figure, rounded to what the noise leaves of it; `margin` likewise; `left` of the budget."""
+    """`text`: the figure, rounded to the digits that the noise leaves; so is `margin`. `left`: of the
+    budget.
+    """
 
     text: str
     margin: str
@@ -55,8 +58,9 @@ class Protected:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for. `number`: the column's value as an SQL expression; `rows`: an SQL statement with the
-    selected rows, chosen by columns that the reader may see."""
+    """What is requested. `number`: the column's value as an SQL expression. `rows`: an SQL statement for the
+    selected rows, chosen by columns that the reader may see.
+    """
 
     column: str
     number: str
@@ -66,9 +70,9 @@ class Selection:
 def protected_figure(
     version: Version, parquet: Path, asked: Selection, kind: ProtectedFigure.Kind
 ) -> Protected:
-    """The figure that everybody gets who may not see the column. `kind`: SUM or AVERAGE.
+    """The figure, the same for every reader who may not see the column. `kind`: SUM or AVERAGE.
 
-    Raises Withheld; TooSlow and Uncomputable as the database does.
+    Raises Withheld, and TooSlow and Uncomputable as the database does.
     """
     with opened(parquet) as database:
         cells = _Cells.read(database, asked, subject_of(version))
@@ -86,8 +90,9 @@ def protected_figure(
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Of every row of the table: the column's value (NaN: empty) and whose row it is (0, 1, …); and the
-    places of the selected rows. Rows in the order of the file."""
+    """For every row of the table, in the file's order: the column's value (NaN: empty) and its subject (0, 1,
+    …); and the positions of the selected rows.
+    """
 
     values: Numbers
     subjects: Places
@@ -109,14 +114,14 @@ class _Cells:
 
     @property
     def rows_each(self) -> int | None:
-        """The most rows of one subject; None where no cell is empty, which the profile tells anyway."""
+        """The most rows of one subject. None if no cell is empty, which the profile shows anyway."""
         if not np.isnan(self.values).any():
             return None
         return int(np.bincount(self.subjects).max())
 
 
 def subject_of(version: Version) -> str | None:
-    """The name of the subject's column in this version; None: each row is a subject."""
+    """The name of the subject's column in this version. None: each row is a subject."""
     dataset = version.dataset
     if not dataset.subject_chosen:
         return version.subject or None
@@ -168,13 +173,15 @@ def _told(
 
 
 def _key(selected: Places) -> str:
-    """A keyed hash of which rows are selected: the same rows, however they were asked for, are one figure."""
+    """A keyed hash of the selected rows: the same rows are one figure, however they were asked for."""
     digest = hashlib.sha256(np.ascontiguousarray(selected).tobytes()).hexdigest()
     return salted_hmac("promptiq.protection", digest, algorithm="sha256").hexdigest()
 
 
 def _rounded(figure: Figure) -> tuple[str, str]:
-    """Value and margin without the digits that are noise: the margin keeps two, the value as many places."""
+    """Value and margin without the digits that are noise: the margin keeps two, the value as many decimal
+    places.
+    """
     places = Decimal(repr(figure.margin)).adjusted() - 1
     unit = Decimal(1).scaleb(places)
     texts = (Decimal(repr(number)).quantize(unit) if unit < 1 else round(Decimal(repr(number)) / unit) * unit

@@ -1,9 +1,9 @@
-"""Sums and averages with noise, so that no person's own value can be told. Pure: numbers in, numbers out.
+"""Sums and averages with noise, so that no person's own value can be learnt. Pure: numbers in, numbers out.
 
-The unit that is protected is the subject: whoever a row is about. One subject's rows together change a figure
-by at most the width of the bounds, and Laplace noise of that width divided by epsilon hides them
-(Dwork and Roth 2014, "The Algorithmic Foundations of Differential Privacy", chapter 3). The noise is drawn by
-OpenDP, whose generators are safe against attacks on floating-point numbers.
+The protected unit is the subject: whoever a row is about. All rows of one subject change a figure by at most
+the width of the bounds, and Laplace noise of that width divided by epsilon hides them (Dwork and Roth 2014,
+"The Algorithmic Foundations of Differential Privacy", chapter 3). The noise is drawn by OpenDP, whose
+generators resist attacks on floating-point numbers.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ import numpy as np
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
 
-# A bound is sought among the powers of two from the largest to the smallest.
+# A bound is searched among the powers of two from the largest to the smallest.
 LARGEST, SMALLEST = 60, -20
-# A magnitude counts as reached where so many subjects, with noise, are above it. With the noise of
-# `find_bounds` less than one search in a hundred stops too early or goes too far.
+# A magnitude is reached if this many subjects, with noise, are above it. With the noise of `find_bounds`,
+# fewer than one search in a hundred stops too early or goes too far.
 REACHED_BY = 10
 # With fewer subjects a bound would be a guess, and a figure mostly noise.
 MIN_SUBJECTS = 20
-# The share of the noise that lies within `margin`.
+# The probability that the noise is within `margin`.
 CERTAINTY = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one subject's rows may add up to, `low` ≤ 0 ≤ `high`; what is beyond counts as the bound."""
+    """Limits of what the rows of one subject add up to, `low` ≤ 0 ≤ `high`. Values beyond count as the
+    limit.
+    """
 
     low: float
     high: float
@@ -42,22 +44,22 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` with noise. `margin`: with CERTAINTY the figure without noise is no farther away."""
+    """`value`: with noise. `margin`: with probability CERTAINTY, the figure without noise is within it."""
 
     value: float
     margin: float
 
     @property
     def is_telling(self) -> bool:
-        """Whether more is value than noise."""
+        """Whether the value is larger than the noise."""
         return abs(self.value) >= 2 * self.margin
 
 
 def find_bounds(values: Numbers, subjects: Places, epsilon: float) -> Bounds | None:
-    """Bounds of what one subject adds to a sum over any of these rows; None where there are too few subjects.
+    """Bounds of what one subject adds to a sum over any of these rows. None if there are too few subjects.
 
-    `values`: of each row, NaN where the cell is empty; `subjects`: whose row it is, 0, 1, 2, …. Costs
-    `epsilon`: a sixth each for how many subjects there are and for the sign, the rest for the magnitude.
+    `values`: of each row, NaN if the cell is empty. `subjects`: of each row, 0, 1, 2, …. Costs `epsilon`: a
+    sixth each for the number of subjects and for the sign, the rest for the magnitude.
     """
     count = int(subjects.max()) + 1 if len(subjects) else 0
     if count + laplace(6 / epsilon) < MIN_SUBJECTS:
@@ -70,11 +72,11 @@ def find_bounds(values: Numbers, subjects: Places, epsilon: float) -> Bounds | N
 
 
 def _magnitude(totals: Numbers, epsilon: float) -> float:
-    """The power of two that hardly any total is above; 0.0 where hardly any is above zero.
+    """The power of two that hardly any total exceeds; 0.0 if hardly any exceeds zero.
 
     The sparse vector technique (Dwork and Roth 2014, section 3.6): noise on the threshold and on each count
-    protects the whole search. One more subject only raises counts, so that each needs the noise of one count
-    (Lyu, Su and Li 2017, "Understanding the Sparse Vector Technique", section 4.3).
+    protects the whole search. One more subject only raises counts, so each needs the noise of one count (Lyu,
+    Su and Li 2017, "Understanding the Sparse Vector Technique", section 4.3).
     """
     threshold = REACHED_BY + laplace(3 / epsilon)
     for power in range(LARGEST, SMALLEST - 1, -1):
@@ -98,8 +100,8 @@ def protected_average(
 ) -> Figure | None:
     """The average of the filled cells, as the quotient of two protected figures. Costs `epsilon`.
 
-    `rows_each`: how many rows a subject has at most; None where no cell of the column is empty, so that how
-    many are filled is no secret. None where hardly any cell is filled.
+    `rows_each`: the most rows of a subject; None if no cell of the column is empty, so that the number of
+    filled ones is no secret. Returns None if hardly any cell is filled.
     """
     if rows_each is None:
         total = protected_sum(values, subjects, bounds, epsilon)

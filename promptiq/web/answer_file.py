@@ -1,4 +1,4 @@
-"""An answer as a CSV file: its groups, its rows or its figure, under the masks of whoever takes it."""
+"""An answer as a CSV file: its groups, its rows or its figure, under the reader's masks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ Table = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
 def answer_file(question_id: UUID, user: User) -> HttpResponse:
-    """The answer to a kept question, computed anew and noted in the audit log. May raise as `ask_again`."""
+    """The answer to a kept question, computed again and recorded in the audit log. May raise as
+    `ask_again`.
+    """
     answer = ask_again(question_id, user)
     columns, rows = table_of(answer, user)
     for governed in answer.governance:
@@ -39,7 +41,7 @@ def answer_file(question_id: UUID, user: User) -> HttpResponse:
 
 
 def table_of(answer: Answer, user: User) -> Table:
-    """Groups with their figures; the rows of a list, 1,000 at most; the nearest rows; else the values."""
+    """Groups with their figures; or the rows of a list, 1,000 at most; or the nearest rows; or the values."""
     if answer.series and answer.series.points[0].label:
         unit = f" ({answer.series.unit})" if answer.series.unit else ""
         points = [(point.label, point.figure) for point in answer.series.points]
@@ -74,6 +76,6 @@ def _lines(cells: dict[int, dict[str, object]], names: Sequence[str]) -> Iterato
 
 
 def _name(answer: Answer) -> str:
-    """Of the file: the dataset's, never the question's, for what people ask may be personal."""
+    """The file's name: the dataset's, never the question's, which may be personal."""
     names = [each.name for each in answer.governance]
     return f"Answer from {names[0]}" if len(names) == 1 else "Answer"

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from promptiq.answers import Answer, Citation, Outcome
 from promptiq.web import charts
 
-# For people, and the class of the chip.
+# The outcome for people, and the CSS class of its chip.
 OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "answered": ("Answered", "good"),
     "masked": ("Answered, some values masked for you", "personal"),
@@ -20,20 +20,20 @@ OUTCOMES: dict[Outcome, tuple[str, str]] = {
     "not_indexed": ("Not indexed yet", "running"),
     "abstained": ("I don't know", "doubt"),
 }
-# Rows near the question are shown for what they are: nothing was answered by them.
+# Rows near the question are presented as such: they do not answer it.
 SIMILAR: dict[Outcome, tuple[str, str]] = {
     "answered": ("Similar rows", "doubt"),
     "masked": ("Similar rows, some values masked for you", "personal"),
     "abstained": ("Similar rows", "doubt"),
 }
-# A single value of up to so many characters is shown large.
+# A single value of at most this many characters is shown large.
 LARGE = 60
 
 
 @dataclass(slots=True)
 class CitedRows:
-    """Rows of one version. `is_near`: they were found by meaning, and each has a score. `rows`: each with its
-    cells in the order of `columns`.
+    """Rows of one version. `is_near`: found by meaning, each with a score. `rows`: cells in the order of
+    `columns`.
     """
 
     dataset: str
@@ -67,7 +67,7 @@ def _badge(answer: Answer) -> tuple[str, str]:
 
 
 def cited_rows(answer: Answer) -> list[CitedRows]:
-    """By dataset, best first; of a computed answer the columns that its plan uses."""
+    """By dataset, best first. A computed answer shows the columns that its plan uses."""
     found: dict[str, CitedRows] = {}
     for row in answer.citations:
         columns = [name for name in answer.columns if name in row.cells] or list(row.cells)
@@ -81,7 +81,7 @@ def cited_rows(answer: Answer) -> list[CitedRows]:
 
 def _chart(answer: Answer) -> dict[str, Any]:
     series = answer.series
-    # One bar alone compares nothing.
+    # A single bar compares nothing.
     if series is None or (series.kind != "share" and len(series.points) < 2):
         return {}
     best = answer.headline if answer.kind == "exact" else ""

@@ -1,4 +1,4 @@
-"""Questions, for programs."""
+"""The API for questions."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class AskView(APIView):
         asked.is_valid(raise_exception=True)
         wish = asked.validated_data
         dataset_id = wish.get("dataset")
-        # Asked whether or not there is such a dataset: the audit log has questions to foreign ones too.
+        # Recorded whether or not the dataset exists: the audit log includes questions to others' datasets.
         dataset = Dataset(pk=dataset_id) if dataset_id else None
         answer = ask(
             wish["question"],
@@ -161,7 +161,7 @@ class KeptAnswerView(APIView):
 
     @extend_schema(operation_id="ask_again", responses={200: AnswerSerializer})
     def get(self, request: Request, question_id: UUID) -> Response:
-        """The answer to a question that is kept, computed anew under your rights."""
+        """The answer to a kept question, computed again under your rights."""
         answer = ask_again(question_id, request.user)
         if answer.outcome == "not_found":
             raise Http404
@@ -175,7 +175,7 @@ class AnswerFileView(APIView):
 
     @extend_schema(operation_id="answer_csv", responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, question_id: UUID) -> HttpResponse:
-        """The same as CSV. A spreadsheet takes no cell for a formula."""
+        """The same as CSV. Cells that a spreadsheet would run as a formula are made text."""
         return answer_file(question_id, user_of(request))
 
 
@@ -222,7 +222,7 @@ class VerifiedView(APIView):
 
     @extend_schema(operation_id="withdraw_verified", responses={204: None})
     def delete(self, request: Request, verified_id: int) -> Response:
-        """Take the mark off; stewards only."""
+        """Remove the mark; stewards only."""
         visible = Dataset.objects.all().visible_to(user_of(request))
         verified = generics.get_object_or_404(VerifiedQuestion, pk=verified_id, dataset__in=visible)
         withdraw(verified, user_of(request))

@@ -10,7 +10,7 @@ from promptiq.exact.plans import Point, Series
 from promptiq.exact.series import moment_of
 from promptiq.formatting import places_of, written
 
-# How many bars a chart shows; more become a table.
+# The most bars of a chart. More become a table.
 BARS = 20
 # A line chart: height in pixels, and the edges of its plot (percent of the width, pixels from the top).
 HEIGHT = 220
@@ -64,8 +64,8 @@ class Line:
 
 
 def bars(series: Series, best: str = "") -> list[Bar]:
-    """One bar for each point: to the right of zero, or to the left where negative. `best`: the label of the
-    one that the answer names.
+    """One bar for each point: to the right of zero, or to the left if negative. `best`: the label of the one
+    that the answer names.
     """
     values = [float(point.figure) for point in series.points]
     low = min(0.0, *values)
@@ -83,13 +83,13 @@ def bars(series: Series, best: str = "") -> list[Bar]:
 
 
 def _figures(series: Series) -> list[str]:
-    """All with their unit, and with the same places."""
+    """All with their unit, and with the same decimal places."""
     places = places_of(point.figure for point in series.points)
     return [written(point.figure, series.unit, places) for point in series.points]
 
 
 def line(series: Series) -> Line:
-    """x by time; y from zero, unless the figures lie close together far from zero."""
+    """x by time; y from zero, unless the figures are close together far from zero."""
     values = [float(point.figure) for point in series.points]
     ticks = _ticks(min(values), max(values))
     span = ticks[-1] - ticks[0]
@@ -107,7 +107,7 @@ def line(series: Series) -> Line:
 
 
 def _tick(figure: float, unit: str) -> str:
-    """At the axis: round amounts have no small change."""
+    """A label at the axis. Round amounts have no decimals."""
     text = written(f"{figure:.10g}", unit)
     return text.removesuffix(".00") if figure == int(figure) else text
 

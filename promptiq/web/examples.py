@@ -20,17 +20,18 @@ from promptiq.exact.numbers import is_blank
 from promptiq.exact.plans import Reading, Role, SchemaColumn
 from promptiq.keeping.verified import examples_among, key_of
 
-# Examples of one dataset, and of all together where none is chosen.
+# Examples of one dataset, and in total if none is chosen.
 MOST, OF_EACH = 6, 2
-# How many datasets give examples where none is chosen, newest first.
+# How many datasets give examples if none is chosen, newest first.
 DATASETS = 3
-# Rows of a version that is read for examples while a page is made, and while the page asks for them itself: a
-# million take a second or two, once for each web process. Larger ones have no examples.
+# The most rows of a version read for examples while a page is made, and when the page asks for them itself. A
+# million take a second or two, once for each web process. Larger versions have no examples.
 READ_AT_ONCE, READ_LATER = 200_000, 2_000_000
-# A grouping column has this many different values at most; longer values make clumsy questions (characters).
+# The most distinct values of a grouping column, and the most characters of a value: longer ones make clumsy
+# questions.
 GROUPS = range(2, 200)
 LONGEST_VALUE = 40
-# Questions of one kind that are tried out at most: planning one takes some milliseconds.
+# The most questions of one kind that are tried. Planning one takes some milliseconds.
 TRIED = 4
 
 
@@ -42,20 +43,20 @@ class Example:
 
 
 def examples_of(dataset: Dataset, rows: int = READ_AT_ONCE) -> list[Example]:
-    """Verified questions first, then some made from the current version; none of those where it has too many
-    rows or cannot be read.
+    """Verified questions first, then some made from the current version. None of the latter if it has too
+    many rows or cannot be read.
     """
     return _with_verified([dataset], _examples([dataset], rows, MOST), MOST)
 
 
 def examples_of_newest(datasets: Sequence[Dataset]) -> list[Example]:
-    """A few of the first datasets that are quickly read. `datasets`: newest first."""
+    """A few from the first datasets that are quick to read. `datasets`: newest first."""
     small = [each for each in datasets[: 3 * DATASETS] if _has_rows(each, READ_AT_ONCE)]
     return _with_verified(small[:DATASETS], _examples(small[:DATASETS], READ_AT_ONCE, OF_EACH), OF_EACH)
 
 
 def _with_verified(datasets: Sequence[Dataset], made: Sequence[Example], most: int) -> list[Example]:
-    """At most `most` of each dataset, in their order, those that are verified first."""
+    """At most `most` of each dataset, in their order, verified ones first."""
     verified = examples_among(datasets)
     found: list[Example] = []
     for dataset in datasets:
@@ -116,7 +117,7 @@ def _questions(key: _Key) -> tuple[str, ...]:
 
 
 def _planned(questions: Iterator[str], schema: Schema) -> Iterator[str]:
-    """Those for which a plan is found, among the first few."""
+    """Those among the first few for which a plan is found."""
     for question in islice(questions, TRIED):
         if isinstance(plan(question, schema), Plan):
             yield question
@@ -155,7 +156,7 @@ def _kinds(schema: Schema, frequent: dict[str, list[str]]) -> list[Iterator[str]
 
 
 def _said(column: SchemaColumn) -> str:
-    """A column's name as people say it."""
+    """A column's name in people's words."""
     return " ".join(column.name.replace("_", " ").split())
 
 
@@ -172,6 +173,6 @@ def _reads_well(value: str) -> bool:
 
 
 def _middle_year(column: SchemaColumn) -> str:
-    """The middle year of a column of years or dates; "" where dates do not begin with the year."""
+    """The middle year of a column of years or dates. "" if dates do not begin with the year."""
     years = sorted(value[:4] for value in column.values if re.match(r"[12]\d{3}\b", value))
     return years[len(years) // 2] if years else ""

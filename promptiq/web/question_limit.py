@@ -16,8 +16,8 @@ class _Asking(APIView):
 
 
 def count_question(request: HttpRequest) -> None:
-    """Raises Throttled, with the seconds to wait, where there were too many."""
+    """Raises Throttled, with the seconds to wait, if there were too many."""
     throttle = ScopedRateThrottle()
-    # What the throttle looks at, user and address, both kinds of request have.
+    # Both kinds of request have what the throttle uses: user and address.
     if not throttle.allow_request(cast(Request, request), _Asking()):
         raise Throttled(throttle.wait())

@@ -1,4 +1,4 @@
-"""Runs work in a thread and streams its progress, one JSON object a line."""
+"""Runs work in a thread and streams its progress, one JSON object per line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.db import connections
 from promptiq.progress import Listener
 
 CONTENT_TYPE = "application/x-ndjson"
-# How many questions this process works on at once; others wait.
+# How many questions this process works on at once. Others wait.
 AT_ONCE = 8
-# Seconds after which the page is told that its question waits.
+# Seconds after which the page says that its question waits.
 TURN_SECONDS = 0.5
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asking")
 
@@ -24,17 +24,17 @@ Event = dict[str, Any]
 
 
 class NobodyWaits(Exception):
-    """The browser has gone: raised at the next message, to end the work."""
+    """The browser has disconnected: raised at the next message, to end the work."""
 
 
 async def stream(
     work: Callable[[Listener], Event], failed: Callable[[Exception], Event]
 ) -> AsyncIterator[bytes]:
-    """{"type": "progress", "message"} for all that `work` tells, then what it returns, or what `failed` makes
-    of its exception.
+    """{"type": "progress", "message"} for each step of `work`, then its result, or what `failed` makes of its
+    exception.
 
-    Where the reader goes away, work that waits for its turn is dropped, and what runs ends at its next step:
-    each step has a deadline of its own.
+    If the reader disconnects, waiting work is dropped, and running work ends at its next step: each step has
+    a deadline of its own.
     """
     loop = asyncio.get_running_loop()
     events: asyncio.Queue[Event] = asyncio.Queue()

@@ -39,7 +39,7 @@ NOT_SHOWN = "A question about what is masked for you"
 @dataclass(frozen=True, slots=True)
 class SubmittedQuestion:
     """The submitted form. `dataset`: None for all that the user may see. `before`: id of the answer that it
-    goes on from. `again`: id of a kept question, of which `meaning` is chosen.
+    continues. `again`: id of a kept question, of which `meaning` is chosen.
     """
 
     question: str
@@ -70,11 +70,11 @@ def opened(question_id: UUID, user: User, meaning: str = "", progress: Listener 
     found = ask_again(question_id, user, meaning=meaning, progress=progress)
     words = question_for(kept, user)
     if found.outcome == "not_permitted" and kept.asker_id != user.pk:
-        # What may not be asked may tell by its words alone.
+        # A refused question may reveal something by its words alone.
         words = NOT_SHOWN
     return shown(found, user) | {
         "asked": words,
-        # What goes on from another question is none that stands alone.
+        # A question that continues another is not complete by itself.
         "question": words if words != NOT_SHOWN and len(said_in(kept)) == 1 else "",
         "chosen": kept.dataset,
         "asked_by": kept.asker,
@@ -103,7 +103,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def kept_page(request: HttpRequest, question_id: UUID) -> HttpResponse:
-    """A kept question with its answer, computed anew for whoever opens the address."""
+    """A kept question with its answer, computed again for each reader."""
     return _page(request, {"chosen": None}, lambda: opened(question_id, _user(request)))
 
 
@@ -132,7 +132,7 @@ def verify_answer(request: HttpRequest, question_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def verified_page(request: HttpRequest) -> HttpResponse:
-    """The verified questions of all datasets that the reader may see, and what became of them."""
+    """The verified questions of all datasets that the reader may see, with their latest results."""
     datasets = list(_askable(_user(request)))
     return render(request, "promptiq/verified.html", {"checked": checked(datasets)})
 
@@ -152,7 +152,7 @@ def _page(
     work: Callable[[], dict[str, Any]] | None,
     failed: PlatformError | Throttled | None = None,
 ) -> HttpResponse:
-    """The page with what `work` gives, or with what is wrong."""
+    """The page with the result of `work`, or with what is wrong."""
     datasets = list(_askable(_user(request)))
     if work:
         try:
@@ -176,7 +176,7 @@ def _page(
 
 
 def _note_question_to_nothing(request: HttpRequest, given: str) -> None:
-    """Write to the audit log that somebody asked a dataset that they may not see, or that does not exist."""
+    """Record in the audit log a question to a dataset that the user may not see or that does not exist."""
     if request.method == "POST" and (dataset_id := _uuid(given)):
         with suppress(QuestionRefused):
             ask(request.POST.get("question", ""), _user(request), Dataset(pk=dataset_id))
@@ -192,7 +192,7 @@ def _uuid(text: str) -> UUID | None:
 @login_required
 @require_safe
 def examples(request: HttpRequest) -> HttpResponse:
-    """The part of the page that changes with the dataset that is chosen."""
+    """The part of the page that changes with the chosen dataset."""
     user = _user(request)
     chosen = _chosen(request.GET.get("dataset", ""), user)
     found = examples_of(chosen, READ_LATER) if chosen else examples_of_newest(list(_askable(user)))
@@ -203,8 +203,8 @@ def examples(request: HttpRequest) -> HttpResponse:
 async def ask_stream(request: HttpRequest) -> HttpResponseBase:
     """The same as the page's form, with progress; promptiq.web.streaming describes the lines.
 
-    The last is {"type": "answer", "html"} or {"type": "error", "message"}. What is refused before the work
-    begins is a problem document.
+    The last is {"type": "answer", "html"} or {"type": "error", "message"}. A refusal before the work begins
+    is a problem document.
     """
     try:
         asked = await sync_to_async(_admitted)(request)
@@ -257,5 +257,5 @@ def _askable(user: User) -> DatasetQuerySet:
 
 
 def _chosen(given: str, user: User) -> Dataset | None:
-    """None where nothing is chosen. Raises Http404 as above."""
+    """None if nothing is chosen. Raises Http404 as above."""
     return get_object_or_404(_askable(user), pk=_uuid(given)) if given else None

@@ -1,4 +1,4 @@
-"""Measures exact answers on a folder of tables with questions and answers."""
+"""manage.py evaluate_answers FOLDER: measures exact answers on tables with questions and answers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
 
 def answered(asked: ScoredQuestion, tables: QuestionTables, today: date | None = None) -> Answered:
-    """As somebody is answered who may see every value, or abstained."""
+    """Answered as for somebody who may see every value, or abstained."""
     schema, parquet = tables.read(asked.table)
     nothing = Answered(asked, (), ABSTAINED, "")
     try:
