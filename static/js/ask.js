@@ -1,4 +1,4 @@
-// Asks without leaving the page: what is done is told as it happens, and the answer takes its place below.
+// Asks without leaving the page: shows each step as it happens, then the answer.
 import { clear, past, remember } from "./history.js";
 
 const box = document.querySelector("[data-asking]");
@@ -6,7 +6,7 @@ const form = box.querySelector("[data-ask]");
 const question = form.querySelector("textarea");
 const dataset = form.querySelector("select");
 const result = document.querySelector("[data-result]");
-// Answers that come sooner are shown at once, without a word on the way (milliseconds).
+// Faster answers are shown at once, without progress messages (milliseconds).
 const patience = 1000;
 let running = null;
 
@@ -30,7 +30,7 @@ part("cancel").addEventListener("click", () => running?.abort());
 async function ask(wish) {
   running?.abort();
   const control = (running = new AbortController());
-  // What goes on from an answer, or chooses a meaning of it, is no question that stands alone.
+  // A question that continues an answer, or chooses its meaning, is not complete by itself.
   const alone = !wish.has("before") && !wish.has("again");
   if (alone) {
     question.value = wish.get("question");
@@ -56,7 +56,7 @@ async function ask(wish) {
   }
 }
 
-// An answer has an address of its own, which holds no word of the question.
+// An answer has an address of its own, without any word of the question.
 function showAddress() {
   const address = result.querySelector("[data-address]")?.dataset.address;
   if (address && address !== location.pathname) history.pushState(null, "", address);
@@ -77,7 +77,7 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-// The answer's HTML. Throws Refusal with what people are told.
+// The answer's HTML. Throws Refusal with the text for people.
 async function answerTo(wish, signal) {
   const headers = { Accept: "application/x-ndjson, application/json" };
   let response;
@@ -126,7 +126,7 @@ function tell(message) {
   const line = document.createElement("li");
   line.textContent = message;
   part("steps").append(line);
-  // Who listens hears it only where there is something to wait for.
+  // Screen readers hear it only if the answer takes a while.
   if (!part("working").hidden) say(message);
 }
 
@@ -170,13 +170,13 @@ function busy(is) {
   }
 }
 
-// --- What was asked before, and what could be asked -----------------------------------------------------
+// --- Earlier questions, and examples -----------------------------------------------------
 
 function nameOf(id) {
   return id ? [...dataset.options].find((option) => option.value === id)?.text ?? "" : "";
 }
 
-// Of the chosen dataset, or of all; what is no longer shared is left out.
+// Of the chosen dataset, or of all. Datasets that are no longer shared are left out.
 function showPast() {
   const known = new Set([...dataset.options].map((option) => option.value));
   const items = past().filter((item) => known.has(item.dataset) && (!dataset.value || item.dataset === dataset.value));
@@ -225,7 +225,7 @@ dataset.addEventListener("change", () => {
   showExamples();
 });
 
-// Another tab may have cleared it or signed out; a page that the browser kept may be of yesterday.
+// Another tab may have cleared it or signed out, and a page from the browser's cache may be outdated.
 addEventListener("storage", showPast);
 addEventListener("pageshow", () => {
   if (!running) busy(false);
@@ -235,5 +235,5 @@ if (question.value.trim() && location.pathname === box.dataset.page && result.qu
   remember(question.value.trim(), dataset.value, nameOf(dataset.value));
 }
 showPast();
-// Of a large dataset they are worked out while the page is there already.
+// For a large dataset they are fetched after the page is shown.
 if (dataset.value && !part("examples").querySelector("form")) showExamples();

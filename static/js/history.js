@@ -1,8 +1,8 @@
-// Questions asked in this browser: kept here and nowhere else, for whoever is signed in. They may hold personal
-// data, so that they go as soon as a page shows that somebody else is signed in, or nobody.
+// Questions asked in this browser: stored here only, for the signed-in user. They may contain personal
+// data, so they are removed as soon as a page shows another user, or nobody.
 const key = "questions";
 const most = 20;
-// Absent on pages that know nothing of their reader, such as those of errors.
+// Missing on pages without a reader, such as error pages.
 const user = document.body.dataset.user;
 
 function kept() {
@@ -10,12 +10,12 @@ function kept() {
     const found = JSON.parse(localStorage.getItem(key));
     if (typeof found?.user === "string" && Array.isArray(found.items)) return found;
   } catch {
-    // A browser that keeps nothing, or something else under our name, has no history.
+    // If the browser stores nothing, or something else under our name, there is no history.
   }
   return { user: "", items: [] };
 }
 
-// Newest first, each {question, dataset, name}; dataset and name are "" where all were asked.
+// Newest first, each {question, dataset, name}; dataset and name are "" if all were asked.
 export function past() {
   const found = kept();
   return user && found.user === user ? found.items : [];
@@ -28,7 +28,7 @@ export function remember(question, dataset, name) {
   try {
     localStorage.setItem(key, JSON.stringify({ user, items }));
   } catch {
-    // Full or forbidden: the question is asked all the same.
+    // Full or forbidden: the question is asked anyway.
   }
 }
 
@@ -36,7 +36,7 @@ export function clear() {
   try {
     localStorage.removeItem(key);
   } catch {
-    // Nothing is kept there.
+    // Nothing is stored.
   }
 }
 

@@ -1,4 +1,4 @@
-// A job as it goes: numbered events over a socket, replayed after the last one seen; polled where no socket opens.
+// A job's progress: numbered events over a socket, replayed after the last one seen. Polled if no socket opens.
 const page = document.querySelector("[data-job]");
 const log = page.querySelector("[data-log]");
 const steps = [...page.querySelectorAll("[data-step]")];

@@ -1,4 +1,4 @@
-// What changes while one looks: parts of the page marked as live are fetched again, as long as something moves.
+// Refreshes parts of the page marked as live, as long as something is in progress.
 const parts = () => [...document.querySelectorAll("[data-live]")];
 if (parts().length) setTimeout(look, 3000);
 
@@ -7,7 +7,7 @@ async function look() {
   try {
     if (!document.hidden) await refresh();
   } catch {
-    // The next look may find the connection again.
+    // The connection may be back at the next attempt.
   }
   setTimeout(look, moving ? 3000 : 15000);
 }
@@ -18,7 +18,7 @@ async function refresh() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of parts()) {
     const fresh = page.querySelector(`[data-live="${part.dataset.live}"]`);
-    // Nothing is taken from under somebody's hands.
+    // Do not replace what somebody is using.
     if (!fresh || fresh.innerHTML === part.innerHTML || part.contains(document.activeElement)) continue;
     part.replaceChildren(...document.importNode(fresh, true).childNodes);
   }

@@ -1,15 +1,15 @@
-// A file that is not kept yet: what is corrected is shown at once.
+// The preview page: corrections are shown at once.
 const form = document.querySelector("[data-preview]");
 const body = form.querySelector("[data-body]");
 const status = form.querySelector("[data-status]");
 let turn = 0;
 
 form.addEventListener("change", (event) => {
-  // Descriptions change nothing that is shown; they go along when the file is kept.
+  // Descriptions do not change the preview; they are sent when the file is kept.
   if (!event.target.closest("[data-quiet]")) again(event.target);
 });
 
-// Enter in a field shows the file anew; only the button uploads it.
+// Enter in a field refreshes the preview; only the button uploads the file.
 form.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("input:not([type=checkbox], [type=radio])")) return;
   event.preventDefault();

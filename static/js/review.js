@@ -1,4 +1,4 @@
-// Ticks a whole page, says how much is ticked, and asks for a second tag only where one is needed.
+// Ticks a whole page, shows how many are ticked, and asks for a second tag only if one is needed.
 const form = document.querySelector("[data-review]");
 
 if (form) {
@@ -24,7 +24,7 @@ if (form) {
   });
   form.addEventListener("change", tell);
   form.querySelector("[data-for-scripts]").hidden = false;
-  // A page that the browser kept shows what it shows.
+  // A page from the browser's cache keeps its ticks.
   addEventListener("pageshow", tell);
   tell();
 }

@@ -1,4 +1,4 @@
-// The row that was asked for is in sight and has the focus.
+// Scrolls to the requested row and focuses it.
 const found = document.querySelector("tr.found");
 if (found) {
   found.scrollIntoView({ block: "center" });

@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it: kept in this browser.
+// Light, dark, or the system's setting: stored in this browser.
 const root = document.documentElement;
 const key = "theme";
 
@@ -30,7 +30,7 @@ addEventListener("DOMContentLoaded", () => {
     try {
       localStorage.setItem(key, next);
     } catch {
-      // A browser that keeps nothing shows the choice until the next page.
+      // If the browser stores nothing, the choice lasts until the next page.
     }
   });
 });

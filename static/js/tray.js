@@ -1,4 +1,4 @@
-// Files on their way, wherever one goes: what became of each is asked of the server, which is the one to know.
+// The upload tray on every page. The state of each file comes from the server.
 const tray = document.querySelector("[data-tray]");
 if (tray) begin();
 
@@ -8,11 +8,11 @@ const LATER = 20000;
 function begin() {
   const items = new Map();
   let timer;
-  // The upload page says that something has arrived.
+  // The upload page reports that a file has arrived.
   addEventListener("uploads", ask);
   addEventListener("visibilitychange", () => document.hidden || ask());
   const details = tray.querySelector("details");
-  // On a small screen it would hide what one came for.
+  // On a small screen it would hide the page.
   const wide = matchMedia("(min-width: 45rem)").matches;
   details.open = (sessionStorage.getItem("tray") ?? (wide ? "open" : "closed")) === "open";
   details.addEventListener("toggle", () => sessionStorage.setItem("tray", details.open ? "open" : "closed"));
@@ -24,11 +24,11 @@ function begin() {
     try {
       const answer = await fetch(tray.dataset.tray, { headers: { Accept: "application/json" } });
       if (answer.redirected || answer.status === 403) return;
-      // What this page itself is about has a place there.
+      // The page itself shows this file already.
       const sent = new Set([...document.querySelectorAll("[data-id]")].map((each) => each.dataset.id));
       found = (await answer.json()).uploads.filter((upload) => !sent.has(upload.id));
     } catch {
-      // The connection is gone for a while: what is shown stays.
+      // The connection is lost for a while: keep what is shown.
     }
     if (found) show(found);
     const moving = [...items.values()].some((item) => item.upload.moving);

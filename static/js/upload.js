@@ -1,4 +1,4 @@
-// Files in parts by the tus protocol: each with its bar, each going on where the connection broke.
+// Sends files in parts by the tus protocol, each with a progress bar, and resumes after lost connections.
 const box = document.querySelector("[data-upload]");
 if (box) start(box);
 
@@ -27,7 +27,7 @@ function start(box) {
   });
 }
 
-// Files are sent one after the other: two at once only halve each other's speed.
+// One file at a time: two at once only halve each other's speed.
 let queue = Promise.resolve();
 let uploads = 0;
 const sending = new Set();
@@ -114,7 +114,7 @@ class Upload {
     this.item.dataset.id = this.address.split("/").pop();
   }
 
-  // A file that was on its way when its page was left goes on where it broke off.
+  // Resume a file whose page was left during the upload.
   async resume() {
     const tray = document.querySelector("[data-tray]");
     const answer = await fetch(tray.dataset.tray, { headers: { Accept: "application/json" } });
@@ -128,7 +128,7 @@ class Upload {
     await this.ask();
   }
 
-  // How much has arrived, after the connection broke.
+  // How much has arrived before the connection was lost.
   async ask() {
     const response = await fetch(this.address, { method: "HEAD", headers: this.headers() });
     await refuse(response);
@@ -146,7 +146,7 @@ class Upload {
     if (this.offset === this.file.size) this.arrived();
   }
 
-  // All of it has arrived, and waits: nothing is kept before somebody says so.
+  // All of it has arrived and is held: nothing is kept without confirmation.
   arrived() {
     this.ended = true;
     this.say("Received. Nothing of it is kept yet.");
@@ -155,7 +155,7 @@ class Upload {
       sending.clear();
       return location.assign(page);
     }
-    // The tray has it from here on.
+    // The tray shows it from here on.
     this.item.remove();
     dispatchEvent(new Event("uploads"));
   }
@@ -166,7 +166,7 @@ class Upload {
     this.item.classList.add("bad");
     this.show();
     if (!this.address) return;
-    // The tray tells of it from here on, wherever one goes.
+    // The tray shows it from here on, on every page.
     this.item.remove();
     dispatchEvent(new Event("uploads"));
   }
@@ -187,7 +187,7 @@ class Refusal extends Error {
   }
 }
 
-// A 4xx is a refusal that trying again does not change; a 5xx or a broken connection is tried again.
+// A 4xx is final. A 5xx or a lost connection is tried again.
 async function refuse(response) {
   if (response.ok) return;
   if (response.status >= 500) throw new Error("server");
@@ -213,7 +213,7 @@ function patch(address, part, headers, upload, progress) {
       try {
         problem = JSON.parse(request.responseText);
       } catch {
-        // A refusal without a document is told by its number.
+        // A refusal without a document is shown by its status.
       }
       failed(new Refusal(request.status, problem));
     });
