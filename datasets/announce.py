@@ -32,7 +32,7 @@ def announce() -> None:
         try:
             async_to_sync(layer.group_send)(GROUP, {"type": "job.moved"})
         except (RedisError, OSError) as error:
-            log.warning("Redis does not answer (%s): listeners hear by polling", type(error).__name__)
+            log.warning("Redis does not answer (%s): listeners poll instead", type(error).__name__)
 
 
 async def announcements() -> AsyncIterator[None]:
@@ -44,7 +44,7 @@ async def announcements() -> AsyncIterator[None]:
             async for _ in _heard():
                 yield
         except (RedisError, OSError) as error:
-            log.warning("Redis does not answer (%s): listeners hear by polling", type(error).__name__)
+            log.warning("Redis does not answer (%s): listeners poll instead", type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 
 

@@ -183,7 +183,7 @@ def _worker() -> str:
     if Worker.objects.all().present().exists():
         return ""
     tried = (cache.get(HEALED) or {}).get("tried", "")
-    return f"No worker was heard of for {SILENT_AFTER.total_seconds():.0f} s. {tried}".strip()
+    return f"No worker has responded for {SILENT_AFTER.total_seconds():.0f} s. {tried}".strip()
 
 
 def _catalog() -> str:
@@ -212,7 +212,7 @@ def _disk() -> str:
 
 def _memory() -> str:
     available = psutil.virtual_memory().available
-    return "" if available >= MEMORY_BYTES else f"{disk.megabytes(available)} of memory can be had."
+    return "" if available >= MEMORY_BYTES else f"{disk.megabytes(available)} of memory is available."
 
 
 PARTS = (

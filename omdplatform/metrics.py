@@ -82,7 +82,7 @@ class PlatformCollector(Collector):
         disk, memory = room(), psutil.virtual_memory()
         yield GaugeMetricFamily("omd_disk_free_bytes", "Room where the data folder lies.", disk.free)
         yield GaugeMetricFamily("omd_disk_total_bytes", "Size of that disk.", disk.total)
-        yield GaugeMetricFamily("omd_memory_available_bytes", "Memory that can be had.", memory.available)
+        yield GaugeMetricFamily("omd_memory_available_bytes", "Memory that is available.", memory.available)
         yield GaugeMetricFamily("omd_memory_total_bytes", "Memory of this machine.", memory.total)
 
     def _parts(self) -> Metric:

@@ -44,7 +44,7 @@ SAME = 0.02
 CITED_ROWS = 8
 SHOWN_WITHOUT = 5
 
-_MASKED_INSIDE = "What speaks of a person in these values is masked for you."
+_MASKED_INSIDE = "Personal data in these values is masked for you."
 _UNREAD = "I do not understand {} in this question"
 _WITHOUT = "Without {}, this would be the answer: {}: {}."
 

@@ -66,7 +66,7 @@ def hand_back_own() -> int:
     handed = 0
     for job in own.select_related("version"):
         with suppress(LeaseLost), transaction.atomic():
-            job.hand_back("The database was away. The job goes on.")
+            job.hand_back("The database was unavailable. The job continues.")
             enqueue(job)
             handed += 1
     return handed

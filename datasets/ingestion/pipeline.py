@@ -73,7 +73,7 @@ def _hand_back(job: Job, on_yield: Callable[[Job], None] | None) -> None:
     """Hand the job back to the queue. If that fails, the next worker sees that this process is gone."""
     try:
         with transaction.atomic():
-            job.hand_back("The worker is stopped. The job goes on once one runs again.")
+            job.hand_back("The worker was stopped. The job continues when a worker runs again.")
             if on_yield is not None:
                 on_yield(job)
     except LeaseLost:
@@ -114,7 +114,7 @@ def mended(job: Job) -> bool:
     """Restore the typed copy if needed. Returns True if the index is good, too: then the job has ended."""
     job.advance(Job.Step.VERIFY, "Looking at what is stored…")
     if mending.mend_typed_copy(job.version):
-        job.note("The typed copy was made anew from the raw file.")
+        job.note("The typed copy was made again from the raw file.")
     if not mending.index_needs_nothing(job):
         return False
     job.finish("Success!")
@@ -134,7 +134,8 @@ def cancel(job: Job, user: User) -> bool:
 def _refuse_after_crashes(job: Job) -> None:
     if job.crashes >= settings.JOB_MAX_ATTEMPTS:
         raise GaveUp(
-            f"The job was begun {job.crashes} times and its worker vanished each time. It was set aside."
+            f"The job was begun {job.crashes} times and its worker stopped unexpectedly each time. "
+            "It was set aside."
         )
 
 

@@ -91,7 +91,7 @@ def what_it_waits_for(job: Job) -> Wait | None:
         return Wait("It is paused until somebody resumes it.")
     if job.retry_at is not None and job.retry_at > timezone.now():
         newest = job.events.exclude(message="").order_by("-number").first()
-        return Wait(newest.message if newest else "A part is away.", until=job.retry_at)
+        return Wait(newest.message if newest else "A service is unavailable.", until=job.retry_at)
     older = Job.objects.open().filter(dataset=job.dataset_id, version__number__lt=job.version.number).first()
     if older is not None:
         return Wait(f"It waits for the job of version {older.version.number} of the same dataset.")
@@ -107,7 +107,9 @@ def _of_silent_worker(job: Job) -> Wait | None:
     silent = beat is not None and now - beat > SILENT_AFTER
     if not silent and (job.lease_until is None or job.lease_until > now):
         return None
-    return Wait("Its worker is not heard of. The job goes on once that one works again, or another takes it.")
+    return Wait(
+        "Its worker does not respond. The job continues when that worker recovers or another takes it."
+    )
 
 
 def _turn_of(job: Job) -> Wait:

@@ -191,7 +191,7 @@ class Job(models.Model):
                 liveness.mark()
                 self.refresh_from_db()
                 if self.crashes > crashes:
-                    self._say(f"Whoever worked on it vanished (time {self.crashes}); it is taken up again.")
+                    self._say(f"Its worker stopped unexpectedly (time {self.crashes}); it is taken up again.")
         return bool(taken)
 
     def advance(

@@ -135,7 +135,7 @@ class Preview:
                 f"Only the first {self.look.rows:,} rows were looked at: types and notes tell of them."
             )
         if self.look.left_out:
-            told.append("Some classifiers of this site speak only once the file is kept: more may be masked.")
+            told.append("Some classifiers of this site run only after the upload: more may be masked.")
         return told
 
     @property

@@ -48,7 +48,7 @@ class CatalogTables:
         elif wrong and not CatalogDebt.objects.filter(column__dataset=version.dataset_id).exists():
             text = (
                 f"The catalog has other columns or tags of {version} than were decided here: "
-                f"{', '.join(wrong[:5])}. It is told anew."
+                f"{', '.join(wrong[:5])}. It is updated."
             )
             yield Finding(self.name, Kind.CHANGED, version.catalog_fqn, text, version.pk, _telling(version))
 
@@ -57,7 +57,7 @@ class CatalogTables:
         ours = {each.replace("-", "") for each in claimed}
         for record in CatalogRecord.objects.filter(retired_at=None).iterator(chunk_size=500):
             if record.pk.hex not in ours and not _is_under_way(record):
-                text = "No version is registered as this table. It is taken out of the catalog."
+                text = "No version is registered as this table. It is removed from the catalog."
                 yield Finding(self.name, Kind.ORPHANED, record.fqn, text, None, _retiring(record))
 
 

@@ -59,7 +59,7 @@ class DatabaseRows:
             decided = TagDecision.objects.filter(column__appearances__version=version)
             known = set(decided.values_list("column__appearances__name", "tag__fqn"))
             for column, tag in sorted(told - known):
-                text = f"The decisions on {tag} of {version} are gone, of which its receipt tells."
+                text = f"The decisions on {tag} of {version} are missing, although its receipt lists them."
                 yield self._finding(Kind.MISSING, f"{version.pk}/{column}", text, version)
 
     def _finding(self, kind: Kind, key: str, text: str, version: Version | None = None) -> Finding:

@@ -116,6 +116,6 @@ def _ask(mirror: CatalogMirror, dataset: Dataset) -> bool:
         look(dataset)
     except (CatalogUnavailable, CatalogRefused) as error:
         CatalogMirror.objects.filter(pk=mirror.pk).update(is_away=True)
-        log.warning("the catalog was not looked at: %s", error)
+        log.warning("the catalog was not queried: %s", error)
         return False
     return True

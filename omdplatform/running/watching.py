@@ -63,10 +63,11 @@ class Watch:
         self._heal(part, tried + 1)
 
     def _heal(self, part: Part, starts: int) -> None:
-        said = f"The {part.name} has not got on for {SILENT_AFTER.total_seconds():.0f} s; starting it again."
+        silent = f"{SILENT_AFTER.total_seconds():.0f} s"
+        said = f"The {part.name} has made no progress for {silent}; starting it again."
         if starts > TRIED_OFTEN:
             said = (
-                f"The {part.name} did not come to work after {starts} starts. See its log; trying once more."
+                f"The {part.name} did not start working after {starts} starts. See its log; trying once more."
             )
         self.say(said)
         cache.set(HEALED, {"at": timezone.now().isoformat(), "tried": said, "starts": starts}, 3600)

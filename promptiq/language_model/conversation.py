@@ -64,7 +64,7 @@ class Conversation:
             self._model.breaker.succeeded()
             return
         self._model.breaker.failed()
-        log.warning("The language model at LLM_BASE_URL is left alone for a while: %s", failure)
+        log.warning("The language model at LLM_BASE_URL is not called for a while: %s", failure)
 
 
 def begin() -> Conversation | None:

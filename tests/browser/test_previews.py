@@ -68,10 +68,10 @@ def test_delimiter_header_row_and_type_are_corrected(visit: Callable[..., Visito
     look_at(page, path)
     table = page.get_by_role("table").first
 
-    page.get_by_label("Cells are parted by").select_option(label="comma")
+    page.get_by_label("Separator").select_option(label="comma")
     shown_anew(page)
     expect(table.get_by_role("columnheader")).to_have_count(2)
-    page.get_by_label("Cells are parted by").select_option(label="vertical bar")
+    page.get_by_label("Separator").select_option(label="vertical bar")
     shown_anew(page)
     expect(table.get_by_role("columnheader")).to_have_count(3)
 

@@ -64,7 +64,7 @@ def test_a_vanished_worker_is_replaced_and_can_write_no_more(job: Job) -> None:
         with pytest.raises(LeaseLost):
             move()
     second.advance(Job.Step.READ, "Reading")
-    taken_up = "Whoever worked on it vanished (time 1); it is taken up again."
+    taken_up = "Its worker stopped unexpectedly (time 1); it is taken up again."
     assert [event.message for event in second.events.all()] == ["Received shops.csv.", taken_up, "Reading"]
 
 

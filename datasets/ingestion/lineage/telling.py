@@ -94,7 +94,7 @@ def _tell_of(job: Job, sink: Sink) -> int:
             if sink.tell(run_event(job, transition)):
                 told += 1
             else:
-                log.warning("OPENLINEAGE_URL refuses an event of job %s; it is not told again", job.pk)
+                log.warning("OPENLINEAGE_URL refuses an event of job %s; it is not sent again", job.pk)
             done = transition.number - 1  # several events may have this number
         done = events[-1].number if events else done
     finally:

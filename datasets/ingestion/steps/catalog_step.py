@@ -37,4 +37,4 @@ def register_file(job: Job) -> None:
     try:
         registration.register_file(job.version)
     except (CatalogRefused, CatalogUnavailable) as error:
-        job.note(f"The catalog does not know of the raw file yet; it is told again later. {error}")
+        job.note(f"The raw file is not in the catalog yet; it is sent again later. {error}")

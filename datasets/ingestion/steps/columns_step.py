@@ -99,7 +99,7 @@ def decide_as_corrected(version: Version, table: Table) -> None:
     held = held_tags([column for column, _ in columns], version)
     states = {key: {tag.fqn: tag.state for tag in own} for key, own in held.items()}
     decisions = [
-        Decision(column, tags[fqn], "confirmed" if put_on else "rejected", "Said before the file was kept.")
+        Decision(column, tags[fqn], "confirmed" if put_on else "rejected", "Set in the preview.")
         for column, wanted in columns
         for fqn, put_on in wanted.items()
         if (states[column.pk].get(fqn) != "confirmed" if put_on else fqn in states[column.pk])

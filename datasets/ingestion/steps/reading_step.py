@@ -68,7 +68,7 @@ def read_as_corrected(job: Job, file: Path, parquet: Path) -> Table:
     except UnreadableFile:
         table = None
     if table is None or known.isdisjoint(folded(column.name) for column in table.columns):
-        job.note(f"How version {before.number} was read does not fit this file: it was looked at anew.")
+        job.note(f"How version {before.number} was read does not fit this file: it was detected again.")
         keep(job, corrections={})
         return read_in_child(file, parquet, progress=progress)
     return table

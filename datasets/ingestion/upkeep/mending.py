@@ -109,7 +109,7 @@ def mend_from(file: Path, job: Job) -> Job:
         return job
     storage.put(storage.raw(), version.raw_key, file, version.sha256)
     if not typed_copy_is_intact(version):
-        report(version, "The same file was uploaded again; its typed copy is made anew.", again=True)
+        report(version, "The same file was uploaded again; its typed copy is made again.", again=True)
     elif not _index_is_whole(version):
         close_index(version)
     else:

@@ -19,7 +19,7 @@ def remove_expired() -> int:
     gone = {version.dataset_id for version in expired if version.is_current}
     for version in expired:
         if version.is_current:
-            erasure.delete(version.dataset, None, "deleted: its time was over")
+            erasure.delete(version.dataset, None, "deleted: its retention ended")
         elif version.dataset_id not in gone:
             _remove_old(version)
     return len(expired)
@@ -31,5 +31,5 @@ def _remove_old(version: Version) -> None:
         return  # the next sweep removes it
     erasure.remove_stored(version)
     with transaction.atomic():
-        record(None, "version deleted: its time was over", version.dataset_id, version=version.number)
+        record(None, "version deleted: its retention ended", version.dataset_id, version=version.number)
         version.delete()

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                     else rescan(version, None)
                 )
             except (FileNotFoundError, StorageMismatch):
-                self.stderr.write(f"{version.dataset.name}: its typed copy cannot be read; passed over.")
+                self.stderr.write(f"{version.dataset.name}: its typed copy cannot be read; skipped.")
                 continue
             self._tell(changes, options["json"])
             seen += 1

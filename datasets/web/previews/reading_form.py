@@ -61,8 +61,8 @@ def reading_fields(seen: Preview | None, said: Corrections) -> list[Field]:
     fields = []
     if found.format in {None, "csv"}:
         fields += [
-            _choice("delimiter", "Cells are parted by", DELIMITERS, found.delimiter, wish.delimiter),
-            _choice("encoding", "Letters are written as", _encodings(), found.encoding, wish.encoding),
+            _choice("delimiter", "Separator", DELIMITERS, found.delimiter, wish.delimiter),
+            _choice("encoding", "Encoding", _encodings(), found.encoding, wish.encoding),
         ]
     if len(sheets) > 1 or wish.sheet:
         names = {name: name for name in sheets or (wish.sheet or "",)}
@@ -188,7 +188,7 @@ def wish_of(form: QueryDict, before: Wish) -> Wish:
     if not becomes:
         return before
     if becomes not in {"new_version", "append", "new_dataset"}:
-        raise ValidationError({"becomes": "Choose what becomes of the file."})
+        raise ValidationError({"becomes": "Choose what to do with the file."})
     answer: OnConflict = becomes  # type: ignore[assignment]
     try:
         return replace(before, on_conflict=answer, dataset=UUID(dataset) if dataset else None)

@@ -42,14 +42,14 @@ def _told(upload: PartialUpload) -> dict[str, Any]:
         return told | _told_of_job(upload.job)
     if not upload.is_whole:
         percent = round(100 * upload.offset / upload.length)
-        text = "Being sent. Where that has ended, choose the file again on the upload page."
+        text = "The upload is in progress. If it was interrupted, choose the file again on the upload page."
         return told | {
             "state": "running", "label": "sending", "text": text, "percent": percent, "moving": True,
             "dismiss": "Give it up",
         }  # fmt: skip
     page = reverse("datasets:preview", args=[upload.pk])
     return told | {
-        "state": "held", "label": "not kept yet", "text": "Nothing of it is stored before you say so.",
+        "state": "held", "label": "not kept yet", "text": "Nothing of it is stored before you confirm.",
         "page": page, "link": "Look at it", "dismiss": "Throw away",
     }  # fmt: skip
 

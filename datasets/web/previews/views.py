@@ -37,11 +37,11 @@ def preview_page(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if upload.job is not None:
         return redirect(upload.job)
     if not (upload.is_whole and path_of(upload).exists()):
-        messages.info(request, f"{upload.filename} is not here as a whole. Choose it again.")
+        messages.info(request, f"{upload.filename} has not arrived completely. Choose it again.")
         return redirect("datasets:upload")
     if "discard" in request.POST:
         discard_partial(upload)
-        messages.success(request, f"{upload.filename} is thrown away.")
+        messages.success(request, f"{upload.filename} is deleted.")
         return redirect("datasets:upload")
     said = Corrections.from_json(upload.corrections) if upload.sha256 or upload.corrections else None
     wish, problem = Wish.from_json(upload.wish), ""

@@ -126,7 +126,7 @@ def test_a_job_whose_worker_vanishes_each_time_is_set_aside(owner: User, setting
     job.refresh_from_db()
     assert (job.state, job.error_code, job.crashes) == ("failed", "failed", 3)
     assert job.error == said(job)[-1]
-    assert "begun 3 times and its worker vanished each time" in job.error
+    assert "begun 3 times and its worker stopped unexpectedly each time" in job.error
     assert Version.objects.get(pk=job.version_id).state == "failed"
     tasks.requeue_lost_jobs()
     assert not OrmQ.objects.exists()

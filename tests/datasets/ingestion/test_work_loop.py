@@ -91,7 +91,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_back(
         turns.take()
     job.refresh_from_db()
     assert (job.state, job.crashes, job.lease_until) == ("queued", 0, None)
-    assert said(job)[-1] == "The worker is stopped. The job goes on once one runs again."
+    assert said(job)[-1] == "The worker was stopped. The job continues when a worker runs again."
     monkeypatch.setattr(stopping, "_requested", False)
     until_idle(Turns())
     job.refresh_from_db()
@@ -116,7 +116,7 @@ def test_a_database_that_was_away_is_no_crash(owner: User, monkeypatch: pytest.M
         turns.take()
     job.refresh_from_db()
     assert (job.state, job.crashes) == ("succeeded", 0)
-    assert said(job).count("The database was away. The job goes on.") == 4
+    assert said(job).count("The database was unavailable. The job continues.") == 4
 
 
 def test_a_job_whose_worker_hangs_says_so(owner: User) -> None:
@@ -127,7 +127,7 @@ def test_a_job_whose_worker_hangs_says_so(owner: User) -> None:
     Worker.objects.update(beat_at=timezone.now() - timedelta(seconds=50))
     hanging = what_it_waits_for(job)
     assert hanging is not None
-    assert hanging.reason.startswith("Its worker is not heard of.")
+    assert hanging.reason.startswith("Its worker does not respond.")
     Worker.objects.all().delete()
     assert what_it_waits_for(job) is None
     Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -150,4 +150,4 @@ def test_the_job_of_a_process_that_is_gone_need_not_wait_for_its_lease(owner: Us
     tasks.work(str(job.pk))
     job.refresh_from_db()
     assert (job.state, job.crashes) == ("succeeded", 1)
-    assert "Whoever worked on it vanished (time 1); it is taken up again." in said(job)
+    assert "Its worker stopped unexpectedly (time 1); it is taken up again." in said(job)

@@ -179,7 +179,7 @@ def test_the_page_is_for_stewards(owner: User, steward: User) -> None:
 
 def test_the_page_shows_the_evidence(two: object, steward: User) -> None:
     page = as_read(signed_in(steward).get("/review/"))
-    for said in ("Looks like one.", "Few values.", "a•••", "55 %", "3 columns, the most doubtful first"):
+    for said in ("Looks like one.", "Few values.", "a•••", "55 %", "3 columns, least certain first"):
         assert said in page
 
 
@@ -307,4 +307,4 @@ def test_a_datasets_page_leads_to_its_review(
     assert link in as_read(signed_in(steward).get(people.get_absolute_url()))
     assert link not in as_read(signed_in(owner).get(people.get_absolute_url()))
     page = as_read(signed_in(steward).get(f"/review/?dataset={people.pk}"))
-    assert "2 columns, the most doubtful first of" in page
+    assert "2 columns, least certain first of" in page

@@ -70,7 +70,7 @@ def test_one_that_hangs_is_ended_and_it_is_told(worker: Part) -> None:
     look(watched)
     assert worker.process is not None
     assert worker.process.wait(10) == -9
-    assert said == ["The worker has not got on for 45 s; starting it again."]
+    assert said == ["The worker has made no progress for 45 s; starting it again."]
     assert cache.get(HEALED)["starts"] == 1
 
 
@@ -83,4 +83,4 @@ def test_each_start_that_does_not_help_is_given_more_time(worker: Part) -> None:
         worker.started = time.monotonic() - seconds
         look(watched)
         assert len(ended) == expected, seconds
-    assert said[-1] == "The worker did not come to work after 4 starts. See its log; trying once more."
+    assert said[-1] == "The worker did not start working after 4 starts. See its log; trying once more."

@@ -124,7 +124,7 @@ def test_whatever_the_server_does_ends_in_time_without_an_answer_or_a_trace(
     assert len(double.requests) <= 2
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("promptiq")]
     assert len(ours) == 1
-    assert ours[0].startswith("The language model at LLM_BASE_URL is left alone for a while: ")
+    assert ours[0].startswith("The language model at LLM_BASE_URL is not called for a while: ")
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert SECRET not in said
     assert double.key not in said

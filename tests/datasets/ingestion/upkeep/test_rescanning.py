@@ -132,7 +132,7 @@ def test_what_people_decided_is_not_announced_to_change(stored: Dataset, steward
 def test_one_dataset_alone(stored: Dataset, owner: User) -> None:
     other = ready_dataset(owner, "other")
     lines, beside = run("--dry-run")
-    assert "other: its typed copy cannot be read; passed over." in beside
+    assert "other: its typed copy cannot be read; skipped." in beside
     assert len(lines) == 1
     assert run("--dry-run", "--dataset", str(stored.pk))[1].endswith("in 1 datasets that were looked at.")
     Dataset.objects.filter(pk=other.pk).update(retired_at="2024-01-01T00:00Z")
