@@ -185,7 +185,7 @@ def test_the_page_says_where_its_time_was_over(
     ready_dataset(owner, "second")
     monkeypatch.setattr(dry_run_views, "RESCAN_SECONDS", -1)
     shown = as_read(page.get("/review/dry-run/", {"try": "rescan"}))
-    assert "Only 1 of 2 datasets were looked at" in shown
+    assert "Only 1 of 2 datasets were checked" in shown
 
 
 def test_the_page_tries_a_policy_out(stored: Dataset, page: Client) -> None:
