@@ -24,6 +24,8 @@ from governance.models import Tag
 
 NAMES = ["Anna", "Peter", "Laura", "James", "Sofia", "Thomas", "Julia", "Elena"]
 FAMILIES = ["Schneider", "Garcia", "Miller", "Rossi", "Novak", "Jansen", "Dubois"]
+# Rows of a dataset of orders that takes three pages.
+ROWS = 130
 GOODS = ["oak table", "steel kettle", "wool blanket", "garden spade", "paper lantern", "brass lamp"]
 
 

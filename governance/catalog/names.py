@@ -29,7 +29,7 @@ def catalog_name(text: str) -> str:
     return name or "unnamed"
 
 
-def column_names(texts: Sequence[str]) -> list[str]:
+def catalog_names(texts: Sequence[str]) -> list[str]:
     """Valid names for a table's columns, in order, unique regardless of case: repeated names are numbered."""
     taken: set[str] = set()
     names = []

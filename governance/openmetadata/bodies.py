@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from datasets.tables.nesting import Nested
 from governance.catalog.contract import CatalogColumn, CatalogFile, CatalogRefused, CatalogTable, Evidence
-from governance.catalog.names import column_names
+from governance.catalog.names import catalog_names
 
 Body = dict[str, Any]
 # The uploadable formats that every server knows.
@@ -115,7 +115,7 @@ def _built(shape: Nested) -> Body:
         holder = shape.parts[0]
         body["arrayDataType"] = holder.kind
     if holder.kind == "STRUCT":
-        names = column_names([part.name for part in holder.parts])
+        names = catalog_names([part.name for part in holder.parts])
         fields = zip(names, holder.parts, strict=True)
         body["children"] = [{"name": name, **_built(part)} for name, part in fields]
     return body
@@ -124,14 +124,12 @@ def _built(shape: Nested) -> Body:
 def database_service(name: str) -> Body:
     from metadata.generated.schema.api.services.createDatabaseService import CreateDatabaseServiceRequest
 
-    return _body(
-        CreateDatabaseServiceRequest,
-        {
-            "name": name,
-            "serviceType": "CustomDatabase",
-            "connection": {"config": {"type": "CustomDatabase", "sourcePythonClass": name}},
-        },
-    )
+    return _service(CreateDatabaseServiceRequest, name, "CustomDatabase")
+
+
+def _service(request: Any, name: str, kind: str) -> Body:
+    connection = {"config": {"type": kind, "sourcePythonClass": name}}
+    return _body(request, {"name": name, "serviceType": kind, "connection": connection})
 
 
 def database(name: str, service: str) -> Body:
@@ -149,14 +147,7 @@ def schema(name: str, database_fqn: str) -> Body:
 def storage_service(name: str) -> Body:
     from metadata.generated.schema.api.services.createStorageService import CreateStorageServiceRequest
 
-    return _body(
-        CreateStorageServiceRequest,
-        {
-            "name": name,
-            "serviceType": "CustomStorage",
-            "connection": {"config": {"type": "CustomStorage", "sourcePythonClass": name}},
-        },
-    )
+    return _service(CreateStorageServiceRequest, name, "CustomStorage")
 
 
 def bucket(name: str, service: str) -> Body:

@@ -21,7 +21,7 @@ from datasets.models import Dataset, Version
 from governance.audit import record
 from governance.catalog.configured import get_catalog
 from governance.catalog.contract import Catalog, CatalogEntry, CatalogMoment
-from governance.catalog.names import column_names
+from governance.catalog.names import catalog_names
 from governance.curation.decisions import owe_the_catalog
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogAgreement, CatalogMirror, FileDebt
@@ -160,7 +160,7 @@ def _agreed(mirror: CatalogMirror) -> Agreed:
 def _remember(version: Version, entry: CatalogEntry) -> None:
     """Record the columns of the version, and no others, as the catalog has them."""
     items = list(version.columns.order_by("position"))
-    names = column_names([item.name for item in items])
+    names = catalog_names([item.name for item in items])
     rows = [
         CatalogAgreement(
             column_id=item.column_id,
@@ -275,7 +275,7 @@ def _owe_what_differs(version: Version, entry: CatalogEntry) -> None:
     A tag that only a tool confirmed there stays a suggestion here, and is not sent.
     """
     items = list(version.columns.select_related("column").order_by("position"))
-    names = column_names([item.name for item in items])
+    names = catalog_names([item.name for item in items])
     held = decided_tags([item.column for item in items], version)
     rejected = rejected_by_people([item.column for item in items])
     by_people, by_tools = [], []

@@ -24,7 +24,7 @@ from governance.catalog.contract import (
     CatalogTable,
     Evidence,
 )
-from governance.catalog.names import column_names
+from governance.catalog.names import catalog_names
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
 from governance.policies import ColumnAccess
@@ -45,7 +45,7 @@ def catalog_table(version: Version) -> CatalogTable:
     dataset = version.dataset
     columns = list(version.columns.select_related("column").order_by("position"))
     held = decided_tags((item.column for item in columns), version)
-    names = column_names([item.name for item in columns])
+    names = catalog_names([item.name for item in columns])
     agreed = agreement.agreed_tags(dataset)
     access = access_of(version)
     is_of_people = is_personal(version)
@@ -124,7 +124,7 @@ def tell_catalog(dataset: Dataset) -> bool:
         _write_down(version, register(version))
     decided = {debt.column_id for debt in debts if debt.by_person}
     columns = list(version.columns.order_by("position"))
-    names = column_names([item.name for item in columns])
+    names = catalog_names([item.name for item in columns])
     held = decided_tags((item.column for item in version.columns.select_related("column")), version)
     tags = {
         name: held[item.column_id]
@@ -260,7 +260,7 @@ def _called(version: Version, other: Version) -> dict[str, str]:
 
 def _names_by_column(version: Version) -> dict[int, str]:
     items = list(version.columns.order_by("position"))
-    names = column_names([item.name for item in items])
+    names = catalog_names([item.name for item in items])
     return {item.column_id: name for item, name in zip(items, names, strict=True)}
 
 
@@ -274,7 +274,7 @@ def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:
         return False
     names = list(version.columns.order_by("position").values_list("name", flat=True))
     cells = [[row[name] for name in names] for row in rows]
-    catalog.show_sample(version.catalog_id, column_names(names), cells)
+    catalog.show_sample(version.catalog_id, catalog_names(names), cells)
     return True
 
 

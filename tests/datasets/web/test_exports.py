@@ -20,26 +20,12 @@ from governance.curation.decisions import decide
 from governance.models import AuditEvent, Grant, Tag
 from governance.policies import MASK
 from promptiq import rows as rows_module
-from promptiq.index.embeddings import Embedder
-from promptiq.vector_client import VectorClient
 from tests.doors.readers import body_of, client_of
-from tests.ingested import ingest, order, orders_csv
+from tests.ingested import ROWS, ingest, order, orders_csv
 from tests.omdplatform.base.web.test_problems import assert_problem
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("embedder", "vectors")]
 Api = Callable[[User | None], APIClient]
-ROWS = 130
-
-
-@pytest.fixture
-def orders(owner: User, vectors: VectorClient, embedder: Embedder) -> Dataset:
-    return ingest(owner, orders_csv(ROWS)).dataset
-
-
-@pytest.fixture
-def viewer(orders: Dataset, colleague: User) -> User:
-    Grant.objects.create(dataset=orders, user=colleague, view_pii=False, granted_by=orders.owner)
-    return colleague
 
 
 def taken(client: Client, dataset: Dataset, query: str = "") -> list[dict[str, str]]:

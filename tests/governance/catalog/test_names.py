@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from governance.catalog.names import MAX_LENGTH, catalog_name, column_names, qualified
+from governance.catalog.names import MAX_LENGTH, catalog_name, catalog_names, qualified
 
 # What a server accepts as a table's or column's name.
 VALID = re.compile(r"(?:(?!::)[^\"\x00-\x1f])+")
@@ -52,18 +52,18 @@ def test_long_names_that_begin_alike_stay_apart() -> None:
 
 
 def test_columns_of_one_table_are_told_apart_whatever_their_case() -> None:
-    assert column_names(["id", "ID", "id", "", " ", "a::b", "a:b"]) == [
+    assert catalog_names(["id", "ID", "id", "", " ", "a::b", "a:b"]) == [
         "id", "ID_2", "id_3", "unnamed", "unnamed_2", "a:b", "a:b_2",
     ]  # fmt: skip
 
 
 def test_a_number_that_is_taken_is_not_given_again() -> None:
-    assert column_names(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
+    assert catalog_names(["a", "a_2", "a"]) == ["a", "a_2", "a_3"]
 
 
 @pytest.mark.parametrize("text", ["y" * MAX_LENGTH, "🙂" * 64])
 def test_long_columns_that_are_alike_stay_valid(text: str) -> None:
-    names = column_names([text] * 12)
+    names = catalog_names([text] * 12)
     assert len({name.casefold() for name in names}) == 12
     assert all(is_valid(name) for name in names)
 
