@@ -43,7 +43,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_WIDE = {"utf-16-le": (1, 2), "utf-16-be": (0, 2), "utf-32-le": (1, 4), "utf-32-be": (0, 4)}
 
 
 def format_of(head: bytes) -> Format:

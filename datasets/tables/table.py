@@ -68,10 +68,6 @@ class Dialect:
     names: dict[str, str] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def has_header(self) -> bool:
-        return self.header_rows != 0
-
     def corrected(self, wish: Dialect) -> Dialect:
         """This dialect, with everything that the request specifies in its place."""
         said = {f.name: value for f in fields(wish) if (value := getattr(wish, f.name)) not in (None, {})}

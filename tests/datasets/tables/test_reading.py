@@ -107,7 +107,7 @@ def test_titles_and_blank_lines_before_the_header_are_passed_over(tmp_path: Path
 
 def test_a_file_without_header_loses_no_row(tmp_path: Path) -> None:
     table = read_bytes(tmp_path, b"Oak,3,1.5\nElm,4,2.5\nAsh,5,3.5\n")
-    assert (table.rows, table.dialect.has_header) == (3, False)
+    assert (table.rows, table.dialect.header_rows) == (3, 0)
     assert [column.name for column in table.columns] == ["column_1", "column_2", "column_3"]
 
 
