@@ -1,8 +1,8 @@
-"""Computes what a table or file in OpenMetadata lacks, as a JSON Patch, from each answer anew.
+"""What a table or file there lacks of what is wanted, as a JSON Patch, worked out anew from each answer.
 
-A server keeps the state of a tag that is set, whatever a request says. So a suggestion that became a person's
-decision is removed by one patch and added by the next. A tag on a field inside a nested column counts as the
-column's (see _inside): here it applies to the whole column.
+A server that has a tag keeps its state, whatever a request says of it. So a suggestion that became a person's
+word is taken off by one patch and put on by the next. A tag on a field inside of a nested column counts as
+one of the column (see _inside): here it holds for all of it.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from governance.policies import PERSONAL_CLASSIFICATIONS
 from governance.tag_schema import strictest
 
 Operation = dict[str, Any]
-# A table, and a tag on it, as the server sends them.
+# A table, and a tag on it, as the server tells them.
 Found = Mapping[str, Any]
 Label = Mapping[str, Any]
 # A label, and the JSON pointer to it.
 Held = tuple[str, Label]
-# Whether two tags may not be on one object.
+# Whether two tags may not be on one thing.
 Excludes = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class WantedTags:
-    """The tags that one column, or the table itself, should have.
+    """What one column, or the table itself, is to carry.
 
-    `confirmed`: tags decided by a person. `evidence`: by tag. `goes`: whether an unwanted tag is removed.
-    `copied`: the tags are copies of another object's.
+    `confirmed`: those of the tags that a person stands behind. `evidence`: by tag. `goes`: whether a tag
+    that is there and not wanted is taken off. `copied`: the tags are those of another thing, said anew.
     """
 
     tags: frozenset[str]
@@ -42,12 +42,12 @@ class WantedTags:
 
 
 def states_by_column(table: Found) -> States:
-    """Tags of a table in the server's form, without glossary terms."""
+    """Tags of a table as the server tells it, without terms of glossaries."""
     return {name: states_in(held) for name, held in labels_by_column(table).items() if name}
 
 
 def states_in(labels: Sequence[Label]) -> dict[str, str]:
-    """ "confirmed" or "suggested" by tag. Confirmed, if it is set twice and one of them is."""
+    """ "confirmed" or "suggested" by tag; confirmed, where it is there twice and once is."""
     states: dict[str, str] = {}
     for tag in filter(_is_tag, labels):
         if states.get(tag["tagFQN"]) != "confirmed":
@@ -56,13 +56,13 @@ def states_in(labels: Sequence[Label]) -> dict[str, str]:
 
 
 def terms_of(table: Found) -> tuple[str, ...]:
-    """Full names of the glossary terms on the table and its columns, sorted."""
+    """Full names of the glossaries' terms on the table and its columns, sorted."""
     labels = [label for held in labels_by_column(table).values() for label in held]
     return tuple(sorted({label["tagFQN"] for label in labels if label["source"] == "Glossary"}))
 
 
 def descriptions_by_column(table: Found) -> dict[str, str]:
-    """The columns' descriptions by name, and the table's own under ""."""
+    """Those of the columns by name, and the table's own under ""."""
     return {
         "": table.get("description") or "",
         **{column["name"]: column.get("description") or "" for column in columns_of(table)[1]},
@@ -70,7 +70,7 @@ def descriptions_by_column(table: Found) -> dict[str, str]:
 
 
 def describing(found: Found, descriptions: Mapping[str, str]) -> list[Operation]:
-    """The patch that sets these descriptions of table and columns."""
+    """The patch after which table and columns are described so."""
     held = descriptions_by_column(found)
     return [
         _described(f"{path}/description", descriptions[name])
@@ -84,7 +84,7 @@ def _described(place: str, text: str) -> Operation:
 
 
 def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
-    """The next patch towards these tags, by column name and "" for the table. [] once they are reached."""
+    """The next patch on the way to these wishes, by column name and "" for the table; [] once they hold."""
     operations: list[Operation] = []
     for name, path, held in _places(found):
         if name in wishes:
@@ -93,7 +93,7 @@ def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
 
 
 def _tagging(path: str, held: Sequence[Held], wish: WantedTags) -> list[Operation]:
-    """Removals from the last tag to the first, so that positions stay valid; then additions."""
+    """Removals from the last tag to the first, so that positions hold; then what is missing."""
     gone = [pointer for pointer, tag in held if _is_tag(tag) and _is_in_the_way(tag, wish)]
     own = {pointer for pointer, _ in held if pointer.startswith(f"{path}/tags/")}
     there = {tag["tagFQN"] for _, tag in held if _is_tag(tag)}
@@ -117,14 +117,14 @@ def _is_in_the_way(tag: Label, wish: WantedTags) -> bool:
 
 
 def removals(operations: list[Operation]) -> list[Operation]:
-    """The operations if any of them removes something. Otherwise none: a PUT adds by itself."""
+    """The operations, where one of them takes something off; else none: a PUT adds by itself."""
     return operations if any(operation["op"] == "remove" for operation in operations) else []
 
 
 def guards(found: Found, operations: Sequence[Operation]) -> list[Operation]:
-    """Tests that the tags to be removed are still where they were found.
+    """Tests that the tags which the operations take off are still where they were found.
 
-    They prevent removing another tag if somebody edited the table meanwhile.
+    They keep a patch from another tag's place where somebody edited the table meanwhile.
     """
     names = {pointer: tag["tagFQN"] for _, _, held in _places(found) for pointer, tag in held}
     return [
@@ -139,10 +139,11 @@ def guards(found: Found, operations: Sequence[Operation]) -> list[Operation]:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A table that may be sent, and what the catalog then has.
+    """A table as it may be sent, and what it then carries.
 
-    By column name: `wishes`; `states`: tags with "confirmed" or "suggested", including tags of others that
-    stay; `descriptions`: those there win over ours; the table's own under "".
+    By column name: `wishes`; `states`: tags with "confirmed" or "suggested", those that others put there
+    and that stay among them; `descriptions`: what is there stays in the place of ours; the table's own
+    under "".
     """
 
     table: CatalogTable
@@ -152,11 +153,12 @@ class Fitted:
 
 
 def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitted:
-    """What a PUT of `table` may contain if the server has `found`. None: it has no such table.
+    """What a PUT of `table` may hold where the server has `found`; None: it has no such table.
 
-    An unwanted tag set by a tool is removed; a wanted one becomes a person's if a person confirmed it. Any
-    other tag stays. Wanted tags that it excludes are not sent, nor are tags that somebody removed since the
-    last agreement. Unwanted columns are left to the PUT, which drops them.
+    A tag that a tool put there goes when it is not wanted any more, and becomes a person's where one
+    confirmed it. Any other stays, and then the wanted tags that it excludes are not sent, nor are those
+    that somebody took off since both sides agreed. Columns that are not wanted are left to the PUT, which
+    drops them.
     """
     there = labels_by_column(found) if found else {}
     told = descriptions_by_column(found) if found else {}
@@ -178,9 +180,7 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
 
 
 def carried(file: CatalogFile, found: Found, excludes: Excludes) -> dict[str, WantedTags]:
-    """Wanted tags of a file and its columns: copies of its table's tags. Only such copies are ever
-    removed.
-    """
+    """Wishes for a file and its columns: the tags of its table's columns. Only such copies ever go."""
     named = [
         ("", file.tags, file.confirmed),
         *((each.name, each.tags, each.confirmed) for each in file.columns),
@@ -200,7 +200,7 @@ def changing(
     agreed: Mapping[str, Collection[str]] | None,
     excludes: Excludes,
 ) -> dict[str, WantedTags]:
-    """Wanted tags of the named columns. `agreed`: as in Catalog.apply_column_tags."""
+    """Wishes for the named columns. `agreed`: as in Catalog.apply_column_tags."""
     wishes = {}
     for name, held in labels_by_column(found).items():
         if name in changes:
@@ -212,7 +212,7 @@ def changing(
 
 
 def expected(wish: WantedTags, held: Sequence[Label]) -> dict[str, str]:
-    """The tags once they are reached."""
+    """What is there once the wish holds, by tag."""
     stays = states_in([tag for tag in held if tag["tagFQN"] in wish.tags or not wish.goes(tag)])
     wanted = {tag: "confirmed" if tag in wish.confirmed else "suggested" for tag in wish.tags - stays.keys()}
     return {**stays, **wanted, **dict.fromkeys(wish.tags & wish.confirmed, "confirmed")}
@@ -226,9 +226,7 @@ def labels_by_column(found: Found) -> dict[str, list[Label]]:
 def _fitting(
     wish: WantedTags, agreed: frozenset[str], held: Sequence[Label], excludes: Excludes
 ) -> WantedTags:
-    """The wanted tags without those that somebody removed since the last agreement, and without those that
-    others' tags exclude.
-    """
+    """The wish without what somebody took off since both sides agreed, and what others' tags exclude."""
     there = {tag["tagFQN"] for tag in held if _is_tag(tag)}
     stays = {tag["tagFQN"] for tag in held if _is_tag(tag) and not wish.goes(tag)} - wish.tags
     tags = {
@@ -252,7 +250,7 @@ def _named(names: frozenset[str]) -> Callable[[Label], bool]:
 
 
 def columns_of(found: Found) -> tuple[str, list[Found]]:
-    """The place of the columns of a table, or of a file (in its data model), and the columns."""
+    """Where the columns stand of a table, or of a file (those of its data model), and they."""
     if "columns" in found:
         return "/columns", found["columns"]
     return "/dataModel/columns", (found.get("dataModel") or {}).get("columns") or []
@@ -273,9 +271,10 @@ def _own(path: str, thing: Found) -> list[Held]:
 
 
 def _inside(path: str, column: Found) -> list[Held]:
-    """Labels of fields in a nested column that count for the whole column.
+    """Labels of fields in a nested column that count for all of it.
 
-    Tags of PII and of PersonalData exclude each other: the column's own counts, otherwise the strictest.
+    Of PII and PersonalData, whose tags exclude each other, the column's own decides, and where it has none
+    the strictest.
     """
     own = {tag["tagFQN"] for tag in column.get("tags") or []}
     held = list(_below(path, column))
@@ -302,9 +301,7 @@ def _family(tag: str) -> str:
 
 
 def _is_tag(held: Label) -> bool:
-    """Whether it is a tag that we can name: not a glossary term or a tag that a term adds, and without
-    quotes.
-    """
+    """Whether it is a tag that we can name: no term of a glossary nor what one brings along, no quotes."""
     own = held["source"] == "Classification" and held["labelType"] != "Derived"
     return bool(own and '"' not in held["tagFQN"])
 
@@ -314,5 +311,5 @@ def _is_copied(held: Label) -> bool:
 
 
 def _is_automated(held: Label) -> bool:
-    """Whether a tool set it and no person accepted it."""
+    """Whether a tool put it there and no person accepted it."""
     return _is_tag(held) and held["labelType"] == "Automated" and held["state"] != "Confirmed"

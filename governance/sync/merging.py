@@ -1,4 +1,4 @@
-"""Finds edits in the catalog since the last agreement, by a three-way comparison. Pure."""
+"""What was edited in the catalog since both sides last agreed: a three-way comparison. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class TagEdit:
-    """A change of one tag in the catalog. `column`: its name there.
+    """Somebody's change of one tag in the catalog. `column`: its name there.
 
-    `state`: "confirmed", "suggested", or "rejected" if it was removed. `by`: a name in the catalog.
-    `by_tool`: not a person's. `at`: by the catalog's own clock.
+    `state`: "confirmed", "suggested", or "rejected" where it was taken off. `by`: a name in the catalog;
+    `by_tool`: no person's. `at`: as the catalog tells it, by its own clock.
     """
 
     column: str
@@ -32,7 +32,7 @@ class TagEdit:
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
-    """A description that a person changed there. `column` is "" for the table's own."""
+    """A description that a person changed there; `column` "" for the table's own."""
 
     column: str
     text: str
@@ -42,9 +42,9 @@ class TextEdit:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The catalog's state at the last agreement: tags with their states, and descriptions.
+    """What the catalog held when both sides last agreed: tags with their states, and descriptions.
 
-    `at`: its time by our clock.
+    `at`: when that was, by our clock.
     """
 
     states: Mapping[str, Mapping[str, str]]
@@ -52,7 +52,7 @@ class Agreed:
     at: datetime
 
     def differs_from(self, entry: CatalogEntry) -> bool:
-        """Compares only columns that both have. New or missing columns are not edits."""
+        """Of what both know; columns that are new or gone are no edit."""
         return any(
             dict(tags) != entry.states[name] for name, tags in self.states.items() if name in entry.states
         ) or any(
@@ -63,9 +63,9 @@ class Agreed:
 
 
 def tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TagEdit]:
-    """Edits by column and tag, in order of their names. `history`: newest first, at least the present state.
+    """By column and tag, in order of their names. `history`: the newest first, at least the present one.
 
-    A confirmed tag that became a suggestion is not an edit: it is still set.
+    That a confirmed tag became a suggestion is no edit: it is still there.
     """
     return list(_tag_edits(agreed, entry, history))
 
@@ -88,11 +88,11 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
 def _untold(
     last: CatalogMoment, agreed: Agreed, entry: CatalogEntry, was: str | None, state: str | None
 ) -> CatalogMoment:
-    """The author of an edit that the history does not show.
+    """Who made an edit of which the history does not tell.
 
-    There are two such edits: somebody undid an edit of their own, so the earlier version is the last one
-    again; or somebody accepted a suggestion. Only people confirm tags, and remove confirmed ones. The time of
-    such a removal is unknown: it is after the last agreement.
+    Two are like that: somebody took an own edit back, then the version before it is the last one again; and
+    somebody accepted a suggestion. Only people confirm tags, and take off what was confirmed. When they took
+    it off is not known: since both sides agreed.
     """
     if state == "confirmed":
         return replace(last, by="", by_tool=False, at=entry.as_of)
@@ -102,14 +102,14 @@ def _untold(
 
 
 def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
-    """Descriptions that differ from the last agreement. A tool's changes do not count."""
+    """Descriptions that differ from what both sides agreed on; what a tool wrote is none."""
     edits = []
     for column, before in sorted(agreed.descriptions.items()):
         text = entry.descriptions.get(column)
         if text is None or text == before:
             continue
         made = _made(history, partial(_text, column=column))
-        if made is None:  # Somebody undid an edit of their own. Our tools never do.
+        if made is None:  # Somebody took an own edit back; no tool of ours does.
             edits.append(TextEdit(column, text, "", agreed.at))
         elif not made.by_tool:
             edits.append(TextEdit(column, text, made.by, made.at))
@@ -125,7 +125,7 @@ def _text(moment: CatalogMoment, column: str) -> str:
 
 
 def _made(history: Sequence[CatalogMoment], value: Callable[[CatalogMoment], Value]) -> CatalogMoment | None:
-    """The state in which the value first appeared. None if the history does not show it."""
+    """The moment that made the value what it is; None where the history does not tell."""
     for later, earlier in pairwise(history):
         if value(later) != value(earlier):
             return later
