@@ -1,5 +1,6 @@
-"""Exact answers: a question becomes a typed plan, the plan SQL over the version's Parquet file. Pure: frozen
-dataclasses in and out, without the database, the web or settings."""
+"""Exact answers: a question becomes a typed plan, and the plan SQL over the version's Parquet file. Pure:
+frozen dataclasses in and out, without database, web or settings.
+"""
 
 from promptiq.exact.executor import run
 from promptiq.exact.planner import follow, plan

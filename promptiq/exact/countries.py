@@ -1,4 +1,4 @@
-"""Countries under their other names: "Germany" for cells that say DE, GER or Deutschland."""
+"""Matches countries with their other names: "Germany" finds cells with DE, GER or Deutschland."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from babel.core import get_global
 from governance.recognisers.vocabulary import STATE_CODES
 from promptiq.exact.words import key
 
-# Languages in which tables write countries, beside English.
+# Languages of country names in tables, beside English.
 _LANGUAGES = ("de", "fr", "es", "it", "pt", "nl")
-# Names that people use beside the one of CLDR, by the code of ISO 3166.
+# Other common names than CLDR's, by ISO 3166 code.
 _ALSO = {
     "US": "usa|us|america|united states of america|the states",
     "GB": "uk|great britain|britain|gbr",
@@ -40,8 +40,8 @@ _ALSO = {
     "IR": "islamic republic of iran",
     "TW": "chinese taipei",
 }
-# Codes of the Olympic committees where they differ from those of ISO 3166, but for BRN, which is Brunei there
-# and Bahrain here.
+# Codes of the Olympic committees that differ from ISO 3166. Without BRN, which is Brunei in one and Bahrain
+# in the other.
 _OLYMPIC = (
     "ALG DZ|ANG AO|ARU AW|BAH BS|BAN BD|BAR BB|BER BM|BHU BT|BIZ BZ|BOT BW|BUL BG|BUR BF|CAM KH|"
     "CAY KY|CGO CG|CHI CL|CRC CR|CRO HR|DEN DK|ESA SV|FIJ FJ|GAM GM|GBS GW|GEQ GQ|GER DE|GRE GR|"
@@ -51,7 +51,7 @@ _OLYMPIC = (
     "SOL SB|SRI LK|SUD SD|SUI CH|TAN TZ|TGA TO|TOG TG|TPE TW|TRI TT|UAE AE|URU UY|VAN VU|VIE VN|"
     "VIN VC|ZAM ZM|ZIM ZW"
 )
-# Peoples and what belongs to a country -> the country, where the one does not begin like the other.
+# Peoples and adjectives -> the country, if they do not begin like its name.
 DEMONYMS = {
     "american": "united states", "british": "great britain", "english": "england", "french": "france",
     "german": "germany", "spanish": "spain", "spaniard": "spain", "dutch": "netherlands",
@@ -72,21 +72,22 @@ DEMONYMS = {
     "soviet": "soviet union", "icelandic": "iceland", "ghanaian": "ghana", "ivorian": "ivory coast",
     "venezuelan": "venezuela",
 }  # fmt: skip
-# The share of a column's different cells that name a country, for it to be one of countries: in others there
-# are cells that only look like codes.
+# The share of a column's distinct cells that must name a country. In other columns, cells only look like
+# country codes.
 MOSTLY = 0.6
 _HEADERS = frozenset(key(word) for word in ("country", "nation", "nationality", "origin", "noc"))
 
 
 def country_of(words: str) -> str | None:
-    """The code of ISO 3166 of a country or its people named in English; `words`: stems, as `key` gives."""
+    """The ISO 3166 code of a country or people named in English. `words`: stems, as `key` gives."""
     return _by_name("en").get(words) or _by_people().get(words)
 
 
 def countries_in(header: str, cells: Mapping[str, Sequence[str]]) -> dict[str, dict[str, str]]:
-    """Of a column of countries, its cells by code, each with the part that names it; {} of any other column.
+    """For a column of countries, its cells by code, each with the part that names the country; {} for other
+    columns.
 
-    `cells`: each with what it may be called, as it is written.
+    `cells`: each with its possible names, as written.
     """
     found: dict[str, dict[str, str]] = {}
     parts: dict[str, set[str]] = {}
@@ -100,13 +101,13 @@ def countries_in(header: str, cells: Mapping[str, Sequence[str]]) -> dict[str, d
             parts.setdefault(cell, set()).add(written)
     if len(parts) <= MOSTLY * len(cells):
         return {}
-    # CA, DE and IN are Canada, Germany and India, and California, Delaware and Indiana.
+    # CA, DE and IN are Canada, Germany and India, but also California, Delaware and Indiana.
     all_states = set().union(*parts.values()) <= STATE_CODES
     return {} if all_states and not _HEADERS & set(key(header).split()) else found
 
 
 def _code_of(written: str) -> str | None:
-    # A code is in capitals: "it" and "no" are words.
+    # Codes are in capitals: "it" and "no" are words.
     if len(written) <= 3 and written.isupper():
         return _by_code().get(written)
     return _by_name("en", *_LANGUAGES).get(key(written))

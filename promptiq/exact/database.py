@@ -15,12 +15,12 @@ from promptiq.exact.plans import TooSlow, Uncomputable
 
 MEMORY = "512MB"
 THREADS = 2
-# Seconds. Twenty times what 95 % of answers over a million rows are to take.
+# Seconds. Twenty times the target for 95 % of answers over a million rows.
 DEADLINE = 20.0
 
 
 class Database:
-    """The table `data` of one file. Not for several threads at once."""
+    """The table `data` of one file. Not thread-safe."""
 
     def __init__(self, connection: Any, deadline: float) -> None:
         self._connection = connection
@@ -47,11 +47,11 @@ class Database:
 
 @contextmanager
 def opened(parquet: Path, deadline: float = DEADLINE) -> Iterator[Database]:
-    """A database in memory that can read this file and nothing else. `deadline`: seconds a query."""
+    """An in-memory database that can read this file and nothing else. `deadline`: seconds per query."""
     connection = duckdb.connect(":memory:", config={"memory_limit": MEMORY, "threads": THREADS})
     try:
         path = str(parquet.resolve())
-        # The path is allowed before everything else outside is shut off: afterwards it cannot be.
+        # The path must be allowed before all other access is disabled.
         connection.execute(f"SET allowed_paths = [{quoted(path)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")

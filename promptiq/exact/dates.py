@@ -1,4 +1,4 @@
-"""Dates and durations that are written out in cells."""
+"""Dates and durations written in text cells."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-# As DuckDB's try_strptime and Python's strptime both read them. A cell is cut at its first bracket before.
+# Formats that DuckDB's try_strptime and Python's strptime both know. Cells are cut at their first bracket.
 FORMATS = (
     "%B %d, %Y", "%d %B %Y", "%b %d, %Y", "%d %b %Y", "%B %d %Y", "%b. %d, %Y", "%A, %B %d, %Y",
     "%A %d %B %Y",
     "%a, %d %b %Y", "%Y-%m-%d", "%d-%b-%Y", "%d-%b-%y", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%B %Y", "%b %Y",
     "%B %d", "%d %B", "%b %d", "%d %b", "%B, %Y",
 )  # fmt: skip
-# hours:minutes:seconds or minutes:seconds, seconds with decimals or not.
+# hours:minutes:seconds or minutes:seconds, with or without decimals.
 TIME_CELL = r"^\+?(?:(\d{1,3}):)?(\d{1,3}):(\d{2}(?:\.\d+)?)"
-# "7:45 p.m.": of which half of the day a time is; the cell in lower case.
+# "7:45 p.m.": the half of the day; the cell is in lower case.
 HALF_DAY = r"^\s*\d{1,2}:\d{2}(?::\d{2})?\s*([ap])\.?\s?m\b"
 HALF_A_DAY = 12 * 3600
 
@@ -26,7 +26,7 @@ def cell_date(cell: str) -> date | None:
         return None
     for form in FORMATS:
         try:
-            # A day without a year: a leap year, so that the 29th of February is one.
+            # A day without a year gets a leap year, so that the 29th of February exists.
             return datetime.strptime(
                 text if "%y" in form.lower() else f"{text} 2000", _with_year(form)
             ).date()
@@ -52,7 +52,7 @@ def cell_seconds(cell: str) -> float | None:
 
 
 def has_hours(cells: Sequence[str]) -> bool:
-    """Whether the first part of what these cells say are hours: "1:45:58", "7:45 p.m."; else minutes."""
+    """Whether the first part of these cells is hours ("1:45:58", "7:45 p.m."), not minutes."""
     times = [cell.strip() for cell in cells if re.match(TIME_CELL, cell.strip())]
     return bool(times) and all(
         re.match(TIME_CELL, cell)[1] or re.match(HALF_DAY, cell.lower())  # type: ignore[index]

@@ -24,8 +24,8 @@ from promptiq.exact.series import series_of
 from promptiq.exact.sql import MAX_ROWS, Writer
 from promptiq.exact.wording import in_words
 
-# What is left of the confidence in a plan that nothing was ranked against: hardly a count of nothing is what
-# had been asked, and of several values for a question that speaks of one, few.
+# Factors for the confidence in a plan: people rarely ask for a count that is zero, and rarely get several
+# values when they ask for one.
 NOTHING_FOUND = 0.5
 TOO_MANY = 0.5
 
@@ -40,8 +40,8 @@ def run(
     *,
     with_rows: bool = True,
 ) -> Result | NotPermitted:
-    """The answer with what it covers. `deadline`: seconds a query. `with_rows`: whether the rows behind it
-    are wanted; else there are none, and `selected` is 0. Raises TooSlow, Uncomputable.
+    """The answer, with what it covers. `deadline`: seconds per query. `with_rows`: whether to find the rows
+    behind it; otherwise there are none, and `selected` is 0. Raises TooSlow, Uncomputable.
     """
     with opened(parquet, deadline) as database:
         return run_on(database, plan, schema, access, view_pii, with_rows=with_rows)
@@ -56,7 +56,7 @@ def run_on(
     *,
     with_rows: bool = True,
 ) -> Result | NotPermitted:
-    """The same over a table that is open."""
+    """The same over an opened table."""
     hidden = hidden_columns(access, iter([column.name for column in schema.columns]), view_pii)
     if no := refused(plan, hidden) or (None if view_pii else refused_for_guesses(plan, access)):
         return no
@@ -68,7 +68,7 @@ def run_on(
     found = database.rows(sql)
     shown = tuple(redact(value, kept_back) for value in values_of(plan, found))
     if plan.operation is not Operation.SEVERAL:
-        # Cells that are masked alike are one value: how many there were is not told.
+        # Equally masked cells count as one value, so that their number is not revealed.
         shown = tuple(dict.fromkeys(shown))
     rows, selected = behind(plan, database, writer) if with_rows else ((), 0)
     confidence = plan.confidence * _credit(plan, shown, selected)
@@ -83,7 +83,7 @@ def _redacted(text: str | None, kinds: frozenset[str]) -> str | None:
 
 
 def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
-    """What the rows that `Writer.answer` gives say, as people write it, each once."""
+    """The values in the rows of `Writer.answer`, for people, each once."""
     if plan.operation is Operation.SEVERAL:
         return tuple(text for row in rows for value in row if (text := as_text(value)) is not None)
     if plan.operation is Operation.LOOKUP and len(rows) == 1 and len(rows[0]) > 1:
@@ -93,12 +93,13 @@ def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
 
 
 def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
-    """What is left of a plan's confidence once its answer is known: people ask for what there is, and for one
-    thing where they speak of one."""
+    """The factor for a plan's confidence once its answer is known: people ask about things that exist, and
+    about one thing if they speak of one.
+    """
     if not selected:
         return NOTHING_FOUND
     lists = plan.operation in (Operation.LOOKUP, Operation.GROUP)
-    # Several of the best groups are as good as each other.
+    # Several groups are equally good.
     if plan.group and (plan.group.figures or plan.group.part or plan.group.order):
         return 1.0
     return TOO_MANY if lists and len(values) > 1 and not plan.several else 1.0
@@ -112,7 +113,7 @@ def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
     if None in texts:
         return None
     if plan.group and plan.group.order and len(texts) == 2 and is_number(texts[0] or ""):
-        # "2024: 196" would read as a time or a ratio.
+        # "2024: 196" would look like a time or a ratio.
         return texts[0]
     percent = plan.operation in (Operation.SHARE, Operation.PERCENT, Operation.GROWTH) or (
         plan.group and plan.group.measure in ("share", "rate")
@@ -121,7 +122,7 @@ def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
 
 
 def behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, ...], int]:
-    """The rows that the plan selects, and how many they are; of a difference, those of both sides."""
+    """The rows that the plan selects, and their number. For a difference, the rows of both sides."""
     parts = plan.operands or (plan,)
     rows = " UNION ".join(f"SELECT _row FROM ({writer.selected(part)})" for part in parts)
     count, first = database.rows(f"SELECT count(*), min(_row, {MAX_ROWS}) FROM ({rows})")[0]
@@ -129,13 +130,13 @@ def behind(plan: Plan, database: Database, writer: Writer) -> tuple[tuple[int, .
 
 
 def as_text(value: Any) -> str | None:
-    """A value of DuckDB as people write it; None for null."""
+    """A value of DuckDB for people; None for null."""
     if value is None:
         return None
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        # Ten significant digits: what binary fractions add beyond is no part of the figure.
+        # Ten significant digits: further digits come from binary fractions only.
         return plain(Decimal(f"{value:.10g}"))
     if isinstance(value, Decimal):
         return plain(value)
@@ -149,7 +150,7 @@ def is_number(text: str) -> bool:
 
 
 def _left(value: str, without: str) -> str:
-    """A cell without the part that the question has named: "Calgary" of "Canada, Calgary"."""
+    """The rest of a cell after the part named in the question: "Calgary" of "Canada, Calgary"."""
     parts = [part.strip() for part in value.split(",")]
     left = [part for part in parts if part.casefold() != without.casefold()]
     return ", ".join(left) if without and left and len(left) < len(parts) else value

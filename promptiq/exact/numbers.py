@@ -78,8 +78,9 @@ NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_SCALES, *_ORDINALS})
 @dataclass(frozen=True, slots=True)
 class NumberSpan:
     """Tokens [start, end). `ordinal`: "third", "3rd". `percent`: with a percent sign or word. `clock`: the
-    value is seconds, of "full": three parts ("1:10:00"); "short": two, hours and minutes or minutes and
-    seconds; "day": a half of the day is said ("3:00 p.m."); "lasting": words ("five minutes").
+    value is in seconds, written "full", with three parts ("1:10:00"); "short", with two, which may be hours
+    and minutes or minutes and seconds; "day", with a half of the day ("3:00 p.m."); or "lasting", in words
+    ("five minutes").
     """
 
     start: int
@@ -101,7 +102,7 @@ def plain(value: Decimal) -> str:
 
 
 def find_numbers(words: Sequence[Token]) -> list[NumberSpan]:
-    """In order. "one" counts as a number only before a noun, not in "which one" or "the one"."""
+    """All numbers in order. "one" counts only before a noun, not in "which one" or "the one"."""
     found, place = [], 0
     while place < len(words):
         span = _digits(words, place) or _spelled(words, place)
@@ -172,14 +173,13 @@ def _spelled(words: Sequence[Token], place: int) -> NumberSpan | None:
     return NumberSpan(place, end + percent, Decimal(total + part), percent=percent)
 
 
-# What begins a cell that holds a number: sign or currency, digits with thousands by comma or blank, decimals.
-# A place that several share has a T before it ("T4"); of a sum that is written out its result counts
-# ("70-72-68=210").
+# The beginning of a cell with a number: sign or currency, digits with thousands by comma or blank, decimals.
+# Before it may be the T of a shared place ("T4"), or a written-out sum, whose result counts ("70-72-68=210").
 NUMBER_CELL = (
     r"^(?:\d+(?: ?[-+] ?\d+)+ ?= ?)?[^\w+.-]*(?:T)?([a-zA-Z]{0,3}[$€£¥]\s*)?"
     r"([+-]?(?:\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d*\.?\d+))"
 )
-# What may follow it: a percent sign, an ordinal's ending, a unit, a remark in brackets, a second bound.
+# What may follow: a percent sign, an ordinal's ending, a unit, a remark in brackets, a second bound.
 _AFTER = re.compile(
     r"\s*(%|st|nd|rd|th|=|\+|\*|[^\W\d_/]{1,12}\.?(?:[ /][^\W\d_]{1,12}\.?){0,2}²?|[²³°'\"′″]{1,2}\w?)?"
     r"\s*([(\[].*|[-–/]\s*\d+\s*%?\w*)?[\s*†‡^#!]*"
@@ -198,7 +198,7 @@ _DASH = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 
 
 def cell_number(cell: str) -> Decimal | None:
-    """The number a cell begins with, where the rest is a unit, a remark or nothing; else None."""
+    """The number at the beginning of a cell, if the rest is a unit, a remark or nothing; else None."""
     text = cell.strip().translate(_DASH)
     matched = re.match(NUMBER_CELL, text)
     if not matched or not _AFTER.fullmatch(text[matched.end() :]):

@@ -1,7 +1,7 @@
 """What a plan may do with columns whose values its reader may not see.
 
-They may be averaged and added up, and nothing else; and only with noise, see promptiq.protection, so that no
-figure tells of one person or of a few.
+They may be averaged and added up, and nothing else; and only with noise (see promptiq.protection), so that no
+figure reveals one person or a few.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PLAIN_FIGURES = (
     Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN, Operation.MISSING,
     Operation.DUPLICATES, Operation.OUTLIERS, Operation.CORRELATION,
 )  # fmt: skip
-# As long as a card's number, and part of one or of an address.
+# The length of a card number, which is also a part of one or of an address.
 _LONG_NUMBER = re.compile(r"\d{13}")
 _PART = re.compile(r"@|\d(?:[ .\-]?\d){3}")
 _GUESSED = "What looks like personal data is matched with {} only for those who may see it."
@@ -27,7 +27,7 @@ _NOISE = "Figures on {} are told with noise only."
 
 
 def hidden_columns(access: Access, names: Iterator[str], view_pii: bool) -> frozenset[str]:
-    """Of these columns, those that are masked for the reader; what `access` does not know is hidden."""
+    """Of these columns, those masked for the reader. Columns unknown to `access` are hidden."""
     if view_pii:
         return frozenset()
     open_columns = {column.column for column in access.columns if not column.masked}
@@ -35,7 +35,7 @@ def hidden_columns(access: Access, names: Iterator[str], view_pii: bool) -> froz
 
 
 def refused(plan: Plan, hidden: frozenset[str]) -> NotPermitted | None:
-    """What stands against the plan by its form alone, whatever the rows."""
+    """The reason to refuse the plan by its form alone, whatever the rows."""
     for name in _exposed(plan, nested=False):
         if name in hidden:
             return NotPermitted(name, _SHOWN.format(name))
@@ -43,13 +43,13 @@ def refused(plan: Plan, hidden: frozenset[str]) -> NotPermitted | None:
 
 
 def refused_without_noise(plan: Plan, hidden: frozenset[str]) -> NotPermitted | None:
-    """What stands against computing the plan as it is: a figure on a hidden column."""
+    """The reason not to compute the plan exactly: a figure on a hidden column."""
     column = protected_column(plan, hidden)
     return NotPermitted(column, _NOISE.format(column)) if column else None
 
 
 def refused_for_guesses(plan: Plan, access: Access) -> NotPermitted | None:
-    """What stands against conditions that try whether a cell mentions a person's data; right or wrong."""
+    """The reason to refuse conditions that try whether a cell contains a person's data, right or wrong."""
     redacted = {column.column: column.redacted for column in access.columns}
     for condition in _all_filters(plan):
         kinds = redacted.get(condition.column, KINDS)
@@ -80,7 +80,7 @@ def _with_inner(condition: Filter) -> Iterator[Filter]:
 
 
 def redacted_kinds(plan: Plan, access: Access, view_pii: bool) -> frozenset[str]:
-    """The kinds of personal data to be masked inside the answer's values; none of counts and shares."""
+    """The kinds of personal data to mask inside the answer's values; none for counts and shares."""
     if view_pii or plan.operation in _PLAIN_FIGURES:
         return frozenset()
     names = set(_shown_columns(plan))
@@ -88,7 +88,7 @@ def redacted_kinds(plan: Plan, access: Access, view_pii: bool) -> frozenset[str]
 
 
 def _shown_columns(plan: Plan) -> Iterator[str]:
-    """Columns whose cells may stand in the answer."""
+    """Columns whose cells may be in the answer."""
     shown = plan.columns
     if group := plan.group:
         shown = (*shown, group.column, group.of, group.second)
@@ -99,20 +99,20 @@ def _shown_columns(plan: Plan) -> Iterator[str]:
 
 
 def protected_column(plan: Plan, hidden: frozenset[str]) -> str | None:
-    """The hidden column of which the plan wants a figure; it is told with noise only."""
+    """The hidden column that the plan needs a figure on; it gets noise."""
     return next((name for name in plan.columns if name in hidden), None)
 
 
 def columns_of(plan: Plan) -> set[str]:
-    """Every column that the plan touches, in whatever way."""
+    """Every column that the plan uses in any way."""
     shown = {source for name in plan.columns for source in sources(name)}
     return {*shown, *_exposed(plan, nested=True)} - {"", FILE_ORDER}
 
 
 def _exposed(plan: Plan, *, nested: bool) -> Iterator[str]:
-    """Columns in places where a hidden one may not be."""
+    """Columns used where a hidden one may not be."""
     for name in plan.columns:
-        # Distinct values would be counted; what two columns differ by in a row is told of both.
+        # Distinct values would be counted; a difference of two columns reveals both.
         plain = plan.operation in _FIGURES and plan.operation is not Operation.COUNT
         if not plain or nested or plan.group or isinstance(name, Minus):
             yield from sources(name)

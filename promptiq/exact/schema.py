@@ -1,4 +1,4 @@
-"""A table as the planner sees it: what each column is for, how its cells are read, which values it has."""
+"""A table for the planner: what each column contains, how its cells are read, and its values."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from promptiq.exact.numbers import cell_number, is_blank
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
 from promptiq.exact.words import tokens
 
-# Distinct values kept of a column; of one with more, questions are matched by a query (see `looked_up`).
+# Distinct values kept for a column. If there are more, a query finds those in a question (see `looked_up`).
 MAX_VALUES = 10_000
 # Values of one long column that are matched with a question.
 MAX_FOUND = 100
 MAX_PHRASE = 8
-# Columns with more distinct values hold names rather than kinds; longer values (characters) are texts.
+# Columns with more distinct values contain names rather than kinds; longer values (characters) are texts.
 MAX_KINDS, MAX_KIND = 40, 40
-# Values that decide how a column's cells are read, and the share of them that has to be readable so.
+# Values that decide how a column's cells are read, and the share of them that must be readable that way.
 SAMPLE = 2_000
 MOSTLY = 0.8
 MAX_SCALE = 6
-# Digits of a number that stands for something, such as a card or an account, rather than measuring it.
+# Digits of a number that identifies something, such as a card or an account, rather than measuring it.
 LONG_NUMBER = 12
-# Numbers in a row that are hardly by chance.
+# Consecutive numbers that are hardly a coincidence.
 MIN_PLACES = 5
 _MOMENT_NAMES = frozenset({"year", "season", "date", "years", "edition", "founded", "established"})
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
 _YES, _NO = frozenset({"true", "yes", "y", "1"}), frozenset({"false", "no", "n", "0"})
-# Headers of ranks and numbers of rows, and of columns that name things rather than measure them.
+# Headers of ranks and row numbers, and of columns that identify things rather than measure them.
 RANKS = frozenset({"rank", "ranking", "pos", "position", "place", "no", "#", "number", "seed", "nr"})
 IDENTIFIERS = frozenset(
     {"id", "no", "nr", "number", "code", "ref", "key", "sku", "iban", "account", "zip", "postal", "postcode",
@@ -44,10 +44,10 @@ _MOMENTS = ("DATE", "TIMESTAMP")
 
 
 def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
-    """The file's columns for a reader; of masked columns no value is read, and none is kept that mentions
-    what is kept from the reader. Raises TooSlow.
+    """The file's columns for a reader. Values of masked columns are not read, and none is kept that contains
+    what is masked from the reader. Raises TooSlow.
 
-    It reads every column once, so that it is worth keeping for a (version, reader's access).
+    Reads every column once, so the result is worth caching for a (version, reader's access).
     """
     masked = set() if view_pii else {c.column for c in access.columns if c.masked}
     known = {column.column: column for column in access.columns}
@@ -69,7 +69,7 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
 
 
 def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
-    """Whether the cells name things: codes, and a first column of different numbers."""
+    """Whether the cells identify things: codes, or a first column of distinct numbers."""
     words = {token.text for token in tokens(column.name)}
     if column.masked:
         return bool(words & IDENTIFIERS)
@@ -97,13 +97,13 @@ def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
 
 
 def _numbering(column: SchemaColumn, rows: int) -> SchemaColumn:
-    """A first column that counts the rows from 1 on numbers them: nobody adds it up."""
+    """A first column that counts the rows from 1: it is never added up."""
     counts = rows >= MIN_PLACES and column.values == tuple(str(place) for place in range(1, rows + 1))
     return replace(column, numbering=counts)
 
 
 def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
-    """The schema with those values of the columns too long to keep that the question holds word for word."""
+    """The schema with those values of long columns that the question contains word for word."""
     wanted = [
         column
         for column in schema.columns
@@ -121,7 +121,7 @@ def looked_up(schema: Schema, question: str, parquet: Path) -> Schema:
 
 
 def _cells_called(database: Database, column: SchemaColumn, phrases: Sequence[str]) -> tuple[str, ...]:
-    """Cells that are one of the phrases, in the cases people write names in (quick), or else in any."""
+    """Cells that equal one of the phrases: in the usual cases of names first (fast), then in any case."""
     text = f"CAST({named(column.name)} AS VARCHAR)"
     cases = {
         form for phrase in phrases for form in (phrase, phrase.title(), phrase.capitalize(), phrase.upper())
@@ -136,7 +136,7 @@ def _cells_called(database: Database, column: SchemaColumn, phrases: Sequence[st
 
 
 def _told(values: Iterable[str], redacted: frozenset[str]) -> Iterator[str]:
-    """Those that may be matched with a question: nobody finds a row by guessing what is kept from them."""
+    """Values that may be matched with a question, so that nobody finds a row by guessing what is masked."""
     return (value for value in values if not mentions_any(value, redacted))
 
 
@@ -145,7 +145,7 @@ def _with_values(column: SchemaColumn, found: tuple[str, ...]) -> SchemaColumn:
 
 
 def _phrases(question: str, schema: Schema) -> list[str]:
-    """What a cell could be called by: words in a row, of which one at least may be a part of a name."""
+    """Possible names of a cell: words in a row, with at least one that may be part of a name."""
     words = [word.strip("?!,;:\"'()") for word in question.lower().split()]
     known = english()
     open_ = [any(token.text not in known.stop for token in tokens(word)) for word in words]
@@ -159,7 +159,7 @@ def _phrases(question: str, schema: Schema) -> list[str]:
 
 
 def _masked(name: str, kind: str) -> SchemaColumn:
-    """By its name and type alone: a reading found by the values would say something about them."""
+    """By its name and type alone: detecting the reading from values would reveal something about them."""
     if kind.startswith(_MOMENTS):
         return SchemaColumn(name, Reading.DATE, Role.MOMENT, masked=True)
     if kind.startswith(_NUMBERS):
@@ -186,7 +186,7 @@ def _column(
         name,
         reading,
         _role(name, reading, numbers),
-        # A long column's are not kept: a query finds those that a question names.
+        # Values of a long column are not kept: a query finds those in a question.
         values=tuple(_told(values, redacted)) if complete else (),
         complete=complete,
         distinct=len(values),
@@ -202,14 +202,14 @@ def _column(
 
 
 def _kinds(values: Sequence[str], access: ColumnAccess | None) -> tuple[str, ...]:
-    """Whoever reads: what the search index may not hold as it is never reaches an embedding."""
+    """For every reader: what the search index may not contain never reaches an embedding, either."""
     if access is None or access.index is not IndexTreatment.INDEX or len(values) > MAX_KINDS:
         return ()
     return tuple(value for value in _told(values, access.redacted) if len(value) <= MAX_KIND)
 
 
 def _flags(values: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The cells that say yes and those that say no; None where others are there too, or none says either."""
+    """The cells for yes and those for no. None if there are others, or if one of them is missing."""
     said = tuple(
         tuple(value for value in values if value.strip().casefold() in words) for words in (_YES, _NO)
     )
@@ -238,7 +238,7 @@ def _reading(kind: str, values: Sequence[str]) -> tuple[Reading, bool]:
 
 
 def _are_scores(values: Sequence[str]) -> bool:
-    """Two numbers with a dash of which the second is often the smaller: 3–1 is no range."""
+    """Two numbers with a dash, of which the second is often smaller: 3–1 is not a range."""
     pairs = [re.fullmatch(r"(\d{1,3})\s*[-–−]\s*(\d{1,3})\b.*", value.strip()) for value in values]
     found = [(int(pair[1]), int(pair[2])) for pair in pairs if pair]
     return len(found) * 2 > len(values) and any(first >= second for first, second in found)
@@ -275,7 +275,7 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
 
 
 def _are_years(numbers: Sequence[str], named_so: bool) -> bool:
-    """Whole numbers of four digits from 1500 to 2100; wider where the header says that it is a year."""
+    """Whole numbers of four digits from 1500 to 2100; a wider range if the header says that it is a year."""
     low, high = (1, 3000) if named_so else (1500, 2100)
     years = [number for number in numbers if number.isdigit() and low <= int(number) <= high]
     return len(years) >= 0.95 * len(numbers)

@@ -1,4 +1,4 @@
-"""Figures that belong side by side: what a chart of an answer shows."""
+"""Figures that can be compared: what a chart of an answer shows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _MOMENT = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?(?
 
 
 def series_of(plan: Plan, rows: Sequence[tuple[Any, ...]], as_text: AsText) -> Series | None:
-    """The answer's figures with their labels; None where it is one figure, or none. `rows`: as the plan's SQL
-    gives them. Groups that follow each other in time come in that order, others as they are.
+    """The answer's figures with their labels. None if there is one figure, or none. `rows`: from the plan's
+    SQL. Groups in time come in that order, others as they are.
     """
     if plan.operation is Operation.SHARE:
         figures = [text for (value,) in rows if (text := as_text(value)) is not None]
@@ -39,7 +39,7 @@ def series_of(plan: Plan, rows: Sequence[tuple[Any, ...]], as_text: AsText) -> S
 
 
 def moment_of(label: str) -> float | None:
-    """Where a label stands in time, in years; None where it is no year, month or day."""
+    """The position of a label in time, in years. None if it is not a year, month or day."""
     if not (found := _MOMENT.match(label)):
         day = cell_date(label) if re.search(r"\d{4}", label) else None
         return _in_years(day) if day else None

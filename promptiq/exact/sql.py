@@ -1,7 +1,7 @@
-"""A plan as one SQL statement of DuckDB over the view `data`.
+"""Writes a plan as one SQL statement of DuckDB over the view `data`.
 
-Column names and values enter as quoted identifiers and literals (see `named` and `quoted`), never as SQL, so
-that the statement that is shown is the one that runs.
+Column names and values enter as quoted identifiers and literals (see `named` and `quoted`), never as SQL. The
+statement shown is the one that runs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from promptiq.exact.plans import (
     Step,
 )
 
-# Values of one answer, and row numbers behind it, that are given at most.
+# The most values of one answer, and row numbers behind it.
 MAX_VALUES = 1_000
 MAX_ROWS = 1_000
 _SIGNS = {
@@ -42,13 +42,13 @@ _JOINED = {
     Operation.PERCENT: "100.0 * {0} / nullif(CAST({1} AS DOUBLE), 0)",
     Operation.GROWTH: "100.0 * ({1} - {0}) / nullif(CAST({0} AS DOUBLE), 0)",
 }  # fmt: skip
-# Of a moment; what two of them are equal in is told by the whole text, such as "2024-Q1".
+# Parts of a moment. Two moments in the same part have the same text, such as "2024-Q1".
 _PARTS = {
     "year": "year({0})", "quarter": "strftime({0}, '%Y') || '-Q' || quarter({0})",
     "month": "strftime({0}, '%Y-%m')", "week": "strftime({0}, '%G-W%V')", "weekday": "dayname({0})",
     "day": "strftime({0}, '%Y-%m-%d')", "hour": "hour({0})",
 }  # fmt: skip
-# Different cells of a column whose spellings are brought together: more are names or texts.
+# Distinct cells of a column whose spellings are merged. With more, they are names or texts.
 FOLDED = 100_000
 # Standard deviations from the mean beyond which a figure is an outlier.
 FAR = 3
@@ -61,8 +61,8 @@ class Writer:
     schema: Schema
 
     def answer(self, plan: Plan) -> str:
-        """Rows of one column: the answer's values, in order, at most MAX_VALUES and one more. Of groups with
-        their figures: rows of two.
+        """Rows of one column: the answer's values, in order, MAX_VALUES and one more at most. For groups with
+        figures: rows of two.
         """
         if plan.operation in _JOINED:
             first, second = (f"({self.answer(operand)})" for operand in plan.operands)
@@ -88,7 +88,7 @@ class Writer:
         return self._stepped(rows, plan.step) if plan.step else rows
 
     def value(self, name: str) -> str:
-        """What a column is computed with: a number, a date, seconds, or the cell."""
+        """What is computed with: a number, a date, seconds, or the cell."""
         if name == FILE_ORDER:
             return FILE_ORDER
         if isinstance(name, Minus):
@@ -124,7 +124,7 @@ class Writer:
         hours, minutes, seconds = (f"TRY_CAST({part} AS DOUBLE)" for part in parts)
         plain = f"(coalesce({hours}, 0) * 3600 + {minutes} * 60 + {seconds})"
         half = f"regexp_extract(lower({cell}), {quoted(HALF_DAY)}, 1)"
-        # Of a time of day the parts are hours and minutes, where there are two.
+        # A time of day with two parts has hours and minutes.
         of_day = f"({plain} * CASE WHEN {hours} IS NULL THEN 60 ELSE 1 END)"
         afternoon = f"CASE WHEN {half} = 'p' THEN 43200 ELSE 0 END"
         return f"CASE WHEN {half} = '' THEN {plain} ELSE {of_day} % 43200 + {afternoon} END"
@@ -138,14 +138,14 @@ class Writer:
         if condition.either:
             positive = " OR ".join([positive, *(self._condition(each) for each in condition.either)])
             positive = f"({positive})"
-        # A row whose cell is empty does not fit the condition, so that it fits its opposite.
+        # A row with an empty cell does not match the condition, so it matches the opposite.
         return f"NOT coalesce({positive}, false)" if condition.negated else positive
 
     def _positive(self, condition: Filter) -> str:
         text = f"CAST({named(condition.column)} AS VARCHAR)"
         if condition.compare is Compare.EMPTY:
             if not self.schema.get(condition.column).native and not self.schema.get(condition.column).masked:
-                # "n/a" and "-" in a column of numbers or dates are no value either.
+                # "n/a" and "-" in a column of numbers or dates are not values, either.
                 return f"({self.value(condition.column)} IS NULL)"
             return f"({text} IS NULL OR trim({text}) = '')"
         if condition.compare is Compare.IS:
@@ -172,7 +172,7 @@ class Writer:
         return value if condition.part in ("", "seconds") else f"{condition.part}({value})"
 
     def _operand(self, condition: Filter) -> str:
-        """A number's own digits; anything else as a literal of the date it says."""
+        """A number's own digits; anything else as a date literal."""
         text = condition.values[0]
         if text.lstrip("-").replace(".", "", 1).isdigit():
             return text
@@ -193,7 +193,7 @@ class Writer:
         if order.columns == (FILE_ORDER,) or not order.ties:
             limit = f"LIMIT {order.limit} OFFSET {order.skip}"
             return f"SELECT * FROM ({rows}) WHERE {value} IS NOT NULL ORDER BY {value} {way}, _row {limit}"
-        # What a cell is worth is worked out once for each row: in texts that is the dearest part.
+        # The value of a cell is computed once for each row: for texts that is the most expensive part.
         placed = f"SELECT _row, {value} AS place FROM ({rows})"
         if order.skip:
             wanted = f"= (SELECT DISTINCT place FROM placed ORDER BY place {way} LIMIT 1 OFFSET {order.skip})"
@@ -242,7 +242,7 @@ class Writer:
         if plan.operation is Operation.SPAN:
             return f"max({value}) - min({value})"
         if plan.operation is Operation.MEDIAN:
-            # The middle of two decimals may have a place more than they have.
+            # The median of two decimals may have one more decimal place.
             return f"median(CAST({value} AS DOUBLE))"
         return f"{_AGGREGATES[plan.operation]}({value})"
 
@@ -254,7 +254,9 @@ class Writer:
         )
 
     def _longest_run(self, plan: Plan, selected: str) -> str:
-        """Rows that follow each other differ from their own place among the selected by the same number."""
+        """Consecutive rows have the same difference between their own position and that among the selected
+        rows.
+        """
         value = self.value(plan.columns[0]) if plan.columns else FILE_ORDER
         runs = f"SELECT {value} - row_number() OVER (ORDER BY {value}) AS run FROM ({selected})"
         sizes = f"SELECT count(*) AS size FROM ({runs}) GROUP BY run"
@@ -264,10 +266,10 @@ class Writer:
         between = "': '" if len(plan.columns) < 3 else "', '"
         parts = [self._as_text(name) for name in plan.columns]
         text = parts[0]
-        # One row's cells are told one by one: they stand behind the whole.
+        # If there is one row only, its cells are also listed one by one, after the whole.
         alone, known = "", f"{text} IS NOT NULL"
         if len(parts) > 1:
-            # A row is left out only where nothing is filled in.
+            # A row is left out only if all its cells are empty.
             known = " OR ".join(f"{part} IS NOT NULL" for part in parts)
             text = f" || {between} || ".join(f"coalesce({part}, '')" for part in parts)
             alone = "".join(f", any_value({part})" for part in parts)
@@ -284,7 +286,7 @@ class Writer:
         )
 
     def _as_text(self, name: str) -> str:
-        """A cell as it is shown: of texts that say dates, the date."""
+        """A cell as it is shown; a date if it is a text with a date."""
         written = f"CAST({named(name)} AS VARCHAR)"
         column = self.schema.get(name)
         if column.reading is not Reading.DATE or column.native:
@@ -328,7 +330,7 @@ class Writer:
         )
 
     def _group_key(self, column: str, part: str) -> str:
-        """What is equal in a group; spellings that differ in case and blanks alone are one."""
+        """What is equal in a group. Spellings that differ only in case and blanks are equal."""
         if part:
             return _PARTS[part].format(self.value(column))
         return named(column) if self._is_plain(column) else _folded(column)
@@ -338,7 +340,7 @@ class Writer:
         return known.reading is not Reading.TEXT or known.distinct > FOLDED
 
     def _group_shown(self, column: str, part: str) -> str:
-        """How a group is called: by its commonest spelling."""
+        """The name of a group: its most common spelling."""
         key = self._group_key(column, part)
         return key if part or self._is_plain(column) else f"trim(mode({named(column)}))"
 
@@ -360,5 +362,5 @@ class Writer:
 
 
 def _folded(column: str) -> str:
-    """A cell without case and outer blanks; null where nothing is left."""
+    """A cell in lower case without outer blanks; null if nothing is left."""
     return f"nullif(lower(trim(CAST({named(column)} AS VARCHAR))), '')"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Group, Operation, Order, Plan, Step
 
-# An order of so many rows is one of all.
+# An order with this many rows is one of all rows.
 ALL = 1_000
-# Values of one condition that are spelled out.
+# Values of one condition that are listed.
 SHOWN_VALUES = 3
 _FIGURES = {
     Operation.SUM: "sum of {}", Operation.AVERAGE: "average of {}", Operation.MIN: "smallest {}",

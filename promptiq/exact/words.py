@@ -1,4 +1,4 @@
-"""Words of a question or a header: folded, split, and brought to a common stem."""
+"""Words of a question or a header: in lower case without accents, split, and reduced to a stem."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | dict.fromkeys
 # and full stops (d.c.).
 _TOKEN = re.compile(
     r"\d{4}-\d\d-\d\d(?!\d)|\d+:\d\d(?::\d\d)?(?:\.\d+)?|\d+(?:,\d{3})+(?:\.\d+)?%?"
-    # A number with its unit are two: "100k", "30m".
+    # A number and its unit are separate: "100k", "30m".
     r"|\d*\.?\d+(?=(?:k|bn|km|cm|mm|m|kg|g|mg|l|ml|ft|lbs?|mph|mw|kw|gb|mb|am|pm|h|min|sec)\b)"
     r"|\d*\.?\d+%?(?:st|nd|rd|th)?(?![a-z\d])|[^\W_]+(?:'[a-z]+)?"
 )
@@ -32,14 +32,14 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text`: as written, folded. `stem`: what is compared."""
+    """`text`: as written, in lower case without accents. `stem`: what is compared."""
 
     text: str
     stem: str
 
 
 def tokens(text: str) -> tuple[Token, ...]:
-    """Words and numbers in order; an apostrophe-s is no part of a word."""
+    """Words and numbers in order. An apostrophe-s is not part of a word."""
     plain = fold(text)
     for pattern, replacement in _CONTRACTIONS:
         plain = re.sub(pattern, replacement, plain)
@@ -50,12 +50,12 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 def key(text: str) -> str:
-    """A text to compare by: its words' stems, one blank between."""
+    """A text for comparison: its words' stems, separated by one blank."""
     return " ".join(token.stem for token in tokens(text))
 
 
 def stem(word: str) -> str:
-    """A light English stem: plural, -ed, -ing and a silent e are taken off; short words stay as they are."""
+    """A light English stemmer: removes plural, -ed, -ing and a silent e. Short words stay as they are."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) <= 3 or not word.isalpha():

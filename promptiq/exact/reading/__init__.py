@@ -1,1 +1,1 @@
-"""Reading a question against a table: which words name columns, cells, numbers, dates, or say what to do."""
+"""Reads a question against a table: which words name columns, cells, numbers or dates, or an operation."""

@@ -1,4 +1,4 @@
-"""Which cells of a table some words of a question may mean."""
+"""Finds the cells of a table that some words of a question may mean."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from promptiq.exact.lexicon import Lexicon, english
 from promptiq.exact.plans import Reading, Role, Schema, SchemaColumn
 from promptiq.exact.words import Token, fold, key, tokens
 
-# Words of a cell that may be named by a part of it, and of cells that are texts rather than names.
+# The most words of a cell that a part of it may name; and the fewest words of a cell that is a text rather
+# than a name.
 MAX_NAME, TEXT = 7, 6
-# How surely a part of a name, a country under another name, a word such as "women" means a cell.
+# How certainly a part of a name, another name of a country, or a word such as "women" means a cell.
 PART, COUNTRY, SAID = 0.7, 0.95, 0.9
 MAX_COUNTRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class CellChoice:
-    """Cells of a column. `part`: the words are only a part of what the cells say."""
+    """Cells of a column. `part`: the words are only a part of the cells."""
 
     column: str
     cells: tuple[str, ...]
@@ -60,14 +61,14 @@ def cells_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tup
 
 
 def _is_verb(span: Sequence[Token], cells: Sequence[str], lexicon: Lexicon) -> bool:
-    """ "pay" is no cell that says Paid."""
+    """ "pay" does not name a cell with Paid."""
     if len(span) > 1 or lexicon.stem(span[0].text) not in lexicon.holders["spending"]:
         return False
     return all(fold(cell).strip().rstrip("s") != span[0].text.rstrip("s") for cell in cells)
 
 
 def _by_kind(word: Token, schema: Schema, lexicon: Lexicon) -> Iterator[CellChoice]:
-    """ "women" for cells that say F."""
+    """ "women" for cells with F."""
     for kind, names in lexicon.cells.items():
         if kind in ("yes", "no") or word.text not in names or len(word.text) < 3:
             continue
@@ -90,13 +91,13 @@ def _parts(span: Sequence[Token], index: _Index, schema: Schema, lexicon: Lexico
             by_column.setdefault(column, []).append(cell)
     for column, cells in by_column.items():
         if len(cells) > 2 and len(cells) > schema.get(column).distinct // 2:
-            # What most cells say tells none from the others.
+            # Words of most cells distinguish none of them.
             continue
         yield CellChoice(column, tuple(cells), PART, part=True)
 
 
 def _holds(words: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether the words follow each other in these."""
+    """Whether they contain the words in a row."""
     width = len(wanted)
     return any(list(words[place : place + width]) == list(wanted) for place in range(len(words) - width + 1))
 
@@ -132,7 +133,7 @@ def _index(schema: Schema) -> _Index:
 
 
 def _is_named(column: SchemaColumn) -> bool:
-    """Whether people name cells of it: not figures and dates."""
+    """Whether people name its cells: not figures and dates."""
     if column.reading is Reading.TEXT:
         told = {token.stem for token in tokens(column.name)} & english().holders["prose"]
         return not told and not is_prose(column)
@@ -140,7 +141,7 @@ def _is_named(column: SchemaColumn) -> bool:
 
 
 def is_prose(column: SchemaColumn) -> bool:
-    """Whether its cells are texts that somebody wrote, rather than names."""
+    """Whether its cells are sentences rather than names."""
     if column.reading is not Reading.TEXT or column.masked:
         return False
     some = [value for value in column.values[:200] if value.strip()]
@@ -151,7 +152,7 @@ def is_prose(column: SchemaColumn) -> bool:
 
 
 def vocabulary(schema: Schema) -> frozenset[str]:
-    """Words of cells that people name, folded, for slips of spelling."""
+    """Words of cells that people name, in lower case without accents, to correct spelling."""
     return _vocabulary(schema)
 
 

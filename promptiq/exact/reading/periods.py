@@ -1,4 +1,4 @@
-"""Times that a question names: days, months, quarters, halves and years, alone or as ranges."""
+"""Periods named in a question: days, months, quarters, halves and years, alone or as ranges."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Tokens [start, end), and the days from `first` to before `last`. `yearless`: a month or day of which no
-    year is said; then `first` is of the year 4. `said`: how exactly ("year", "month", …). `relative`: what it
-    is said by, such as "last_month"; `first` and `last` are then to be worked out from the day of asking.
+    """Tokens [start, end), and the days from `first` to before `last`. `yearless`: a month or day without a
+    year; `first` then has the year 4. `said`: the precision ("year", "month", …). `relative`: such as
+    "last_month"; `first` and `last` then depend on the day of asking.
     """
 
     start: int
@@ -41,7 +41,7 @@ def _moved(day: date, years: int) -> date:
 
 
 def periods(words: Sequence[Token], lexicon: Lexicon) -> list[Period]:
-    """In order, not overlapping; ranges such as "10 March to 25 April 2025" are one each for their ends."""
+    """In order, not overlapping. A range such as "10 March to 25 April 2025" gives one for each end."""
     found: list[Period] = []
     place = 0
     while place < len(words):
@@ -78,7 +78,7 @@ def _day(start: int, end: int, year: int, month: int, day: int) -> Period | None
 
 
 def _year_at(words: Sequence[Token], place: int) -> tuple[int, int] | None:
-    """The year said from here on, and the place behind it: "2025", "of 2025", ", 2025"."""
+    """The year from here on, and the position after it: "2025", "of 2025", ", 2025"."""
     skipped = place + (_text(words, place) in ("of", "in"))
     text = _text(words, skipped)
     return (int(text), skipped + 1) if re.fullmatch(r"\d{4}", text) and int(text) in _YEARS else None
@@ -102,7 +102,7 @@ def _month(words: Sequence[Token], place: int, lexicon: Lexicon) -> Period | Non
 
 
 def _is_verb(words: Sequence[Token], place: int) -> bool:
-    """ "May" and "march" alone are months only behind a word of time."""
+    """ "May" and "march" alone are months only after a word of time."""
     behind = (
         "in",
         "of",
@@ -198,7 +198,9 @@ def _year(words: Sequence[Token], place: int, _: Lexicon) -> Period | None:
 
 
 def relative(value: str, today: date) -> tuple[date, date]:
-    """First day, and the one after the last, of "today", "this_week", "last_month", …; weeks from Monday."""
+    """First day, and the day after the last, of "today", "this_week", "last_month", …; weeks begin on
+    Monday.
+    """
     which, _, unit = value.partition("_")
     if not unit:
         first = today - timedelta(days=value == "yesterday")
@@ -222,7 +224,7 @@ def _start(day: date, unit: str) -> date:
 
 
 def inherited(first: Period, second: Period) -> Iterator[Period]:
-    """The ends of a range, of which the first may take its year from the second: "10 March to 5 May 2025"."""
+    """The ends of a range. The first may take its year from the second: "10 March to 5 May 2025"."""
     if first.yearless and not second.yearless:
         first = first.in_year(second.first.year)
         if first.first > second.first:

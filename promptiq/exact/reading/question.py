@@ -1,4 +1,4 @@
-"""A question, read against a table once: items that do not overlap, each with all that its words may say."""
+"""A question, read against a table once: items that do not overlap, each with all its possible meanings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from promptiq.exact.reading.headers import ColumnChoice, columns_called, headers
 from promptiq.exact.reading.periods import Period, periods
 from promptiq.exact.words import Token, fold, tokens
 
-# Words of one item at most.
+# The most words of one item.
 MAX_WORDS = 8
-# Signs as words, before a question is taken apart.
+# Comparison signs as words, before a question is split.
 _SIGNS = (
     (r"[≥]|>=", " at least "), (r"[≤]|<=", " at most "), (r"->|=>|→", " "), (r"!=|<>|≠", " unequal to "),
     (r">", " more than "), (r"<", " less than "), (r"=", " equal to "), (r"#", " number "),
@@ -28,7 +28,7 @@ _SIGNS = (
     (r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", r"\3-\2-\1"),
     (r"\b(1[3-9]|2\d|3[01])/(\d{1,2})/(\d{4})\b", r"\3-\2-\1"),
     (r"(?<=\d)[$£€]|[$£€](?=\s?\d)", " "),
-    # The plural of what is written in capitals: "POs", "SKUs".
+    # The plural of words in capitals: "POs", "SKUs".
     (r"\b([A-Z]{2,})s\b", r"\1"), (r"\b(\d+)s\b(?!')", r"\1"),
 )  # fmt: skip
 _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]|(?<!\w)['‘]([^'‘’]+)['’](?!\w)")
@@ -36,8 +36,8 @@ _QUOTED = re.compile(r"[\"“”„«]([^\"“”„«»]+)[\"“”»]|(?<!\w)[
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Tokens [start, end) and all that they may say. `roles`: see the lexicon. `quoted`: they stand in
-    quotation marks. `meaning`: no word of the table is spelled so, these are the nearest in meaning.
+    """Tokens [start, end) and their possible meanings. `roles`: see the lexicon. `quoted`: in quotation
+    marks. `meaning`: nothing in the table has this spelling; these are the nearest in meaning.
     """
 
     start: int
@@ -55,23 +55,23 @@ class Item:
         return any(name == role and (not values or value in values) for name, value in self.roles)
 
     def value(self, role: str) -> str:
-        """The first value of a role; "" where it says none."""
+        """The first value of a role; "" if there is none."""
         return next((value for name, value in self.roles if name == role), "")
 
     @property
     def leads(self) -> bool:
-        """Whether it says something of the words around it, unlike "is"."""
+        """Whether it says something about the words around it, unlike "is"."""
         return any(role != ("ask", "whether") for role in self.roles)
 
     @property
     def names(self) -> bool:
-        """Whether it is of the table, or a number or time."""
+        """Whether it is in the table, or a number or time."""
         return bool(self.columns or self.cells or self.number or self.period)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`items`: in order; words without weight are items too. `slips`: words as they were read instead."""
+    """`items`: in order, including words without meaning. `slips`: corrected words."""
 
     text: str
     words: tuple[Token, ...]
@@ -95,7 +95,7 @@ def read(question: str, schema: Schema, lexicon: Lexicon) -> Question:
         or item.text.isdigit()
         or (len(item.text) > 1 and item.text != "us")
     ]
-    # "a" is an article, and a cell only where it is written as one.
+    # "a" is an article; it is a cell only if written in capitals.
     spans += [
         (0.1, Item(place, place + 1, word.text))
         for place, word in enumerate(words) if len(word.text) == 1 and word.text not in letters
@@ -119,7 +119,7 @@ def _signed(question: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
 def corrected(
     words: Sequence[Token], schema: Schema, lexicon: Lexicon
 ) -> tuple[tuple[Token, ...], tuple[tuple[str, str], ...]]:
-    """A word that nothing knows, as the one word of the language or the table that it nearly is."""
+    """An unknown word, corrected to the only word of the language or the table that is nearly equal."""
     told = _told(schema)
     known = told | lexicon.words | NUMBER_WORDS
     stems = frozenset(map(lexicon.stem, known))
@@ -156,7 +156,9 @@ def _is_known(word: Token, known: frozenset[str], stems: frozenset[str], lexicon
 
 
 def _nearly(text: str, known: frozenset[str]) -> str | None:
-    """The one word a slip away: a letter more, less, other or swapped; two in a long word."""
+    """The only word that differs by one letter (added, missing, changed or swapped); in a long word, by
+    two.
+    """
     allowed = 1 if len(text) < 8 else 2
     scored = [
         (distance, word)
@@ -166,14 +168,14 @@ def _nearly(text: str, known: frozenset[str]) -> str | None:
     ]  # fmt: skip
     best = sorted({word for distance, word in scored if distance == min(scored)[0]})
     best = [word for word in best if word[0] == text[0]] or best
-    # A letter is rather left out than taken for another: "wich" is "which", not "with".
+    # A letter is more often missing than replaced: "wich" is "which", not "with".
     best = [word for word in best if _left_out(text, word)] or best
-    # "ordr" is nearly "order" and "orders": either will do, their stem is one.
+    # "ordr" is nearly "order" and "orders": both have the same stem.
     return best[0] if len({word.rstrip("s") for word in best}) == 1 else None
 
 
 def _left_out(text: str, word: str) -> bool:
-    """Whether a word's letters are all there, in order, but for some."""
+    """Whether a word's letters are all there, in order, except some."""
     letters = iter(word)
     return all(letter in letters for letter in text)
 
@@ -201,7 +203,7 @@ def _spans(
 
 
 def _weight(item: Item, span: Sequence[Token], lexicon: Lexicon) -> float:
-    """How well the words hold together; 0 where they say nothing."""
+    """How well the words belong together; 0 if they have no meaning."""
     length = len(span)
     if item.quoted:
         return 6.0 * length
@@ -236,7 +238,7 @@ def _of_cells(item: Item, span: Sequence[Token], lexicon: Lexicon) -> float:
 
 
 def _chosen(spans: Sequence[tuple[float, Item]], words: Sequence[Token]) -> Iterator[Item]:
-    """The cover of the words that weighs most; words that nothing speaks of are items by themselves."""
+    """The best division of the words into items. Unknown words are items by themselves."""
     best: list[tuple[float, Item | None]] = [(0.0, None)]
     ending: dict[int, list[tuple[float, Item]]] = {}
     for weight, item in spans:
@@ -255,11 +257,11 @@ def _chosen(spans: Sequence[tuple[float, Item]], words: Sequence[Token]) -> Iter
 
 
 def today() -> date:
-    """The day that "yesterday" is said of."""
+    """The day that "yesterday" refers to."""
     return date.today()
 
 
 def says_nothing(item: Item, lexicon: Lexicon) -> bool:
-    """Whether it may be left unexplained."""
+    """Whether it may stay unexplained."""
     return all(word in lexicon.stop or lexicon.stem(word) in lexicon.soft or not re.search(r"\w", word)
                for word in fold(item.text).split())  # fmt: skip

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,6 +20,8 @@ from tests.omdplatform.base.web.test_problems import assert_problem
 
 Api = Callable[[User | None], APIClient]
 CSV = b"name,amount\nOak,3\nElm,4\n"
+# The id of no dataset; always the same, so that all test processes name their tests alike.
+ABSENT = UUID("00000000-0000-4000-8000-000000000000")
 UPLOAD = "/api/v1/datasets/upload"
 
 
@@ -95,7 +97,7 @@ def test_a_body_may_be_the_file(api: Api, owner: User, query: str, headers: dict
         (UPLOAD + "?filename=a.csv", CSV, "", 415, "unsupported-media-type"),
         (UPLOAD + "?filename=a.csv&dataset=7", CSV, "text/csv", 400, "invalid"),
         (UPLOAD + "?filename=a.csv&on_conflict=overwrite", CSV, "text/csv", 400, "invalid"),
-        (UPLOAD + f"?filename=a.csv&dataset={uuid4()}", CSV, "text/csv", 404, "no-such-dataset"),
+        (UPLOAD + f"?filename=a.csv&dataset={ABSENT}", CSV, "text/csv", 404, "no-such-dataset"),
         (UPLOAD, *multipart("../../trees.csv"), 400, "bad-file-name"),
         (UPLOAD, *multipart("..\\trees.csv"), 400, "bad-file-name"),
         (UPLOAD, *multipart("trees." + "x" * 300), 400, "bad-file-name"),
