@@ -90,8 +90,8 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert reached == set(PAGES)
 
 
-def test_the_tree_has_every_room() -> None:
-    """The first two levels of the applications' folders; what it shows of the third is there."""
+def test_tree_and_picture_have_every_room() -> None:
+    """In the tree every package but the commands; in the picture those of the first level."""
     shown, above = set(), [""] * 3
     for line in docs("architecture.md").partition("```\n")[2].partition("```")[0].splitlines():
         name, level = line.split()[0], (len(line) - len(line.lstrip())) // 2
@@ -99,14 +99,18 @@ def test_the_tree_has_every_room() -> None:
         if above[0].rstrip("/") in APPS and level:
             path = "".join(above[: level + 1])
             assert (PROJECT / path).is_dir(), path
-            shown.add("".join(above[:2]))
+            shown.add(path)
     rooms = {
         f"{path.parent.relative_to(PROJECT)}/"
         for app in APPS
-        for path in (PROJECT / app).glob("*/__init__.py")
-        if path.parent.name != "migrations"
+        for path in (PROJECT / app).rglob("*/__init__.py")
+        if path.parent.name not in {"migrations", "commands"} and path.parent != PROJECT / app
     }
     assert shown == rooms
+    picture = (PROJECT / "docs/rooms.svg").read_text()
+    for room in rooms:
+        if room.count("/") == 2:
+            assert re.search(rf"[>/]{Path(room).name}[ <]", picture), room
 
 
 def test_the_embedding_embeds() -> None:
