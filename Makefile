@@ -32,7 +32,7 @@ test: .venv/installed-dev ## Run all tests; on Debian as root a missing Chromium
 	$(BIN)/python -m pytest
 
 test-fast: .venv/installed-dev ## Run the tests that need no server, process, browser or model
-	$(BIN)/python -m pytest -m "not stack and not slow"
+	$(BIN)/python -m pytest -m "not stack and not slow" -n auto --dist loadfile
 
 stack-test: .venv/installed-dev ## Run the tests on PostgreSQL, Redis, MinIO and Chroma; on Debian as root these are installed
 	@deploy/install_chromium

@@ -43,7 +43,7 @@ class CatalogTables:
             )
             yield Finding(self.name, Kind.MISSING, version.catalog_fqn, text, version.pk)
         elif entry is None:
-            text = f"The catalog has no table of {version}. It is registered anew from the decisions here."
+            text = f"The catalog has no table of {version}. It is registered again from the decisions here."
             yield Finding(self.name, Kind.MISSING, version.catalog_fqn, text, version.pk, _telling(version))
         elif wrong and not CatalogDebt.objects.filter(column__dataset=version.dataset_id).exists():
             text = (

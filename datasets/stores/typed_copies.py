@@ -21,7 +21,7 @@ class TypedCopies(FileStore):
         return storage.parquet()
 
     def what_to_do(self) -> str:
-        return "It is made anew from the raw file where that is whole."
+        return "It is made again from the raw file if that is intact."
 
     def mend(self, version: Version) -> Callable[[], object]:
         return lambda: mend_typed_copy(version)

@@ -85,7 +85,7 @@ class VectorCollections:
         wanted = {str(pk) for pk in current.values_list("pk", flat=True)}
         there = set(vector_client.connect().ids(name)) if name in names else set()
         for pk in sorted(wanted - there):
-            text = "Questions to all datasets are not led to this one by meaning. Its entry is written anew."
+            text = "Questions to all datasets are not led to this one by meaning. Its entry is written again."
             yield Finding(self.name, Kind.MISSING, f"{name}/{pk}", text, None, _writing(UUID(pk)))
         for pk in sorted(there - wanted):
             if not Dataset.objects.filter(pk=pk).exists():

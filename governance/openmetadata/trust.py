@@ -49,7 +49,7 @@ def bot_token(connection: Asker, seconds: float | None = None) -> str:
             if kept := _kept_token(connection, remembered, seconds):
                 return kept
         except CatalogRefused:
-            log.info("what was remembered of OpenMetadata's bot holds no more: it is asked for anew")
+            log.info("what was remembered of OpenMetadata's bot is outdated: it is requested again")
         connection.memory.forget(name)
     known = {"key": key_id_at(connection, seconds)}
     try:

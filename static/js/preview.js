@@ -32,7 +32,7 @@ async function again(changed) {
     show(await answer.text(), changed);
     status.textContent = body.querySelector("[role=alert]") ? "It cannot be read so." : "This is how it would be now.";
   } catch {
-    status.textContent = "The file could not be read anew. Change something to try again.";
+    status.textContent = "The file could not be read again. Change something to retry.";
   }
   if (mine === turn) body.removeAttribute("aria-busy");
 }
