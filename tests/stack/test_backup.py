@@ -60,6 +60,7 @@ def installations(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ca
 def asked(manage: Installation) -> list[dict[str, Any]]:
     answers = json_lines(manage("shell", "--no-imports", "-c", ASKING))
     for answer in answers:
+        answer.pop("id")  # by which it is kept
         for each in answer["governance"]:
             each.pop("as_of")
     return answers
