@@ -37,6 +37,7 @@ def make_old(path: Path) -> None:
     os.utime(path, (time.time() - 7_200,) * 2)
 
 
+@pytest.mark.slow
 def test_a_work_folder_goes_with_its_process_and_not_before(settings: LazySettings) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(settings.FILE_UPLOAD_TEMP_DIR)],

@@ -35,7 +35,7 @@ from tests.doors.readers import body_of
 from tests.doors.who_may import KINDS, NEEDS, ROLES, Outcome, outcome
 from tests.making import ready_dataset, store_typed_copy
 
-pytestmark = pytest.mark.usefixtures("keys")
+pytestmark = [pytest.mark.usefixtures("keys"), pytest.mark.slow]
 
 # Names of what nobody but its owner may know of, and values that are masked for all but their owners.
 FOREIGN_NAME, MASKED = "zwartforeign", "zwartvalue"

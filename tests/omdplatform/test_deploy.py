@@ -130,6 +130,7 @@ def test_users_and_passwords_are_those_that_the_servers_are_given(made_env: dict
     assert minio["MINIO_ROOT_PASSWORD"] == settings["S3_SECRET_KEY"]
 
 
+@pytest.mark.slow
 def test_the_platform_takes_these_settings(made_env: dict[str, str], tmp_path: Path) -> None:
     settings = {**settings_of("web", made_env), "OMD_DATA_DIR": str(tmp_path), "OMD_KEYS_DIR": str(tmp_path)}
     done = subprocess.run(

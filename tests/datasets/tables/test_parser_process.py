@@ -16,6 +16,8 @@ import pytest
 from datasets.tables.parser_process import ParserEnded, ask_child, read_in_child
 from omdplatform.base.disk import DiskFull
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_child_that_somebody_kills_says_nothing_against_the_file(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"

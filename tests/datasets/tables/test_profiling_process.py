@@ -17,6 +17,8 @@ from datasets.tables.reading import read
 from datasets.tables.table import Table
 from datasets.tables.unreadable import UnreadableFile
 
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1024**2
 
 

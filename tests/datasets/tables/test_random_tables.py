@@ -55,6 +55,7 @@ def test_the_quick_way_reads_as_the_careful_way(
     assert quick == _read_with(path, tmp_path / "careful.parquet")
 
 
+@pytest.mark.slow
 def test_a_plain_table_is_read_quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All blocks but the first."""
     ways: list[bool] = []

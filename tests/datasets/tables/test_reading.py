@@ -286,6 +286,7 @@ def test_names_that_meet_in_parquet(tmp_path: Path) -> None:
 # --- In a child process -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_child_reads_what_we_read(tmp_path: Path) -> None:
     path = tmp_path / "trees.csv"
     path.write_text(written(","))
@@ -296,6 +297,7 @@ def test_the_child_reads_what_we_read(tmp_path: Path) -> None:
     assert pq.read_table(table.parquet).num_rows == 3
 
 
+@pytest.mark.slow
 def test_the_childs_refusal_arrives_whole(tmp_path: Path) -> None:
     path = tmp_path / "trees.csv"
     path.write_text("a,b\n1,2\n3,4,5\n6,7\n")
@@ -304,6 +306,7 @@ def test_the_childs_refusal_arrives_whole(tmp_path: Path) -> None:
     assert (refusal.value.code, refusal.value.row) == ("ragged-row", 2)
 
 
+@pytest.mark.slow
 def test_a_child_that_needs_too_much_memory_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "wide.parquet"
     # 40,000 equal cells of 100 kB are a few kilobytes in the file and 4 GB in memory.
@@ -324,6 +327,7 @@ def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     assert list(tmp_path.glob("child.parquet*")) == []
 
 
+@pytest.mark.slow
 def test_a_caller_that_loses_interest_ends_the_child(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     path.write_text("a,b\n" + "1,2\n" * 3_000_000)

@@ -25,7 +25,7 @@ from tests.making import ready_dataset
 from tests.omdplatform.base.web.test_problems import assert_problem
 from tests.pages import as_read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 Api = Callable[[User | None], APIClient]
 PREVIEW = "/api/v1/datasets/preview"

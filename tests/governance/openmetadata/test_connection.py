@@ -92,6 +92,7 @@ def test_a_token_in_settings_that_is_no_good_is_said_so(double: Double, settings
     assert "not.a.token" not in str(refused.value)
 
 
+@pytest.mark.slow
 def test_another_key_pair_names_ours_and_what_to_do(settings: LazySettings, keys: None) -> None:
     with running(profile="2.0") as stranger:
         settings.OPENMETADATA_HOST = stranger.url

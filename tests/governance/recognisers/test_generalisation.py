@@ -102,6 +102,7 @@ def test_values_win_over_a_misleading_header(header: str, make: Make, right: str
     assert findings({header: many(make)})[header].entity == right
 
 
+@pytest.mark.slow
 def test_a_wide_table_takes_less_than_three_seconds() -> None:
     """100 columns of all kinds at once, 2,000 rows each; half of them in less than 20 ms."""
     cases = [*PERSONAL[:50], *NOBODY[:50]]

@@ -17,6 +17,8 @@ from omdplatform.backup.restoring import restore
 from tests.commands import json_lines, manage
 from tests.ingested import orders_csv
 
+pytestmark = pytest.mark.slow
+
 # Asked in one process: each start takes its time.
 ASKING = """
 import json

@@ -64,6 +64,7 @@ def test_a_key_outside_the_folder_is_looked_at_too(
     assert [message.id for message in checks.data_is_private(None)] == ["omdplatform.W004"]
 
 
+@pytest.mark.slow
 def test_setup_leaves_nothing_open_and_mends_what_was(folder: Path) -> None:
     """A process of its own, begun under the mask that most systems give."""
     (folder / "db.sqlite3").unlink()

@@ -46,6 +46,7 @@ def test_it_is_loaded_once(embedder: Embedder) -> None:
     assert get_embedder() is embedder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["no.such.Embedder", "/no/such/folder", "no-such-model"])
 def test_a_model_that_is_not_there_is_an_error_that_says_what_to_do(
     model: str, settings: LazySettings

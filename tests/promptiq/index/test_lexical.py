@@ -164,6 +164,7 @@ def test_rows_that_are_named_are_scored_whatever_their_place(tmp_path: Path) -> 
     assert [match.row for match in found] == [1, 2, 3, 77]
 
 
+@pytest.mark.slow
 def test_a_million_rows_within_a_second_and_stopped_where_it_takes_longer(tmp_path: Path) -> None:
     rows = 1_000_000
     path = tmp_path / "million.parquet"
