@@ -1,4 +1,4 @@
-"""OpenMetadata as the catalog: one PUT for a table with all that governs it, patches for later edits.
+"""OpenMetadata as the catalog: one PUT for a table with everything that governs it, patches for later edits.
 
 Whatever is written is read back, and nothing else is believed. Requests for a table that is new: PUT, GET.
 For one that is there: GET, PATCH and GET where something goes or is replaced, PUT, GET. What tables hang on
@@ -77,12 +77,12 @@ class OMClient:
         self.tables = Assets(self.connection)
         # Fully qualified names of the tables that this process has registered.
         self._registered: set[str] = set()
-        # Whether who changed a table is a bot, by name.
+        # Whether an editor is a bot, by name.
         self._tools: dict[str, bool] = {}
 
     @classmethod
     def shared(cls) -> OMClient:
-        """The one of this process; another where settings have changed."""
+        """The client of this process; a new one after settings change."""
         return _client_for(ServerSettings.from_settings(), os.getpid())
 
     # --- The catalog's methods ----------------------------------------------------------------------------
@@ -93,8 +93,8 @@ class OMClient:
     def ingest_dataset_with_all_metadata(self, table: CatalogTable) -> CatalogEntry:
         """The table with all columns, types, descriptions, tags and its owner in one PUT; then its counts.
 
-        On a table that is there, what a tool had tagged and is not wanted any more goes; what a person tagged
-        in OpenMetadata stays, and of our tags those are held back that it excludes.
+        On an existing table, unwanted tags set by a tool are removed. Tags that a person set in OpenMetadata
+        stay, and tags of ours that they exclude are not sent.
         """
         entry = self._believing(partial(self._ingest, table))
         self._push_counts(entry, table)
@@ -107,7 +107,7 @@ class OMClient:
         confirmed: Mapping[str, Collection[str]] | None = None,
         agreed: Mapping[str, Collection[str]] | None = None,
     ) -> CatalogEntry:
-        """One PATCH for all columns, two where a suggestion becomes a person's word."""
+        """One PATCH for all columns; two if a suggestion becomes a person's decision."""
         return self._believing(partial(self._apply, entry_id, changes, confirmed, agreed))
 
     def _apply(
@@ -148,13 +148,13 @@ class OMClient:
         return [self._moment(each) for each in versions if each.get("columns")]
 
     def fetch(self, entry_id: str) -> CatalogEntry | None:
-        """Waits OPENMETADATA_FETCH_TIMEOUT seconds for each answer at most: pages wait for it."""
+        """Waits OPENMETADATA_FETCH_TIMEOUT seconds at most for each answer, because pages wait for it."""
         seconds = settings.OPENMETADATA_FETCH_TIMEOUT
         found = self.tables.find(self.tables.by_id(entry_id), seconds)
         return self._found(found) if found else None
 
     def retire(self, entry_id: str) -> None:
-        """The table goes for good: its column names and descriptions are part of what is erased."""
+        """Delete the table permanently: its column names and descriptions are part of what is erased."""
         self.tables.remove(entry_id)
 
     def change_owner(self, entry_id: str, owner: str) -> CatalogEntry:
@@ -178,7 +178,7 @@ class OMClient:
     # --- Raw files ----------------------------------------------------------------------------------------
 
     def register_file(self, file: CatalogFile) -> None:
-        """The raw file as a container in its bucket, with lineage to its table and from the file before."""
+        """The raw file as a container in its bucket, with lineage to its table and from the previous file."""
         self._believing(partial(self._register_file, file))
 
     def _register_file(self, file: CatalogFile) -> None:
@@ -191,7 +191,7 @@ class OMClient:
     # --- Registering --------------------------------------------------------------------------------------
 
     def _believing(self, attempt: Callable[[], Answer]) -> Answer:
-        """Once more where something that we remember is not there: the server may have been set up anew."""
+        """Try once more if something remembered is missing: the server may have been set up again."""
         try:
             return attempt()
         except CatalogRefused as refused:
@@ -230,11 +230,12 @@ class OMClient:
         except CatalogRefused as refused:
             if refused.answered != 400:
                 raise
-        # It may be there after all, left by a job that ended halfway: with tags that go or exclude ours.
+        # The table may exist after all, from a job that ended halfway, with tags to remove or tags that
+        # exclude ours.
         return self._put_cleared(put, fqn, table)
 
     def _put_cleared(self, put: Put, fqn: str, table: CatalogTable) -> CatalogEntry:
-        """Sent once what goes or is replaced is out of the way."""
+        """Send the PUT after removing or replacing tags that are in its way."""
         fits: list[Fitted] = []
 
         def clearing(found: Found) -> list[Operation]:
@@ -246,7 +247,7 @@ class OMClient:
         if changed is None:
             fit = fitted(table, None, self.taxonomy.excludes)
             return self._read_back(put(fit, owner=table.owner)[0], fit)
-        # Who owns a table that is there is said there: another owner than ours is shown, never set back.
+        # An existing table's owner is decided there: a different owner is shown, never reset.
         key, _ = put(fits[0], owner=None)
         return replace(self._read_back(key, fits[0]), before=self._found(changed.before))
 
@@ -260,9 +261,9 @@ class OMClient:
         return answer.body["id"], answer.status == CREATED
 
     def _read_back(self, key: str, fit: Fitted) -> CatalogEntry:
-        """What a PUT left, once all that was sent is there.
+        """The table after a PUT, once everything sent is there.
 
-        Raises CatalogUnavailable where there are other columns than were sent, or of other types.
+        Raises CatalogUnavailable if there are other columns, or columns of other types, than were sent.
         """
 
         def lacking(found: Found) -> list[Operation]:
@@ -277,7 +278,7 @@ class OMClient:
         return self._entry(changed.after, fit.states, fit.descriptions)
 
     def _push_counts(self, entry: CatalogEntry, table: CatalogTable) -> None:
-        """Counts are an extra: the table is governed without them."""
+        """Send the counts. They are optional: the table is governed without them."""
         if not table.profile:
             return
         names = [column.name for column in table.columns]
@@ -298,7 +299,7 @@ class OMClient:
         return changed
 
     def _after(self, changed: Changed, states: States, descriptions: dict[str, str]) -> CatalogEntry:
-        """A table that was changed. What somebody else edited meanwhile is left to the next look."""
+        """The changed table. Edits by others meanwhile are left to the next look."""
         return replace(self._entry(changed.after, states, descriptions), before=self._found(changed.before))
 
     def _moment(self, found: Found) -> CatalogMoment:
@@ -313,7 +314,7 @@ class OMClient:
         )
 
     def _is_tool(self, name: str) -> bool:
-        """Whether it is a bot's name. Who is not known any more was a person."""
+        """Whether it is a bot's name. An unknown editor counts as a person."""
         if name not in self._tools:
             seconds = settings.OPENMETADATA_FETCH_TIMEOUT
             found = self.connection.find(f"/users/name/{quote(name, safe='')}", seconds) if name else None
@@ -321,7 +322,7 @@ class OMClient:
         return self._tools[name]
 
     def _found(self, found: Found) -> CatalogEntry:
-        """A table as the server tells it."""
+        """A table from the server's answer."""
         return self._entry(found, states_by_column(found), descriptions_by_column(found))
 
     def _entry(self, found: Found, states: States, descriptions: dict[str, str]) -> CatalogEntry:
@@ -344,12 +345,12 @@ class OMClient:
         )
 
 
-# Sends a table; its id, and whether it is new.
+# Sends a table. Returns its id and whether it is new.
 Put = Callable[..., tuple[str, bool]]
 
 
 def _owners(found: Found) -> list[Mapping[str, str]]:
-    """References to those who own a table there."""
+    """References to the table's owners."""
     return found.get("owners") or ([found["owner"]] if found.get("owner") else [])
 
 
@@ -364,7 +365,7 @@ def _refuse_missing(found: Found, names: Collection[str]) -> None:
 
 
 def _as_older_servers_take_it(table: CatalogTable) -> CatalogTable:
-    """Without what they would refuse the whole table for."""
+    """Without properties for which older servers would refuse the whole table."""
     columns = tuple(replace(column, evidence={}) for column in table.columns)
     return replace(table, columns=columns, source_url="", retention_days=None, file_format="")
 

@@ -1,8 +1,8 @@
-"""What a table or file there lacks of what is wanted, as a JSON Patch, worked out anew from each answer.
+"""Computes what a table or file in OpenMetadata lacks, as a JSON Patch, from each answer anew.
 
-A server that has a tag keeps its state, whatever a request says of it. So a suggestion that became a person's
-word is taken off by one patch and put on by the next. A tag on a field inside of a nested column counts as
-one of the column (see _inside): here it holds for all of it.
+A server keeps the state of a tag that is set, whatever a request says. So a suggestion that became a person's
+decision is removed by one patch and added by the next. A tag on a field inside a nested column counts as the
+column's (see _inside): here it applies to the whole column.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from governance.policies import PERSONAL_CLASSIFICATIONS
 from governance.tag_schema import strictest
 
 Operation = dict[str, Any]
-# A table, and a tag on it, as the server tells them.
+# A table, and a tag on it, as the server sends them.
 Found = Mapping[str, Any]
 Label = Mapping[str, Any]
 # A label, and the JSON pointer to it.
 Held = tuple[str, Label]
-# Whether two tags may not be on one thing.
+# Whether two tags may not be on one object.
 Excludes = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class WantedTags:
-    """What one column, or the table itself, is to carry.
+    """The tags that one column, or the table itself, should have.
 
-    `confirmed`: those of the tags that a person stands behind. `evidence`: by tag. `goes`: whether a tag
-    that is there and not wanted is taken off. `copied`: the tags are those of another thing, said anew.
+    `confirmed`: tags decided by a person. `evidence`: by tag. `goes`: whether an unwanted tag is removed.
+    `copied`: the tags are copies of another object's.
     """
 
     tags: frozenset[str]
@@ -42,12 +42,12 @@ class WantedTags:
 
 
 def states_by_column(table: Found) -> States:
-    """Tags of a table as the server tells it, without terms of glossaries."""
+    """Tags of a table in the server's form, without glossary terms."""
     return {name: states_in(held) for name, held in labels_by_column(table).items() if name}
 
 
 def states_in(labels: Sequence[Label]) -> dict[str, str]:
-    """ "confirmed" or "suggested" by tag; confirmed, where it is there twice and once is."""
+    """ "confirmed" or "suggested" by tag. Confirmed, if it is set twice and one of them is."""
     states: dict[str, str] = {}
     for tag in filter(_is_tag, labels):
         if states.get(tag["tagFQN"]) != "confirmed":
@@ -56,13 +56,13 @@ def states_in(labels: Sequence[Label]) -> dict[str, str]:
 
 
 def terms_of(table: Found) -> tuple[str, ...]:
-    """Full names of the glossaries' terms on the table and its columns, sorted."""
+    """Full names of the glossary terms on the table and its columns, sorted."""
     labels = [label for held in labels_by_column(table).values() for label in held]
     return tuple(sorted({label["tagFQN"] for label in labels if label["source"] == "Glossary"}))
 
 
 def descriptions_by_column(table: Found) -> dict[str, str]:
-    """Those of the columns by name, and the table's own under ""."""
+    """The columns' descriptions by name, and the table's own under ""."""
     return {
         "": table.get("description") or "",
         **{column["name"]: column.get("description") or "" for column in columns_of(table)[1]},
@@ -70,7 +70,7 @@ def descriptions_by_column(table: Found) -> dict[str, str]:
 
 
 def describing(found: Found, descriptions: Mapping[str, str]) -> list[Operation]:
-    """The patch after which table and columns are described so."""
+    """The patch that sets these descriptions of table and columns."""
     held = descriptions_by_column(found)
     return [
         _described(f"{path}/description", descriptions[name])
@@ -84,7 +84,7 @@ def _described(place: str, text: str) -> Operation:
 
 
 def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
-    """The next patch on the way to these wishes, by column name and "" for the table; [] once they hold."""
+    """The next patch towards these tags, by column name and "" for the table. [] once they are reached."""
     operations: list[Operation] = []
     for name, path, held in _places(found):
         if name in wishes:
@@ -117,14 +117,14 @@ def _is_in_the_way(tag: Label, wish: WantedTags) -> bool:
 
 
 def removals(operations: list[Operation]) -> list[Operation]:
-    """The operations, where one of them takes something off; else none: a PUT adds by itself."""
+    """The operations if any of them removes something. Otherwise none: a PUT adds by itself."""
     return operations if any(operation["op"] == "remove" for operation in operations) else []
 
 
 def guards(found: Found, operations: Sequence[Operation]) -> list[Operation]:
-    """Tests that the tags which the operations take off are still where they were found.
+    """Tests that the tags to be removed are still where they were found.
 
-    They keep a patch from another tag's place where somebody edited the table meanwhile.
+    They prevent removing another tag if somebody edited the table meanwhile.
     """
     names = {pointer: tag["tagFQN"] for _, _, held in _places(found) for pointer, tag in held}
     return [
@@ -139,11 +139,10 @@ def guards(found: Found, operations: Sequence[Operation]) -> list[Operation]:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A table as it may be sent, and what it then carries.
+    """A table that may be sent, and what the catalog then has.
 
-    By column name: `wishes`; `states`: tags with "confirmed" or "suggested", those that others put there
-    and that stay among them; `descriptions`: what is there stays in the place of ours; the table's own
-    under "".
+    By column name: `wishes`; `states`: tags with "confirmed" or "suggested", including tags of others that
+    stay; `descriptions`: those there win over ours; the table's own under "".
     """
 
     table: CatalogTable
@@ -153,7 +152,7 @@ class Fitted:
 
 
 def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitted:
-    """What a PUT of `table` may hold where the server has `found`; None: it has no such table.
+    """What a PUT of `table` may contain if the server has `found`. None: it has no such table.
 
     A tag that a tool put there goes when it is not wanted any more, and becomes a person's where one
     confirmed it. Any other stays, and then the wanted tags that it excludes are not sent, nor are those
@@ -180,7 +179,9 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
 
 
 def carried(file: CatalogFile, found: Found, excludes: Excludes) -> dict[str, WantedTags]:
-    """Wishes for a file and its columns: the tags of its table's columns. Only such copies ever go."""
+    """Wanted tags of a file and its columns: copies of its table's tags. Only such copies are ever
+    removed.
+    """
     named = [
         ("", file.tags, file.confirmed),
         *((each.name, each.tags, each.confirmed) for each in file.columns),
@@ -200,7 +201,7 @@ def changing(
     agreed: Mapping[str, Collection[str]] | None,
     excludes: Excludes,
 ) -> dict[str, WantedTags]:
-    """Wishes for the named columns. `agreed`: as in Catalog.apply_column_tags."""
+    """Wanted tags of the named columns. `agreed`: as in Catalog.apply_column_tags."""
     wishes = {}
     for name, held in labels_by_column(found).items():
         if name in changes:
@@ -250,7 +251,7 @@ def _named(names: frozenset[str]) -> Callable[[Label], bool]:
 
 
 def columns_of(found: Found) -> tuple[str, list[Found]]:
-    """Where the columns stand of a table, or of a file (those of its data model), and they."""
+    """The place of the columns of a table, or of a file (in its data model), and the columns."""
     if "columns" in found:
         return "/columns", found["columns"]
     return "/dataModel/columns", (found.get("dataModel") or {}).get("columns") or []
@@ -271,10 +272,9 @@ def _own(path: str, thing: Found) -> list[Held]:
 
 
 def _inside(path: str, column: Found) -> list[Held]:
-    """Labels of fields in a nested column that count for all of it.
+    """Labels of fields in a nested column that count for the whole column.
 
-    Of PII and PersonalData, whose tags exclude each other, the column's own decides, and where it has none
-    the strictest.
+    Tags of PII and of PersonalData exclude each other: the column's own counts, otherwise the strictest.
     """
     own = {tag["tagFQN"] for tag in column.get("tags") or []}
     held = list(_below(path, column))

@@ -1,7 +1,7 @@
-"""Keeping our decisions and a catalog in which people edit agreed: what is edited there comes back here.
+"""Keeps our decisions and a catalog's edits in agreement.
 
-The latest edit of a person wins, on whichever side it was made. What a tool does there takes nothing off
-here, and what it puts on counts as a suggestion.
+The latest edit of a person wins, on either side. A tool's edit there removes nothing here, and what it adds
+counts as a suggestion.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ log = logging.getLogger(__name__)
 
 
 def look(dataset: Dataset) -> None:
-    """Ask the catalog for the dataset's table, and take over what people edited there.
+    """Request the dataset's table from the catalog, and take over people's edits.
 
-    Two requests where something was edited, else one. Raises CatalogUnavailable, CatalogRefused.
+    Two requests if something was edited, else one. Raises CatalogUnavailable, CatalogRefused.
     """
     catalog, version = get_catalog(), dataset.current_version
     mirror = CatalogMirror.objects.filter(dataset=dataset).first()
@@ -47,7 +47,8 @@ def look(dataset: Dataset) -> None:
     history = _history(catalog, agreed, entry)
     with transaction.atomic():
         mirror = CatalogMirror.objects.select_for_update().filter(pk=mirror.pk).first()
-        # Somebody agreed meanwhile: what was fetched may be older than that. Its version does not tell.
+        # A newer agreement was recorded meanwhile, so the answer may be outdated. Its version does not show
+        # that.
         if mirror is None or mirror.agreed_at != agreed.at:
             return
         if entry is None:
@@ -62,7 +63,7 @@ def look(dataset: Dataset) -> None:
 
 
 def settle(version: Version, entry: CatalogEntry) -> None:
-    """Note what the catalog holds now that it was told of `version`, and take over what was edited before.
+    """Record what the catalog has after `version` was sent, and take over earlier edits.
 
     Raises CatalogUnavailable, CatalogRefused.
     """
@@ -80,12 +81,12 @@ def settle(version: Version, entry: CatalogEntry) -> None:
         _remember(version, entry)
         if edited:
             _owe_what_differs(version, entry)
-        # What the catalog had and we had not is agreed on now.
+        # Tags that the catalog has and we have not are now agreed.
         mark_stale([version.dataset_id])
 
 
 def agreed_tags(dataset: Dataset) -> dict[int, tuple[str, ...]]:
-    """By column pk, the tags that the catalog had when both sides last agreed."""
+    """By column pk, the catalog's tags at the last agreement."""
     rows = CatalogAgreement.objects.filter(column__dataset=dataset)
     return {row.column_id: tuple(row.tags) for row in rows}
 
@@ -97,19 +98,19 @@ def agreed_by_name(dataset: Dataset) -> dict[str, tuple[str, ...]]:
 
 
 def is_known(dataset: Dataset) -> bool:
-    """Whether the table is there as far as we know."""
+    """Whether the table exists there, as far as we know."""
     return CatalogMirror.objects.filter(dataset=dataset, gone_since=None).exists()
 
 
 def is_gone(dataset: Dataset) -> bool:
-    """Whether somebody deleted the table there, and nobody has said yet what follows from that."""
+    """Whether somebody deleted the table there, and nobody has decided yet what to do."""
     return CatalogMirror.objects.filter(dataset=dataset).exclude(gone_since=None).exists()
 
 
 def described_otherwise() -> list[Dataset]:
-    """Datasets whose description, or a column's, was changed here since it was agreed on.
+    """Datasets whose description, or a column's, was changed here since the last agreement.
 
-    When that was seen first is noted: it decides which edit is the latest where both sides have one.
+    Records when the change was first seen: that decides which edit is the latest if both sides have one.
     """
     here = CatalogMirror.objects.filter(gone_since=None)
     tables = here.exclude(description=F("dataset__description"))
@@ -123,7 +124,7 @@ def described_otherwise() -> list[Dataset]:
 
 
 def changed_descriptions(dataset: Dataset) -> dict[str, str]:
-    """Those of ours that the catalog does not have, by column name there; the table's own under ""."""
+    """Our descriptions that the catalog does not have, by column name there; the table's own under ""."""
     columns = CatalogAgreement.objects.filter(column__dataset=dataset)
     columns = columns.exclude(description=F("column__description")).select_related("column")
     changed = {row.name: row.column.description for row in columns}
@@ -134,7 +135,7 @@ def changed_descriptions(dataset: Dataset) -> dict[str, str]:
 
 
 def forget(dataset: Dataset) -> None:
-    """The table was taken out of the catalog: nothing is agreed on any more."""
+    """Forget the agreement: the table was removed from the catalog."""
     CatalogAgreement.objects.filter(column__dataset=dataset).delete()
     CatalogMirror.objects.filter(dataset=dataset).delete()
 
@@ -157,7 +158,7 @@ def _agreed(mirror: CatalogMirror) -> Agreed:
 
 
 def _remember(version: Version, entry: CatalogEntry) -> None:
-    """The columns of the version, and no others, as the catalog has them."""
+    """Record the columns of the version, and no others, as the catalog has them."""
     items = list(version.columns.order_by("position"))
     names = catalog_names([item.name for item in items])
     rows = [
@@ -196,12 +197,12 @@ def _remember(version: Version, entry: CatalogEntry) -> None:
 
 
 def _with_files(dataset_id: UUID) -> QuerySet[Version]:
-    """Versions of whose raw files the catalog was told, with the tags of their columns."""
+    """Versions whose raw files the catalog has, with the tags of their columns."""
     return Version.objects.filter(dataset=dataset_id, state=Version.State.READY).exclude(raw_key="")
 
 
 def owe_files(versions: Iterable[Version]) -> None:
-    """Note that the catalog is to be told of these versions' raw files and of their columns' tags."""
+    """Note that the catalog must get these versions' raw files and the tags of their columns."""
     FileDebt.objects.bulk_create(
         [FileDebt(version=version) for version in versions],
         update_conflicts=True,
@@ -211,14 +212,14 @@ def owe_files(versions: Iterable[Version]) -> None:
 
 
 def _told_besides(entry: CatalogEntry) -> dict[str, Any]:
-    """What is shown of a table and nobody edits here."""
+    """Information about a table that is shown here and edited only there."""
     about = {"domains": entry.domains, "terms": entry.terms, "certification": entry.certification}
     said = {name: list(value) if isinstance(value, tuple) else value for name, value in about.items()}
     return {"owner": entry.owner or "", "about": said}
 
 
 def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
-    """What the catalog holds, as agreed on; only what differs is written."""
+    """Record the catalog's state as agreed. Only differences are written."""
     changed, are_tags = [], False
     for row in _agreements(mirror):
         tags = entry.states.get(row.name, {})
@@ -256,7 +257,9 @@ def _history(catalog: Catalog, agreed: Agreed, entry: CatalogEntry | None) -> Se
 def _take_over(
     mirror: CatalogMirror, agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]
 ) -> bool:
-    """Inside a transaction: decisions and descriptions; whether anything was edited there."""
+    """Take over decisions and descriptions, inside a transaction. Returns whether anything was edited
+    there.
+    """
     if not history:
         return False
     rows = _agreements(mirror)
@@ -267,9 +270,9 @@ def _take_over(
 
 
 def _owe_what_differs(version: Version, entry: CatalogEntry) -> None:
-    """After edits were taken over: what the catalog is to be told in return, since it was decided later here.
+    """Note what the catalog must get after its edits were taken over, because it was decided later here.
 
-    A tag that only a tool confirmed there stays a suggestion here, and is not told.
+    A tag that only a tool confirmed there stays a suggestion here, and is not sent.
     """
     items = list(version.columns.select_related("column").order_by("position"))
     names = catalog_names([item.name for item in items])
@@ -295,7 +298,7 @@ def _owe_what_differs(version: Version, entry: CatalogEntry) -> None:
 
 
 def _note_gone(mirror: CatalogMirror) -> None:
-    """The catalog has no such table any more: a person is asked, and until then nothing is told to it."""
+    """The catalog no longer has the table: ask a person, and send nothing until they decide."""
     if mirror.gone_since is None:
         log.warning("the catalog has no table of dataset %s any more", mirror.dataset_id)
         CatalogMirror.objects.filter(pk=mirror.pk).update(gone_since=timezone.now())
@@ -303,9 +306,9 @@ def _note_gone(mirror: CatalogMirror) -> None:
 
 
 def keep(dataset: Dataset, actor: User) -> None:
-    """A person says that a table which was deleted there is to be registered anew.
+    """A person decides to register a table again that was deleted there.
 
-    Raises Refused where it is not known to be deleted.
+    Raises Refused if it is not known to be deleted.
     """
     mirror = CatalogMirror.objects.filter(dataset=dataset).exclude(gone_since=None).first()
     if mirror is None:

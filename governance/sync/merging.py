@@ -1,4 +1,4 @@
-"""What was edited in the catalog since both sides last agreed: a three-way comparison. Pure."""
+"""Finds edits in the catalog since the last agreement, by a three-way comparison. Pure."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class TagEdit:
-    """Somebody's change of one tag in the catalog. `column`: its name there.
+    """A change of one tag in the catalog. `column`: its name there.
 
-    `state`: "confirmed", "suggested", or "rejected" where it was taken off. `by`: a name in the catalog;
-    `by_tool`: no person's. `at`: as the catalog tells it, by its own clock.
+    `state`: "confirmed", "suggested", or "rejected" if it was removed. `by`: a name in the catalog.
+    `by_tool`: not a person's. `at`: by the catalog's own clock.
     """
 
     column: str
@@ -32,7 +32,7 @@ class TagEdit:
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
-    """A description that a person changed there; `column` "" for the table's own."""
+    """A description that a person changed there. `column` is "" for the table's own."""
 
     column: str
     text: str
@@ -42,7 +42,7 @@ class TextEdit:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What the catalog held when both sides last agreed: tags with their states, and descriptions.
+    """The catalog's state at the last agreement: tags with their states, and descriptions.
 
     `at`: when that was, by our clock.
     """
@@ -52,7 +52,7 @@ class Agreed:
     at: datetime
 
     def differs_from(self, entry: CatalogEntry) -> bool:
-        """Of what both know; columns that are new or gone are no edit."""
+        """Compares only columns that both have. New or missing columns are not edits."""
         return any(
             dict(tags) != entry.states[name] for name, tags in self.states.items() if name in entry.states
         ) or any(
@@ -63,7 +63,7 @@ class Agreed:
 
 
 def tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TagEdit]:
-    """By column and tag, in order of their names. `history`: the newest first, at least the present one.
+    """Edits by column and tag, in order of their names. `history`: newest first, at least the present state.
 
     That a confirmed tag became a suggestion is no edit: it is still there.
     """
@@ -88,7 +88,7 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
 def _untold(
     last: CatalogMoment, agreed: Agreed, entry: CatalogEntry, was: str | None, state: str | None
 ) -> CatalogMoment:
-    """Who made an edit of which the history does not tell.
+    """The author of an edit that the history does not show.
 
     Two are like that: somebody took an own edit back, then the version before it is the last one again; and
     somebody accepted a suggestion. Only people confirm tags, and take off what was confirmed. When they took

@@ -1,4 +1,4 @@
-"""What the catalog is told of a version, and what is taken back."""
+"""Sends versions to the catalog, and removes them from it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 def catalog_table(version: Version) -> CatalogTable:
-    """The version as the catalog takes it: every column with its type, description and tags in force.
+    """The version for the catalog: every column with its type, description and tags in force.
 
     Profiles go along as counts, and in tables without personal data with the range, mean and histogram of
     numbers: the catalog's readers are not ours to check.
@@ -94,10 +94,9 @@ def _figures(item: VersionColumn, access: ColumnAccess, *, is_of_people: bool) -
 
 
 def register(version: Version) -> CatalogEntry:
-    """Tell the catalog of the version, in one request for a table that is new.
+    """Register the version, in one request if the table is new.
 
-    What people edited there since it was told the last time is taken over. Raises CatalogUnavailable,
-    CatalogRefused.
+    Takes over what people edited there since the last update. Raises CatalogUnavailable, CatalogRefused.
     """
     entry = get_catalog().register(catalog_table(version))
     agreement.settle(version, entry)
@@ -105,21 +104,21 @@ def register(version: Version) -> CatalogEntry:
 
 
 def tell_catalog(dataset: Dataset) -> bool:
-    """Tell the catalog of the tags that people or a rescan changed; False where there was nothing to tell.
+    """Send tags that people or a rescan changed. Returns False if there was nothing to send.
 
-    Safe to repeat: what was not told stays owed. Raises CatalogUnavailable, CatalogRefused.
+    Safe to repeat: what was not sent stays owed. Raises CatalogUnavailable, CatalogRefused.
     """
     version = dataset.current_version
     if version is None or not version.catalog_id:
-        return False  # it is registered with its tags when its version is
+        return False  # it will be registered with its tags
     if not CatalogDebt.objects.filter(column__dataset=dataset).exists():
         return False
-    # What was edited there first: it may be the later word.
+    # Take over edits there first: they may be later.
     agreement.look(dataset)
     if agreement.is_gone(dataset):
-        return False  # it stays owed until a person says what is to become of the table
+        return False  # it stays owed until a person decides about the table
     debts = list(CatalogDebt.objects.filter(column__dataset=dataset))
-    # One that was deleted there and is kept is not known any more, whoever changed its tags meanwhile.
+    # A table that was deleted there and is kept is unknown again, whoever changed its tags meanwhile.
     if any(not debt.by_person for debt in debts) or not agreement.is_known(dataset):
         _write_down(version, register(version))
     decided = {debt.column_id for debt in debts if debt.by_person}
@@ -143,12 +142,12 @@ def tell_catalog(dataset: Dataset) -> bool:
     with transaction.atomic():
         for debt in debts:
             CatalogDebt.objects.filter(pk=debt.pk, since=debt.since).delete()
-        mark_stale([dataset.pk])  # what was told holds alone from now on
+        mark_stale([dataset.pk])  # from now on only what was sent applies
     return bool(debts)
 
 
 def tell_anew(version: Version) -> None:
-    """Register a version that was registered before, whatever became of its table in the catalog.
+    """Register a version again, whatever became of its table in the catalog.
 
     Raises CatalogUnavailable, CatalogRefused.
     """
@@ -156,15 +155,15 @@ def tell_anew(version: Version) -> None:
 
 
 def _write_down(version: Version, entry: CatalogEntry) -> None:
-    """The table's id is another one where the server was set up anew."""
+    """The table has a new id if the server was set up again."""
     version.catalog_id, version.catalog_version = entry.id, entry.version
     Version.objects.filter(pk=version.pk).update(catalog_id=entry.id, catalog_version=entry.version)
 
 
 def tell_descriptions() -> int:
-    """Tell the catalog of descriptions that were changed here; of how many tables. Safe to repeat.
+    """Send changed descriptions. Returns for how many tables. Safe to repeat.
 
-    One that is refused keeps none waiting. Raises CatalogUnavailable.
+    A refused one does not hold up the others. Raises CatalogUnavailable.
     """
     catalog = get_catalog()
     if not catalog.is_shared:
@@ -190,7 +189,7 @@ def _describe(catalog: Catalog, dataset: Dataset) -> bool:
 
 
 def _evidence(tag: HeldTag) -> Evidence:
-    """What the classifier found, without its examples: values, masked or not, stay here."""
+    """The classifier's evidence without its examples: values, even masked, stay here."""
     found, why = tag.evidence, tag.evidence["evidence"]
     reason = " ".join(why["reasons"]) or f"Looks like {found['entity']}."
     return Evidence(reason, f"omdplatform.{why['recogniser'] or found['entity']}", found["confidence"])
@@ -201,16 +200,18 @@ def _confirmed(tags: Sequence[HeldTag]) -> tuple[str, ...]:
 
 
 def owe_file(version: Version) -> None:
-    """Note that the catalog is to be told of the raw file; inside the transaction that says it is stored."""
+    """Note that the catalog must get the raw file. Call it inside the transaction that records its
+    storage.
+    """
     if get_catalog().is_shared:
         agreement.owe_files([version])
 
 
 def register_file(version: Version) -> bool:
-    """Tell the catalog of the version's raw file, once it lies in the lake and its table is registered.
+    """Register the version's raw file, once it is stored and its table registered.
 
-    False where the catalog knows nothing of files. Safe to repeat: until it is told, it stays owed. Raises
-    CatalogUnavailable, CatalogRefused.
+    Returns False if the catalog does not take files. Safe to repeat: until it succeeds, the file stays owed.
+    Raises CatalogUnavailable, CatalogRefused.
     """
     catalog = get_catalog()
     if not catalog.is_shared:
@@ -223,9 +224,9 @@ def register_file(version: Version) -> bool:
 
 
 def _catalog_file(version: Version) -> CatalogFile:
-    """The version's raw file, with the columns that became its table's and what they say of the file.
+    """The version's raw file, with its table's columns and the tags of the file.
 
-    Its size only where no column is about people: of a short file it tells how long a value is.
+    The size is sent only if no column is about people: the size of a short file reveals how long a value is.
     """
     table = catalog_table(version)
     earlier = version.dataset.versions.filter(number__lt=version.number).exclude(raw_key="")
@@ -251,7 +252,7 @@ def _catalog_file(version: Version) -> CatalogFile:
 
 
 def _called(version: Version, other: Version) -> dict[str, str]:
-    """What each column is called in the other version, by its name in this one."""
+    """Each column's name in the other version, by its name in this one."""
     names, others = _names_by_column(version), _names_by_column(other)
     return {name: others[column] for column, name in names.items() if column in others}
 
@@ -263,9 +264,9 @@ def _names_by_column(version: Version) -> dict[int, str]:
 
 
 def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Give the catalog sample rows of a registered version: cells by column name, masked already.
+    """Send sample rows of a registered version: masked cells by column name.
 
-    False where the catalog shows none. Raises CatalogUnavailable, CatalogRefused.
+    Returns False if the catalog does not show samples. Raises CatalogUnavailable, CatalogRefused.
     """
     catalog = get_catalog()
     if not catalog.is_shared:
@@ -277,30 +278,30 @@ def show_sample(version: Version, rows: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def files_owed() -> QuerySet[Version]:
-    """Ready versions of whose raw files the catalog was not told, the oldest first.
+    """Ready versions whose raw files the catalog does not have, oldest first.
 
-    One that is still under way is told of by its job, or undone.
+    A version in progress is registered by its job, or undone.
     """
     owed = Version.objects.filter(state=Version.State.READY, dataset__retired_at=None)
     return owed.filter(file_debt__isnull=False).select_related("dataset").order_by("file_debt__pk")
 
 
 def retire_file(version: Version) -> None:
-    """Take the version's raw file out of a catalog that knows of files; again is harmless."""
+    """Remove the version's raw file from the catalog. Safe to repeat."""
     if version.raw_key:
         retire_key(version.raw_key)
     FileDebt.objects.filter(version=version).delete()
 
 
 def retire_key(key: str) -> None:
-    """Take what lay under this key out of a catalog that knows of files; again is harmless."""
+    """Remove the file of this key from the catalog. Safe to repeat."""
     get_catalog().retire_file(key)
 
 
 def unregister(version: Version) -> None:
-    """Take a version that did not end well out of the catalog: the one before it is registered again.
+    """Remove a failed version from the catalog and register the previous one again.
 
-    A dataset that was deleted meanwhile is retired whole.
+    For a deleted dataset, the table is removed.
     """
     dataset = Dataset.objects.filter(pk=version.dataset_id, retired_at=None).first()
     before = dataset.current_version if dataset else None

@@ -1,4 +1,6 @@
-"""From a question to a plan: read once, every word accounted for, else asked back or said not understood."""
+"""Turns a question into a plan. It is read once, and every word must be explained; otherwise the answer asks
+back or says what it did not understand.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +29,9 @@ from promptiq.exact.plans import Ambiguous, Compare, Operation, Plan, Reading, S
 from promptiq.exact.reading.question import Item, Question, read, says_nothing
 from promptiq.exact.wording import in_words
 
-# Meanings that are offered at most.
+# The most meanings that are offered.
 MAX_MEANINGS = 6
-# From this share of different cells on, things are counted by their rows.
+# From this share of distinct cells on, things are counted by their rows.
 MOSTLY_DIFFERENT = 0.9
 
 
@@ -40,8 +42,8 @@ def plan(
     today: date | None = None,
     known: Sequence[Lexicon] | None = None,
 ) -> Plan | Ambiguous | Unread | None:
-    """The plan that every word of the question is explained by; all of them where words leave it open; what
-    was not understood where words are left over; None where nothing is asked that can be computed.
+    """The plan that explains every word of the question. Several plans if words are ambiguous; the words not
+    understood if some are left over; None if nothing computable is asked.
     """
     languages = tuple(known) if known is not None else lexicons()
     asked = read(question, schema, language_of(question, languages))
@@ -64,7 +66,7 @@ def follow(
     today: date | None = None,
     known: Sequence[Lexicon] | None = None,
 ) -> Plan | Unread | None:
-    """The plan that a question makes of the one before it: "and for the South?", "by month instead"."""
+    """The plan of a follow-up question: "and for the South?", "by month instead"."""
     languages = tuple(known) if known is not None else lexicons()
     draft = Draft(read(question, schema, language_of(question, languages)), today or date.today(), {})
     top, _, figures = _taken(draft)
@@ -81,7 +83,7 @@ def follow(
 
 
 def _alternatives(asked: Question, day: date, first: Draft, made: Plan) -> Plan | Ambiguous:
-    """One plan for each option of what was left open first."""
+    """One plan for each meaning of the first ambiguous item."""
     for slot, count in first.open.items():
         plans = [made]
         for number in range(1, min(count, MAX_MEANINGS)):
@@ -117,13 +119,13 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
 
 
 def _says_nothing_new(made: Plan) -> bool:
-    """Whether only the cells are shown that the question named itself."""
+    """Whether the answer would only repeat cells named in the question."""
     named = {each.column for each in made.filters if each.compare is Compare.IS and not each.negated}
     return made.operation is Operation.LOOKUP and set(made.columns) <= named
 
 
 def _is_signed(made: Plan, draft: Draft, top: Top | None) -> bool:
-    """Whether the greatest of amounts below zero would be taken for the greatest amount, or sums compared."""
+    """Whether the greatest of negative amounts would be taken for the greatest amount, or sums compared."""
     names = {*made.columns, *(made.order.columns if made.order else ()), made.group.of if made.group else ""}
     compared = {
         each.column for each in made.filters if each.compare not in (Compare.IS, Compare.EMPTY, Compare.HAS)
@@ -143,7 +145,7 @@ def _mostly_below_zero(values: tuple[str, ...]) -> bool:
 
 
 def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
-    """Every part of the grammar takes what it explains, the surest first."""
+    """Every part of the grammar takes the items that it explains, most certain parts first."""
     take_times(draft)
     take_numbers(draft)
     take_keys(draft)
@@ -163,7 +165,7 @@ def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
 
 
 def _or_rows(draft: Draft, figures: list[Figure]) -> list[Figure]:
-    """Rows are counted where groups are asked for and no figure."""
+    """Count rows if groups are asked for without a figure."""
     if not figures:
         for place, item in draft.free():
             if counts_rows(draft, item):
@@ -200,7 +202,7 @@ def _is_spent(draft: Draft, item: Item) -> bool:
 
 
 def _is_of_a_measure(draft: Draft, item: Item) -> bool:
-    """Whether a word only tells what a figure is of: "gold medals won", "waiting time in minutes"."""
+    """Whether a word only names what is measured: "gold medals won", "waiting time in minutes"."""
     if item.cells or item.number or item.period or item.says("not") or item.says("op"):
         return False
     places = {
@@ -220,7 +222,9 @@ def _is_of_a_measure(draft: Draft, item: Item) -> bool:
 
 
 def _measured_by(draft: Draft) -> set[str]:
-    """Columns that figures are of: another word for one adds nothing, "how many points did she score?"."""
+    """Columns that figures are computed on. Another word for one adds nothing: "how many points did she
+    score?".
+    """
     measured = (
         item for place, item in enumerate(draft.items) if draft.used.get(place) in ("measure", "compared")
     )
@@ -228,7 +232,7 @@ def _measured_by(draft: Draft) -> set[str]:
 
 
 def _leads_nowhere(draft: Draft, item: Item) -> bool:
-    """Whether a word such as "over" is a mere preposition: "over the phone"."""
+    """Whether a word such as "over" is only a preposition: "over the phone"."""
     place = draft.items.index(item)
     after = draft.beside(place, 1)
     if after is None:
@@ -248,7 +252,7 @@ def _noted(made: Plan, draft: Draft) -> Plan:
 
 
 def explained(question: str, schema: Schema) -> Iterator[tuple[str, str]]:
-    """Each item of a question and what it became, "" for nothing: for people who look into a plan."""
+    """Each item of a question and what it became, "" for nothing: shown to people who examine a plan."""
     asked = read(question, schema, language_of(question, lexicons()))
     _, draft = _made(asked, date.today(), {})
     for place, item in enumerate(asked.items):

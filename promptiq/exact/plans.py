@@ -1,4 +1,4 @@
-"""What goes into the planning of a question and what comes out: frozen dataclasses."""
+"""Input and output of planning: frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-# Stands for the order of the rows in the file, where a column's name is expected.
+# Used as a column name: the order of the rows in the file.
 FILE_ORDER = "_row"
 
 
-# Below this confidence, which is a probability, a result is no answer. Results at 0.5, counts of nothing and
-# more values than were asked for, were right in four of thirteen answers over business exports.
+# Below this confidence (a probability), a result is not an answer. Results at 0.5 (counts of zero, and more
+# values than requested) were right in four of thirteen answers over business exports.
 THRESHOLD = 0.6
 
 
@@ -25,7 +25,7 @@ class Reading(StrEnum):
 
 
 class Role(StrEnum):
-    """What a column is for; decides what may be added up and what names a row."""
+    """The purpose of a column: it decides what may be added up, and what names a row."""
 
     ENTITY = "entity"
     MEASURE = "measure"
@@ -37,14 +37,14 @@ class Role(StrEnum):
 class SchemaColumn:
     """`values`: distinct cells as text in order of first appearance; () for a masked column.
 
-    `complete`: whether `values` has all of them. `distinct`: how many there are, at least. `native`: the type
-    in the Parquet file is the reading's own and needs no parsing. `scale`: decimal places of numbers in text.
-    `percent`: most cells have a percent sign. `spaced`: thousands are set apart by blanks in some.
-    `flags`: of a column of yes and no, the cells that say yes and those that say no. `redacted`: kinds of
-    personal data inside cells that are kept from the reader; cells that mention one are not in `values`.
-    `kinds`: those of a column with few that are short and may be embedded. `hours`: of times, whether their
-    first part is hours ("1:45:58", "7:45 p.m."), not minutes. `numbering`: it counts the rows from 1 on.
-    `identifier`: its cells name rows or things, and are never computed with.
+    `complete`: whether `values` has all of them. `distinct`: their number, at least. `native`: the type in
+    the Parquet file is the reading's own and needs no parsing. `scale`: decimal places of numbers in text.
+    `percent`: most cells have a percent sign. `spaced`: some cells group thousands by blanks. `flags`: of a
+    boolean column, the cells for yes and those for no. `redacted`: kinds of personal data inside cells that
+    are masked for the reader; cells with one are not in `values`. `kinds`: values of a column with few short
+    ones, which may be embedded. `hours`: of times, whether their first part is hours ("1:45:58", "7:45
+    p.m."), not minutes. `numbering`: it counts the rows from 1. `identifier`: its cells identify rows or
+    things, and are never computed with.
     """
 
     name: str
@@ -66,14 +66,14 @@ class SchemaColumn:
     identifier: bool = False
 
     def __hash__(self) -> int:
-        # What is kept by schema is asked for at every word of a question: its values are not gone through.
+        # Few fields only: caches by schema compute the hash for every word of a question.
         return hash((self.name, self.distinct, len(self.values)))
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A table as the planner sees it, for one reader. `rows`: how many it has. `title`: what the dataset is
-    called; its last word may stand for the rows.
+    """A table for the planner, as one reader may see it. `rows`: how many it has. `title`: the dataset's
+    name; its last word may stand for the rows.
     """
 
     columns: tuple[SchemaColumn, ...]
@@ -101,7 +101,7 @@ class Compare(StrEnum):
     LESS = "<"
     AT_MOST = "≤"
     EMPTY = "is empty"
-    # The operand is the cell of the rows that `other` selects.
+    # The operand is the cell of the rows selected by `other`.
     SAME_AS = "same as"
     STARTS = "starts with"  # the cell's text, in any case, with `values[0]`
     ENDS = "ends with"
@@ -111,10 +111,10 @@ class Compare(StrEnum):
 class Filter:
     """A condition on one column.
 
-    `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared; of a
-    time, its seconds. `other`: the rows whose cell of this column is the operand; then `values` is ().
-    `negated`: rows where it fails. `to`: the column that it is compared with; then `values` is (). `either`:
-    a row fits too where one of these does.
+    `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared; of a time,
+    its seconds. `other`: the rows whose cell of this column is the operand; then `values` is (). `negated`:
+    selects rows that do not match. `to`: the column to compare with; then `values` is (). `either`: a row
+    that matches one of these is selected, too.
     """
 
     column: str
@@ -128,7 +128,7 @@ class Filter:
 
 
 class Minus(str):
-    """What stands where a column's name does: one column less another, in each row; of dates, days."""
+    """Used as a column: one column minus another, in each row; for dates, in days."""
 
     first: str
     second: str
@@ -146,9 +146,9 @@ def sources(name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Rows by the sum of `columns` (FILE_ORDER: as in the file). `limit`: how many; ties with the last of
-    them are taken in where `ties`. `skip`: how many distinct places are passed over first ("the second
-    highest"). `within`: the places are counted in each group of equal cells of this column.
+    """Rows by the sum of `columns` (FILE_ORDER: as in the file). `limit`: how many; with `ties`, also those
+    equal to the last. `skip`: how many distinct places are skipped first ("the second highest"). `within`:
+    places are counted in each group of equal cells of this column.
     """
 
     columns: tuple[str, ...]
@@ -161,7 +161,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The row that stands `by` places (negative: before) from the selected rows, by `column` ascending."""
+    """The row `by` places (negative: before) from the selected rows, in ascending order of `column`."""
 
     column: str
     by: int
@@ -201,14 +201,14 @@ Part = Literal["", "year", "quarter", "month", "week", "weekday", "day", "hour"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Groups of equal cells of `column`, `measure`d: rows counted, or a figure of the column `of`.
+    """Groups of equal cells of `column`, with a `measure`: rows counted, or a figure of the column `of`.
 
-    `of` of a count: its distinct cells are counted. "share": percent of the rows, or of the sum of `of`, of
+    `of` of a count: its distinct cells are counted. "share": percent of the rows, or of the sum of `of`, over
     all groups. `part`: of a date, what is equal in a group. `order`: "most", "least", or "" for all groups.
-    `having`: kept groups' condition on the measure. `figures`: each group is given with its figure, the
-    greatest first, as "Ashford: 70.5", to two places. Rows whose cell is empty are in no group. `second`:
-    groups are of equal cells of this column too. `over`: what the measure is divided by, the sum of this
-    column. `then`: the mean of all groups' measures, rather than they.
+    `having`: a condition on the measure. `figures`: each group is given with its figure, the greatest first,
+    as "Ashford: 70.5", with two decimal places. Rows with an empty cell are in no group. `second`: cells of
+    this column are equal, too. `over`: the measure is divided by the sum of this column. `then`: the mean of
+    all groups' measures.
     """
 
     column: str
@@ -231,7 +231,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One question, computed. `columns`: shown (LOOKUP) or aggregated (several: their sum in each row).
-    `says`: of HOLDS and GREATER, the words for true and for false ("more", "less").
+    `says`: the words for true and false of HOLDS and GREATER ("more", "less").
 
     `confidence`: 0–1, how much of the question the plan explains. `without`: text that is left out of shown
     cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects more
@@ -257,7 +257,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Two plans or more fit equally well. `meanings`: each in words, in the order of `plans`."""
+    """Several plans fit equally well. `meanings`: each in words, in the order of `plans`."""
 
     plans: tuple[Plan, ...]
     meanings: tuple[str, ...]
@@ -265,8 +265,8 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A question of which `words` are not understood, in its own spelling. `without`: what would be computed
-    without them; None where that is nothing of use.
+    """A question with `words` that are not understood, in its own spelling. `without`: what would be computed
+    without them; None if that is of no use.
     """
 
     words: tuple[str, ...]
@@ -275,7 +275,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A figure, as text without its unit, and what it belongs to; "" for the only one."""
+    """A figure, as text without its unit, and its label; "" for the only one."""
 
     label: str
     figure: str
@@ -283,8 +283,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Figures that belong side by side. `kind`: groups ("bars"), moments in their order ("line"), or one part
-    of a hundred ("share"). `unit`: "%" or "".
+    """Figures that can be compared. `kind`: groups ("bars"), times in order ("line"), or a percentage
+    ("share"). `unit`: "%" or "".
     """
 
     kind: Literal["bars", "line", "share"]
@@ -294,11 +294,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`values`: the answer, as text, in order; () where no row fits. `rows`: `_row` numbers behind it, at
-    most 1,000, ascending. `selected`: how many there are. `looked_at`: rows computed over. `total`: of the
-    table. `confidence`: the plan's, less where what was found speaks against it; below THRESHOLD it is no
-    answer to give. `made`: the plan that was run. `series`: the values as figures with labels; None where
-    they are no such. `notes`: sentences that belong to the answer.
+    """`values`: the answer, as text, in order; () if no row matches. `rows`: `_row` numbers behind it,
+    ascending, 1,000 at most. `selected`: how many there are. `looked_at`: rows computed over. `total`: of the
+    table. `confidence`: the plan's, reduced if the result makes it unlikely; below THRESHOLD it is not given
+    as an answer. `made`: the plan that was run. `series`: the values as figures with labels; None if they are
+    not figures. `notes`: sentences that belong to the answer.
     """
 
     made: Plan
@@ -320,7 +320,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class NotPermitted:
-    """The plan would show or give away cells of `column`. `reason`: a sentence for people, without values."""
+    """The plan would show or reveal cells of `column`. `reason`: a sentence for people, without values."""
 
     column: str
     reason: str
@@ -331,4 +331,4 @@ class TooSlow(Exception):
 
 
 class Uncomputable(Exception):
-    """The plan asks for what its columns do not give, such as a sum of dates. Quotes no value."""
+    """The plan needs what its columns do not have, such as a sum of dates. Quotes no value."""

@@ -1,1 +1,1 @@
-"""From a question that was read to plans: each part of the grammar takes the items that it explains."""
+"""Turns a question, once read, into plans: each part of the grammar takes the items that it explains."""

@@ -1,4 +1,4 @@
-"""What every plan is careful of: rows of sums among the rows, and amounts of several currencies."""
+"""Applied to every plan: rows with totals are left out, and amounts of several currencies kept apart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _MEASURES = {
 
 @lru_cache(maxsize=64)
 def sums_of(schema: Schema) -> tuple[str, tuple[str, ...]]:
-    """The first column of names, and its cells that call a row a sum of others; ("", ()) where none does."""
+    """The first column of names, and its cells that mark a row as a total of others; ("", ()) if there are
+    none.
+    """
     words = frozenset().union(*(lexicon.sums for lexicon in lexicons()))
     for column in schema.columns:
         if column.masked or column.distinct < 2:
@@ -36,7 +38,7 @@ def sums_of(schema: Schema) -> tuple[str, tuple[str, ...]]:
 
 
 def without_sums(made: Plan, schema: Schema) -> Plan:
-    """The plan without the table's rows of sums, unless it speaks of one."""
+    """The plan without the table's rows of totals, unless it mentions one."""
     column, cells = sums_of(schema)
     if not cells or any(each.column == column and not each.negated for each in made.filters):
         return made

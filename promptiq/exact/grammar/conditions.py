@@ -327,7 +327,7 @@ def _negated(draft: Draft, place: int) -> tuple[int, ...]:
 
 
 def take_cells(draft: Draft) -> None:
-    """Cells that the question names, as conditions; those of one column in a row as one."""
+    """Cells named in the question, as conditions. Consecutive cells of one column make one condition."""
     for place, item in list(draft.free()):
         if not item.cells or place in draft.used or _is_rather_a_column(draft, place):
             continue
@@ -343,7 +343,7 @@ def take_cells(draft: Draft) -> None:
 
 
 def _negated_before(draft: Draft, place: int, column: str) -> tuple[int, ...]:
-    """ "except A and B", "neither A nor B": the one before is denied, and so is this one."""
+    """ "except A and B", "neither A nor B": the item before is negated, so this one is, too."""
     if not draft.apart or not draft.apart[-1][1].negated or draft.apart[-1][1].column != column:
         return ()
     at = draft.apart[-1][0]
@@ -352,7 +352,7 @@ def _negated_before(draft: Draft, place: int, column: str) -> tuple[int, ...]:
 
 
 def _absorbed(draft: Draft, place: int, column: str) -> list[int]:
-    """Beside a cell, words that name its column: "region south", "the Pro plan"."""
+    """Words beside a cell that name its column: "region south", "the Pro plan"."""
     beside = [at for at in (draft.beside(place, -1), draft.beside(place, 1)) if at is not None]
     return [
         at
@@ -382,7 +382,7 @@ def _is_rather_a_column(draft: Draft, place: int) -> bool:
         and after - place <= 2
         and draft.items[after].columns
     ):
-        # "no comment", where some cells say No.
+        # "no comment", if some cells are No.
         return not _is_said_beside(draft, place, item.cells[0].column)
     parts = not item.quoted and all(each.part for each in item.cells)
     if parts and (item.roles or counts_rows(draft, item)):
@@ -399,7 +399,7 @@ def _is_rather_a_column(draft: Draft, place: int) -> bool:
 
 
 def _is_said_in_a_header(draft: Draft, item: Item) -> bool:
-    """ "shipping" where a column is called Shipping Fee, and some cells say shipped."""
+    """ "shipping" if a column is called Shipping Fee, and some cells are "shipped"."""
     said = set(item.text.split())
     spelled = any(said & {token.text for token in tokens(cell)} for each in item.cells for cell in each.cells)
     return not spelled and any(
@@ -437,7 +437,9 @@ def _is_said_beside(draft: Draft, place: int, column: str) -> bool:
 
 
 def _add(draft: Draft, place: int, made: Filter) -> None:
-    """A condition; of a column that has one already, both cells. Each is kept apart too, to be compared."""
+    """Add a condition. If the column has one, both cells count. Each is also kept by itself, for
+    comparisons.
+    """
     draft.apart.append((place, made))
     same = [each for each in draft.filters if each.column == made.column and each.compare is Compare.IS]
     if same and same[-1].negated == made.negated:
@@ -470,7 +472,7 @@ def take_flags(draft: Draft) -> None:
 
 
 def _flag(draft: Draft, item: Item) -> tuple[str, bool]:
-    """The column of yes and no that an item names, and whether it says yes; "" where none."""
+    """The boolean column that an item names, and whether it means yes; "" if there is none."""
 
     def fits(column: SchemaColumn) -> bool:
         return column.flags is not None
@@ -538,7 +540,7 @@ def _having(draft: Draft, place: int) -> bool:
 
 
 def take_texts(draft: Draft) -> None:
-    """ "notes that mention the tail lift": the words left over, in the text that is spoken of."""
+    """ "notes that mention the tail lift": the remaining words, in the text column that is mentioned."""
     told = [
         (place, name)
         for place, item in draft.free()
@@ -586,7 +588,7 @@ def _plain(draft: Draft, item: Item) -> bool:
 
 
 def _spelled_column(draft: Draft, place: int) -> str | None:
-    """The column named last before a word such as "contains"."""
+    """The last column named before a word such as "contains"."""
     for at in range(place - 1, -1, -1):
         if draft.items[at].columns and (name := draft.column(draft.items[at], is_group, "text")):
             return name

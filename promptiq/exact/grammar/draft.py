@@ -1,4 +1,4 @@
-"""What is known of a plan while a question's items are taken one by one."""
+"""The plan in progress, while the question's items are taken one by one."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ T = TypeVar("T")
 
 @dataclass
 class Draft:
-    """`picks`: which of several options is taken where the question leaves it open; the first by default.
-    `used`: by item, what it became. `open`: what was left open, with all options in words.
+    """`picks`: the chosen option for each ambiguity; by default the first. `used`: by item, what it became.
+    `open`: the ambiguities, with all options in words.
     """
 
     question: Question
@@ -42,7 +42,7 @@ class Draft:
     by_said: bool = False
     # Cells are to be shown, rather than figures.
     asks_to_see: bool = False
-    # An operation was said of no column that it can be computed of.
+    # An operation was requested on a column that it cannot be computed on.
     hopeless: bool = False
 
     @property
@@ -58,7 +58,7 @@ class Draft:
         return self.question.items
 
     def free(self, start: int = 0, end: int | None = None) -> Iterator[tuple[int, Item]]:
-        """Items that nothing became of yet, in order."""
+        """Items that are not used yet, in order."""
         for place in range(max(0, start), len(self.items) if end is None else min(end, len(self.items))):
             if place not in self.used:
                 yield place, self.items[place]
@@ -68,13 +68,13 @@ class Draft:
             self.used.setdefault(place, became)
 
     def choose(self, slot: str, options: Sequence[T]) -> T:
-        """The option that is picked; the slot is open where there are several."""
+        """The picked option. With several options, the slot is recorded as open."""
         if len(options) > 1:
             self.open[slot] = len(options)
         return options[min(self.picks.get(slot, 0), len(options) - 1)]
 
     def beside(self, place: int, step: int) -> int | None:
-        """The next item in a direction that says something by itself, passing words without weight."""
+        """The next meaningful item in a direction."""
         place += step
         while 0 <= place < len(self.items):
             item = self.items[place]
@@ -84,25 +84,25 @@ class Draft:
         return None
 
     def said(self, *roles: str) -> list[int]:
-        """Free items that say one of these, as "role" or "role:value"."""
+        """Unused items with one of these meanings, as "role" or "role:value"."""
         return [place for place, item in self.free() if _says(item, roles)]
 
     # --- columns
 
     def fitting(self, item: Item, fits: Fits) -> list[ColumnChoice]:
-        """Of the columns that an item may name, those that fit, without those much less likely."""
+        """The columns that an item may name, without much less likely ones."""
         found = [each for each in item.columns if fits(self.schema.get(each.name))]
         return [each for each in found if each.score >= found[0].score - RIVALS] if found else []
 
     def column(self, item: Item, fits: Fits, slot: str) -> str | None:
-        """The column that an item names; open where several fit as well. None where none fits."""
+        """The column that an item names. Open if several fit equally well. None if none fits."""
         options = [each.name for each in self.fitting(item, fits)]
         if len(options) > 1:
             options = self._told_apart(item, options)
         return self.choose(f"{slot}:{item.start}", options) if options else None
 
     def _told_apart(self, item: Item, options: list[str]) -> list[str]:
-        """Those with another word of the question in their header; all where that tells nothing."""
+        """Those with another word of the question in their header. All of them if that does not decide."""
         others = {
             word.stem for place, word in enumerate(self.question.words) if not item.start <= place < item.end
         } | {word.stem for word in self.question.words[item.start : item.end]}
@@ -121,7 +121,7 @@ def _says(item: Item, roles: Sequence[str]) -> bool:
 
 
 def is_number(column: SchemaColumn) -> bool:
-    """Whether figures are computed of it."""
+    """Whether figures are computed on it."""
     counts = column.reading in (Reading.NUMBER, Reading.TIME)
     return counts and not column.identifier and not column.numbering and column.role is not Role.ENTITY
 
@@ -156,5 +156,5 @@ def header_stems(name: str, lexicon: Lexicon) -> frozenset[str]:
 
 
 def is_held(name: str, kind: str, lexicon: Lexicon) -> bool:
-    """Whether a header speaks of what columns of a kind hold: "money", "who", "averaged"."""
+    """Whether the header has a word for columns of a kind: "money", "who", "averaged"."""
     return bool(header_stems(name, lexicon) & lexicon.holders[kind])

@@ -1,4 +1,4 @@
-"""A question that goes on from the plan before it: other conditions, another group, another figure."""
+"""Follow-up questions: other conditions, another group, or another figure for the plan before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan
 
 
 def followed(before: Plan, draft: Draft, top: Top | None, figures: list[Figure]) -> Plan | None:
-    """The plan before with what the draft took in place of what it had; None where nothing changes."""
+    """The plan before, with the draft's parts in place of its own. None if nothing changes."""
     made = before
     if draft.filters:
         made = _with(made, tuple(dict.fromkeys(draft.filters)))
@@ -38,7 +38,7 @@ def _with(made: Plan, filters: tuple[Filter, ...]) -> Plan:
     columns = {each.column for each in filters}
     changed = replace(made, filters=(*(f for f in made.filters if f.column not in columns), *filters))
     if made.operation is Operation.SHARE:
-        # Another part of the same whole where the part is said anew; the same part of less else.
+        # A repeated part replaces the part of the same whole; otherwise it is the same part of fewer rows.
         part = {each.column for each in made.filters if each not in made.base}
         if not columns & part:
             changed = replace(changed, base=(*(f for f in made.base if f.column not in columns), *filters))
@@ -46,7 +46,7 @@ def _with(made: Plan, filters: tuple[Filter, ...]) -> Plan:
 
 
 def _listed(before: Plan, draft: Draft) -> Plan:
-    """ "show the rows": what names the rows that were computed with."""
+    """ "show the rows": the names of the rows that were used."""
     name = label(draft.schema, draft.lexicon)
     if not name or before.operands:
         return before
@@ -90,7 +90,7 @@ def _topped(made: Plan, top: Top, draft: Draft) -> Plan:
 
 
 def placed(before: Plan, place: int) -> Plan | None:
-    """The one at a place of the best before: "the second"."""
+    """The one at a given place of the best before: "the second"."""
     if before.group and before.group.order:
         return replace(before, group=replace(before.group, skip=place, limit=1))
     if before.order:

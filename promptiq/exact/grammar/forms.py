@@ -1,4 +1,4 @@
-"""The forms that plans have: comparisons, shares, best ones, groups, figures, lists."""
+"""The forms of plans: comparisons, shares, best ones, groups, figures, lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Plan
 
 
 def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
-    """Two groups or periods set against each other."""
+    """Two groups or periods, compared."""
     kinds = draft.said("compute")
     if not figures and any(counts_rows(draft, item) for item in draft.items):
         figures = [Figure(Operation.COUNT)]
@@ -60,7 +60,7 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
 
 
 def _as_said(draft: Draft, operands: tuple[Plan, ...]) -> tuple[Plan, Plan]:
-    """The sides in the order of the question: periods are kept in that of time."""
+    """The sides in the question's order: periods are stored in order of time."""
     first, second = operands
     turned = len(draft.periods) == 2 and draft.periods[0][0].first > draft.periods[1][0].first
     return (second, first) if turned else (first, second)
@@ -87,7 +87,7 @@ def _cells(draft: Draft) -> tuple[list[Filter], list[Filter]] | None:
 
 
 def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
-    """ "what percentage of orders came in over the phone": the rows of the last condition, among the rest."""
+    """ "what percentage of orders came in over the phone": the rows of the last condition, as a share."""
     places = draft.said("op:share", "unit:percent")
     if not places:
         return None
@@ -131,7 +131,7 @@ def _is_percent(draft: Draft, figure: Figure) -> bool:
 
 
 def _part_of_share(draft: Draft, base: Plan) -> tuple[Filter, ...] | None:
-    """The conditions that make the part, not the whole: the last that is no time, else the last."""
+    """The conditions of the part, not of the whole: the last that is not a time, else the last."""
     if not base.filters:
         return None
     ordered = [each for _, each in sorted(draft.apart, key=lambda pair: pair[0])]
@@ -166,7 +166,7 @@ def having(draft: Draft, figures: list[Figure], target: str | None, base: Plan) 
 
 
 def asks_to_see(draft: Draft, target: str | None) -> bool:
-    """Whether cells are to be shown: "list the names and weights", not "show the total"."""
+    """Whether cells are requested: "list the names and weights", not "show the total"."""
     if draft.keys or draft.said("op"):
         return False
     if not any(item.value("list") and item.text not in ("what", "which") for item in draft.items):
@@ -176,7 +176,7 @@ def asks_to_see(draft: Draft, target: str | None) -> bool:
 
 
 def shown(draft: Draft, target: str | None) -> list[str]:
-    """The columns that are named to be shown, in order."""
+    """The columns to be shown, in order."""
     columns = {at: target for at, became in draft.used.items() if target and became == "target"}
     chosen = {each.column for each in draft.filters if each.compare in (Compare.IS, Compare.HAS)}
     for place, item in list(draft.free()):
@@ -192,7 +192,7 @@ def shown(draft: Draft, target: str | None) -> list[str]:
 
 
 def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
-    """Cells that are asked for: of the columns named, else what names the rows."""
+    """The requested cells: of the named columns, else of the column that names the rows."""
     columns = shown(draft, target)
     own = label(draft.schema, draft.lexicon)
     if target and len(columns) > 1 and target == own and not _said(draft, target):
@@ -207,7 +207,7 @@ def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
         return None
     draft.use("list", *asked)
     if len(columns) == 1:
-        # A list of one column names each value once.
+        # A list of one column has each value once.
         draft.use("distinct", *draft.said("distinct"))
     return replace(
         base, operation=Operation.LOOKUP, columns=tuple(columns), several=True, order=base.order or order
@@ -258,7 +258,7 @@ def holding(draft: Draft, target: str | None, base: Plan) -> Plan | None:
 
 
 def counted(draft: Draft, target: str | None, base: Plan) -> Plan | None:
-    """ "shipments over 100 kg": rows are counted where nobody asks to see them."""
+    """ "shipments over 100 kg": rows are counted unless cells are requested."""
     asks = draft.said("list", "ask") or any(became == "list" for became in draft.used.values())
     if asks or target or not base.filters or not any(counts_rows(draft, item) for item in draft.items):
         return None
@@ -301,7 +301,7 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
     made = topped(draft, top, figures, target, base) or extreme(draft, top, figures, base)
     if made is None or made.operation is not Operation.LOOKUP:
         if made is not None and made.group and made.group.measure == "count":
-            # "and how many are there": the figure is told beside the name.
+            # "and how many are there": the figure is shown beside the name.
             draft.use("operation", *draft.said("op:count", "list"))
         return made
     return replace(made, columns=tuple(dict.fromkeys((*made.columns, *shown(draft, None)))))
@@ -321,7 +321,7 @@ def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> P
     return replace(base, operation=Operation.LOOKUP, columns=tuple(columns), order=order, several=True)
 
 
-# As many rows as an answer shows: an order of all of them.
+# As many rows as an answer shows: an order of all rows.
 ALL = 1_000
 Form = Callable[..., Plan | None]
 __all__ = ["best", "compared", "figured", "grouped", "having", "holding", "is_held", "listed", "shared"]

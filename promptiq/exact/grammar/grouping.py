@@ -52,7 +52,7 @@ _UP = {"most", "expensive", "old", "late", "long", "heavy", "tall"}
 
 
 def take_keys(draft: Draft) -> None:
-    """Columns and parts of dates that groups are made by."""
+    """Columns and parts of dates to group by."""
     for place in draft.said("group:by"):
         after = draft.beside(place, 1)
         if after is None or after in draft.used:
@@ -117,7 +117,7 @@ def _key_at(draft: Draft, place: int) -> bool:
         and moment[0].score >= item.columns[0].score - 0.01
         and draft.schema.get(moment[0].name).distinct > 40
     ):
-        # "by start date": a condition says whose months are meant, not a key.
+        # "by start date": a condition says whose months are meant, so it is not a key.
         return False
     ranks = bool(draft.said("top"))
     name = draft.column(item, lambda column: _is_key(column) and not (ranks and is_measure(column)), "key")

@@ -1,4 +1,4 @@
-"""What is computed: operations and the columns that they are of."""
+"""What is computed: operations and their columns."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Figure:
 
 @dataclass
 class _Binding:
-    """Operations and the columns that they are of, while the items are gone through from left to right.
+    """Operations and their columns, while the items are read from left to right.
 
-    `waiting`: operations that no column was said of yet. `last`: those of the column before, for columns that
-    "and" joins to it. `bare`: columns that no operation was said of.
+    `waiting`: operations without a column yet. `last`: those of the column before, for columns joined by
+    "and". `bare`: columns without an operation.
     """
 
     waiting: list[tuple[int, str]] = field(default_factory=list)
@@ -59,8 +59,9 @@ class _Binding:
 
 
 def take_figures(draft: Draft, top: bool = False) -> list[Figure]:
-    """The figures that a question asks for, in order; [] where it asks for none. `top`: whether the best of
-    something is asked for, so that "highest" is no operation of its own."""
+    """The requested figures, in order; [] if there are none. `top`: whether a ranking is requested; then
+    "highest" is not an operation by itself.
+    """
     if span := _duration(draft):
         return [span]
     operations = [(place, _operation(draft, place, top)) for place, _ in draft.free()]
@@ -78,7 +79,7 @@ def take_figures(draft: Draft, top: bool = False) -> list[Figure]:
 
 
 def _operation(draft: Draft, place: int, top: bool) -> str:
-    """The operation that an item says; "" for none. A column may be called "total" itself."""
+    """The operation of an item; "" for none. A column's own name may be "total"."""
     item = draft.items[place]
     kind = item.value("op")
     if not kind and item.says("top", "most", "least") and not top:
@@ -87,7 +88,7 @@ def _operation(draft: Draft, place: int, top: bool) -> str:
         return ""
     if kind and _is_header(draft, item) and kind != "count" and draft.fitting(item, is_number):
         after = draft.beside(place, 1)
-        # "the total of Poland" is of the column, "total points" is not.
+        # "the total of Poland" means the column, "total points" does not.
         return kind if after is not None and draft.fitting(draft.items[after], is_number) else ""
     return kind
 
@@ -97,7 +98,7 @@ def _is_header(draft: Draft, item: Item) -> bool:
 
 
 def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
-    """The column of numbers that an item names."""
+    """The numeric column that an item names."""
     if not item.columns or place in draft.date_items or place in draft.used:
         return None
     best = draft.fitting(item, lambda column: _is_figure(draft, column))
@@ -113,7 +114,7 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
 
 
 def _is_figure(draft: Draft, column: SchemaColumn) -> bool:
-    """Whether figures are made of it: not of years, nor of the time of a sale where sales are meant."""
+    """Whether figures are computed on it: not on years, nor on the time of a sale if sales are meant."""
     clock = column.reading is Reading.TIME and is_held(column.name, "money", draft.lexicon)
     return is_number(column) and not is_moment(column) and not clock
 
@@ -145,7 +146,7 @@ def _bind_measure(draft: Draft, bound: _Binding, place: int, name: str) -> None:
 
 
 def _in_a_row(draft: Draft, waiting: list[tuple[int, str]]) -> bool:
-    """Whether operations follow each other without "and": one is of the other."""
+    """Whether operations are consecutive without "and": then one applies to the other."""
     return all(two[0] - one[0] == 1 and not joined(draft, one[0], two[0]) for one, two in pairwise(waiting))
 
 
@@ -172,7 +173,7 @@ def _bind_count(draft: Draft, bound: _Binding, place: int, item: Item) -> None:
 
 
 def _bound_late(draft: Draft, bound: _Binding) -> list[Figure]:
-    """What is left once all items were seen: operations behind their columns, columns without any."""
+    """Operations after their columns, and columns without any, once all items are read."""
     found, bare = bound.figures, bound.bare
     kinds = [kind for _, kind in bound.waiting]
     said = [kind for kind in kinds if kind in FIGURES]
@@ -204,7 +205,7 @@ def _bound_late(draft: Draft, bound: _Binding) -> list[Figure]:
 
 
 def _with_late(draft: Draft, bound: _Binding, found: list[Figure], kinds: list[str]) -> list[Figure]:
-    """ "how many replies on average": of the sum before, the average; "altogether" adds nothing."""
+    """ "how many replies on average": the average instead of the sum before; "altogether" adds nothing."""
     places = [at for at, _ in bound.waiting]
     if set(kinds) <= {"sum", "count"}:
         draft.use("operation", *places)
@@ -221,7 +222,7 @@ def _with_late(draft: Draft, bound: _Binding, found: list[Figure], kinds: list[s
 
 
 def _of_money(draft: Draft, bound: _Binding, said: list[str]) -> list[Figure]:
-    """Figures of which no column is said: of money, where it is spoken of or nothing else can be meant."""
+    """Figures without a column: of money, if it is mentioned or nothing else can be meant."""
     spoken = _speaks_of_money(draft)
     rows = [place for place, item in draft.free() if counts_rows(draft, item)]
     if said == ["sum"] and rows and not spoken:
@@ -237,7 +238,7 @@ def _of_money(draft: Draft, bound: _Binding, said: list[str]) -> list[Figure]:
 
 
 def _counted_before(draft: Draft) -> list[Figure]:
-    """ "orders with 10 to 20 units, how many?": what is counted was said before; else the rows."""
+    """ "orders with 10 to 20 units, how many?": counts what was named before, else the rows."""
     for place, item in list(draft.free()):
         if not item.says("op") and (found := counted_at(draft, place, item)):
             return [found]
@@ -245,7 +246,7 @@ def _counted_before(draft: Draft) -> list[Figure]:
 
 
 def _measured(draft: Draft) -> list[tuple[int, str]]:
-    """Columns of figures that the question names and no condition took."""
+    """Columns of figures that the question names and no condition used."""
     return [
         (place, name)
         for place, item in draft.free()
@@ -254,7 +255,7 @@ def _measured(draft: Draft) -> list[tuple[int, str]]:
 
 
 def _joined_or_best(draft: Draft, columns: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Several where "and" joins them; else the one that is named best."""
+    """Several if "and" joins them; else the best match."""
     if len(columns) < 2:
         return columns
     if all(joined(draft, first, second) for (first, _), (second, _) in pairwise(columns)):
@@ -265,13 +266,13 @@ def _joined_or_best(draft: Draft, columns: list[tuple[int, str]]) -> list[tuple[
 def _how_well(draft: Draft, pair: tuple[int, str]) -> tuple[float, int]:
     place, name = pair
     score = next(each.score for each in draft.items[place].columns if each.name == name)
-    # Of two nouns in a row the last is what is meant: "fuel cost".
+    # Of two adjacent nouns the last is meant: "fuel cost".
     heads = draft.beside(place, -1) == place - 1 and bool(draft.items[place - 1].columns)
     return score + heads, -place
 
 
 def _speaks_of_money(draft: Draft) -> bool:
-    """Whether a word such as "spend" or "revenue" is left that no column is called by."""
+    """Whether an unused word such as "spend" or "revenue" remains that is no column's name."""
     for place, item in draft.free():
         if draft.lexicon.stem(item.text) in draft.lexicon.holders["spending"]:
             draft.use("money", place)
@@ -297,7 +298,7 @@ def _special(
         ]
         if len(named) == 1 or kind == "duplicates":
             draft.use("operation", *kinds.values(), *(place for place, _ in named))
-            # Whole rows are told by all their columns, so that permission sees each.
+            # Whole rows are named by all their columns, so that permission checks each.
             whole = tuple(column.name for column in draft.schema.columns)
             return Figure(Operation(kind), tuple(name for _, name in named) or whole)
     return None

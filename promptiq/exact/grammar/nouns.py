@@ -1,4 +1,4 @@
-"""What a table's rows are called, and which column names them."""
+"""Names for a table's rows, and the column that names each row."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from promptiq.exact.words import tokens
 
 @lru_cache(maxsize=64)
 def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
-    """Stems: the last word of the dataset's name and of what stands there before a sign such as a colon, and
-    the header of the column that numbers the rows."""
+    """Stems of the last word of the dataset's name, of the word before a sign such as a colon, and of the
+    header of the column that numbers the rows.
+    """
     found = {lexicon.stem(word) for word in _last_words(schema.title.replace("_", " "))}
     if column := row_key(schema):
         plain = NUMBERED | lexicon.holders["label"]
@@ -40,7 +41,7 @@ def _topic(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
 
 
 def is_topic(draft: Draft, item: Item) -> bool:
-    """Whether an item only says what the table is about: "TV channels" of the dataset of that name."""
+    """Whether an item only names the table's topic: "TV channels" of the dataset of that name."""
     if item.cells or item.roles or (item.columns and item.columns[0].whole) or counts_rows(draft, item):
         return False
     stems = {draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop}
@@ -58,7 +59,7 @@ _PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet
 
 
 def row_key(schema: Schema) -> SchemaColumn | None:
-    """The first column whose cells are all different."""
+    """The first column whose cells are all distinct."""
     for column in schema.columns[:3]:
         if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column):
             return column
@@ -80,7 +81,7 @@ def counts_rows(draft: Draft, item: Item) -> bool:
     nouns = _row_nouns(draft.schema, draft.lexicon)
     stems = [draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop]
     if item.says("op"):
-        # "total" is no other word for a table of values.
+        # "total" is not another word for a table of values.
         return bool(stems) and nouns.issuperset(stems)
     return bool(stems) and all(_is_noun(stem, nouns, draft.lexicon) for stem in stems)
 
@@ -90,7 +91,7 @@ def _is_noun(stem: str, nouns: frozenset[str], lexicon: Lexicon) -> bool:
 
 
 def label(schema: Schema, lexicon: Lexicon) -> str | None:
-    """The column that people know a row by: a name that hardly repeats, else what numbers them."""
+    """The column by which people know a row: names that rarely repeat, else row numbers."""
     named = [
         column
         for column in schema.columns
@@ -110,6 +111,6 @@ def label(schema: Schema, lexicon: Lexicon) -> str | None:
 
 
 def _called_as_rows(schema: Schema, lexicon: Lexicon) -> list[str]:
-    """Columns whose header is what the dataset's name calls its rows: "order" of "orders"."""
+    """Columns with the same header as the dataset's name for its rows: "order" of "orders"."""
     nouns = {lexicon.stem(word) for word in _last_words(schema.title.replace("_", " "))}
     return [each.name for each in schema.columns if nouns & set(header_stems(each.name, lexicon))]

@@ -1,4 +1,4 @@
-"""Conditions on time: which of a table's dates a question's days, months and years are of."""
+"""Conditions on time: the date column that a question's days, months and years belong to."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.plans import Compare, Filter, SchemaColumn
 from promptiq.exact.reading.periods import Period, inherited, relative
 
-# Items between a time and the verb or header that says whose it is, at most.
+# The most items between a time and the verb or header that names its column.
 WINDOW = 7
-# A day without a year is read as one of the year 2000 or before.
+# A day without a year is taken to be in the year 2000 or before.
 MOST_ANCIENT = 1000
-# Years before this are read as such only where a table has some.
+# Earlier years count only if a table has some.
 MODERN = 1900
 _OLD_YEAR = re.compile(r"(?<!\d)1[5-8]\d\d(?!\d)")
 
 
 def take_times(draft: Draft) -> None:
-    """Each time becomes a condition; two that are compared with each other are kept apart."""
+    """Turn each time into a condition. Two times that are compared are kept apart."""
     for place, item in list(draft.free()):
         if item.says("relative") and not item.columns:
             first, last = relative(item.value("relative"), draft.today)
@@ -34,7 +34,7 @@ def take_times(draft: Draft) -> None:
 
 
 def is_count(draft: Draft, place: int) -> bool:
-    """ "2000 visitors": a number, where no date is asked about; "1500" where no date is so old."""
+    """ "2000 visitors": a number if no date is requested; "1500": a number if no date is that old."""
     before = draft.beside(place, -1)
     led = draft.items[before] if before is not None else None
     compared = led is not None and led.says("compare", "more", "less", "at_least", "at_most")
@@ -101,7 +101,7 @@ def _read(draft: Draft, place: int, period: Period) -> None:
 
 
 def _day_before(draft: Draft, place: int, period: Period) -> tuple[int, int] | None:
-    """ "between 5 and 22 January": the item and the day that begin the range."""
+    """ "between 5 and 22 January": the item and the day that start the range."""
     before = draft.beside(place, -1)
     if before is None or period.said != "day" or place - before < 2:
         return None
@@ -113,7 +113,7 @@ def _day_before(draft: Draft, place: int, period: Period) -> tuple[int, int] | N
 
 
 def _joined(draft: Draft, place: int) -> int | None:
-    """The time that an "and" or "to" joins to this one."""
+    """The time joined to this one by "and" or "to"."""
     after = draft.beside(place, 1)
     if after is not None and (
         draft.items[after].says("date", "until") or draft.items[after].says("compute", "versus")
@@ -140,7 +140,7 @@ def _apply(draft: Draft, place: int, last: int, period: Period, how: str) -> Non
 
 
 def conditions(draft: Draft, name: str, period: Period, how: str) -> list[Filter]:
-    """What a time says of a column of dates or of years."""
+    """The condition of a time on a column of dates or years."""
     if period.yearless:
         period = _with_year(draft, name, period)
     if not is_date(draft.schema.get(name)):
@@ -169,7 +169,7 @@ def conditions(draft: Draft, name: str, period: Period, how: str) -> list[Filter
 
 
 def _with_year(draft: Draft, name: str, period: Period) -> Period:
-    """Of the years that the column has this month in, the one; open where there are several."""
+    """The only year in which the column has this month. Open if there are several."""
     days = [
         day for value in draft.schema.get(name).values
         if (day := _day_of(value)) and day.month == period.first.month and day.year > MOST_ANCIENT
@@ -180,7 +180,7 @@ def _with_year(draft: Draft, name: str, period: Period) -> Period:
 
 @lru_cache(maxsize=100_000)
 def _day_of(cell: str) -> date | None:
-    """The day that a cell of a column of dates says."""
+    """The day in a cell of a column of dates."""
     if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", cell):
         return date(*map(int, found.groups()))
     return cell_date(cell)
@@ -212,7 +212,7 @@ def _begins(title: set[str], stem: str) -> bool:
 
 
 def _named(draft: Draft, place: int | None, dates: list[str]) -> str | None:
-    """The date whose header a word of the question says, the nearest to the time."""
+    """The date column whose header has a word of the question, nearest to the time."""
     found = []
     for at, item in enumerate(draft.items):
         options = [each for each in item.columns if each.name in dates and each.score >= 0.5]

@@ -1,6 +1,7 @@
-"""The words of a language, as data: what asks for an operation, compares, negates, groups, or says nothing.
+"""The words of each language, as data: words for operations, comparisons, negation and grouping, and words
+without meaning.
 
-A language is one file here, or any file in the same form: see `en.toml` for what each table means.
+A language is one file here, or any file in the same form. `en.toml` explains each table.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from spellchecker import SpellChecker
 from promptiq.exact import words
 
 FOLDER = Path(__file__).parent
-# Tables of a file that hold phrases; each phrase gets the table's name and its key as its role and value.
+# Tables of phrases. A phrase gets the table's name as its role, and its key as the value.
 _PHRASES = (
     "op", "compare", "date", "not", "empty", "group", "top", "compute", "list", "text", "holds", "order",
     "second", "distinct", "part", "unit", "ask", "relative", "rows", "join",
@@ -50,12 +51,12 @@ class Lexicon:
     stem: Callable[[str], str]
 
     def alike(self, one: str, other: str) -> bool:
-        """Whether two stems are of one meaning."""
+        """Whether two stems are synonyms."""
         return bool(self.groups.get(one, frozenset()) & self.groups.get(other, frozenset()))
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every word that the file speaks of."""
+        """Every word in the file."""
         return self.stop | frozenset(word for phrase in self.phrases for word in phrase) | self._plain
 
     @cached_property
@@ -64,7 +65,7 @@ class Lexicon:
 
 
 def read(path: Path) -> Lexicon:
-    """Raises OSError, tomllib.TOMLDecodeError, KeyError where the file lacks a table."""
+    """Raises OSError, tomllib.TOMLDecodeError, and KeyError if a table is missing."""
     told = tomllib.loads(path.read_text(encoding="utf-8"))
     stem = _stemmer(told["stemmer"])
     groups: dict[str, set[int]] = {}
@@ -113,7 +114,7 @@ def _pairs(pairs: str, stem: Callable[[str], str]) -> Iterator[tuple[str, str]]:
 
 
 def _stemmer(name: str) -> Callable[[str], str]:
-    """Our own light one for English, which the index shares; Snowball's for other languages."""
+    """Our own light stemmer for English, as in the index; Snowball's for other languages."""
     if name == "house":
         return words.stem
     stemmer = snowballstemmer.stemmer(name)
@@ -132,15 +133,15 @@ def english() -> Lexicon:
 
 
 def language_of(question: str, known: tuple[Lexicon, ...]) -> Lexicon:
-    """The one that knows most of the question's words; the first where several do."""
+    """The language that has most of the question's words; the first of several."""
     said = [token.text for token in words.tokens(question)]
     return max(known, key=lambda each: sum(word in each.words for word in said))
 
 
 @lru_cache(maxsize=8)
 def dictionary(language: str) -> frozenset[str]:
-    """Words that are spelled so in a language, so that none of them is a slip; none of a language that has no
-    list of words.
+    """Correctly spelled words of a language, which are never corrected. Empty for a language without a word
+    list.
     """
     try:
         return frozenset(SpellChecker(language=language).word_frequency.words())

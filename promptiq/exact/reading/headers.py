@@ -1,4 +1,4 @@
-"""Which columns some words of a question may name."""
+"""Finds the columns that some words of a question may name."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from promptiq.exact.words import Token, tokens
 SYNONYM, SHORT, BEGUN = 0.78, 0.75, 0.8
 # Words of a header that say how something is called by: "order" is enough for order_id.
 NUMBERED = frozenset({"id", "no", "number", "nr", "code", "key", "ref"})
-# Words inside a mention that stand for nothing: "date of the order".
+# Words inside a mention without meaning: "date of the order".
 _FILLERS = frozenset({"of", "the", "in", "for", "a", "an", "to", "and", "on", "number"})
 _ARTICLES = frozenset({"the", "a", "an"})
-# The least that words have to fit a header, and how far from the best another column is no rival of it.
+# The lowest match with a header; and how far below the best match another column may be and still compete.
 LEAST, RIVALS = 0.5, 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """`whole`: every word of the header was said, but for one such as "number"."""
+    """`whole`: every word of the header was said, except one such as "number"."""
 
     name: str
     score: float  # 0–1
@@ -32,9 +32,9 @@ class ColumnChoice:
 
 
 def columns_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tuple[ColumnChoice, ...]:
-    """Best first; () where the words are no name."""
+    """Best first; () if the words name no column."""
     if span[0].text.isdigit():
-        # "5 for ease of use" says no more of "Ease of Use (1-5)" than its words.
+        # "5 for ease of use" means no more than the words of "Ease of Use (1-5)".
         return ()
     plain = all(word.text in lexicon.stop or word.text in _FILLERS for word in span)
     found = []
@@ -46,14 +46,16 @@ def columns_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> t
 
 
 def _named(span: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> tuple[float, bool]:
-    """Words such as "number" count where the header has them; no mention begins or ends with another."""
+    """Words such as "number" count if the header has them. No mention begins or ends with other words without
+    meaning.
+    """
     said = {word.text for word in header}
     wanted = [word for word in span if word.text not in _FILLERS or word.text in said]
     edges = {span[0].text, span[-1].text}
     if not wanted or (edges - said) & _FILLERS:
         return 0.0, False
     score, whole = _fit(wanted, header, lexicon)
-    # "the total" is no part of a long header only because "the" is a word of it.
+    # "the total" does not name a long header only because both contain "the".
     return (score, whole) if whole or not edges & _ARTICLES else (0.0, False)
 
 
@@ -63,14 +65,14 @@ def without_brackets(header: str) -> str:
 
 @lru_cache(maxsize=4096)
 def headers(name: str) -> tuple[tuple[Token, ...], ...]:
-    """A header's words, without and with what stands in brackets; "orderDate" has two."""
+    """A header's words, with and without those in brackets; "orderDate" has two."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     forms = [tokens(form) for form in (without_brackets(parted), parted, name)]
     return tuple(dict.fromkeys(form for form in forms if form)) or ((),)
 
 
 def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> tuple[float, bool]:
-    """How well all these words are words of the header, and whether they are all of it."""
+    """How well all these words match the header, and whether they are all of its words."""
     left = list(header)
     total = 0.0
     for word in words:
@@ -99,7 +101,7 @@ def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
 
 
 def word_score(word: Token, other: Token, lexicon: Lexicon | None = None) -> float:
-    """1 the same, 0 nothing to do with each other."""
+    """1 for equal words, 0 for unrelated ones."""
     lexicon = lexicon or english()
     if word.text == other.text:
         return 1.0
