@@ -2,8 +2,8 @@
 
 Whatever is written is read back, and nothing else is believed. Requests for a table that is new: PUT, GET.
 For one that is there: GET, PATCH and GET where something goes or is replaced, PUT, GET. What tables hang on
-(service, database, schema, owner, tags) is made once and remembered by all processes; figures follow in one
-request more. A process begins with two: the server's version, and the bot's token.
+(service, database, schema, owner, tags) is made once and remembered by all processes; figures follow in a
+PUT and a GET. A process begins with two: the server's version, and the bot's token.
 """
 
 from __future__ import annotations
@@ -244,12 +244,25 @@ class OMClient:
             return removals(tagging(found, fits[0].wishes))
 
         changed = self.tables.change(self.tables.by_name(fqn), clearing)
+        if changed is None and self._restored(fqn):
+            changed = self.tables.change(self.tables.by_name(fqn), clearing)
         if changed is None:
             fit = fitted(table, None, self.taxonomy.excludes)
             return self._read_back(put(fit, owner=table.owner)[0], fit)
         # An existing table's owner is decided there: a different owner is shown, never reset.
         key, _ = put(fits[0], owner=None)
         return replace(self._read_back(key, fits[0]), before=self._found(changed.before))
+
+    def _restored(self, fqn: str) -> bool:
+        """Whether the table was deleted in a way that can be undone, and now it is.
+
+        A PUT revives it, too, but is refused as a whole where a tag excludes one that it had.
+        """
+        found = self.connection.find(f"{self.tables.by_name(fqn)}?include=deleted")
+        if found is None:
+            return False
+        self.connection.put("/tables/restore", {"id": found["id"]})
+        return True
 
     def _put(self, fit: Fitted, *, schema: str, owner: str | None) -> tuple[str, bool]:
         """The table's id, and whether it is new."""
@@ -282,13 +295,19 @@ class OMClient:
         if not table.profile:
             return
         names = [column.name for column in table.columns]
+        told = bodies.profile(names, table.profile, timezone.now())
         try:
-            self.connection.put(
-                f"{self.tables.by_id(entry.id)}/tableProfile",
-                bodies.profile(names, table.profile, timezone.now()),
-            )
+            self.connection.put(f"{self.tables.by_id(entry.id)}/tableProfile", told)
+            if not self._tells(entry.fqn, told["columnProfile"]):
+                raise not_stored(self.connection)
         except (CatalogRefused, CatalogUnavailable) as error:
             log.warning("The counts of %s are not in the catalog: %s", entry.fqn, error)
+
+    def _tells(self, fqn: str, profiles: Sequence[bodies.Body]) -> bool:
+        """Whether these are the last figures of the table's columns there."""
+        found = self.connection.get(f"/tables/{quote(fqn, safe='')}/tableProfile/latest")
+        held = {column["name"]: column.get("profile") or {} for column in found["columns"]}
+        return all(each.items() <= held.get(each["name"], {}).items() for each in profiles)
 
     # --- Reading ------------------------------------------------------------------------------------------
 

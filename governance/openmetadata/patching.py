@@ -7,7 +7,7 @@ column's (see _inside): here it applies to the whole column.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,9 +94,9 @@ def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
 
 def _tagging(path: str, held: Sequence[Held], wish: WantedTags) -> list[Operation]:
     """Removals from the last tag to the first, so that positions hold; then what is missing."""
-    gone = [pointer for pointer, tag in held if _is_tag(tag) and _is_in_the_way(tag, wish)]
+    gone = [pointer for pointer, tag in held if _is_own(tag) and _is_in_the_way(tag, wish)]
     own = {pointer for pointer, _ in held if pointer.startswith(f"{path}/tags/")}
-    there = {tag["tagFQN"] for _, tag in held if _is_tag(tag)}
+    there = _names(tag for _, tag in held)
     left = len(own.difference(gone))
     additions = [
         {"op": "add", "path": f"{path}/tags/{left + turn}", "value": _label(tag, wish)}
@@ -156,22 +156,26 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
 
     A tag that a tool put there goes when it is not wanted any more, and becomes a person's where one
     confirmed it. Any other stays, and then the wanted tags that it excludes are not sent, nor are those
-    that somebody took off since both sides agreed. Columns that are not wanted are left to the PUT, which
-    drops them.
+    that somebody took off since both sides agreed. The name that the table is shown by stays, too. Columns
+    that are not wanted are left to the PUT, which drops them.
     """
     there = labels_by_column(found) if found else {}
+    inside = _inside_alone(found) if found else {}
     told = descriptions_by_column(found) if found else {}
+    shown = (found or {}).get("displayName") or table.display_name
     own = WantedTags(frozenset(table.tags), goes=_is_automated)
     wishes = {"": _fitting(own, frozenset(), there.get("", []), excludes)}
     columns = []
     for column in table.columns:
         wish = WantedTags(frozenset(column.tags), frozenset(column.confirmed), column.evidence, _is_automated)
-        fitting = _fitting(wish, frozenset(column.agreed), there.get(column.name, []), excludes)
+        # Of a table that is not there nobody took anything off.
+        agreed = frozenset(column.agreed if found else ())
+        fitting = _fitting(wish, agreed, there.get(column.name, []), excludes)
         wishes[column.name] = fitting
-        columns.append(_carrying(column, fitting))
+        columns.append(_carrying(column, fitting, inside.get(column.name, frozenset())))
     sent = {"": table.description} | {column.name: column.description for column in table.columns}
     return Fitted(
-        replace(table, tags=tuple(sorted(wishes[""].tags)), columns=tuple(columns)),
+        replace(table, display_name=shown, tags=tuple(sorted(wishes[""].tags)), columns=tuple(columns)),
         wishes,
         {column.name: expected(wishes[column.name], there.get(column.name, [])) for column in table.columns},
         {name: told.get(name) or text for name, text in sent.items()},
@@ -214,7 +218,7 @@ def changing(
 
 def expected(wish: WantedTags, held: Sequence[Label]) -> dict[str, str]:
     """What is there once the wish holds, by tag."""
-    stays = states_in([tag for tag in held if tag["tagFQN"] in wish.tags or not wish.goes(tag)])
+    stays = states_in([tag for tag in held if tag["tagFQN"] in wish.tags or not _goes(tag, wish)])
     wanted = {tag: "confirmed" if tag in wish.confirmed else "suggested" for tag in wish.tags - stays.keys()}
     return {**stays, **wanted, **dict.fromkeys(wish.tags & wish.confirmed, "confirmed")}
 
@@ -228,8 +232,8 @@ def _fitting(
     wish: WantedTags, agreed: frozenset[str], held: Sequence[Label], excludes: Excludes
 ) -> WantedTags:
     """The wish without what somebody took off since both sides agreed, and what others' tags exclude."""
-    there = {tag["tagFQN"] for tag in held if _is_tag(tag)}
-    stays = {tag["tagFQN"] for tag in held if _is_tag(tag) and not wish.goes(tag)} - wish.tags
+    there = _names(held)
+    stays = _names(tag for tag in held if not _goes(tag, wish)) - wish.tags
     tags = {
         tag
         for tag in wish.tags
@@ -238,8 +242,10 @@ def _fitting(
     return replace(wish, tags=frozenset(tags))
 
 
-def _carrying(column: CatalogColumn, wish: WantedTags) -> CatalogColumn:
-    return replace(column, tags=tuple(sorted(wish.tags)), confirmed=tuple(sorted(wish.tags & wish.confirmed)))
+def _carrying(column: CatalogColumn, wish: WantedTags, inside: frozenset[str]) -> CatalogColumn:
+    """The column with the tags to send; `inside`: those that a field in it has for it."""
+    tags = wish.tags - inside
+    return replace(column, tags=tuple(sorted(tags)), confirmed=tuple(sorted(tags & wish.confirmed)))
 
 
 def _always(held: Label) -> bool:
@@ -289,6 +295,17 @@ def _inside(path: str, column: Found) -> list[Held]:
     ]
 
 
+def _inside_alone(found: Found) -> dict[str, frozenset[str]]:
+    """Tags that only fields inside of a column have, by column name."""
+    alone = {}
+    for name, path, held in _places(found):
+        own = {pointer for pointer, _ in held if pointer.startswith(f"{path}/tags/")}
+        alone[name] = _names(tag for pointer, tag in held if pointer not in own) - _names(
+            tag for pointer, tag in held if pointer in own
+        )
+    return alone
+
+
 def _below(path: str, column: Found) -> Iterator[Held]:
     for index, child in enumerate(column.get("children") or []):
         inner = f"{path}/children/{index}"
@@ -300,16 +317,28 @@ def _family(tag: str) -> str:
     return tag.partition(".")[0]
 
 
+def _names(labels: Iterable[Label]) -> frozenset[str]:
+    return frozenset(tag["tagFQN"] for tag in labels if _is_tag(tag))
+
+
+def _goes(held: Label, wish: WantedTags) -> bool:
+    return _is_own(held) and wish.goes(held)
+
+
 def _is_tag(held: Label) -> bool:
-    """Whether it is a tag that we can name: no term of a glossary nor what one brings along, no quotes."""
-    own = held["source"] == "Classification" and held["labelType"] != "Derived"
-    return bool(own and '"' not in held["tagFQN"])
+    """Whether it is a tag that we can name: no term of a glossary, no quotes."""
+    return bool(held["source"] == "Classification" and '"' not in held["tagFQN"])
+
+
+def _is_own(held: Label) -> bool:
+    """Whether it may be taken off: not what a term of a glossary brings along."""
+    return _is_tag(held) and bool(held["labelType"] != "Derived")
 
 
 def _is_copied(held: Label) -> bool:
-    return _is_tag(held) and bool(held["labelType"] == "Automated")
+    return bool(held["labelType"] == "Automated")
 
 
 def _is_automated(held: Label) -> bool:
     """Whether a tool put it there and no person accepted it."""
-    return _is_tag(held) and held["labelType"] == "Automated" and held["state"] != "Confirmed"
+    return bool(held["labelType"] == "Automated" and held["state"] != "Confirmed")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import dropwhile
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,9 @@ from governance.sync.taking_over import rejected_by_people, take_over_tags, take
 from omdplatform.base.errors import Refused
 
 log = logging.getLogger(__name__)
+
+# The version that is agreed on where nothing is: all that is there was said since.
+NOTHING = ""
 
 
 def look(dataset: Dataset) -> None:
@@ -71,12 +75,14 @@ def settle(version: Version, entry: CatalogEntry) -> None:
     if not catalog.is_shared:
         return
     mirror = CatalogMirror.objects.filter(dataset=version.dataset_id).first()
-    agreed = _agreed(mirror) if mirror else None
-    history = _history(catalog, agreed, entry.before) if agreed else []
+    agreed = _agreed(mirror) if mirror else Agreed({}, {}, NOTHING, timezone.now())
+    history = _history(catalog, agreed, entry.before)
     with transaction.atomic():
         edited = False
-        if mirror and entry.before:
-            mirror = CatalogMirror.objects.select_for_update().get(pk=mirror.pk)
+        if entry.before:
+            if mirror is None:
+                _remember(version, replace(entry, version=NOTHING, states={}, descriptions={}))
+            mirror = CatalogMirror.objects.select_for_update().get(dataset=version.dataset_id)
             edited = _take_over(mirror, _agreed(mirror), entry.before, history)
         _remember(version, entry)
         if edited:
@@ -153,6 +159,7 @@ def _agreed(mirror: CatalogMirror) -> Agreed:
     return Agreed(
         states={row.name: row.tags for row in rows},
         descriptions={"": mirror.description, **{row.name: row.description for row in rows}},
+        version=mirror.version,
         at=mirror.agreed_at,
     )
 
@@ -246,12 +253,17 @@ def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
 
 
 def _history(catalog: Catalog, agreed: Agreed, entry: CatalogEntry | None) -> Sequence[CatalogMoment]:
-    """Up to what was found, the newest first; [] where nothing was edited."""
-    if entry is None or not agreed.differs_from(entry):
+    """Up to what was found, the newest first; [] where nothing was edited.
+
+    Where all is as it was and only the version moved, a person's edit may have been undone by a tool.
+    """
+    if entry is None or not (agreed.differs_from(entry) or agreed.version != entry.version):
         return []
     whole = list(catalog.history(entry.id))
     known = list(dropwhile(lambda moment: moment.version != entry.version, whole))
-    return known or whole or [CatalogMoment(entry.version, "", False, entry.as_of, entry.states, {})]
+    told = known or whole or [CatalogMoment(entry.version, "", False, entry.as_of, entry.states, {})]
+    before_all = CatalogMoment(NOTHING, "", True, agreed.at, {}, {})
+    return [*told, before_all] if agreed.version == NOTHING else told
 
 
 def _take_over(
@@ -264,9 +276,10 @@ def _take_over(
         return False
     rows = _agreements(mirror)
     take_over_texts(mirror, rows, text_edits(agreed, entry, history))
-    if take_over_tags(rows, tag_edits(agreed, entry, history)):
+    taken = take_over_tags(rows, tag_edits(agreed, entry, history))
+    if taken:
         mark_stale([mirror.dataset_id])
-    return True
+    return taken or agreed.differs_from(entry)
 
 
 def _owe_what_differs(version: Version, entry: CatalogEntry) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import pairwise
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from governance.catalog.contract import CatalogEntry, CatalogMoment
 
@@ -44,11 +44,12 @@ class TextEdit:
 class Agreed:
     """The catalog's state at the last agreement: tags with their states, and descriptions.
 
-    `at`: when that was, by our clock.
+    `version`: what it called that; `at`: when it was, by our clock.
     """
 
     states: Mapping[str, Mapping[str, str]]
     descriptions: Mapping[str, str]
+    version: str
     at: datetime
 
     def differs_from(self, entry: CatalogEntry) -> bool:
@@ -62,10 +63,24 @@ class Agreed:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Value]):
+    """One change of a value. `moment`: who made it and when; None: the catalog's history does not tell."""
+
+    moment: CatalogMoment | None
+    before: Value
+    after: Value
+
+    @property
+    def by_tool(self) -> bool:
+        return self.moment is not None and self.moment.by_tool
+
+
 def tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TagEdit]:
     """Edits by column and tag, in order of their names. `history`: newest first, at least the present state.
 
-    That a confirmed tag became a suggestion is no edit: it is still there.
+    Of several edits of a tag a person's last one counts, whatever tools made of it later. That a confirmed
+    tag became a suggestion is no edit: it is still there.
     """
     return list(_tag_edits(agreed, entry, history))
 
@@ -75,45 +90,88 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
         now = entry.states.get(column)
         if now is None:
             continue
-        for tag in sorted({*before, *now}):
+        known = {*before, *now, *(tag for moment in history for tag in moment.states.get(column, ()))}
+        for tag in sorted(known):
             was, state = before.get(tag), now.get(tag)
-            if was == state or (was == "confirmed" and state == "suggested"):
-                continue
-            made = _made(history, partial(_state, column=column, tag=tag))
-            if made is None:
-                made = _untold(history[0], agreed, entry, was, state)
-            yield TagEdit(column, tag, state or "rejected", made.by, made.by_tool, made.at)
+            steps = _steps(agreed, history, partial(_state, column=column, tag=tag), was, state)
+            steps = [step for step in steps if not _is_weakened(step)]
+            # Only people confirm tags, and take off what was confirmed.
+            by_people = [
+                step for step in steps if _is_by_person(step, "confirmed" in (step.before, step.after))
+            ]
+            if last := _counting(steps, by_people, is_same=was == state):
+                made = last.moment or _untold(history[0], agreed, entry, last)
+                yield TagEdit(column, tag, last.after or "rejected", made.by, made.by_tool, made.at)
+
+
+def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
+    """Descriptions that people changed since both sides agreed; what a tool wrote is none."""
+    edits = []
+    for column, before in sorted(agreed.descriptions.items()):
+        text = entry.descriptions.get(column)
+        if text is None:
+            continue
+        steps = _steps(agreed, history, partial(_text, column=column), before, text)
+        by_people = [step for step in steps if not step.by_tool]
+        last = _counting(steps, by_people, is_same=before == text)
+        if last and not last.by_tool:
+            by, at = (last.moment.by, last.moment.at) if last.moment else ("", agreed.at)
+            edits.append(TextEdit(column, last.after, by, at))
+    return edits
+
+
+def _steps(
+    agreed: Agreed,
+    history: Sequence[CatalogMoment],
+    value: Callable[[CatalogMoment], Value],
+    was: Value,
+    now: Value,
+) -> list[Step[Value]]:
+    """What became of a value since both sides agreed that it is `was`, the newest step first.
+
+    The version that was agreed on may hold another value since: an edit of the same person was put together
+    with it, or that person's edits were taken back and somebody else's have the number now.
+    """
+    place = next((at for at, moment in enumerate(history) if moment.version == agreed.version), 0)
+    is_other = value(history[place]) != was
+    told = pairwise(history[: place + 1 + is_other])
+    steps = [
+        Step(later, value(earlier), value(later)) for later, earlier in told if value(later) != value(earlier)
+    ]
+    first = steps[-1].before if steps else now
+    return steps if first == was else [*steps, Step(None, was, first)]
+
+
+def _counting(
+    steps: Sequence[Step[Value]], by_people: Sequence[Step[Value]], *, is_same: bool
+) -> Step[Value] | None:
+    """The one that counts: a person's last, else the last. None where only people changed it, and back."""
+    if is_same and len(by_people) == len(steps):
+        return None
+    return by_people[0] if by_people else None if is_same else steps[0] if steps else None
+
+
+def _is_weakened(step: Step[str | None]) -> bool:
+    return (step.before, step.after) == ("confirmed", "suggested")
+
+
+def _is_by_person(step: Step[str | None], of_people: bool) -> bool:
+    return of_people if step.moment is None else not step.by_tool
 
 
 def _untold(
-    last: CatalogMoment, agreed: Agreed, entry: CatalogEntry, was: str | None, state: str | None
+    last: CatalogMoment, agreed: Agreed, entry: CatalogEntry, step: Step[str | None]
 ) -> CatalogMoment:
     """The author of an edit that the history does not show.
 
     Two are like that: somebody took an own edit back, then the version before it is the last one again; and
-    somebody accepted a suggestion. Only people confirm tags, and take off what was confirmed. When they took
-    it off is not known: since both sides agreed.
+    somebody accepted a suggestion. When a tag was taken off is not known: since both sides agreed.
     """
-    if state == "confirmed":
+    if step.after == "confirmed":
         return replace(last, by="", by_tool=False, at=entry.as_of)
-    if was == "confirmed":
+    if step.before == "confirmed":
         return replace(last, by="", by_tool=False, at=agreed.at)
     return last
-
-
-def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
-    """Descriptions that differ from what both sides agreed on; what a tool wrote is none."""
-    edits = []
-    for column, before in sorted(agreed.descriptions.items()):
-        text = entry.descriptions.get(column)
-        if text is None or text == before:
-            continue
-        made = _made(history, partial(_text, column=column))
-        if made is None:  # Somebody took an own edit back; no tool of ours does.
-            edits.append(TextEdit(column, text, "", agreed.at))
-        elif not made.by_tool:
-            edits.append(TextEdit(column, text, made.by, made.at))
-    return edits
 
 
 def _state(moment: CatalogMoment, column: str, tag: str) -> str | None:
@@ -122,11 +180,3 @@ def _state(moment: CatalogMoment, column: str, tag: str) -> str | None:
 
 def _text(moment: CatalogMoment, column: str) -> str:
     return moment.descriptions.get(column, "")
-
-
-def _made(history: Sequence[CatalogMoment], value: Callable[[CatalogMoment], Value]) -> CatalogMoment | None:
-    """The moment that made the value what it is; None where the history does not tell."""
-    for later, earlier in pairwise(history):
-        if value(later) != value(earlier):
-            return later
-    return None

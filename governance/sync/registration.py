@@ -29,7 +29,7 @@ from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
 from governance.policies import ColumnAccess
 from governance.redacting.redaction import redact
-from governance.rights.access import HeldTag, access_of, decided_tags, is_personal
+from governance.rights.access import HeldTag, access_of, decided_tags, is_personal, personal_columns
 from governance.sync import agreement
 from governance.tag_schema import strictest
 
@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 def catalog_table(version: Version) -> CatalogTable:
     """The version for the catalog: every column with its type, description and tags in force.
 
-    Profiles go along as counts, and in tables without personal data with the range, mean and histogram of
-    numbers: the catalog's readers are not ours to check.
+    Profiles go along as counts, and of columns without personal data with the range, mean and histogram of
+    numbers.
     """
     dataset = version.dataset
     columns = list(version.columns.select_related("column").order_by("position"))
@@ -48,7 +48,7 @@ def catalog_table(version: Version) -> CatalogTable:
     names = catalog_names([item.name for item in columns])
     agreed = agreement.agreed_tags(dataset)
     access = access_of(version)
-    is_of_people = is_personal(version)
+    personal = personal_columns(version)
     return CatalogTable(
         schema=dataset.schema_name,
         name=dataset.table_name,
@@ -72,19 +72,21 @@ def catalog_table(version: Version) -> CatalogTable:
             )
             for name, item in zip(names, columns, strict=True)
         ),
-        profile=tuple(_figures(item, access.get(item.name), is_of_people=is_of_people) for item in columns),
+        profile=tuple(
+            _figures(item, access.get(item.name), is_personal=item.name in personal) for item in columns
+        ),
         source_url=settings.PUBLIC_URL and settings.PUBLIC_URL.rstrip("/") + dataset.get_absolute_url(),
         file_format=version.filename.rpartition(".")[2].lower(),
         retention_days=access.retain_days(),
     )
 
 
-def _figures(item: VersionColumn, access: ColumnAccess, *, is_of_people: bool) -> dict[str, Any]:
-    """A column's profile for readers whom we do not know: counts; in tables without any sign of a person
-    also what describes all numbers of a column together."""
+def _figures(item: VersionColumn, access: ColumnAccess, *, is_personal: bool) -> dict[str, Any]:
+    """A column's profile for readers whom we do not know: counts; where no sign of personal data is in it,
+    also what describes all of its numbers together."""
     profile = ColumnProfile.from_json(item.profile)
     counts = profile.counts_only()
-    if profile.mean is None or is_of_people:
+    if profile.mean is None or is_personal:
         return counts
     ends = [end for end in (profile.min, profile.max) if end is not None]
     if any(redact(end, access.redacted) != end for end in ends):

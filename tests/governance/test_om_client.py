@@ -95,9 +95,9 @@ def test_a_name_with_dots_is_found_again(client: OMClient, double: Double) -> No
 def test_counts_follow_the_table_and_hold_no_values(client: OMClient, double: Double) -> None:
     counts = ({"rows": 4, "nulls": 1, "distinct": 3}, {"rows": 4, "nulls": 0, "distinct": 1})
     entry = client.register(replace(people(), profile=counts))
-    assert sent(double) == [*NEW, "PUT tables"]
-    assert double.requests[-1].parts == ["tables", entry.id, "tableProfile"]
-    body = double.requests[-1].body
+    assert sent(double) == [*NEW, "PUT tables", "GET tables"]
+    assert double.requests[-2].parts == ["tables", entry.id, "tableProfile"]
+    body = double.requests[-2].body
     assert (body["tableProfile"]["rowCount"], body["tableProfile"]["columnCount"]) == (4, 2)
     email = body["columnProfile"][0]
     assert (email["name"], email["valuesCount"], email["nullCount"]) == ("email", 3, 1)
@@ -114,8 +114,8 @@ def test_numbers_that_are_nobodys_are_told_with_their_spread(client: OMClient, d
     }
     counts = {"rows": 4, "nulls": 0, "distinct": 4}
     client.register(replace(people(), profile=(counts, {**counts, **spread})))
-    assert double.requests[-1].status == 200
-    email, city = double.requests[-1].body["columnProfile"]
+    assert double.requests[-1].parts[-2:] == ["tableProfile", "latest"]
+    email, city = double.requests[-2].body["columnProfile"]
     assert "mean" not in email
     assert (city["min"], city["max"], city["mean"], city["stddev"]) == (1.0, 9.5, 4.2, 2.0)
     assert city["histogram"] == {"boundaries": ["1 to 5", "5 to 9.5"], "frequencies": [3, 1]}
@@ -123,7 +123,7 @@ def test_numbers_that_are_nobodys_are_told_with_their_spread(client: OMClient, d
 
 def test_counts_of_an_empty_table_are_taken(client: OMClient, double: Double) -> None:
     client.register(replace(people(), profile=({"rows": 0, "nulls": 0, "distinct": 0},) * 2))
-    assert [request.status for request in double.requests] == [201, 200, 200]
+    assert [request.status for request in double.requests] == [201, 200, 200, 200]
 
 
 def test_a_table_is_registered_although_its_counts_are_refused(client: OMClient, double: Double) -> None:
@@ -131,6 +131,18 @@ def test_a_table_is_registered_although_its_counts_are_refused(client: OMClient,
     entry = client.register(replace(people(), profile=({"rows": 1, "nulls": 0, "distinct": 1},) * 2))
     assert double.requests[-1].status == 500
     assert client.fetch(entry.id) is not None
+
+
+def test_counts_that_are_not_stored_are_told_of(
+    client: OMClient, double: Double, caplog: pytest.LogCaptureFixture
+) -> None:
+    double.pretend("/tableProfile")
+    client.register(replace(people(), profile=({"rows": 1, "nulls": 0, "distinct": 1},) * 2))
+    assert "does not store it" in caplog.text
+    double.calm()
+    caplog.clear()
+    client.register(replace(people(), profile=({"rows": 1, "nulls": 0, "distinct": 1},) * 2))
+    assert caplog.text == ""
 
 
 # --- A table that is there --------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ WITHOUT_EMAILS = b"email,goods,amount\n" + b"oak table,anvil,40\n" * 20
 def tables_sent(double: Double) -> list[str]:
     """Methods of requests for the table itself, in order, without those for its counts."""
     about = [request for request in double.requests if request.parts[0] == "tables"]
-    return [request.method for request in about if request.parts[-1] != "tableProfile"]
+    return [request.method for request in about if "tableProfile" not in request.parts]
 
 
 def upload(owner: User, content: bytes) -> Version:

@@ -108,7 +108,8 @@ def test_other_names_columns_ids_and_tags_are_answered_alike() -> None:
 
 
 def test_every_exchange_recorded_of_a_newer_server_is_answered_alike() -> None:
-    """Status, ETag, and all that a client reads: names, versions, who changed it, tags with their states."""
+    """Status, ETag, the shape of whole answers, and what a client reads in them: names, versions, who changed
+    it, tags with their states."""
     exchanges = recorded_newer()
     assert len(exchanges) == 140
     assert NewerReplay(exchanges).differences() == []
@@ -132,6 +133,14 @@ def test_other_names_of_a_newer_server_are_answered_alike() -> None:
 def test_replay_of_a_newer_server_tells_another_answer(step: str, spoil: dict[str, Any]) -> None:
     exchanges = [{**each, **spoil} if each["step"] == step else each for each in recorded_newer()]
     assert [difference.step for difference in NewerReplay(exchanges).differences()] == [step]
+
+
+def test_replay_of_a_newer_server_tells_another_shape() -> None:
+    exchanges = recorded_newer()
+    replay = NewerReplay(exchanges)
+    assert len(replay.shapes) == 127
+    replay.shapes["put 9: get"] = {**replay.shapes["put 9: get"], "glossary": "str"}
+    assert [difference.step for difference in replay.differences()] == ["put 9: get"]
 
 
 @pytest.mark.parametrize(

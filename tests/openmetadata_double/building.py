@@ -141,8 +141,11 @@ class Builder:
         return {**empty, **self._in(above, body), "glossary": above.ref, **_exclusive(body)}
 
 
-def columns(wanted: Iterable[Json], table: str) -> list[Json]:
-    """Columns of a table as the server keeps them; 400 for a repeated name or a length that is missing."""
+def columns(wanted: Iterable[Json], table: str, *, inside: bool = False) -> list[Json]:
+    """Columns of a table as the server keeps them; 400 for a repeated name or a length that is missing.
+
+    `inside`: they are fields of a column, for whose types the server adds no text.
+    """
     seen: set[str] = set()
     kept = []
     for column in wanted:
@@ -152,10 +155,11 @@ def columns(wanted: Iterable[Json], table: str) -> list[Json]:
         if column["dataType"] in _WITH_LENGTH and column.get("dataLength") is None:
             types = "char, varchar, binary, varbinary"
             raise Refused(400, f"For column data types {types} dataLength must not be null")
-        told = {"dataTypeDisplay": column["dataType"].lower(), **_given(column)}
+        shown = {} if inside else {"dataTypeDisplay": column["dataType"].lower()}
+        told = {**shown, **_given(column)}
         told["fullyQualifiedName"] = below(table, column["name"])
         if children := column.get("children"):
-            told["children"] = columns(children, told["fullyQualifiedName"])
+            told["children"] = columns(children, told["fullyQualifiedName"], inside=True)
         kept.append({name: told[name] for name in COLUMN_ORDER if name in told})
     return kept
 

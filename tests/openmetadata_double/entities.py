@@ -114,16 +114,21 @@ class Entities:
         """The parts with tags as a create answers them: tags where the request had any."""
         told: Json = {"tags": self.labels.stored(doc["tags"]) if "tags" in doc else None}
         if self.kind == "table":
-            told["columns"] = _columns_with(
-                doc["columns"], lambda tags: None if tags is None else self.labels.stored(tags)
-            )
+            told["columns"] = self._with_labels(doc["columns"])
+        if model := doc.get("dataModel"):
+            told["dataModel"] = {**model, "columns": self._with_labels(model["columns"])}
         return told
+
+    def _with_labels(self, columns: Sequence[Json]) -> list[Json]:
+        return _columns_with(columns, lambda tags: None if tags is None else self.labels.stored(tags))
 
     def _kept_tags(self, doc: Json) -> Json:
         told = self._tagged(doc)
         kept: Json = {} if self.kind in _UNTAGGED else {"tags": told["tags"] or []}
         if "columns" in told:
             kept["columns"] = _columns_with(told["columns"], lambda tags: tags or [])
+        if "dataModel" in told:
+            kept["dataModel"] = told["dataModel"]
         return kept
 
     def _merger(self, *, adds: bool, caller: Caller, folded: Json | None = None) -> Merger:

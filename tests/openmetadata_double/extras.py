@@ -62,6 +62,7 @@ class Extras:
         doc = {
             "name": body["name"],
             "fullyQualifiedName": body["name"],
+            "serviceType": "TestSuite",
             "basic": True,
             "basicEntityReference": table.ref,
             "owners": table.doc.get("owners") or [],

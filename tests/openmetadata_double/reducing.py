@@ -4,6 +4,7 @@ bookkeeping."""
 from __future__ import annotations
 
 import json
+from functools import reduce
 from typing import Any
 
 # Links, what every server adds in its own way, and what nobody but its own pages reads.
@@ -55,6 +56,39 @@ _DROPPED = frozenset(
 )
 _EMPTY = frozenset({"children", "owners", "tags", "patterns"})
 _LABEL = ("tagFQN", "source", "labelType", "state", "reason", "metadata")
+
+
+# What servers write down of changes in words of their own: no part of a shape.
+_WRITTEN_DOWN = frozenset({"changeDescription", "incrementalChangeDescription", "appliedAt", "appliedBy"})
+
+
+def shape_of(value: Any) -> Any:
+    """The whole answer without its values: what each place is called, and of which type it is.
+
+    A list becomes one that holds the shape of all its items together.
+    """
+    if isinstance(value, dict):
+        return {name: shape_of(held) for name, held in value.items() if name not in _WRITTEN_DOWN}
+    if isinstance(value, list):
+        return [reduce(_together, map(shape_of, value))] if value else []
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return shape_of(json.loads(value))
+        except ValueError:
+            pass  # A message that begins with a bracket.
+    return "number" if type(value) in (int, float) else type(value).__name__
+
+
+def _together(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            **one,
+            **other,
+            **{name: _together(one[name], other[name]) for name in one.keys() & other.keys()},
+        }
+    if isinstance(one, list) and isinstance(other, list) and one and other:
+        return [_together(one[0], other[0])]
+    return one or other
 
 
 def reduced(value: Any) -> Any:

@@ -8,6 +8,7 @@ from tests.openmetadata_double.answers import Answer, Crashed, Json, Refused
 from tests.openmetadata_double.built_in import BuiltInClassification, BuiltInUser
 from tests.openmetadata_double.entities import Caller, Entities
 from tests.openmetadata_double.extras import Extras
+from tests.openmetadata_double.furniture import furnished
 from tests.openmetadata_double.lineage import Lineage
 from tests.openmetadata_double.people import Users
 from tests.openmetadata_double.profiles import Profile
@@ -91,7 +92,7 @@ class Api:
         answer = self._special(request, caller) or self._usual(request, caller)
         if answer is None:
             raise Refused(404, "HTTP 404 Not Found")
-        return answer
+        return furnished(answer, request.method, request.parts) if self._profile.folds else answer
 
     def _usual(self, request: Request, caller: Caller) -> Answer | None:
         """What every collection takes."""

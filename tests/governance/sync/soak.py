@@ -157,6 +157,14 @@ class Soak:
         if table is None:
             return
         index, column = self.random.choice(list(enumerate(table["columns"])))
+        if self.random.random() < 0.2:
+            text = {
+                "op": "add",
+                "path": f"/columns/{index}/description",
+                "value": self.random.choice(TEXTS[1:]),
+            }
+            self.double.edit(self.version.catalog_fqn, [text], TOOL)
+            return
         held = [tag for _, tag in labels_of(f"/columns/{index}", column)]
         suggested = [at for at, label in enumerate(column["tags"]) if label["state"] == "Suggested"]
         free = [tag for tag in TAGS if tag not in held and not any(excludes(tag, other) for other in held)]
