@@ -26,7 +26,7 @@ _COUNTS = {
 }  # fmt: skip
 _OF_CELLS = {
     Operation.SUM, Operation.AVERAGE, Operation.MEDIAN, Operation.MIN, Operation.MAX, Operation.SPAN,
-    Operation.DEVIATION,
+    Operation.DEVIATION, Operation.QUANTILE,
 }  # fmt: skip
 _WITHOUT_UNIT = _COUNTS | {Operation.VARIANCE, Operation.CORRELATION, Operation.RATIO}
 _BEST = {"most": ("greatest", "most"), "least": ("smallest", "fewest")}

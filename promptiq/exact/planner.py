@@ -9,20 +9,18 @@ from dataclasses import replace
 from datetime import date
 
 from promptiq.exact.grammar import forms
-from promptiq.exact.grammar.care import by_currency, without_sums
-from promptiq.exact.grammar.conditions import (
-    either_way,
-    take_cells,
-    take_empties,
-    take_flags,
-    take_numbers,
-    take_texts,
-)
-from promptiq.exact.grammar.draft import Draft, header_stems
+from promptiq.exact.grammar.accounting import unsaid
+from promptiq.exact.grammar.amounts import Figure, thing
+from promptiq.exact.grammar.bounds import either_way, money, take_numbers
+from promptiq.exact.grammar.care import by_currency, compares_currencies, without_sums
+from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
+from promptiq.exact.grammar.draft import Draft, header_stems, is_held
 from promptiq.exact.grammar.following import followed, placed
-from promptiq.exact.grammar.grouping import Top, number_of, take_keys, take_target, take_top
-from promptiq.exact.grammar.measuring import Figure, take_figures, thing
-from promptiq.exact.grammar.nouns import counts_rows, is_topic
+from promptiq.exact.grammar.grouping import take_keys
+from promptiq.exact.grammar.measuring import take_figures
+from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
+from promptiq.exact.grammar.placing import Top, number_of, take_top
+from promptiq.exact.grammar.targets import take_target
 from promptiq.exact.grammar.times import take_times
 from promptiq.exact.lexicon import Lexicon, language_of, lexicons
 from promptiq.exact.plans import Ambiguous, Compare, Operation, Plan, Reading, Schema, Unread
@@ -51,7 +49,7 @@ def plan(
     made, draft = _made(asked, day, {})
     if made is None:
         return None
-    if words := _left(draft):
+    if words := _left(made, draft):
         return Unread(words, made)
     if not draft.open:
         return _noted(made, draft)
@@ -76,9 +74,9 @@ def follow(
         draft.use("place", *(place for place, item in draft.free() if item.number is ordinal))
     else:
         made = followed(before, draft, top, figures)
-    if made is None or draft.open:
+    if made is None or draft.open or _is_signed(made, draft, top):
         return None
-    words = _left(draft)
+    words = tuple(item.text for _, item in draft.free() if not _is_spent(draft, item))
     return Unread(words, made) if words else _noted(made, draft)
 
 
@@ -88,7 +86,7 @@ def _alternatives(asked: Question, day: date, first: Draft, made: Plan) -> Plan 
         plans = [made]
         for number in range(1, min(count, MAX_MEANINGS)):
             other, draft = _made(asked, day, {slot: number})
-            if other is not None and other not in plans and not _left(draft):
+            if other is not None and other not in plans and not _left(other, draft):
                 plans.append(other)
         if len(plans) > 1:
             return Ambiguous(tuple(plans), tuple(in_words(each) for each in plans))
@@ -110,10 +108,13 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
         or (forms.grouped(draft, _or_rows(draft, figures), base) if draft.keys else None)
         or (None if target else forms.figured(draft, figures, base))
         or forms.holding(draft, target, base)
+        or forms.cell_of(draft, base)
         or forms.counted(draft, target, base)
         or forms.listed(draft, target, base)
     )
     if draft.hopeless or made is None or _says_nothing_new(made) or _is_signed(made, draft, top):
+        return None, draft
+    if compares_currencies(made, draft.schema, draft.lexicon):
         return None, draft
     return by_currency(without_sums(made, draft.schema), draft.schema, draft.lexicon), draft
 
@@ -175,22 +176,49 @@ def _or_rows(draft: Draft, figures: list[Figure]) -> list[Figure]:
                 column = draft.schema.get(name)
                 repeats = column.masked or column.distinct < MOSTLY_DIFFERENT * draft.schema.rows
                 return [Figure(Operation.COUNT, (name,) if repeats else ())]
-    return figures or [Figure(Operation.COUNT)]
+    if figures or not _names_nothing(draft):
+        return figures or [Figure(Operation.COUNT)]
+    amount = money(draft, 0)
+    options = [Figure(Operation.COUNT), *([Figure(Operation.SUM, (amount,))] if amount else [])]
+    return [draft.choose("figure", options)]
 
 
-def _left(draft: Draft) -> tuple[str, ...]:
-    """Words that became nothing and mean something."""
-    return tuple(item.text for place, item in draft.free() if not _is_spent(draft, item))
+def _names_nothing(draft: Draft) -> bool:
+    """Whether groups are asked for of what is neither the rows nor a figure: "client receipts by month"."""
+    said = {"rows", "counted", "operation", "list"} & set(draft.used.values())
+    return not said and not draft.said("list") and bool(draft.filters)
+
+
+def _left(made: Plan, draft: Draft) -> tuple[str, ...]:
+    """Words that became nothing and mean something, and those that the plan does not say."""
+    lost = unsaid(made, draft)
+    free = {place for place, item in draft.free() if not _is_spent(draft, item)}
+    return tuple(draft.items[place].text for place in sorted(free | set(lost)))
 
 
 def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
+    if item.says("ask", "people"):
+        return _counts_people(draft, item)
     measured = _measured_by(draft)
-    if measured & {each.name for each in item.columns}:
+    if measured & {each.name for each in item.columns} and not _is_adjective(draft, item):
         return True
     if item.columns and item.columns[0].whole and item.columns[0].score > 0.95:
         return counts_rows(draft, item)
-    if is_topic(draft, item) or _is_of_a_measure(draft, item):
+    if (is_topic(draft, item) and _tells_nothing(draft, item)) or _is_of_a_measure(draft, item):
+        return True
+    if item.says("text") and draft.used.get(draft.items.index(item) + 1) in ("shown", "target"):
+        # "rows about instructions": no list of what is called so.
+        return False
+    if item.says("compare", "between"):
+        return bool({"compared", "duration"} & set(draft.used.values()))
+    if item.says("compare") and len(item.text.split()) > 1:
+        # "at least 20 or more" says it twice.
+        said = {
+            draft.items[at].value("compare") for at, became in draft.used.items() if became == "comparison"
+        }
+        return item.value("compare") in said
+    if item.text in draft.lexicon.classes["fresh"] and _is_dated(draft, item):
         return True
     if says_nothing(item, draft.lexicon) or item.text == "one":
         return not item.period and (not item.number or item.text == "one")
@@ -198,7 +226,42 @@ def _is_spent(draft: Draft, item: Item) -> bool:
         return _leads_nowhere(draft, item)
     if draft.lexicon.stem(item.text) in draft.lexicon.holders["spending"]:
         return "measure" in draft.used.values() or "money" in draft.used.values()
-    return counts_rows(draft, item) or item.says("list") or item.says("holds")
+    rows = counts_rows(draft, item) and _tells_nothing(draft, item)
+    return rows or item.says("list") or item.says("holds")
+
+
+def _is_dated(draft: Draft, item: Item) -> bool:
+    """ "new customers in 2024": those that the dates of their rows tell of."""
+    after = draft.items.index(item) + 1
+    rows = after < len(draft.items) and counts_rows(draft, draft.items[after])
+    return rows and ("period" in draft.used.values() or any(part for _, part in draft.keys))
+
+
+def _tells_nothing(draft: Draft, item: Item) -> bool:
+    """Whether a word of the dataset's name tells no row from another; "items that still have stock" does."""
+    place = draft.items.index(item)
+    return not place or draft.items[place - 1].text not in draft.lexicon.classes["verbs"]
+
+
+def _counts_people(draft: Draft, item: Item) -> bool:
+    """Whether the people who are spoken of are the rows, or named by what was taken: none are counted as
+    rows of something else."""
+    before = draft.beside(draft.items.index(item), -1)
+    counted = before is not None and draft.items[before].says("op", "count")
+    if people_are_rows(draft) or not (counted or draft.items[-1] == item):
+        return True
+    whom = {
+        each.name
+        for place, became in draft.used.items() if became in ("counted", "target", "group")
+        for each in draft.items[place].columns[:1]
+    }  # fmt: skip
+    return any(is_held(name, "who", draft.lexicon) for name in whom)
+
+
+def _is_adjective(draft: Draft, item: Item) -> bool:
+    """ "discounted lines": a word before the noun of the rows chooses some of them."""
+    after = draft.items.index(item) + 1
+    return after < len(draft.items) and counts_rows(draft, draft.items[after]) and item.text.endswith("ed")
 
 
 def _is_of_a_measure(draft: Draft, item: Item) -> bool:
@@ -213,12 +276,20 @@ def _is_of_a_measure(draft: Draft, item: Item) -> bool:
         return False
     if draft.lexicon.stem(item.text) in draft.lexicon.holders["gaining"]:
         return True
+    place = draft.items.index(item)
+    if draft.used.get(place - 1) == "target" and draft.used.get(place + 1) == "top" and not item.roles:
+        # "which guest left the most tips": of a figure that is named, the verb tells nothing more.
+        return "measure" in draft.used.values() and not item.columns
+    if item.text in draft.lexicon.classes["amounts"] and place + 1 in places:
+        # "units on hand"
+        return True
     if item.says("unit"):
         return any(
             set(header_stems(name, draft.lexicon)) & draft.lexicon.holders["units"] for name in columns
         )
-    before = draft.items.index(item) - 1
-    return not item.roles and not item.columns and before in places and bool(draft.items[before].columns)
+    return (
+        not item.roles and not item.columns and place - 1 in places and bool(draft.items[place - 1].columns)
+    )
 
 
 def _measured_by(draft: Draft) -> set[str]:

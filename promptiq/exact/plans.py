@@ -181,6 +181,7 @@ class Operation(StrEnum):
     GROUP = "group"  # one value a group: see `Group`
     SHARE = "share"  # percent of the rows of `base` that are selected; of the column's sum where one is given
     MEDIAN = "median"
+    QUANTILE = "quantile"  # at `Plan.at` percent
     RUN = "run"  # the longest run of selected rows that follow each other
     SPAN = "span"  # max minus min of a column over the selected rows
     DEVIATION = "deviation"  # of a sample
@@ -234,10 +235,10 @@ class Plan:
     `says`: the words for true and false of HOLDS and GREATER ("more", "less").
 
     `confidence`: 0–1, how much of the question the plan explains. `without`: text that is left out of shown
-    cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects more
-    values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come first,
-    then `order`, then `step`. `read_as`: what words of the question were taken for that are not in the table
-    so, each as a sentence.
+    cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects
+    more values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come
+    first, then `order`, then `step`. `at`: of a QUANTILE, the percent of cells below it. `read_as`: what
+    words of the question were taken for that are not in the table so, each as a sentence.
     """
 
     operation: Operation
@@ -249,6 +250,7 @@ class Plan:
     operands: tuple[Plan, ...] = ()
     base: tuple[Filter, ...] = ()
     without: str = ""
+    at: str = ""
     says: tuple[str, str] = ("yes", "no")
     several: bool = field(default=False, compare=False)
     confidence: float = field(default=1.0, compare=False)

@@ -41,6 +41,8 @@ IDENTIFIERS = frozenset(
      "postalcode", "zipcode", "phone", "ordernumber", "reg"}
 )  # fmt: skip
 _MOMENTS = ("DATE", "TIMESTAMP")
+# What follows a number and is no unit: "1st", "8 am".
+_ENDINGS = frozenset({"st", "nd", "rd", "th", "am", "pm"})
 
 
 def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
@@ -231,10 +233,16 @@ def _reading(kind: str, values: Sequence[str]) -> tuple[Reading, bool]:
         if (
             filled
             and fitting >= MOSTLY * len(filled)
-            and not (reading is Reading.NUMBER and _are_scores(filled))
+            and not (reading is Reading.NUMBER and (_are_scores(filled) or _are_mixed(filled)))
         ):
             return reading, False
     return Reading.TEXT, kind.startswith("VARCHAR")
+
+
+def _are_mixed(values: Sequence[str]) -> bool:
+    """Numbers of several units: 900 g is no more than 2 kg, nor $900M more than $2B."""
+    found = [re.fullmatch(r"[^\w\s]*\d[\d.,]*\s?([a-z]{1,3})\.?", value.strip().lower()) for value in values]
+    return len({each[1] for each in found if each} - _ENDINGS) > 1
 
 
 def _are_scores(values: Sequence[str]) -> bool:

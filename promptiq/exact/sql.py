@@ -169,11 +169,15 @@ class Writer:
 
     def _part(self, condition: Filter) -> str:
         value = self.value(condition.column)
+        if condition.part == "weekday":
+            return f"dayname({value})"
         return value if condition.part in ("", "seconds") else f"{condition.part}({value})"
 
     def _operand(self, condition: Filter) -> str:
         """A number's own digits; anything else as a date literal."""
         text = condition.values[0]
+        if condition.part == "weekday":
+            return quoted(text)
         if text.lstrip("-").replace(".", "", 1).isdigit():
             return text
         return f"DATE {quoted(text)}"
@@ -241,6 +245,8 @@ class Writer:
             return f"count(*) FILTER (WHERE abs({value} - {mean}) > {FAR} * {spread})"
         if plan.operation is Operation.SPAN:
             return f"max({value}) - min({value})"
+        if plan.operation is Operation.QUANTILE:
+            return f"quantile_cont(CAST({value} AS DOUBLE), {float(plan.at) / 100:g})"
         if plan.operation is Operation.MEDIAN:
             # The median of two decimals may have one more decimal place.
             return f"median(CAST({value} AS DOUBLE))"
@@ -250,7 +256,7 @@ class Writer:
         figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"
         whole = f"SELECT {figure} FROM data{self._where(plan.base)}"
         return (
-            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 2) AS answer"
+            f"SELECT round(100.0 * (SELECT {figure} FROM ({selected})) / nullif(({whole}), 0), 4) AS answer"
         )
 
     def _longest_run(self, plan: Plan, selected: str) -> str:
@@ -314,17 +320,16 @@ class Writer:
             return f"SELECT count(*) AS answer FROM ({grouped})"
         if group.then:
             return f"SELECT avg(size) AS answer FROM ({grouped})"
-        places = 2 if group.measure in ("share", "rate") else 4
         if group.figures:
             return (
-                f"SELECT answer, round(size, {places}) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+                f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
                 f"ORDER BY size DESC, first LIMIT {MAX_VALUES + 1}"
             )
         if not group.order:
             return f"SELECT answer FROM ({grouped}) ORDER BY first LIMIT {MAX_VALUES + 1}"
         way, past = "DESC" if group.order == "most" else "ASC", group.skip
         return (
-            f"SELECT answer, round(size, {places}) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+            f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
             f"QUALIFY rank() OVER (ORDER BY size {way}) BETWEEN {past + 1} AND {past + group.limit} "
             f"ORDER BY size {way}, first LIMIT {MAX_VALUES + 1}"
         )

@@ -11,6 +11,7 @@ SHOWN_VALUES = 3
 _FIGURES = {
     Operation.SUM: "sum of {}", Operation.AVERAGE: "average of {}", Operation.MIN: "smallest {}",
     Operation.MAX: "greatest {}", Operation.MEDIAN: "median of {}",
+    Operation.QUANTILE: "{at}th percentile of {}",
     Operation.SPAN: "greatest minus smallest {}", Operation.DEVIATION: "standard deviation of {}",
     Operation.VARIANCE: "variance of {}", Operation.CORRELATION: "correlation of {}",
     Operation.MISSING: "count of rows without {}", Operation.DUPLICATES: "count of rows that repeat {}",
@@ -54,7 +55,7 @@ def _what(plan: Plan) -> str:
         return f"percent of the {whole}{_conditions(plan.base)} that is"
     if plan.operation is Operation.RUN:
         return "longest run of rows that follow each other"
-    return _FIGURES[plan.operation].format(columns)
+    return _FIGURES[plan.operation].format(columns, at=plan.at)
 
 
 def _group(group: Group) -> str:

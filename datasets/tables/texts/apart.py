@@ -50,9 +50,11 @@ class Judge:
         is_lacking = any(place not in filled for place in layout.filled)
         for place in filled[:4]:
             is_odd = place in layout.typed and not cell_forms.is_data(record[place])
-            if (is_odd or (is_lacking and place not in layout.typed)) and cell_forms.TOTAL.fullmatch(
-                record[place].strip()
-            ):
+            if not is_odd and not (is_lacking and place not in layout.typed):
+                continue
+            named = cell_forms.TOTAL.fullmatch(record[place].strip())
+            # "All subscribers" behind what names a row is a cell like others.
+            if named and not (named["every"] and place != filled[0]):
                 return True
         return False
 

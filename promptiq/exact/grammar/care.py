@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from promptiq.exact.grammar.draft import is_held
 from promptiq.exact.lexicon import Lexicon, lexicons
-from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan, Schema
+from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan, Reading, Schema, SchemaColumn
 from promptiq.exact.words import tokens
 
 _OF_AMOUNTS = frozenset({Operation.SUM, Operation.AVERAGE, Operation.MEDIAN, Operation.MIN, Operation.MAX})
@@ -29,7 +29,7 @@ def sums_of(schema: Schema) -> tuple[str, tuple[str, ...]]:
         cells = tuple(
             value
             for value in column.values
-            if {token.text for token in tokens(value)} & words and len(tokens(value)) <= 2
+            if (said := {token.text for token in tokens(value)}) and said <= words
         )
         if cells and len(cells) <= max(3, column.distinct // 4) and column.distinct >= 0.5 * schema.rows:
             return column.name, cells
@@ -51,11 +51,7 @@ def without_sums(made: Plan, schema: Schema) -> Plan:
 
 def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
     """A figure of amounts for each currency, where the table has several and none was chosen."""
-    found = [
-        column
-        for column in schema.columns
-        if is_held(column.name, "currency", lexicon) and column.distinct > 1
-    ]
+    found = _currencies(schema, lexicon)
     if not found or made.operation not in _OF_AMOUNTS or len(made.columns) != 1 or made.order:
         return made
     if any(each.column == found[0].name for each in made.filters):
@@ -64,3 +60,22 @@ def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
         return made
     group = Group(found[0].name, _MEASURES[made.operation], made.columns[0], figures=True)  # type: ignore[arg-type]
     return replace(made, operation=Operation.GROUP, columns=(), group=group, several=True)
+
+
+def _currencies(schema: Schema, lexicon: Lexicon) -> list[SchemaColumn]:
+    """Columns that tell several currencies apart."""
+    return [
+        column
+        for column in schema.columns
+        if is_held(column.name, "currency", lexicon) and column.distinct > 1
+        and column.reading is Reading.TEXT
+    ]  # fmt: skip
+
+
+def compares_currencies(made: Plan, schema: Schema, lexicon: Lexicon) -> bool:
+    """Whether amounts of several currencies would be put into one order."""
+    found = _currencies(schema, lexicon)
+    chosen = {each.column for each in made.filters}
+    if not found or made.order is None or found[0].name in (*chosen, made.order.within):
+        return False
+    return any(is_held(name, "money", lexicon) for name in made.order.columns)

@@ -4,324 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from promptiq.exact.grammar.bounds import denied
 from promptiq.exact.grammar.draft import (
     Draft,
     is_any,
-    is_date,
     is_group,
     is_held,
     is_measure,
-    is_moment,
-    is_name,
     is_number,
 )
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.grammar.times import MODERN, is_count
-from promptiq.exact.numbers import NumberSpan
-from promptiq.exact.plans import Compare, Filter, Reading, SchemaColumn
+from promptiq.exact.plans import Compare, Filter, SchemaColumn
 from promptiq.exact.reading.cells import CellChoice, is_prose
 from promptiq.exact.reading.headers import headers
-from promptiq.exact.reading.question import Item, says_nothing
+from promptiq.exact.reading.question import Item
 from promptiq.exact.words import key, tokens
-
-COMPARES = {
-    "more": Compare.MORE, "at_least": Compare.AT_LEAST, "less": Compare.LESS, "at_most": Compare.AT_MOST,
-    "equal": Compare.EQUAL, "unequal": Compare.UNEQUAL,
-}  # fmt: skip
-# Items between a number and the column that it is compared with, at most.
-WINDOW = 6
-# Above this nobody is so old.
-OLDEST = 120
-
-
-# --- numbers
-
-
-def take_numbers(draft: Draft) -> None:
-    """ "more than 5 seats", "between 50 and 100", "exam mark higher than coursework mark"."""
-    for place, item in list(draft.free()):
-        if place in draft.used:
-            continue
-        if item.number and not item.number.ordinal and (not item.period or is_count(draft, place)):
-            _ranged(draft, place) or _compared(draft, place)
-        elif item.says("compare", *COMPARES) or item.says("date", "after", "before"):
-            _columns_compared(draft, place)
-
-
-def _number_after(draft: Draft, place: int) -> int | None:
-    after = draft.beside(place, 1)
-    if after is None or not draft.items[after].number or draft.items[after].period:
-        return None
-    between = {item.text for item in draft.items[place + 1 : after]}
-    return (
-        after
-        if between & {"and", "to", "till", "until"} or draft.items[after - 1].says("date", "until")
-        else None
-    )
-
-
-def _ranged(draft: Draft, place: int) -> bool:
-    after = _number_after(draft, place)
-    joined = draft.beside(place, 1)
-    if after is None and joined is not None and draft.items[joined].says("date", "until"):
-        behind = draft.beside(joined, 1)
-        after = behind if behind is not None and draft.items[behind].number else None
-    if after is None:
-        return False
-    before = draft.beside(place, -1)
-    led = before is not None and (
-        draft.items[before].says("compare", "between") or draft.items[before].says("date", "since")
-    )
-    words = {item.text for item in draft.items[place + 1 : after]}
-    if not led and "to" not in words:
-        return False
-    low, high = draft.items[place].number, draft.items[after].number
-    column = _column_for(draft, place, after)
-    if column is None or low is None or high is None:
-        return False
-    draft.filters += [
-        Filter(column, Compare.AT_LEAST, (low.text,)), Filter(column, Compare.AT_MOST, (high.text,)),
-    ]  # fmt: skip
-    draft.use("range", *range(place, after + 1), *([before] if led and before is not None else []))
-    return True
-
-
-def _compared(draft: Draft, place: int) -> bool:
-    number = draft.items[place].number
-    if number is None or (number.percent and not _has_percent(draft)):
-        return False
-    before, after = draft.beside(place, -1), draft.beside(place, 1)
-    if before is not None and draft.fitting(draft.items[before], is_number) and before not in draft.used:
-        # "below age 30"
-        ahead = draft.beside(before, -1)
-        if ahead is not None and ahead not in draft.used and draft.items[ahead].says("compare", *COMPARES):
-            name = draft.column(draft.items[before], is_number, "number")
-            if name and before - ahead <= 2:
-                said = COMPARES[draft.items[ahead].value("compare")]
-                draft.filters.append(Filter(name, said, (number.text,)))
-                draft.use("comparison", ahead, before, place)
-                return True
-    further = draft.beside(after, 1) if after is not None else None
-    for beside in (before, after, further):
-        if beside is None or beside in draft.used:
-            continue
-        sign = COMPARES.get(draft.items[beside].value("compare"))
-        behind = beside > place and not draft.items[beside].text.startswith(("or", "and"))
-        if sign is None or behind:
-            continue
-        negated = _negated(draft, beside)
-        if _counts_groups(draft, place):
-            draft.having = (sign, number.text)
-        elif column := _column_for(draft, place, place):
-            draft.filters.append(Filter(column, sign, (number.text,), negated=bool(negated)))
-        else:
-            return False
-        draft.use("comparison", place, beside, *negated)
-        return True
-    return _equal(draft, place)
-
-
-def _equal(draft: Draft, place: int) -> bool:
-    """ "stock = 5" is read above; "with 7 support tickets", "credit score 100", "year 2" here."""
-    number = draft.items[place].number
-    after, before = draft.beside(place, 1), draft.beside(place, -1)
-    top = before is not None and draft.items[before].says("top")
-    if number is None or top or number.text == "0":
-        return False
-    if after is not None and after == place + 1 and draft.items[after].says("top"):
-        return False
-    for beside in (after, before):
-        if beside is None or beside in draft.used or not draft.items[beside].columns:
-            continue
-        column = draft.column(draft.items[beside], is_number, "number")
-        led = place and draft.items[place - 1].text in (
-            "with",
-            "has",
-            "have",
-            "had",
-            "having",
-            "is",
-            "of",
-            "was",
-        )
-        if column and (beside == before or led or _is_of(draft, place, beside)):
-            others = _or_numbers(draft, place)
-            either = tuple(Filter(column, Compare.EQUAL, (each.text,)) for _, each in others)
-            draft.filters.append(Filter(column, Compare.EQUAL, (number.text,), either=either))
-            draft.use("comparison", place, beside, *(at for at, _ in others))
-            return True
-    return False
-
-
-def _has_percent(draft: Draft) -> bool:
-    return bool(draft.columns_that(lambda each: each.percent or is_held(each.name, "percent", draft.lexicon)))
-
-
-def _is_of(draft: Draft, place: int, beside: int) -> bool:
-    """ "a 5 for ease of use"."""
-    between = [item.text for item in draft.items[place + 1 : beside]]
-    return bool(between) and between[0] in ("for", "in", "on", "of") and draft.items[place - 1].text == "a"
-
-
-def _or_numbers(draft: Draft, place: int) -> list[tuple[int, NumberSpan]]:
-    """The numbers that "or" joins to one: "4 or 5"."""
-    found = []
-    at = place
-    while at + 2 < len(draft.items) and draft.items[at + 1].text == "or" and at + 2 not in draft.used:
-        number = draft.items[at + 2].number
-        if number is None:
-            break
-        found.append((at + 2, number))
-        at += 2
-    return found
-
-
-def _counts_groups(draft: Draft, place: int) -> bool:
-    """ "more than 50 orders": how many rows something has."""
-    after = draft.beside(place, 1)
-    if after is not None and draft.items[after].says("compare"):
-        after = draft.beside(after, 1)
-    # "20 active customers": what stands between says which.
-    for _ in range(2):
-        if after is not None and not counts_rows(draft, draft.items[after]) and draft.items[after].cells:
-            after = draft.beside(after, 1)
-    if after is None or not counts_rows(draft, draft.items[after]):
-        return False
-    head = next((each for _, each in draft.free(0, place) if each.columns or counts_rows(draft, each)), None)
-    if head is None or counts_rows(draft, head) or not draft.fitting(head, is_name):
-        return False
-    draft.use("rows", after)
-    return True
-
-
-def _column_for(draft: Draft, first: int, last: int) -> str | None:
-    """The column that the number between these items is compared with: named behind it, else before it."""
-    after = draft.beside(last, 1)
-    joined = after is not None and any(item.text == "and" for item in draft.items[last + 1 : after])
-    if after is not None and after - last <= 2 and after not in draft.used and not joined:
-        if draft.items[after].says("compare") and (behind := draft.beside(after, 1)) is not None:
-            after = behind
-        if (column := draft.column(draft.items[after], is_number, "number")) and not counts_rows(
-            draft, draft.items[after]
-        ):
-            draft.use("compared", after)
-            return column
-        if draft.items[after].says("unit"):
-            draft.use("unit", after)
-        elif after - last == 1 and _is_another(draft, draft.items[after]):
-            return None
-    for place in range(first - 1, max(-1, first - 1 - WINDOW), -1):
-        item = draft.items[place]
-        if draft.used.get(place) in ("range", "comparison"):
-            break
-        column = None if counts_rows(draft, item) else draft.column(item, is_number, "number")
-        if column:
-            draft.use("compared", place)
-            if place and draft.items[place - 1].says("op", "count"):
-                # "with number of audience over 150": a column's own words.
-                draft.use("compared", place - 1)
-            return column
-    return _column_by_kind(draft, first)
-
-
-def _is_another(draft: Draft, item: Item) -> bool:
-    """Whether what is counted by a number is something that nothing measures: "5 courses"."""
-    if item.roles or item.cells or item.number or item.period or counts_rows(draft, item):
-        return False
-    return not says_nothing(item, draft.lexicon)
-
-
-def _column_by_kind(draft: Draft, place: int) -> str | None:
-    """Of a number of which no column is said: an age of people, else an amount of money."""
-    number = draft.items[place].number
-    if draft.items[place].period and draft.columns_that(is_moment) and number and number.value >= MODERN:
-        return None
-    ages = draft.columns_that(lambda column: is_number(column) and "age" in column.name.casefold().split())
-    if ages and number and number.value <= OLDEST:
-        return ages[0]
-    return money(draft, place)
-
-
-def money(draft: Draft, place: int) -> str | None:
-    """The column of money that is meant where none is named; open where there are several."""
-
-    def fits(column: SchemaColumn) -> bool:
-        plain = column.reading is Reading.NUMBER and not column.percent
-        return plain and is_measure(column) and is_held(column.name, "money", draft.lexicon)
-
-    whole = draft.columns_that(
-        lambda column: fits(column) and not is_held(column.name, "averaged", draft.lexicon)
-    )
-    options = whole or draft.columns_that(fits)
-    # A tax is part of another amount.
-    plain = [name for name in options if not {"tax", "vat"} & set(key(name).split())]
-    options = plain or options
-    return draft.choose(f"money:{place}", options) if options else None
-
-
-def _columns_compared(draft: Draft, place: int) -> None:
-    """ "exam mark is higher than the coursework mark"."""
-    before, after = draft.beside(place, -1), draft.beside(place, 1)
-    if before is None or after is None or draft.items[after].number:
-        return
-    fits = is_date if draft.items[place].says("date") else is_number
-    first = draft.column(draft.items[before], fits, "number")
-    second = draft.column(draft.items[after], fits, "number")
-    if first and second and first != second:
-        item = draft.items[place]
-        sign = (
-            COMPARES.get(item.value("compare"))
-            or {"after": Compare.MORE, "before": Compare.LESS}[item.value("date")]
-        )
-        draft.filters.append(Filter(first, sign, to=second))
-        draft.use("comparison", before, place, after)
-
-
-def either_way(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
-    """ "after 2013 or before 2008": what no cell can be both is one or the other."""
-    for one in filters:
-        for other in filters:
-            if _exclude(one, other):
-                rest = tuple(each for each in filters if each not in (one, other))
-                return (*rest, replace(one, either=(other,)))
-    return filters
-
-
-def _exclude(more: Filter, less: Filter) -> bool:
-    high = more.compare in (Compare.MORE, Compare.AT_LEAST) and less.compare in (
-        Compare.LESS,
-        Compare.AT_MOST,
-    )
-    if not high or more.column != less.column or not (more.values and less.values):
-        return False
-    if more.negated or less.negated or more.part != less.part or more.either or less.either:
-        return False
-    first, second = more.values[0], less.values[0]
-    try:
-        return float(first) > float(second)
-    except ValueError:
-        return first > second
-
-
-# --- not
-
-
-def _negated(draft: Draft, place: int) -> tuple[int, ...]:
-    """The word that says not, just before an item; () where there is none."""
-    for step in range(1, 4):
-        at = place - step
-        if at < 0:
-            break
-        if at in draft.used and draft.used[at] != "not":
-            break
-        if draft.items[at].says("not", "not"):
-            return (at,)
-        if draft.items[at].names or (
-            draft.items[at].roles and draft.items[at].text not in ("any", "by", "a", "from")
-        ):
-            break
-    return ()
-
 
 # --- cells
 
@@ -332,9 +29,11 @@ def take_cells(draft: Draft) -> None:
         if not item.cells or place in draft.used or _is_rather_a_column(draft, place):
             continue
         choice = _cell_choice(draft, place)
-        if choice is None:
+        if choice.part and any(_is_whole_of(draft, at, choice.column) for at in (place - 1, place + 1)):
+            # "lapsed subscribers", where a list is called All Subscribers: the noun of the cell beside it.
+            draft.use("column", place)
             continue
-        negated = _negated(draft, place) or _negated_before(draft, place, choice.column)
+        negated = denied(draft, place) or _negated_before(draft, place, choice.column)
         made = Filter(choice.column, Compare.IS, choice.cells, negated=bool(negated))
         draft.use("value", place)
         draft.use("not", *negated)
@@ -411,7 +110,13 @@ def _is_whole_name(item: Item) -> bool:
     return any(not each.part for each in item.cells)
 
 
-def _cell_choice(draft: Draft, place: int) -> CellChoice | None:
+def _is_whole_of(draft: Draft, place: int, column: str) -> bool:
+    """Whether an item is a whole cell of a column."""
+    cells = draft.items[place].cells if 0 <= place < len(draft.items) else ()
+    return any(each.column == column and not each.part for each in cells)
+
+
+def _cell_choice(draft: Draft, place: int) -> CellChoice:
     item = draft.items[place]
     best = item.cells[0].score
     options = [each for each in item.cells if each.score >= best - 0.04]
@@ -460,7 +165,10 @@ def take_flags(draft: Draft) -> None:
         name, yes = _flag(draft, item)
         if not name:
             continue
-        negated = _negated(draft, place)
+        if _leads_to_a_cell(draft, place):
+            draft.use("column", place)
+            continue
+        negated = denied(draft, place)
         flags = draft.schema.get(name).flags or ((), ())
         wanted = flags[0] if yes != bool(negated) else flags[1]
         draft.filters.append(Filter(name, Compare.IS, wanted) if wanted else Filter(name, Compare.EMPTY))
@@ -469,6 +177,12 @@ def take_flags(draft: Draft) -> None:
         after = draft.beside(place, 1)
         if after is not None and draft.items[after].text in ("yes", "true", "no", "false"):
             draft.use("flag", after)
+
+
+def _leads_to_a_cell(draft: Draft, place: int) -> bool:
+    """ "paid by card": the way of it, not whether."""
+    by = draft.items[place + 1 : place + 2]
+    return bool(by) and by[0].text in ("by", "with", "via") and draft.used.get(place + 2) == "value"
 
 
 def _flag(draft: Draft, item: Item) -> tuple[str, bool]:
@@ -499,7 +213,7 @@ def take_empties(draft: Draft) -> None:
     for place, item in list(draft.free()):
         if not item.columns or place in draft.used:
             continue
-        negated = _negated(draft, place) or _lacking(draft, place)
+        negated = denied(draft, place) or _lacking(draft, place)
         if not negated and not _having(draft, place):
             continue
         name = draft.column(item, is_any, "empty")
@@ -511,6 +225,8 @@ def take_empties(draft: Draft) -> None:
             draft.filters.append(nothing)
         elif negated:
             draft.filters.append(Filter(name, Compare.EMPTY))
+        elif _having(draft, place) and is_measure(column) and column.values:
+            draft.filters.append(Filter(name, Compare.MORE, ("0",)))
         elif _having(draft, place):
             draft.filters.append(Filter(name, Compare.EMPTY, negated=True))
         else:

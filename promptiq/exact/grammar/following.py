@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from promptiq.exact.grammar.amounts import Figure, group_of
 from promptiq.exact.grammar.draft import Draft, is_number
-from promptiq.exact.grammar.grouping import Top
-from promptiq.exact.grammar.measuring import Figure, group_of
 from promptiq.exact.grammar.nouns import counts_rows, label
+from promptiq.exact.grammar.placing import Top
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan
 
 

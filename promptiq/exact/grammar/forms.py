@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from promptiq.exact.grammar.amounts import Figure, adds_up, group_of, plan_of
+from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import Draft, is_any, is_held, is_name
-from promptiq.exact.grammar.grouping import Top, extreme, topped
-from promptiq.exact.grammar.measuring import Figure, adds_up, group_of, plan_of
 from promptiq.exact.grammar.nouns import counts_rows, is_topic, label
+from promptiq.exact.grammar.placing import Top, extreme, topped
 from promptiq.exact.grammar.times import conditions, date_column
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Plan
 
@@ -16,18 +17,17 @@ from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Plan
 def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     """Two groups or periods, compared."""
     kinds = draft.said("compute")
-    if not figures and any(counts_rows(draft, item) for item in draft.items):
-        figures = [Figure(Operation.COUNT)]
-    if not kinds:
-        return None
-    if figures == [Figure(Operation.COUNT)] and any("how much" in draft.items[at].text for at in kinds):
-        return None
+    figures = _figures_compared(draft, kinds, figures) if kinds else []
     if not figures:
         return None
     sides = _periods(draft) or _cells(draft)
     if sides is None:
         return None
     left, right = (tuple(side) for side in sides)
+    alone = draft.schema.get(left[0].column).distinct >= 0.98 * draft.schema.rows
+    if alone and figures[0].operation is Operation.COUNT and left[0].compare is Compare.IS:
+        # Each is one row: another count is meant, such as of medals.
+        return None
     others = tuple(
         each for each in base.filters if each.column != left[0].column or each.column != right[0].column
     )
@@ -57,6 +57,15 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     group = group_of(figures[0], column, figures=True)
     both = replace(left[0], values=(*left[0].values, *right[0].values))
     return Plan(Operation.GROUP, filters=(*others, both), group=group, several=True) if group else None
+
+
+def _figures_compared(draft: Draft, kinds: list[int], figures: list[Figure]) -> list[Figure]:
+    """What is set against each other; where nothing is said, rows, or the money that "how much" asks for."""
+    rows = any(counts_rows(draft, item) for item in draft.items)
+    if not any("how much" in draft.items[at].text for at in kinds):
+        return figures or ([Figure(Operation.COUNT)] if rows else [])
+    name = money(draft, 0) if not figures and not rows else None
+    return [Figure(Operation.SUM, (name,))] if name else [each for each in figures if each.columns]
 
 
 def _as_said(draft: Draft, operands: tuple[Plan, ...]) -> tuple[Plan, Plan]:
@@ -110,6 +119,9 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
             base, operation=Operation.GROUP, columns=(), filters=rest, base=wanted, group=group, several=True
         )
     if draft.keys:
+        if any(draft.items[at].text == "rate" for at in places):
+            # "scrap rate per machine": of what, is not said.
+            return None
         column, part = draft.keys[0]
         group = Group(column, "share", columns[0] if columns else "", figures=True, part=part)  # type: ignore[arg-type]
         draft.use("share", *places)
@@ -135,10 +147,21 @@ def _part_of_share(draft: Draft, base: Plan) -> tuple[Filter, ...] | None:
     if not base.filters:
         return None
     ordered = [each for _, each in sorted(draft.apart, key=lambda pair: pair[0])]
+    if said := _said_before_as(draft):
+        return said
     ordered += [each for each in base.filters if each not in ordered]
     plain = [each for each in ordered if each.compare in (Compare.IS, Compare.EMPTY, Compare.HAS)] or ordered
     last = plain[-1].column
     return tuple(each for each in base.filters if each.column == last)
+
+
+def _said_before_as(draft: Draft) -> tuple[Filter, ...]:
+    """ "travel as a share of card payments": what stands before it is the part."""
+    at = next((at for at in draft.said("op:share", "unit:percent")), 0)
+    if "as" not in {item.text for item in draft.items[max(0, at - 2) : at]}:
+        return ()
+    columns = {each.column for place, each in draft.apart if place < at}
+    return tuple(each for each in draft.filters if each.column in columns)
 
 
 def grouped(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
@@ -147,7 +170,9 @@ def grouped(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     (column, part), *more = draft.keys
     second, second_part = more[0] if more else ("", "")
     group = group_of(figures[0], column, part=part, figures=True, second=second, second_part=second_part)
-    if group is None or len(figures) > 1:
+    figure = figures[0]
+    priced = figure.operation is Operation.SUM and not figure.over and not adds_up(draft, figure.columns[0])
+    if group is None or len(figures) > 1 or (priced and not _sums(draft)):
         return None
     return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True)
 
@@ -257,6 +282,21 @@ def holding(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     return replace(base, operation=Operation.HOLDS, columns=())
 
 
+def cell_of(draft: Draft, base: Plan) -> Plan | None:
+    """ "subject of NL-275": a cell of the one row that is named."""
+    places = [at for at, item in draft.free() if item.columns and item.columns[0].whole and not item.roles]
+    alone = any(
+        each.compare is Compare.IS and len(each.values) == 1 and not each.negated
+        and draft.schema.get(each.column).distinct >= draft.schema.rows
+        for each in base.filters
+    )  # fmt: skip
+    if len(places) != 1 or not alone:
+        return None
+    name = draft.column(draft.items[places[0]], is_any, "cell")
+    draft.use("shown", *places)
+    return replace(base, operation=Operation.LOOKUP, columns=(name,)) if name else None
+
+
 def counted(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     """ "shipments over 100 kg": rows are counted unless cells are requested."""
     asks = draft.said("list", "ask") or any(became == "list" for became in draft.used.values())
@@ -265,14 +305,18 @@ def counted(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     return base
 
 
+def _sums(draft: Draft) -> bool:
+    """Whether a sum is asked for in so many words."""
+    return any(
+        draft.items[at].says("op", "sum") for at, became in draft.used.items() if became == "operation"
+    )
+
+
 def figured(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     if not figures:
         return None
     for figure in figures:
-        summed = any(
-            draft.items[at].says("op", "sum") for at, became in draft.used.items() if became == "operation"
-        )
-        if figure.operation is Operation.SUM and not summed and not adds_up(draft, figure.columns[0]):
+        if figure.operation is Operation.SUM and not _sums(draft) and not adds_up(draft, figure.columns[0]):
             # Nobody asks for the sum of prices or ages: one row's is meant, or nothing.
             return replace(base, operation=Operation.LOOKUP, columns=figure.columns) if base.filters else None
     if draft.over and figures[0].columns:
@@ -304,7 +348,15 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
             # "and how many are there": the figure is shown beside the name.
             draft.use("operation", *draft.said("op:count", "list"))
         return made
-    return replace(made, columns=tuple(dict.fromkeys((*made.columns, *shown(draft, None)))))
+    own = made.order.columns if made.order and _is_also_asked(draft, top) else ()
+    return replace(made, columns=tuple(dict.fromkeys((*own, *made.columns, *shown(draft, None)))))
+
+
+def _is_also_asked(draft: Draft, top: Top) -> bool:
+    """ "the highest attendance, and which match?": the figure is asked for too."""
+    words = [item.text for item in draft.items]
+    at = next((at for at, word in enumerate(words) if word == "and" and "which" in words[at + 1 : at + 3]), 0)
+    return at > top.place
 
 
 def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:

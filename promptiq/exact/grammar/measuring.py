@@ -2,45 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from promptiq.exact.grammar.conditions import money
+from promptiq.exact.grammar.amounts import FIGURES, Figure, adds_up, counted_at, joined
+from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import (
     Draft,
     is_any,
     is_date,
-    is_group,
     is_held,
     is_measure,
     is_moment,
-    is_name,
     is_number,
 )
-from promptiq.exact.grammar.nouns import counts_rows, is_topic
-from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading, SchemaColumn
-from promptiq.exact.reading.cells import is_prose
+from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.plans import Minus, Operation, Reading, SchemaColumn
+from promptiq.exact.reading.headers import LETTERS
 from promptiq.exact.reading.question import Item
-
-FIGURES = {
-    "sum": Operation.SUM, "average": Operation.AVERAGE, "median": Operation.MEDIAN, "min": Operation.MIN,
-    "max": Operation.MAX, "deviation": Operation.DEVIATION, "variance": Operation.VARIANCE,
-}  # fmt: skip
-# Operations that only some columns of numbers are taken for.
-_OF_TWO = {"correlation": Operation.CORRELATION}
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure: an operation of columns; `columns` is () where rows are counted. `over`: a column whose sum
-    it is divided by.
-    """
-
-    operation: Operation
-    columns: tuple[str, ...] = ()
-    over: str = ""
-    label: str = ""
 
 
 @dataclass
@@ -108,7 +87,7 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     named = draft.schema.get(item.columns[0].name)
     if exact and not is_date(named):
         return None
-    if best[0].score < item.columns[0].score - 0.3:
+    if best[0].score < item.columns[0].score - (0.3 if best[0].score > LETTERS else 0.0):
         return None
     return draft.column(item, lambda column: _is_figure(draft, column), "measure")
 
@@ -134,9 +113,15 @@ def _bind_measure(draft: Draft, bound: _Binding, place: int, name: str) -> None:
     if len(kinds) > 1 and "sum" in kinds:
         # "the highest total amount" is of totals.
         kinds = [kind for kind in kinds if kind != "sum"] if _in_a_row(draft, bound.waiting) else kinds
+    if kinds != ["sum"] or adds_up(draft, name) or _is_header(draft, draft.items[place]):
+        _bind_kinds(draft, bound, kinds, name, place)
+
+
+def _bind_kinds(draft: Draft, bound: _Binding, kinds: list[str], name: str, place: int) -> None:
+    """Figures of a column by each operation that is said of it."""
     kinds = [kind for kind in kinds if kind in (*FIGURES, "count")]
     for kind in kinds:
-        if kind == "count" and not adds_up(draft, name):
+        if kind == "count" and not (adds_up(draft, name) and _is_whole(draft.items[place], name)):
             bound.figures.append(Figure(Operation.COUNT))
         else:
             bound.figures.append(Figure(FIGURES.get(kind, Operation.SUM), (name,), draft.over))
@@ -145,21 +130,17 @@ def _bind_measure(draft: Draft, bound: _Binding, place: int, name: str) -> None:
     bound.last, bound.waiting, bound.end = kinds, [], place
 
 
+# From this score on a word says a header's own word, rather than another of its meaning.
+_SPELLED = 0.7
+
+
+def _is_whole(item: Item, name: str) -> bool:
+    return any(each.whole or each.score > _SPELLED for each in item.columns if each.name == name)
+
+
 def _in_a_row(draft: Draft, waiting: list[tuple[int, str]]) -> bool:
     """Whether operations are consecutive without "and": then one applies to the other."""
     return all(two[0] - one[0] == 1 and not joined(draft, one[0], two[0]) for one, two in pairwise(waiting))
-
-
-def joined(draft: Draft, first: int, second: int) -> bool:
-    """Whether "and" or nothing but a comma stands between two items."""
-    if first < 0:
-        return False
-    between = {item.text for item in draft.items[first + 1 : second]}
-    if not between:
-        # Side by side two nouns are one thing, unless a comma parts them.
-        last = draft.items[first].text.split()[-1]
-        return bool(re.search(rf"{re.escape(last)}\S*\s*,", draft.question.text, re.IGNORECASE))
-    return between <= {"and", "or", "the", "a", "also", "plus", "their", "its", "of", "&"}
 
 
 def _bind_count(draft: Draft, bound: _Binding, place: int, item: Item) -> None:
@@ -189,7 +170,7 @@ def _bound_late(draft: Draft, bound: _Binding) -> list[Figure]:
         return _with_late(draft, bound, found, kinds)
     if "count" in kinds:
         draft.use("operation", *(at for at, kind in bound.waiting if kind in ("count", "sum")))
-        return _counted_before(draft)
+        return _sold(draft, bound) or _counted_before(draft)
     if said:
         return _of_money(draft, bound, said)
     if bare and draft.asks_to_see:
@@ -230,11 +211,22 @@ def _of_money(draft: Draft, bound: _Binding, said: list[str]) -> list[Figure]:
         draft.use("rows", *rows)
         return [Figure(Operation.COUNT)]
     name = money(draft, 0)
-    if name is None:
+    if name is None or (said == ["sum"] and not adds_up(draft, name)):
         draft.hopeless = True
         return []
     draft.use("operation", *(at for at, _ in bound.waiting))
     return [Figure(FIGURES[kind], (name,), draft.over) for kind in dict.fromkeys(said)]
+
+
+def _sold(draft: Draft, bound: _Binding) -> list[Figure]:
+    """ "how many croissants did we sell?": of a cell, the quantity, not the rows."""
+    at = next(at for at, kind in bound.waiting if kind == "count")
+    acts = draft.lexicon.classes["acts"] & {item.text for item in draft.items}
+    quantity = draft.columns_that(
+        lambda column: is_measure(column) and is_held(column.name, "quantity", draft.lexicon)
+    )
+    led = draft.used.get(at + 1) == "value"
+    return [Figure(Operation.SUM, (quantity[0],))] if acts and led and len(quantity) == 1 else []
 
 
 def _counted_before(draft: Draft) -> list[Figure]:
@@ -286,7 +278,10 @@ def _special(
     kinds = {value: place for place, value in operations}
     if "correlation" in kinds and len(columns) == 2:
         draft.use("operation", *kinds.values(), *(place for place, _ in columns))
+        draft.use("operation", *draft.said("compute:versus"))
         return Figure(Operation.CORRELATION, tuple(name for _, name in columns))
+    if "quantile" in kinds:
+        return _quantile(draft, kinds["quantile"], columns)
     for kind in ("missing", "outliers", "duplicates"):
         if kind not in kinds:
             continue
@@ -304,63 +299,15 @@ def _special(
     return None
 
 
-def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> Figure | None:
-    """What an item names to be counted: rows, or different things. `of_rows`: only these."""
-    if of_rows and not counts_rows(draft, item):
+def _quantile(draft: Draft, place: int, columns: list[tuple[int, str]]) -> Figure | None:
+    """ "90th percentile of waiting time"."""
+    number = draft.items[place - 1].number if place else None
+    if number is None or not 0 < number.value < 100 or len(columns) != 1:
+        draft.hopeless = True
         return None
-    if item.says("ask", "people") and (name := _people(draft)):
-        draft.use("counted", place)
-        return Figure(Operation.COUNT, (name,))
-    if counts_rows(draft, item):
-        draft.use("rows", place)
-        draft.use("distinct", *draft.said("distinct"))
-        return Figure(Operation.COUNT)
-    if place in draft.date_items:
-        draft.use("date", place)
-        return Figure(Operation.COUNT)
-    if item.columns and is_date(draft.schema.get(item.columns[0].name)):
-        return None
-    if not item.columns or item.says("op") or item.says("text"):
-        return None
-    if is_prose(draft.schema.get(item.columns[0].name)):
-        return Figure(Operation.COUNT)
-    if name := thing(draft, item):
-        draft.use("counted", place)
-        draft.use("distinct", *draft.said("distinct"))
-        column = draft.schema.get(name)
-        unique = not column.masked and column.distinct >= draft.schema.rows
-        return Figure(Operation.COUNT) if unique else Figure(Operation.COUNT, (name,))
-    return None
-
-
-def _people(draft: Draft) -> str | None:
-    """The column of people where rows are of something else: a person has many payslips."""
-    found = draft.columns_that(
-        lambda column: column.reading is Reading.TEXT and is_held(column.name, "who", draft.lexicon)
-        and not column.masked and 0 < column.distinct < 0.9 * draft.schema.rows
-    )  # fmt: skip
-    return found[0] if len(found) == 1 else None
-
-
-def thing(draft: Draft, item: Item) -> str | None:
-    """The column of things that a noun names: of several, a name rather than a number."""
-    if is_topic(draft, item):
-        return None
-    options = [
-        each for each in item.columns
-        if is_name(draft.schema.get(each.name)) and draft.schema.get(each.name).flags is None
-        and each.score >= item.columns[0].score - 0.3
-    ]  # fmt: skip
-    if options and not draft.schema.get(options[0].name).identifier:
-        options = [each for each in options if each.score >= options[0].score - 0.06]
-    if not options:
-        options = draft.fitting(item, is_group)
-    if not options or options[0].score < 0.5:
-        return None
-    named = [each.name for each in options if not draft.schema.get(each.name).identifier]
-    told = [name for name in named if is_held(name, "label", draft.lexicon)]
-    names = told or named or [each.name for each in options]
-    return draft.choose(f"thing:{item.start}", names)
+    draft.use("operation", place - 1, place)
+    draft.use("measure", columns[0][0])
+    return Figure(Operation.QUANTILE, (columns[0][1],), at=str(number.value))
 
 
 def _duration(draft: Draft) -> Figure | None:
@@ -383,34 +330,3 @@ def _duration(draft: Draft) -> Figure | None:
     median = any(draft.items[place].value("op") == "median" for place in averaged)
     operation = Operation.MEDIAN if median else Operation.AVERAGE
     return Figure(operation, (Minus(dates[1][1], dates[0][1]),))
-
-
-def plan_of(figure: Figure, base: Plan) -> Plan:
-    """One figure over the rows of a plan."""
-    return replace(base, operation=figure.operation, columns=figure.columns)
-
-
-def group_of(figure: Figure, column: str, **more: object) -> Group | None:
-    """The same figure for each group; None where groups have no such."""
-    measures = {
-        Operation.COUNT: "count", Operation.SUM: "sum", Operation.AVERAGE: "average", Operation.MIN: "min",
-        Operation.MAX: "max", Operation.MEDIAN: "median", Operation.DEVIATION: "deviation",
-        Operation.VARIANCE: "variance",
-    }  # fmt: skip
-    measure = measures.get(figure.operation)
-    if measure is None:
-        return None
-    of = figure.columns[0] if figure.columns else ""
-    return Group(column, measure, of, over=figure.over, **more)  # type: ignore[arg-type]
-
-
-def adds_up(draft: Draft, name: str) -> bool:
-    """Whether the sum of a column says something, unlike that of prices, rates or ages."""
-    return (
-        isinstance(name, Minus) is False
-        and not draft.schema.get(name).percent
-        and not is_held(name, "averaged", draft.lexicon)
-    )
-
-
-__all__ = ["FIGURES", "Figure", "adds_up", "group_of", "is_measure", "plan_of", "take_figures", "thing"]

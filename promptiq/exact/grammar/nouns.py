@@ -55,7 +55,7 @@ def _last_words(title: str) -> Iterator[str]:
 
 
 # Words of a dataset's name that say nothing of its rows.
-_PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet", "csv"})
+_PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet", "csv", "log", "results"})
 
 
 def row_key(schema: Schema) -> SchemaColumn | None:
@@ -71,7 +71,9 @@ def counts_rows(draft: Draft, item: Item) -> bool:
     if item.columns and item.columns[0].whole and not draft.schema.get(item.columns[0].name).identifier:
         named = draft.schema.get(item.columns[0].name)
         if item.columns[0].score > 0.97 and (
-            named.reading is not Reading.TEXT or named.distinct < 0.98 * draft.schema.rows
+            named.reading is not Reading.TEXT
+            or named.distinct < 0.98 * draft.schema.rows
+            or all(re.match(r"\W*\d", value) for value in named.values)
         ):
             return False
     if item.says("rows"):
@@ -86,8 +88,20 @@ def counts_rows(draft: Draft, item: Item) -> bool:
     return bool(stems) and all(_is_noun(stem, nouns, draft.lexicon) for stem in stems)
 
 
+def people_are_rows(draft: Draft) -> bool:
+    """Whether each row is a person: "how many people have a locker" of members."""
+    lexicon, key = draft.lexicon, row_key(draft.schema)
+    called = {lexicon.stem(word) for word in _last_words(draft.schema.title.replace("_", " "))}
+    return bool((called | (header_stems(key.name, lexicon) if key else frozenset())) & lexicon.holders["who"])
+
+
 def _is_noun(stem: str, nouns: frozenset[str], lexicon: Lexicon) -> bool:
-    return stem in nouns or any(lexicon.alike(stem, noun) for noun in nouns)
+    return stem in nouns or any(lexicon.alike(stem, noun) or _is_begun_alike(stem, noun) for noun in nouns)
+
+
+def _is_begun_alike(stem: str, noun: str) -> bool:
+    """ "responded" of responses."""
+    return min(len(stem), len(noun)) >= 6 and stem[:6] == noun[:6]
 
 
 def label(schema: Schema, lexicon: Lexicon) -> str | None:

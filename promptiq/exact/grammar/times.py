@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from promptiq.exact.dates import cell_date
 from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_moment
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.plans import Compare, Filter, SchemaColumn
-from promptiq.exact.reading.periods import Period, inherited, relative
+from promptiq.exact.reading.periods import Period, back, inherited, relative
+from promptiq.exact.reading.question import Item
 
 # The most items between a time and the verb or header that names its column.
 WINDOW = 7
@@ -24,13 +25,45 @@ _OLD_YEAR = re.compile(r"(?<!\d)1[5-8]\d\d(?!\d)")
 def take_times(draft: Draft) -> None:
     """Turn each time into a condition. Two times that are compared are kept apart."""
     for place, item in list(draft.free()):
-        if item.says("relative") and not item.columns:
+        if item.says("top", "late") and _newest(draft, place):
+            continue
+        if item.says("weekday") and not item.cells and (name := date_column(draft, place)):
+            _on_weekday(draft, place, name)
+        elif item.says("relative") and not item.columns:
             first, last = relative(item.value("relative"), draft.today)
             period = Period(item.start, item.end, first, last, "relative", item.value("relative"))
             draft.notes.append(f"“{item.text}” is said as of {draft.today.isoformat()}.")
             _apply(draft, place, place, period, "")
         elif item.period and place not in draft.used and not is_count(draft, place):
             _read(draft, place, item.period)
+
+
+def _on_weekday(draft: Draft, place: int, name: str) -> None:
+    if is_date(draft.schema.get(name)):
+        draft.filters.append(
+            Filter(name, Compare.EQUAL, (draft.items[place].value("weekday"),), part="weekday")
+        )
+        draft.use("period", place)
+
+
+def _newest(draft: Draft, place: int) -> bool:
+    """ "the last 30 days of the file": counted back from its newest day."""
+    number, unit = (*draft.items[place + 1 : place + 3], None, None)[:2]
+    behind = {item.text for item in draft.items[place + 3 : place + 6]}
+    if not (
+        number and unit and number.number and unit.says("part") and behind & draft.lexicon.classes["file"]
+    ):
+        return False
+    name = date_column(draft, place)
+    days = sorted(filter(None, map(_day_of, draft.schema.get(name).values))) if name else []
+    if not days:
+        return False
+    count, newest = int(number.number.value), days[-1]
+    first = back(newest, count, unit.value("part"))
+    period = Period(number.start, unit.end, first, newest + timedelta(days=1), "range")
+    draft.notes.append(f"The newest day in the table is {newest.isoformat()}.")
+    _apply(draft, place, place + 2, period, "")
+    return True
 
 
 def is_count(draft: Draft, place: int) -> bool:
@@ -127,7 +160,7 @@ def _joined(draft: Draft, place: int) -> int | None:
 
 def _apply(draft: Draft, place: int, last: int, period: Period, how: str) -> None:
     name = date_column(draft, place)
-    if name is None:
+    if name is None or _is_of_another_event(draft, place, name):
         return
     denied = [at for at in draft.said("not") if at < place]
     if how == "since" and denied:
@@ -137,6 +170,20 @@ def _apply(draft: Draft, place: int, last: int, period: Period, how: str) -> Non
         draft.filters.append(condition)
         draft.apart.append((place, condition))
     draft.use("period", *range(place, last + 1))
+
+
+def _is_of_another_event(draft: Draft, place: int, name: str) -> bool:
+    """ "members who cancelled in May", where only the day of joining is told."""
+    before = draft.beside(place, -1)
+    if before is None or place - before > 2 or not before:
+        return False
+    item = draft.items[before]
+    told = any(draft.schema.get(each.name).flags for each in item.columns) or any(
+        not each.part for each in item.cells
+    )
+    if not told or not item.text.endswith("ed") or draft.said("compute"):
+        return False
+    return counts_rows(draft, draft.items[before - 1]) and not any(each.name == name for each in item.columns)
 
 
 def conditions(draft: Draft, name: str, period: Period, how: str) -> list[Filter]:
@@ -186,24 +233,37 @@ def _day_of(cell: str) -> date | None:
     return cell_date(cell)
 
 
-def date_column(draft: Draft, place: int | None = None) -> str | None:
+def date_column(draft: Draft, place: int | None = None, plainly: bool = False) -> str | None:
     """The column that a time is of: named by a verb or header near it, else by what the rows are, else the
-    only one that tells when rows came to be; open where there are several.
+    only one that tells when rows came to be; open where there are several. `plainly`: only a named one will
+    do, as where "when did it end?" asks for the day of what a verb tells.
     """
     fits = is_date if draft.columns_that(is_date) else is_moment
     dates = draft.columns_that(fits)
     if len(dates) < 2:
-        told = [at for at, item in draft.free() if item.columns and item.columns[0].name in dates]
+        told = [
+            at for at, item in draft.free()
+            if item.columns and item.columns[0].name in dates and not _is_of_money(draft, item)
+        ]  # fmt: skip
         draft.use("date", *(at for at in told if not counts_rows(draft, draft.items[at])))
         return dates[0] if dates else None
     if named := _named(draft, place, dates):
         return named
+    if plainly:
+        return draft.choose("date", dates)
     lexicon = draft.lexicon
     title = {lexicon.stem(word) for word in re.findall(r"[a-z]+", draft.schema.title.casefold())}
     if own := [name for name in dates if any(_begins(title, stem) for stem in header_stems(name, lexicon))]:
         return own[0]
     primary = [name for name in dates if not header_stems(name, lexicon) & lexicon.later]
     return draft.choose("date", primary or dates)
+
+
+def _is_of_money(draft: Draft, item: Item) -> bool:
+    """ "revenue by month" is of money, not of the date of a sale."""
+    verb = item.text.endswith(("ed", "id", "nt"))
+    spoken = draft.lexicon.stem(item.text) in draft.lexicon.holders["spending"]
+    return spoken and not verb and item.columns[0].score < 0.9
 
 
 def _begins(title: set[str], stem: str) -> bool:
@@ -221,6 +281,8 @@ def _named(draft: Draft, place: int | None, dates: list[str]) -> str | None:
         if counts_rows(draft, item) and len(options) > 1:
             continue
         best = [each for each in options if each.score >= options[0].score - 0.02]
+        if _is_of_money(draft, item):
+            continue
         # A word that names a figure too is rather the figure: "refunded".
         if len(best) == 1:
             distance = abs(at - place) if place is not None else 0

@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent
 _PHRASES = (
     "op", "compare", "date", "not", "empty", "group", "top", "compute", "list", "text", "holds", "order",
     "second", "distinct", "part", "unit", "ask", "relative", "rows", "join",
+    "weekday",
 )  # fmt: skip
 
 Said = tuple[str, str]
@@ -31,7 +32,8 @@ Said = tuple[str, str]
 @dataclass(frozen=True, eq=False)
 class Lexicon:
     """`phrases`: words in a row -> what they may say, as (role, value). `groups`: a stem -> the groups of one
-    meaning that it is in. `holders`: of columns, words of their headers by what they hold.
+    meaning that it is in. `holders`: of columns, words of their headers by what they hold. `classes`: words
+    by what they say of a noun or verb beside them.
     """
 
     language: str
@@ -48,11 +50,17 @@ class Lexicon:
     vague: frozenset[str]
     sums: frozenset[str]
     counting: frozenset[str]
+    classes: Mapping[str, frozenset[str]]
     stem: Callable[[str], str]
 
     def alike(self, one: str, other: str) -> bool:
         """Whether two stems are synonyms."""
         return bool(self.groups.get(one, frozenset()) & self.groups.get(other, frozenset()))
+
+    @cached_property
+    def denials(self) -> frozenset[tuple[str, ...]]:
+        """Phrases that say not."""
+        return frozenset(phrase for phrase, said in self.phrases.items() if ("not", "not") in said)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -87,6 +95,7 @@ def read(path: Path) -> Lexicon:
         frozenset(told["vague"].split()),
         frozenset(words.fold(told["sums"]).split()),
         frozenset(words.fold(told["counting"]).split()),
+        {key: frozenset(words.fold(text).split()) for key, text in told["classes"].items()},
         stem,
     )
 

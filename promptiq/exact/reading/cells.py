@@ -46,7 +46,7 @@ def cells_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tup
     found = [
         CellChoice(column, cells, 1.0)
         for column, cells in index.whole.get(said, {}).items()
-        if not _is_verb(span, cells, lexicon)
+        if not _is_verb(span, cells, lexicon) and not _is_led_astray(span, cells, lexicon)
     ]
     if code := country_of(said):
         named = {each.column for each in found}
@@ -65,6 +65,12 @@ def _is_verb(span: Sequence[Token], cells: Sequence[str], lexicon: Lexicon) -> b
     if len(span) > 1 or lexicon.stem(span[0].text) not in lexicon.holders["spending"]:
         return False
     return all(fold(cell).strip().rstrip("s") != span[0].text.rstrip("s") for cell in cells)
+
+
+def _is_led_astray(span: Sequence[Token], cells: Sequence[str], lexicon: Lexicon) -> bool:
+    """ "bookings come" is no cell that says Booking.com: a word without weight is spelled as it is."""
+    spelled = {token.text for cell in cells for token in tokens(cell)}
+    return any(word.text in lexicon.stop and word.text not in spelled for word in span)
 
 
 def _by_kind(word: Token, schema: Schema, lexicon: Lexicon) -> Iterator[CellChoice]:

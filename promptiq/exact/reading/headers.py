@@ -11,8 +11,11 @@ from promptiq.exact.lexicon import Lexicon, english
 from promptiq.exact.plans import Schema
 from promptiq.exact.words import Token, tokens
 
-# How well a word fits a header that says the same in another word, that is short for it, or begins with it.
-SYNONYM, SHORT, BEGUN = 0.78, 0.75, 0.8
+# How well a word fits a header that says the same in another word, that is short for it, has some
+# of its letters, or begins with it.
+SYNONYM, SHORT, LETTERS, BEGUN = 0.78, 0.75, 0.66, 0.8
+# The same of a plural for a word that only tells more of the header's noun.
+MODIFIER = 0.6
 # Words of a header that say how something is called by: "order" is enough for order_id.
 NUMBERED = frozenset({"id", "no", "number", "nr", "code", "key", "ref"})
 # Words inside a mention without meaning: "date of the order".
@@ -81,11 +84,24 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
         if best is None or score < LEAST:
             said = any((word.text,) in lexicon.phrases for word in words)
             return (0.0 if said else _initials(words, header)), False
-        total += score
+        lesser = _is_plural_of(word, best) and _is_modifier(best, header, lexicon)
+        total += score * (MODIFIER if lesser else 1.0)
         left.remove(best)
     rest = [word for word in left if word.text not in _FILLERS and word.text not in NUMBERED]
     covered = len(words) / (len(words) + len(rest))
     return (total / len(words)) * (0.5 + 0.5 * covered) - 0.001 * len(left), not rest
+
+
+def _is_modifier(word: Token, header: Sequence[Token], lexicon: Lexicon) -> bool:
+    """Whether a header's last word is what it is about: of Unit Price, not of Student No and Student Name."""
+    last = header[-1]
+    naming = NUMBERED | {"date", "dt", "on", "at", "description", "details"}
+    return word is not last and last.text not in naming and last.stem not in lexicon.holders["label"]
+
+
+def _is_plural_of(word: Token, other: Token) -> bool:
+    """What stands before a noun is no plural: "units" are not of Unit Price."""
+    return word.text != other.text and word.text.rstrip("s") == other.text
 
 
 def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
@@ -106,19 +122,23 @@ def word_score(word: Token, other: Token, lexicon: Lexicon | None = None) -> flo
     if word.text == other.text:
         return 1.0
     one, two = lexicon.stem(word.text), lexicon.stem(other.text)
-    if one == two:
+    if one == two or word.text in (f"{other.text}s", other.text.removesuffix("s")):
         return 0.99 if word.text not in lexicon.stop else 0.3
     if word.text in lexicon.stop or other.text in lexicon.stop:
+        return 0.0
+    if (word.text,) in lexicon.denials:
         return 0.0
     if lexicon.alike(one, two):
         return SYNONYM
     if is_short_for(other.text, word.text) or (
         is_short_for(word.text, other.text) and not (len(word.text) < 4 and other.text.startswith(word.text))
     ):
-        return SHORT
+        begun = word.text[:3] == other.text[:3]
+        return SHORT if begun else LETTERS
     short, long = sorted((one, two), key=len)
     # "direct" and "director", but not "light" and "lighthouse".
-    return BEGUN if len(short) >= 4 and len(long) <= len(short) + 3 and long.startswith(short) else 0.0
+    ended = len(long) <= len(short) + 3 or long[len(short) :] in ("ation", "ition", "ment")
+    return BEGUN if len(short) >= 4 and ended and long.startswith(short) else 0.0
 
 
 def is_short_for(short: str, word: str) -> bool:

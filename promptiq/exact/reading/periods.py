@@ -197,6 +197,20 @@ def _year(words: Sequence[Token], place: int, _: Lexicon) -> Period | None:
     return None
 
 
+def back(day: date, count: int, unit: str) -> date:
+    """The first of so many days, weeks, months, quarters or years that end with a day."""
+    if unit in ("day", "week"):
+        return day - timedelta(days=count * (7 if unit == "week" else 1) - 1)
+    months = count * {"month": 1, "quarter": 3}.get(unit, 12)
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last) + timedelta(days=1)
+        except ValueError:
+            continue
+    raise ValueError(unit)
+
+
 def relative(value: str, today: date) -> tuple[date, date]:
     """First day, and the day after the last, of "today", "this_week", "last_month", …; weeks begin on
     Monday.

@@ -56,7 +56,7 @@ def test_years_and_months_follow_each_other(sales: Path) -> None:
 def test_a_share_is_a_part_of_a_hundred(sales: Path) -> None:
     found = series(sales, "What percent of the rows are in Leeds?")
     assert found is not None
-    assert (found.kind, found.unit, pairs(found)) == ("share", "%", [("", "33.33")])
+    assert (found.kind, found.unit, pairs(found)) == ("share", "%", [("", "33.3333")])
     groups = series(sales, "What share of the rows is in each town?")
     assert groups is not None
     assert (groups.kind, groups.unit) == ("bars", "%")

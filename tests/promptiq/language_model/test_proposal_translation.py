@@ -95,7 +95,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("lighthouses", of("min", "Built"), ("1790",)),
     ("lighthouses", of("max", "Visitors"), ("21075",)),
     ("lighthouses", of("span", "Height"), ("30",)),
-    ("lighthouses", of("share", filters=[where("Light", "=", "white")]), ("66.67%",)),
+    ("lighthouses", of("share", filters=[where("Light", "=", "white")]), ("66.6667%",)),
     (
         "lighthouses",
         of("share", base=WALES, filters=[where("Light", "=", "green")]),
@@ -131,7 +131,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "lighthouses",
         of("group", group={"column": "Country", "measure": "share"}),
-        ("Wales: 33.33%", "England: 33.33%", "Scotland: 33.33%"),
+        ("Wales: 33.3333%", "England: 33.3333%", "Scotland: 33.3333%"),
     ),
     (
         "lighthouses",

@@ -20,7 +20,7 @@ CURRENCIES = "sale,amount,currency\ns1,100,EUR\ns2,120,USD\ns3,80,USD\ns4,9000,J
         ("which order has the highest unit price?", ("O-1002", "O-1003", "O-1012")),
         ("highest total in each category", ("Furniture: 894", "Supplies: 295", "Lighting: 245")),
         ("how many different customers are there?", ("6",)),
-        ("what percentage of orders were returned?", ("16.67%",)),
+        ("what percentage of orders were returned?", ("16.6667%",)),
         ("how many more orders are from Leeds than York?", ("1",)),
         ("growth of total from January 2024 to March 2024", ("-15.04587156%",)),
         ("total in January 2024 versus March 2024", ("545", "463")),

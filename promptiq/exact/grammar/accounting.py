@@ -1,0 +1,85 @@
+"""Whether a plan says what was taken for it: an item that became something and is not in the plan is as good
+as not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promptiq.exact.grammar.draft import Draft, is_held
+from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.permission import columns_of
+from promptiq.exact.plans import Minus, Operation, Plan
+from promptiq.exact.reading.question import Item
+
+# What items became that name a column of the plan.
+_COLUMNS = frozenset({"measure", "compared", "comparison", "range", "target", "shown", "counted"})
+# Operations that a plan may say in another way, by what says them.
+_SAID_BY = {
+    "average": ("average", "ratio"), "median": ("median",), "deviation": ("deviation",),
+    "variance": ("variance",), "quantile": ("quantile",),
+}  # fmt: skip
+_ENDS = frozenset({"min", "max", "span"})
+
+
+def unsaid(made: Plan, draft: Draft) -> tuple[int, ...]:
+    """Places of items that the plan does not say."""
+    columns, operations = frozenset(columns_of(made)), frozenset(_operations(made))
+    return tuple(
+        place
+        for place, became in draft.used.items()
+        if not _says(made, draft, draft.items[place], became, columns, operations)
+    )
+
+
+def _operations(made: Plan) -> Iterator[str]:
+    yield made.operation.value
+    if made.group:
+        yield made.group.measure
+        yield from ([made.group.then] if made.group.then else [])
+        yield from (["ratio"] if made.group.over else [])
+    for operand in made.operands:
+        yield from _operations(operand)
+
+
+def _says(
+    made: Plan, draft: Draft, item: Item, became: str, columns: frozenset[str], operations: frozenset[str]
+) -> bool:
+    if became == "counted" and made.operation is Operation.COUNT and not made.columns:
+        # Each row is another one.
+        return True
+    if became in ("measure", "money") and _is_verb_of_top(draft, item):
+        return True
+    if became in _COLUMNS and item.columns and not item.number and not counts_rows(draft, item):
+        return bool(columns & {each.name for each in item.columns})
+    if became == "operation":
+        return _says_operation(made, item.value("op"), operations)
+    if became == "money":
+        return any(_is_of_money(draft, name) for name in columns)
+    if became == "top":
+        return _is_placed(made) or not item.says("top") or bool(operations & _ENDS)
+    return True
+
+
+def _is_verb_of_top(draft: Draft, item: Item) -> bool:
+    """ "who worked the most overtime hours": a verb that only says of whom the best is told."""
+    place = draft.items.index(item)
+    behind = [each for each in draft.items[place + 1 : place + 3] if each.leads or each.names]
+    return bool(place) and bool(behind) and behind[0].says("top", "most", "least")
+
+
+def _says_operation(made: Plan, kind: str, operations: frozenset[str]) -> bool:
+    if kind in _SAID_BY:
+        return bool(operations & set(_SAID_BY[kind])) or any(isinstance(name, Minus) for name in made.columns)
+    if kind in ("sum", "count"):
+        return made.operation is not Operation.LOOKUP or _is_placed(made)
+    return True
+
+
+def _is_of_money(draft: Draft, name: str) -> bool:
+    return is_held(name, "money", draft.lexicon) or is_held(name, "spending", draft.lexicon)
+
+
+def _is_placed(made: Plan) -> bool:
+    if made.order or (made.group and made.group.order):
+        return True
+    return any(_is_placed(operand) for operand in made.operands)

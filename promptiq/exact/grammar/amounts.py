@@ -1,0 +1,143 @@
+"""Figures, and what they are of: columns of numbers, rows, different things."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from promptiq.exact.grammar.draft import (
+    Draft,
+    is_date,
+    is_group,
+    is_held,
+    is_name,
+)
+from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
+from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading
+from promptiq.exact.reading.cells import is_prose
+from promptiq.exact.reading.headers import headers
+from promptiq.exact.reading.question import Item
+
+FIGURES = {
+    "sum": Operation.SUM, "average": Operation.AVERAGE, "median": Operation.MEDIAN, "min": Operation.MIN,
+    "max": Operation.MAX, "deviation": Operation.DEVIATION, "variance": Operation.VARIANCE,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure: an operation of columns; `columns` is () where rows are counted. `over`: a column whose sum
+    it is divided by. `at`: of a quantile, in percent.
+    """
+
+    operation: Operation
+    columns: tuple[str, ...] = ()
+    over: str = ""
+    at: str = ""
+
+
+def joined(draft: Draft, first: int, second: int) -> bool:
+    """Whether "and" or nothing but a comma stands between two items."""
+    if first < 0:
+        return False
+    between = {item.text for item in draft.items[first + 1 : second]}
+    if not between:
+        # Side by side two nouns are one thing, unless a comma parts them.
+        last = draft.items[first].text.split()[-1]
+        return bool(re.search(rf"{re.escape(last)}\S*\s*,", draft.question.text, re.IGNORECASE))
+    return between <= {"and", "or", "the", "a", "also", "plus", "their", "its", "of", "&"}
+
+
+def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> Figure | None:
+    """What an item names to be counted: rows, or different things. `of_rows`: only these."""
+    if of_rows and not counts_rows(draft, item):
+        return None
+    if item.says("ask", "people") and people_are_rows(draft):
+        draft.use("rows", place)
+        return Figure(Operation.COUNT)
+    if item.says("ask", "people") and any(each.text == "never" for each in draft.items):
+        # Who never did something is told by all rows of a person.
+        draft.hopeless = True
+        return None
+    if item.says("ask", "people") and (name := _people(draft)):
+        draft.use("counted", place)
+        return Figure(Operation.COUNT, (name,))
+    if counts_rows(draft, item):
+        draft.use("rows", place)
+        draft.use("distinct", *draft.said("distinct"))
+        return Figure(Operation.COUNT)
+    if place in draft.date_items:
+        draft.use("date", place)
+        return Figure(Operation.COUNT)
+    if item.columns and is_date(draft.schema.get(item.columns[0].name)):
+        return None
+    if not item.columns or item.says("op") or item.says("text"):
+        return None
+    if is_prose(draft.schema.get(item.columns[0].name)):
+        return Figure(Operation.COUNT)
+    if name := thing(draft, item):
+        draft.use("counted", place)
+        draft.use("distinct", *draft.said("distinct"))
+        column = draft.schema.get(name)
+        unique = not column.masked and column.distinct >= draft.schema.rows
+        return Figure(Operation.COUNT) if unique else Figure(Operation.COUNT, (name,))
+    return None
+
+
+def _people(draft: Draft) -> str | None:
+    """The column of people where rows are of something else: a person has many payslips."""
+    found = draft.columns_that(
+        lambda column: column.reading is Reading.TEXT and is_held(column.name, "who", draft.lexicon)
+        and not column.masked and 0 < column.distinct < 0.9 * draft.schema.rows
+    )  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def thing(draft: Draft, item: Item) -> str | None:
+    """The column of things that a noun names: of several, a name rather than a number."""
+    if is_topic(draft, item):
+        return None
+    options = [
+        each for each in item.columns
+        if is_name(draft.schema.get(each.name)) and draft.schema.get(each.name).flags is None
+        and each.score >= item.columns[0].score - 0.3
+    ]  # fmt: skip
+    if options and not draft.schema.get(options[0].name).identifier:
+        options = [each for each in options if each.score >= options[0].score - 0.06]
+    if not options:
+        options = draft.fitting(item, is_group)
+    if not options or options[0].score < 0.5:
+        return None
+    named = [each.name for each in options if not draft.schema.get(each.name).identifier]
+    told = [name for name in named if is_held(name, "label", draft.lexicon)]
+    names = told or named or [each.name for each in options]
+    return draft.choose(f"thing:{item.start}", names)
+
+
+def plan_of(figure: Figure, base: Plan) -> Plan:
+    """One figure over the rows of a plan."""
+    return replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
+
+
+def group_of(figure: Figure, column: str, **more: object) -> Group | None:
+    """The same figure for each group; None where groups have no such."""
+    measures = {
+        Operation.COUNT: "count", Operation.SUM: "sum", Operation.AVERAGE: "average", Operation.MIN: "min",
+        Operation.MAX: "max", Operation.MEDIAN: "median", Operation.DEVIATION: "deviation",
+        Operation.VARIANCE: "variance",
+    }  # fmt: skip
+    measure = measures.get(figure.operation)
+    if measure is None:
+        return None
+    of = figure.columns[0] if figure.columns else ""
+    return Group(column, measure, of, over=figure.over, **more)  # type: ignore[arg-type]
+
+
+def adds_up(draft: Draft, name: str) -> bool:
+    """Whether the sum of a column says something, unlike that of prices, rates or ages."""
+    return (
+        isinstance(name, Minus) is False
+        and not draft.schema.get(name).percent
+        and (is_held(name, "amounts", draft.lexicon) or not is_held(name, "averaged", draft.lexicon))
+        and not {"unit", "per"} & {word.text for form in headers(name) for word in form}
+    )

@@ -1,0 +1,74 @@
+"""What a plan does not say is not answered: words that were taken for something, and dropped."""
+
+import pytest
+
+from promptiq.exact import Plan
+from tests.promptiq.exact.asking import planned, unread, values
+
+VISITS = "visit,guest,room,pay_date,paid,tip,fee\n" + "\n".join(
+    f"V{n},{guest},{room},2024-0{n}-03,{paid},{tip},{fee}"
+    for n, (guest, room, paid, tip, fee) in enumerate(
+        [("Ann", "Red", "yes", 2, 30), ("Bo", "Blue", "no", 0, 45), ("Ann", "Blue", "yes", 0, 20),
+         ("Cy", "Red", "yes", 5, 65), ("Bo", "Blue", "no", 3, 50), ("Ann", "Red", "yes", 1, 45)], start=1)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what does a visit in the Red room cost on average?",  # no list of visits
+        "for each room, which guest comes up most?",  # no count of each room
+        "how many people never paid?",  # visits are no people
+        "visits where we got less than we wanted",  # nothing to compare
+        "how many visits were there between Ann and Bo?",
+        "which visits are about tips?",  # no list of all tips
+    ],
+)
+def test_what_was_dropped_is_no_answer(question: str) -> None:
+    assert not isinstance(planned("visits", question, VISITS), Plan)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("what is the largest fee paid by any guest?", ("65",)),
+        ("highest fee and which visit", ("65", "V4")),
+        ("average tip among visits with a tip", ("2.75",)),
+        ("which guest left the most tips?", ("Cy: 5",)),
+        ("90th percentile of fee", ("57.5",)),
+        ("how many visits were on a Wednesday?", ("2",)),
+        ("total fee in the last 2 months of the file", ("95",)),
+    ],
+)
+def test_what_is_said_is_answered(question: str, expected: tuple[str, ...]) -> None:
+    assert values("visits", question, VISITS) == expected
+
+
+def test_an_event_that_no_date_tells_of_is_not_dated_by_another() -> None:
+    text = "member,joined,status\n" + "\n".join(
+        f"M{n},2024-0{n}-11,{'Cancelled' if n % 3 == 0 else 'Active'}" for n in range(1, 10)
+    )
+    assert unread("members", "how many members cancelled in March 2024?", text) == ("march 2024",)
+    assert values("members", "how many members joined in March 2024?", text) == ("1",)
+
+
+def test_cells_that_begin_with_all_are_no_rows_of_totals() -> None:
+    text = "send,list,editor,clicks\n" + "\n".join(
+        f"S{n},{'All readers' if n % 2 else 'New'},{'' if n == 3 else 'Ivo'},{n}" for n in range(1, 9)
+    )
+    assert values("sends", "how many sends are there?", text) == ("8",)
+    assert values("sends", "clicks by list", text) == ("New: 20", "All readers: 16")
+
+
+def test_prices_are_not_added_up_and_plurals_name_no_price() -> None:
+    text = "line,item,qty,unit_price\n" + "\n".join(f"{n},thing {n},{n},{2 * n}" for n in range(1, 9))
+    assert values("lines", "how many lines have more than 6 units?", text) == ("2",)
+    assert not isinstance(planned("lines", "total price", text), Plan)
+
+
+def test_amounts_of_several_currencies_are_not_put_in_one_order() -> None:
+    text = "sale,amount,currency\n" + "\n".join(
+        f"s{n},{n * 100},{'EUR' if n % 2 else 'JPY'}" for n in range(1, 8)
+    )
+    assert not isinstance(planned("sales", "which sale has the highest amount?", text), Plan)
+    assert values("sales", "which sale in EUR has the highest amount?", text) == ("s7",)
