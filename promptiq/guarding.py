@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.header_reading import words_of
 from governance.recognisers.vocabulary import (
     CALENDAR_WORDS,
@@ -19,7 +20,6 @@ from governance.recognisers.vocabulary import (
     HONORIFICS,
     NOT_PEOPLE,
     people,
-    without_accents,
 )
 from governance.redacting.redaction import KINDS, mentions_any, normalised
 from governance.tag_schema import DEFAULT_CLASSIFICATION_TAGS

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import pyarrow.parquet as pq
 
-from datasets.tables.texts.header_shapes import without_value
+from datasets.tables.texts.header_shapes import without_values
 from datasets.tables.values.column_types import ColumnType
 
 # The physical column of the row number: 1-based, without the header and what was set apart.
@@ -227,7 +227,7 @@ def column_names(headers: Sequence[str]) -> list[str]:
     """
     taken: set[str] = set()
     names = []
-    for place, header in enumerate(map(without_value, headers), start=1):
+    for place, header in enumerate(without_values(headers), start=1):
         base = " ".join(header.split())[:500] or f"column_{place}"
         name, turn = base, 2
         while name.casefold() in taken or is_hidden(name.casefold()):

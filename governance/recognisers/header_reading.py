@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.vocabulary import (
     ABOUT,
     ASIDE_AFTER,
@@ -23,7 +24,6 @@ from governance.recognisers.vocabulary import (
     NUMBER_WORDS,
     THINGS_NUMBERED,
     THINGS_NUMBERED_ALONE,
-    without_accents,
 )
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -1,30 +1,21 @@
 """Words of headers and values, from the lists in `words/` and from installed packages (no network).
 
-Each list in `words/` says what it is for. mimesis has first names, surnames, cities and states of 46
-languages as JSON files. babel (Unicode CLDR) names the countries in every language. All words are in lower
-case without accents.
+Each list in `words/` says what it is for. mimesis knows names of people and places (see
+datasets.tables.texts.known_names); babel (Unicode CLDR) names the countries in every language. All words are
+folded: lower case, no accents.
 """
 
 from __future__ import annotations
 
-import json
 import tomllib
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-
-def without_accents(text: str) -> str:
-    """Lower case without accents: "Straße" -> "strasse", "Année" -> "annee"."""
-    lowered = text.lower().replace("ß", "ss").replace("ø", "o").replace("ł", "l").replace("æ", "ae")
-    if lowered.isascii():
-        return lowered
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+from datasets.tables.texts.known_names import folded_texts, known_names, lists_of, without_accents
 
 
 @cache
@@ -134,17 +125,14 @@ class Places:
 
 @cache
 def people() -> People:
-    first: set[str] = set()
-    last: set[str] = set()
     origins: set[str] = set()
     genders: set[str] = set()
-    for person in _mimesis("person"):
-        first.update(_folded(person.get("names", ())))
-        last.update(_folded(person.get("surnames", ())))
-        origins.update(_folded(person.get("nationality", ())))
-        origins.update(_folded(person.get("language", ())))
-        genders.update(word.strip(".") for word in _folded(person.get("gender", ())))
-    return People(frozenset(first), frozenset(last), frozenset(origins), frozenset(genders))
+    for person in lists_of("person"):
+        origins.update(folded_texts(person.get("nationality", ())))
+        origins.update(folded_texts(person.get("language", ())))
+        genders.update(word.strip(".") for word in folded_texts(person.get("gender", ())))
+    known = known_names()
+    return People(known.first, known.last, frozenset(origins), frozenset(genders))
 
 
 @cache
@@ -153,9 +141,9 @@ def places() -> Places:
 
     cities: set[str] = set()
     states: set[str] = set()
-    for address in _mimesis("address"):
-        cities.update(_folded(address.get("city", ())))
-        states.update(_folded(address.get("state", {}).get("name", ())))
+    for address in lists_of("address"):
+        cities.update(folded_texts(address.get("city", ())))
+        states.update(folded_texts(address.get("state", {}).get("name", ())))
     countries: set[str] = set(COUNTRY_ALIASES)
     codes: set[str] = set()
     for language in _COUNTRY_LANGUAGES:
@@ -176,23 +164,3 @@ def _three_letter_codes() -> set[str]:
 
     aliases = get_global("territory_aliases")
     return {code for code in aliases if len(code) == 3 and code.isalpha()}
-
-
-def _mimesis(kind: str) -> Iterator[dict[str, Any]]:
-    """The JSON of one kind ("person", "address") for each language."""
-    for language in (files("mimesis") / "datasets").iterdir():
-        file = language / f"{kind}.json"
-        if file.is_file():
-            yield json.loads(file.read_text(encoding="utf-8"))
-
-
-def _folded(node: Any) -> Iterator[str]:
-    """All texts below a node of lists and of dicts by gender."""
-    if isinstance(node, str):
-        yield without_accents(node)
-    elif isinstance(node, dict):
-        for below in node.values():
-            yield from _folded(below)
-    elif isinstance(node, Iterable):
-        for below in node:
-            yield from _folded(below)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from datasets.tables.table import Dialect
+from datasets.tables.texts.header_shapes import is_personal_value
 from datasets.tables.texts.records import Cutter
 from datasets.tables.values import cell_forms
 
@@ -46,7 +47,7 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
     """
     escape = escape_of(lines, wish)
     text = "".join(lines)
-    delimiters = [wish.delimiter] if wish.delimiter else [d for d in DELIMITERS if d in text]
+    delimiters = [wish.delimiter] if wish.delimiter else _delimiters_in(lines)
     quote = wish.quote_char if wish.quote_char is not None else quote_of(text)
     comment = wish.comment if wish.comment is not None else comment_mark(lines)
     base = Dialect(quote_char=quote, escape_char=escape, comment=comment)
@@ -62,6 +63,14 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
     if is_open and (whole.odd or not _is_mostly_even(whole)) and _unquoted(lines, quote):
         return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
     return whole
+
+
+def _delimiters_in(lines: Sequence[str]) -> list[str]:
+    """None of the rare ones where most lines are one value: addresses of e-mail are not cut at the @."""
+    filled = [text for line in lines[:SAMPLE_RECORDS] if (text := line.strip())]
+    single = sum(map(is_personal_value, filled)) * 10 >= 9 * len(filled)
+    text = "".join(lines)
+    return [mark for mark in DELIMITERS if mark in text and not (single and mark in _RARE)]
 
 
 def _is_even(cut: Cut) -> bool:

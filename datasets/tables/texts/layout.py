@@ -159,7 +159,7 @@ def fits(row: Record, typed: Mapping[int, str]) -> bool:
 
 def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> int:
     """The position of the first row among usable records. 0 if there is no header."""
-    if rows and len(rows[0]) >= width > 1 and is_row_of_values(rows[0]):
+    if rows and len(rows[0]) >= width and fits(rows[0], typed) and is_row_of_values(rows[0], rows[1:]):
         return 0
     if not typed:
         return min(_first_whole(rows, width) + 1, len(rows))

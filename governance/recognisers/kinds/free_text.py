@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.column import Candidate, ColumnView, TableView, percent
 from governance.recognisers.kinds.contact import EMAIL, is_dialled_somewhere, looks_like_phone
 from governance.recognisers.kinds.identifiers import is_card_number, is_iban, is_ssn
-from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE, people, without_accents
+from governance.recognisers.vocabulary import HONORIFICS, NOT_PEOPLE, people
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent, speaks_of_animals
 from governance.recognisers.kinds.places import is_place
 from governance.recognisers.vocabulary import (
@@ -16,7 +17,6 @@ from governance.recognisers.vocabulary import (
     NAMES_ANYTHING,
     NOT_PEOPLE,
     people,
-    without_accents,
 )
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’\-.][^\W\d_]*)*\.?")

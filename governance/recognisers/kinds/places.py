@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.kinds.contact import is_email, is_ip_address, is_url
-from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, places, without_accents
+from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, places
 
 _BOX = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|postfach|bp|apartado|casella postale|caixa postal|postbus|box)\s*\d+", re.I

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.kinds.by_header import CLEARLY
-from governance.recognisers.vocabulary import without_accents, word_file
+from governance.recognisers.vocabulary import word_file
 
 # Codes of ICD-10 (World Health Organization) and of its national editions: "E11.9", "J45.909", "S72.001A".
 _ILLNESS_CODE = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?[-+*!]?", re.IGNORECASE)

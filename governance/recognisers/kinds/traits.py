@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent, speaks_of_animals
 from governance.recognisers.vocabulary import (
     GENDER_PROOF,
@@ -13,7 +14,6 @@ from governance.recognisers.vocabulary import (
     GROUPS_OF_PEOPLE,
     people,
     places,
-    without_accents,
 )
 
 _DATE = re.compile(

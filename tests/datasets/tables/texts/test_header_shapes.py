@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from datasets.tables.reading import read
 from datasets.tables.table import column_names
-from datasets.tables.texts.header_shapes import is_personal_value, is_row_of_values
+from datasets.tables.texts.header_shapes import is_personal_value, is_row_of_values, without_values
 from tests.governance import tables
 from tests.governance.tables import many
 
@@ -22,6 +24,7 @@ VALUES = [
     "078-05-1120",
     "DE89 3704 0044 0532 0130 00",
     "4111 1111 1111 1111",
+    "3c:22:fb:1a:09:e7",
 ]
 NAMES = [
     "",
@@ -77,3 +80,73 @@ def test_a_file_without_header_keeps_its_first_row(tmp_path: Path, row: str) -> 
     table = read(file, tmp_path / "table.parquet")
     assert table.rows == 7
     assert not any("Anna" in column.name for column in table.columns)
+
+
+def written(folder: Path, lines: Sequence[str]) -> tuple[list[str], int]:
+    """What the columns of a file of these lines are called, and how many rows it has."""
+    file = folder / "file.csv"
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    table = read(file, folder / "table.parquet")
+    return [column.name for column in table.columns], table.rows
+
+
+PEOPLE = ["Anna Weber", "James Miller", "Laura Becker", "Peter Novak", "Sofia Rossi", "Thomas Jones"]
+HEADLESS = {
+    "full names": PEOPLE,
+    "a name that nobody knows over known ones": ["Anna Quenbyzwart", *PEOPLE],
+    "surname first": [
+        '"Weber, Anna"',
+        '"Miller, James"',
+        '"Becker, Laura"',
+        '"Novak, Peter"',
+        '"Rossi, Sofia"',
+    ],
+    "first names": ["Anna", "James", "Laura", "Peter", "Sofia", "Thomas"],
+    "names and teams": [f"{name},{team}" for name, team in zip(PEOPLE, ("Sales", "IT") * 3, strict=True)],
+    "names and illnesses": [f"{name};Asthma" for name in PEOPLE],
+    "addresses of e-mail": [f"anna.w{place}@example.org" for place in range(5)],
+    "streets": [f"Rosenweg {place}" for place in range(17, 22)],
+    "streets after their numbers": [f"{place} Old Mill Lane" for place in range(17, 22)],
+    "plates": [f"HH-AB {place}" for place in range(170, 175)],
+    "numbers of people": [f"{place}TRWAGM" for place in range(12345670, 12345675)],
+    "devices": [f"3c:22:fb:1a:09:e{place}" for place in range(5)],
+}
+
+
+@pytest.mark.parametrize("lines", HEADLESS.values(), ids=HEADLESS)
+def test_first_row_of_what_has_no_header_is_a_row(tmp_path: Path, lines: Sequence[str]) -> None:
+    names, rows = written(tmp_path, lines)
+    assert rows == len(lines)
+    assert all(re.fullmatch(r"column_\d", name) for name in names)
+
+
+HEADED = {
+    "words that are names too": ["Sales Name", *PEOPLE],
+    "a name over numbers": ["Rose,Mark", "Anna,1", "James,2", "Laura,1", "Peter,3"],
+    "a city over cities": [
+        f"{city},{n}x" for n, city in enumerate(("San Jose", "San Diego", "Santa Ana", "Santa Rosa"))
+    ],
+    "a counted line": ["Address 1,id", "Rosenweg 17,a", "Lindenweg 4,b", "Am Anger 20,c", "Rosenweg 3,d"],
+    "a quarter over quarters": ["Q1,Q2", "Q3,a", "Q4,b", "Q2,c", "Q1,d"],
+    "initials of kinds": ["ISO 3,kind", "DE 276,a", "FR 250,b", "IT 380,c", "ES 724,d"],
+}
+
+
+@pytest.mark.parametrize("lines", HEADED.values(), ids=HEADED)
+def test_headers_that_look_like_names_stay(tmp_path: Path, lines: Sequence[str]) -> None:
+    _, rows = written(tmp_path, lines)
+    assert rows == len(lines) - 1
+
+
+def test_a_table_that_is_laid_out_by_people_names_none_of_them() -> None:
+    assert without_values(["month", "Anna Weber", "James Miller"]) == ["month", "", ""]
+    assert without_values(["month", "San Jose", "Santa Ana"]) == ["month", "San Jose", "Santa Ana"]
+    assert without_values(["Sales Name", "Bill To", "Mark Price"]) == ["Sales Name", "Bill To", "Mark Price"]
+
+
+def test_values_within_a_header_are_left_out() -> None:
+    assert without_values(["Write to anna@example.org!", "Call +49 30 5550134 (Berlin)", "Call 112"]) == [
+        "Write to •••!",
+        "Call ••• (Berlin)",
+        "Call 112",
+    ]
