@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast stack-test torture mutants lint soak reading bench requirements
+.PHONY: help install run test test-fast stack-test torture doors mutants lint soak reading bench requirements
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -55,6 +55,9 @@ lint: .venv/installed-dev ## Check style, types, imports, migrations and deploym
 torture: .venv/installed-dev ## Kill, stop and freeze processes and servers at 400 points; takes hours
 	@deploy/install_stack
 	$(BIN)/python -m tests.torture
+
+doors: .venv/installed-dev ## Generated requests as each role, and canaries in fifty datasets
+	GENERATED_REQUESTS=5 CANARY_DATASETS=50 $(BIN)/python -m pytest -q -s tests/doors/test_generated_requests.py tests/doors/test_canaries.py
 
 mutants: .venv/installed-dev ## Put mistakes into our own permission code, one by one; each is to be caught
 	$(BIN)/python -m pytest -q tests/doors/test_mutants.py

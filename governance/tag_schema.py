@@ -82,6 +82,9 @@ DATA_KIND = ClassificationSchema(
         TagSchema("CardSecurity", "Card verification values and PINs."),
         TagSchema("DriverLicense", "Driving licence numbers."),
         TagSchema("VehicleId", "Vehicle identification numbers and licence plates."),
+        TagSchema(
+            "DeviceId", "Identifiers of devices that people carry: handsets, network cards, advertising."
+        ),
         TagSchema("Health", "Health: diagnoses, medication, disability, blood group, patient records."),
         TagSchema("TradeUnion", "Membership of a trade union."),
         TagSchema("SexualOrientation", "Sexual orientation."),
@@ -132,6 +135,7 @@ DEFAULT_CLASSIFICATION_TAGS: dict[str, tuple[str, ...]] = {
     "DRIVER_LICENSE": (*_SENSITIVE, "DataKind.DriverLicense"),
     "VIN": (*_SENSITIVE, "DataKind.VehicleId"),
     "LICENSE_PLATE": (*_SENSITIVE, "DataKind.VehicleId"),
+    "DEVICE_ID": (*_SENSITIVE, "DataKind.DeviceId"),
     "HEALTH": (*_SPECIAL, "DataKind.Health"),
     "TRADE_UNION": (*_SPECIAL, "DataKind.TradeUnion"),
     "SEXUAL_ORIENTATION": (*_SPECIAL, "DataKind.SexualOrientation"),

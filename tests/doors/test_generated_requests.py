@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,8 +19,8 @@ from tests.doors.who_may import ROLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("keys")]
 
-# Of each operation and role: about a hundred requests a role.
-EXAMPLES = 3
+# Of each operation and role. `make doors` sends more.
+EXAMPLES = int(os.environ.get("GENERATED_REQUESTS", "1"))
 # It ends what signs the role in; parts of files have a type that no generator knows (see test_forgeries).
 LEFT_OUT = {"tokens_end", "part_upload_append"}
 
@@ -74,4 +75,5 @@ def test_no_generated_request_ends_in_an_error_of_ours(role: str) -> None:
             assert status < 500 or status == 503, f"{role} {case.method} {case.path}: {status}"
 
         tried()
-    assert sent > 80
+    assert sent > 40
+    print(f"{role}: {sent} requests")

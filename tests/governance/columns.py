@@ -170,6 +170,12 @@ PERSONAL: tuple[Case, ...] = (
     ("driver_license_no", shaped("@#######"), ("DRIVER_LICENSE",)),
     ("homepage", shaped("https://www.?????.example/~????"), ("URL",)),
     ("LinkedIn", shaped("https://www.linkedin.com/in/?????-????"), ("URL",)),
+    ("imei", lambda dice: tables.with_luhn("35" + tables.digits(dice, 12)), ("DEVICE_ID",)),
+    ("idfa", shaped("%%%%%%%%-%%%%-4%%%-a%%%-%%%%%%%%%%%%"), ("DEVICE_ID",)),
+    ("Kfz-Kz.", shaped("HH-@@ ###"), ("LICENSE_PLATE",)),
+    ("jockey", tables.full_name, ("PERSON",)),
+    ("caller number", shaped("+4417009#####"), ("PHONE",)),
+    ("last seen geo", lambda dice: f"{dice.uniform(40, 52):.5f},{dice.uniform(-3, 12):.5f}", ("LOCATION",)),
 )
 
 NOBODY: tuple[Case, ...] = (
@@ -179,7 +185,6 @@ NOBODY: tuple[Case, ...] = (
     ("ean", shaped("400#########"), ("NONE",)),
     ("isbn", shaped("978-3-##-######-#"), ("NONE",)),
     ("iban_checksum_ok", of("true", "false"), ("NONE",)),
-    ("imei", lambda dice: tables.with_luhn("35" + tables.digits(dice, 12)), ("NONE",)),
     ("tracking_number", shaped("1Z999AA1##########"), ("NONE",)),
     ("invoice_number", shaped("INV-2024-#####"), ("NONE",)),
     ("Rechnungsnummer", shaped("RE2024#####"), ("NONE",)),
@@ -187,7 +192,7 @@ NOBODY: tuple[Case, ...] = (
     ("commit", shaped("%" * 40), ("NONE",)),
     ("md5", shaped("%" * 32), ("NONE",)),
     ("uuid", shaped("%%%%%%%%-%%%%-4%%%-a%%%-%%%%%%%%%%%%"), ("NONE",)),
-    ("mac", shaped("%%:%%:%%:%%:%%:%%"), ("NONE",)),
+    ("mac", shaped("%%:%%:%%:%%:%%:%%"), ("NONE", "DEVICE_ID")),
     ("version", of("10.0.19041.1", "10.0.22000.3", "6.1.7601.0", "10.0.18363.5"), ("NONE",)),
     ("app_version", between(1, 9, "{0}.{0}.2"), ("NONE",)),
     ("ip_version", of("4", "6"), ("NONE",)),

@@ -9,7 +9,7 @@ from functools import cache
 
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.kinds.identifiers import DOCUMENT
-from governance.recognisers.vocabulary import DRIVERS, VEHICLES, word_file
+from governance.recognisers.vocabulary import CARRIERS, DRIVERS, VEHICLES, word_file
 
 # Clarity of a header that names a kind clearly. A hint has less.
 CLEARLY = 0.8
@@ -47,6 +47,8 @@ class ByHeaderRecogniser:
         clarity = column.header.clarity(self.entity)
         if clarity >= CLEARLY or not clarity:
             return clarity > 0
+        if any(other.header.clarity(self.entity) >= CLEARLY for other in table.columns):
+            return False  # another column holds it
         others = [table.subject, *(other.header for other in table.columns if other is not column)]
         return any(header.has(*self.beside) for header in others)
 
@@ -57,6 +59,13 @@ def _shaped(expression: str) -> Callable[[str], bool]:
 
 
 _PLATE = _shaped(r"(?=.*\d)(?=.*[A-ZÄÖÜÅ])[A-ZÄÖÜÅ0-9]{1,8}(?:[\s.·-]{1,3}[A-ZÄÖÜÅ0-9]{1,5}){0,3}")
+
+
+# Network addresses, UUIDs of advertising, the digits of handsets (15 or 16) and of their cards (19 or 20).
+_DEVICE = _shaped(
+    r"(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\d{2}-?\d{6}-?\d{6}-?\d{1,2}|89\d{17,18}|[0-9a-f]{12}|[0-9a-f]{14}|[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{40}"
+)
 
 
 @cache
@@ -78,6 +87,7 @@ BY_HEADER = (
     ByHeaderRecogniser("card-pin", "PIN", "a PIN", _shaped(r"\d{4,6}"), 0.7, secret=True),
     ByHeaderRecogniser("driver-license", "DRIVER_LICENSE", "a driving licence", is_licence, beside=DRIVERS),
     ByHeaderRecogniser("license-plate", "LICENSE_PLATE", "a licence plate", _PLATE, beside=VEHICLES),
+    ByHeaderRecogniser("device", "DEVICE_ID", "a device", _DEVICE, beside=CARRIERS),
 )
 
 

@@ -25,6 +25,7 @@ _PHONE_SHAPE = re.compile(
     r"(?:\s*(?:x|ext\.?|extension|#|-x)\s*\d{1,6})?",
     re.IGNORECASE,
 )
+_EXTENSION = re.compile(r"x|ext|#|-x", re.IGNORECASE)
 _NOT_A_PHONE = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"  # a date
     r"|\d{3}-\d{2}-\d{4}"  # a social security number
@@ -105,7 +106,8 @@ def looks_like_phone(value: str) -> bool:
     if not _PHONE_SHAPE.fullmatch(value) or _NOT_A_PHONE.fullmatch(value):
         return False
     digits = sum(map(str.isdigit, value))
-    return 7 <= digits <= 18
+    # At most 15 (ITU-T E.164), behind 00, and an extension.
+    return 7 <= digits <= (18 if _EXTENSION.search(value) else 17 if value.startswith("00") else 15)
 
 
 def is_dialled_somewhere(value: str) -> bool:

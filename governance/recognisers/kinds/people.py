@@ -61,7 +61,7 @@ class PersonRecogniser:
         self._weigh_values(weight, column, full, first, last)
         self._weigh_header(weight, column, header, known, written)
         self._oppose(weight, column, header, known, full)
-        if speaks_of_animals(table) and header < 0.8 and "person" not in column.header.about:
+        if speaks_of_animals(table) and header < 0.8 and not _is_beside_the_animals(column, full):
             weight.opposes(0.7, "the table speaks of animals or plants")
         return weight.candidates("PERSON", column, round(known, 3))
 
@@ -129,6 +129,13 @@ class PersonRecogniser:
             weight.opposes(0.5, "single names are given to storms, animals and products too")
 
 
+def _is_beside_the_animals(column: ColumnView, full: float) -> bool:
+    """Whether a column of their table tells of people: it says so, or holds full names of no animal."""
+    if "person" in column.header.about:
+        return True
+    return full >= 0.7 and not column.header.names_things and not column.header.has(*NAMES_ANYTHING)
+
+
 def _one_of(about: frozenset[str]) -> str:
     return "organisation" if "organisation" in about else "item"
 
@@ -189,7 +196,9 @@ def _name_words(value: str) -> list[str]:
     folded = [without_accents(word) for word in raw]
     if any(word.strip(".") in NOT_PEOPLE for word in folded):
         return []
-    if not _cased_like_a_name(raw):
+    if not _cased_like_a_name(
+        [word for word in raw if without_accents(word).strip(".") not in HONORIFICS] or raw
+    ):
         return []
     return [
         bare

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
 from governance.recognisers.kinds.contact import is_email, is_ip_address, is_url
-from governance.recognisers.vocabulary import CODE_WORDS, STREET_ENDS, STREET_WORDS, places
+from governance.recognisers.vocabulary import CODE_WORDS, COORDINATE_WORDS, STREET_ENDS, STREET_WORDS, places
 
 _BOX = re.compile(
     r"\b(?:p\.?\s?o\.?\s?box|postfach|bp|apartado|casella postale|caixa postal|postbus|box)\s*\d+", re.I
@@ -78,9 +78,7 @@ class LocationRecogniser:
         return max(known, coded if header else 0.0, fits)
 
     def _fits(self, column: ColumnView, header: float) -> float:
-        if column.header.has(
-            "latitude", "longitude", "lat", "lng", "lon", "long", "coordinates", "gps", "geolocation"
-        ):
+        if column.header.has(*COORDINATE_WORDS):
             written = column.share(lambda value: bool(_COORDINATE.fullmatch(value)))
             return written if column.share(lambda value: "." in value or "," in value) >= 0.3 else 0.0
         if _names_a_code(column):

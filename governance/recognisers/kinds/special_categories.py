@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from datasets.tables.texts.known_names import without_accents
-from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent
+from governance.recognisers.column import Candidate, ColumnView, TableView, Weight, percent, speaks_of_animals
 from governance.recognisers.kinds.by_header import CLEARLY
-from governance.recognisers.vocabulary import word_file
+from governance.recognisers.vocabulary import PAYROLL, word_file
 
 # Codes of ICD-10 (World Health Organization) and of its national editions: "E11.9", "J45.909", "S72.001A".
 _ILLNESS_CODE = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?[-+*!]?", re.IGNORECASE)
@@ -57,6 +57,7 @@ def _telling(entity: str) -> _Telling:
 class SpecialCategoryRecogniser:
     """`tells`: whether a value shows the kind. `fits`: whether it may stand under a header that names the
     kind clearly. `alone`: share of telling values, 0–1, that needs no header; above 1: never.
+    `beside`: words of other headers or of the table's name, beside which a header that hints is clear.
     """
 
     name: str
@@ -65,11 +66,12 @@ class SpecialCategoryRecogniser:
     tells: Callable[[str], bool]
     fits: Callable[[str], bool]
     alone: float = 2.0
+    beside: frozenset[str] = frozenset()
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
         if column.empty or column.type in ("DATE", "TIMESTAMP"):
             return []
-        header = column.header.clarity(self.entity)
+        header = self._clarity(column, table)
         if not header and (self.alone > 1 or column.type != "STRING"):
             return []
         telling = column.share(self.tells, _LOOKED_AT)
@@ -83,9 +85,18 @@ class SpecialCategoryRecogniser:
         other = column.header.names_other_than(self.entity)
         if other and header < CLEARLY:
             weight.opposes(0.6, f"the header names something else ({other})")
+        if speaks_of_animals(table) and "person" not in column.header.about:
+            weight.opposes(0.7, "the table speaks of animals or plants")
         if column.header.aside:
             weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
         return weight.candidates(self.entity, column, max(telling, header), examples=())
+
+    def _clarity(self, column: ColumnView, table: TableView) -> float:
+        clarity = column.header.clarity(self.entity)
+        others = [table.subject, *(other.header for other in table.columns if other is not column)]
+        return (
+            max(clarity, CLEARLY) if clarity and any(each.has(*self.beside) for each in others) else clarity
+        )
 
 
 def speaks_of_health(value: str) -> bool:
@@ -120,5 +131,5 @@ SPECIAL_CATEGORIES = (
         _is_anything,
         alone=0.5,
     ),
-    SpecialCategoryRecogniser("pay", "SALARY", "pay", lambda value: False, _is_amount),
+    SpecialCategoryRecogniser("pay", "SALARY", "pay", lambda value: False, _is_amount, beside=PAYROLL),
 )

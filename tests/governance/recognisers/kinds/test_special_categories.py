@@ -235,3 +235,40 @@ def test_numbers_of_firms_and_machines_are_nobodys(header: str, shape: str) -> N
 )
 def test_abbreviated_headers(header: str, make, kind: str) -> None:
     assert findings({"driver": many(tables.full_name), header: many(make)})[header].entity == kind
+
+
+def test_gross_and_net_are_pay_in_a_payroll_only() -> None:
+    amounts = [f"{value}.50" for value in AMOUNTS]
+    names = many(tables.full_name, 40)
+    assert findings({"worker": names, "Gross this period": amounts})["Gross this period"].entity == "SALARY"
+    assert findings({"customer": names, "gross": amounts})["gross"].entity == "NONE"
+
+
+def test_a_keeper_of_animals_is_a_person_and_their_illnesses_are_nobodys() -> None:
+    table = {
+        "animal": ["Bella", "Max", "Luna", "Charlie"] * 10,
+        "breed": ["Labrador", "Tabby", "Lop", "Cocker Spaniel"] * 10,
+        "keeper": many(tables.full_name, 40),
+        "dx": ["otitis", "dermatitis", "arthritis", "gingivitis"] * 10,
+    }
+    found = {column: finding.entity for column, finding in findings(table).items()}
+    assert found == {"animal": "NONE", "breed": "NONE", "keeper": "PERSON", "dx": "NONE"}
+
+
+def test_a_hint_at_a_licence_is_none_beside_the_licence_itself() -> None:
+    table = {"driver_lic": many(shaped("@#######")), "permit_code": many(shaped("@@-###-@"))}
+    assert findings(table)["permit_code"].entity == "NONE"
+
+
+def test_a_network_card_is_somebodys_beside_its_user_only() -> None:
+    addresses = many(shaped("%%:%%:%%:%%:%%:%%"))
+    assert findings({"asset": many(shaped("LT-#####")), "mac": addresses})["mac"].entity == "NONE"
+    assert findings({"assigned_user": many(tables.full_name), "mac": addresses})["mac"].entity == "DEVICE_ID"
+
+
+def test_titles_before_names_may_be_small() -> None:
+    assert entity("lekarz", [f"dr {name}" for name in many(tables.full_name, 40)]) == "PERSON"
+
+
+def test_more_digits_than_a_telephone_has_are_none() -> None:
+    assert entity("reference", many(shaped("0034##############"))) == "NONE"
