@@ -15,15 +15,15 @@ PROBLEM = {
     "description": "What went wrong (RFC 9457).",
     "required": ["type", "title", "status", "detail", "instance", "code"],
     "properties": {
-        "type": {"type": "string", "description": "about:blank: `code` says which problem it is."},
+        "type": {"type": "string", "description": "about:blank. `code` identifies the problem."},
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "For people: what is wrong, and what to do."},
-        "instance": {"type": "string", "description": "The path that was asked for."},
+        "instance": {"type": "string", "description": "The requested path."},
         "code": {"type": "string", "description": "For programs, such as name-exists."},
         "errors": {
             "type": "array",
-            "description": "One entry for each bad field; pointer for bodies, parameter for addresses.",
+            "description": "One entry for each invalid field: pointer for a body, parameter for an address.",
             "items": {
                 "type": "object",
                 "required": ["detail", "code"],
@@ -57,7 +57,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
             "type": "apiKey",
             "in": "cookie",
             "name": "sessionid",
-            "description": "Signed in on the pages. Requests that change something carry X-CSRFToken.",
+            "description": "The session of the pages. Requests that change something need X-CSRFToken.",
         }
 
 
@@ -77,14 +77,14 @@ def add_part_upload_head(result: dict[str, Any], generator: Any, **kwargs: Any) 
     described = operations["patch"]
     operations["head"] = {
         "operationId": "part_upload_state",
-        "description": "How much has arrived: Upload-Offset of Upload-Length bytes.",
+        "description": "Received so far: Upload-Offset of Upload-Length bytes.",
         "parameters": [
             item for item in described["parameters"] if item["name"] in {"Tus-Resumable", "upload_id"}
         ],
         "tags": described["tags"],
         "security": described["security"],
         "responses": {
-            "200": {"description": "The headers say it."},
+            "200": {"description": "The answer is in the headers."},
             "default": described["responses"]["default"],
         },
     }

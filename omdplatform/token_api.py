@@ -32,13 +32,13 @@ class SignInSerializer(serializers.Serializer[Any]):
 
 
 class TokenSerializer(serializers.Serializer[Any]):
-    access_token = serializers.CharField(help_text="A JWT (RS256) for Authorization: Bearer.")
+    access_token = serializers.CharField(help_text="A JWT (RS256), to send as Authorization: Bearer.")
     token_type = serializers.CharField()
     expires_in = serializers.IntegerField(help_text="Seconds.")
 
 
 class KeySetSerializer(serializers.Serializer[Any]):
-    keys = serializers.ListField(child=serializers.DictField(), help_text="RFC 7517.")
+    keys = serializers.ListField(child=serializers.DictField(), help_text="JSON Web Keys (RFC 7517).")
 
 
 class WrongCredentials(APIException):
@@ -51,7 +51,7 @@ class WrongCredentials(APIException):
 
 
 class TokenView(APIView):
-    """Its attempts count with those on the pages: see omdplatform.accounts.throttling."""
+    """Attempts here and on the pages count together: see omdplatform.accounts.throttling."""
 
     # Personal tokens are not accepted here.
     needed_scope = "tokens"
@@ -87,14 +87,14 @@ class TokenView(APIView):
 
     @extend_schema(operation_id="tokens_end", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
-        """End every token of yours."""
+        """Revoke all your tokens."""
         ApiIdentity.rotate(request.user)  # type: ignore[arg-type]
         record(request.user, "tokens ended")  # type: ignore[arg-type]
         return Response(status=204)
 
 
 class JwksView(APIView):
-    """Public halves of the keys that sign tokens."""
+    """Public keys that verify tokens."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)

@@ -41,8 +41,8 @@ def tagged(datasets: DatasetQuerySet, fqn: str) -> DatasetQuerySet:
 
 
 class DatasetFilter(filters.FilterSet):  # type: ignore[misc]
-    owner = filters.CharFilter(field_name="owner__username", help_text="Username, exactly.")
-    name = filters.CharFilter(lookup_expr="icontains", help_text="Part of the name, in any case.")
+    owner = filters.CharFilter(field_name="owner__username", help_text="The exact username.")
+    name = filters.CharFilter(lookup_expr="icontains", help_text="Part of the name. Case is ignored.")
     state = filters.ChoiceFilter(choices=DATASET_STATES)
     tag = filters.CharFilter(
         method="filter_tag", help_text="A tag in force on one of its columns, such as PII.Sensitive."

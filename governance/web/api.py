@@ -38,12 +38,14 @@ class MayCurate(BasePermission):
 
 class WantedSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=STATES, default="suggested")
-    tag = serializers.CharField(required=False, allow_blank=True, default="", help_text="Full name, exactly.")
+    tag = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="The exact full name."
+    )
     owner = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="Username, exactly."
+        required=False, allow_blank=True, default="", help_text="The exact username."
     )
     q = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="Part of a column's or dataset's name."
+        required=False, allow_blank=True, default="", help_text="Part of a column or dataset name."
     )
     dataset = serializers.UUIDField(required=False)
 
@@ -55,18 +57,18 @@ class ReviewedTagSerializer(serializers.Serializer[Any]):
     actor = serializers.CharField(allow_null=True)
     reason = serializers.CharField()
     at = serializers.DateTimeField()
-    confidence = serializers.FloatField(allow_null=True, help_text="0 to 1; null: no classifier spoke.")
+    confidence = serializers.FloatField(allow_null=True, help_text="0 to 1. null: not set by a classifier.")
 
 
 class ReviewedColumnSerializer(serializers.Serializer[Any]):
-    column = serializers.IntegerField(help_text="Its key in decisions.")
+    column = serializers.IntegerField(help_text="The column's key, for decisions.")
     name = serializers.CharField()
     type = serializers.CharField()
     dataset = serializers.UUIDField()
     dataset_name = serializers.CharField()
     owner = serializers.CharField()
     confidence = serializers.FloatField(allow_null=True)
-    evidence = serializers.JSONField(help_text="What the classifier saw; examples in it are masked.")
+    evidence = serializers.JSONField(help_text="The classifier's evidence. Examples in it are masked.")
     tags = ReviewedTagSerializer(many=True)
 
 
@@ -85,7 +87,7 @@ class PageSerializer(serializers.Serializer[Any]):
 class ItemSerializer(serializers.Serializer[Any]):
     column = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     tag = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="Not needed where a tag is added."
+        required=False, allow_blank=True, default="", help_text="Not needed to add a tag."
     )
 
 
@@ -93,19 +95,22 @@ class DecisionsSerializer(serializers.Serializer[Any]):
     action = serializers.ChoiceField(choices=ACTIONS)
     items = ItemSerializer(many=True, allow_empty=False, max_length=MOST_ITEMS)  # type: ignore[call-arg]
     replacement = serializers.CharField(
-        required=False, allow_blank=True, default="", help_text="The tag that takes their place, or is added."
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The tag to add, or to set in place of the others.",
     )
     reason = serializers.CharField(
         required=False,
         allow_blank=True,
         default="",
         max_length=2_000,
-        help_text="Needed for all but confirming.",
+        help_text="Required, except to confirm.",
     )
 
 
 class DecidedSerializer(serializers.Serializer[Any]):
-    decided = serializers.IntegerField(help_text="Decisions written.")
+    decided = serializers.IntegerField(help_text="Number of decisions written.")
 
 
 class ReviewView(APIView):

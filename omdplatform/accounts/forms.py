@@ -35,7 +35,7 @@ class AdminSignInForm(_SaysHowLong, AdminAuthenticationForm):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(max_length=100, label="What it is for", help_text="Such as: nightly upload.")
+    name = forms.CharField(max_length=100, label="What it is for", help_text="For example: nightly upload.")
     scopes = forms.MultipleChoiceField(
         label="What it may do", choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )

@@ -25,16 +25,18 @@ from promptiq.web.answer_file import answer_file
 class QuestionSerializer(serializers.Serializer[Any]):
     question = serializers.CharField(max_length=MAX_QUESTION)
     dataset = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Ask this one; without it, all that you may see."
+        required=False, allow_null=True, help_text="The dataset to ask. Default: all that you may see."
     )
-    limit = serializers.IntegerField(default=8, min_value=1, max_value=50, help_text="Rows at most.")
+    limit = serializers.IntegerField(
+        default=8, min_value=1, max_value=50, help_text="Maximum number of rows."
+    )
     meaning = serializers.CharField(
         default="", allow_blank=True, max_length=MAX_MEANING,
-        help_text="Which of the `choices` was meant, where an answer to the same question asked.",
+        help_text="`meaning` of one of the `choices` that the answer to the same question offered.",
     )  # fmt: skip
     before = serializers.UUIDField(
         required=False, allow_null=True,
-        help_text="`id` of the answer that this goes on from (\"only 2024\"); its dataset is asked.",
+        help_text="`id` of the answer that this question follows (\"only 2024\"). Its dataset is asked.",
     )  # fmt: skip
 
 
@@ -42,11 +44,13 @@ class CitationSerializer(serializers.Serializer[Any]):
     dataset = serializers.UUIDField()
     dataset_name = serializers.CharField()
     version = serializers.IntegerField()
-    row = serializers.IntegerField(help_text="1-based, the row in the file; its header does not count.")
-    score = serializers.FloatField(
-        allow_null=True, help_text="0 to 1, 1 is nearest; null for rows that were computed with."
+    row = serializers.IntegerField(
+        help_text="Number of the row in the file, from 1. The header does not count."
     )
-    cells = serializers.DictField(help_text="By column name, masked for you.")
+    score = serializers.FloatField(
+        allow_null=True, help_text="0 to 1, where 1 is nearest. null for rows of a computed answer."
+    )
+    cells = serializers.DictField(help_text="Values by column name, masked for you.")
 
 
 class GovernanceSerializer(serializers.Serializer[Any]):
@@ -55,37 +59,40 @@ class GovernanceSerializer(serializers.Serializer[Any]):
     dataset = serializers.UUIDField()
     name = serializers.CharField()
     owner = serializers.CharField()
-    tags = serializers.DictField(help_text="By column: a list of tag, state and source.")
-    lineage = serializers.ListField(child=serializers.CharField(), help_text="From the file to the index.")
-    masked = serializers.DictField(help_text="By column that is kept from you: the tags that decided.")
+    tags = serializers.DictField(help_text="For each column: a list of tag, state and source.")
+    lineage = serializers.ListField(
+        child=serializers.CharField(), help_text="Steps from the file to the index."
+    )
+    masked = serializers.DictField(help_text="For each column masked for you: the tags that mask it.")
     catalog = serializers.DictField(
-        child=serializers.CharField(), help_text="Name, version and link there; link is empty without pages."
+        child=serializers.CharField(),
+        help_text="Name, version and link there. link is empty if there is no page.",
     )
     as_of = serializers.DateTimeField()
 
 
 class PointSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField(help_text="Of the group or moment; empty for the only figure.")  # type: ignore[assignment]
+    label = serializers.CharField(help_text="The group or moment. Empty if there is one figure only.")  # type: ignore[assignment]
     figure = serializers.CharField(help_text="A number without its unit.")
 
 
 class SeriesSerializer(serializers.Serializer[Any]):
-    """Figures that belong side by side."""
+    """Figures to show in one chart."""
 
     kind = serializers.ChoiceField(
         choices=["bars", "line", "share"],
-        help_text="Groups; moments in their order; one part of a hundred.",
+        help_text="bars: groups. line: moments in order. share: one percentage.",
     )
-    unit = serializers.CharField(help_text="%, a currency's code or sign, or empty.")
+    unit = serializers.CharField(help_text="%, a currency code or sign, or empty.")
     points = PointSerializer(many=True)
 
 
 class ChoiceSerializer(serializers.Serializer[Any]):
     """Ask the same question again with `dataset` and `meaning`."""
 
-    label = serializers.CharField(help_text="For people.")  # type: ignore[assignment]
+    label = serializers.CharField(help_text="Text to show to people.")  # type: ignore[assignment]
     dataset = serializers.UUIDField()
-    meaning = serializers.CharField(help_text="Empty where the dataset alone settles it.")
+    meaning = serializers.CharField(help_text="Empty if the dataset alone decides.")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -96,37 +103,37 @@ class AnswerSerializer(serializers.Serializer[Any]):
     )
     answer = serializers.CharField()
     kind = serializers.ChoiceField(choices=["exact", "lookup"])
-    plan = serializers.CharField(help_text="What was computed, readable.")
+    plan = serializers.CharField(help_text="What was computed, in words.")
     coverage = serializers.CharField(help_text="Such as: computed over 12,431 of 12,431 rows.")
     citations = CitationSerializer(many=True)
     governance = GovernanceSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField())
     values = serializers.ListField(
-        child=serializers.CharField(), help_text="Of a computed answer, in order; empty for a lookup."
+        child=serializers.CharField(), help_text="Values of a computed answer, in order. Empty for a lookup."
     )
-    sql = serializers.CharField(help_text="What was run over the typed copy; empty for a lookup.")
+    sql = serializers.CharField(help_text="The statement run on the typed copy. Empty for a lookup.")
     wording = serializers.CharField(
-        help_text="The answer in the words of a language model, where one is configured; else empty."
+        help_text="The answer in a language model's words. Empty if there is none."
     )
-    series = SeriesSerializer(allow_null=True, help_text="The values as a chart shows them; null for others.")
+    series = SeriesSerializer(allow_null=True, help_text="The values for a chart. null if there is none.")
     rows = serializers.ListField(
         child=serializers.IntegerField(),
-        help_text="Numbers of the rows behind a computed answer, 1,000 at most.",
+        help_text="Numbers of the rows behind a computed answer, at most 1,000.",
     )
-    selected = serializers.IntegerField(help_text="How many rows are behind a computed answer.")
-    choices = ChoiceSerializer(many=True, help_text="What may have been meant, where the answer asks.")
+    selected = serializers.IntegerField(help_text="Number of rows behind a computed answer.")
+    choices = ChoiceSerializer(many=True, help_text="Possible meanings, if the answer asks for one.")
     id = serializers.CharField(
-        help_text="Of the question, kept for a while: for `before` and for its address; empty if not kept."
+        help_text="Id of the kept question, for `before` and for its address. Empty if it is not kept."
     )
-    before = serializers.CharField(help_text="The plan that this one goes on from, readable; else empty.")
-    headline = serializers.CharField(help_text="The one figure or name asked for; empty where several are.")
+    before = serializers.CharField(help_text="The plan that this one follows, in words; else empty.")
+    headline = serializers.CharField(help_text="The figure or name asked for. Empty if there are several.")
     columns = serializers.ListField(
-        child=serializers.CharField(), help_text="Used by the plan; the one that names rows comes first."
+        child=serializers.CharField(), help_text="Columns in the plan. The one that names rows comes first."
     )
     verified = serializers.CharField(
-        help_text="Who verified the question with this plan, and what an earlier version said; else empty."
+        help_text="Who verified the question, and the answer of an earlier version; else empty."
     )
-    is_list = serializers.BooleanField(help_text="Whether the values are cells of the rows behind it.")
+    is_list = serializers.BooleanField(help_text="Whether the values are cells of the rows in `rows`.")
 
 
 class AskView(APIView):
@@ -135,7 +142,7 @@ class AskView(APIView):
 
     @extend_schema(operation_id="ask", request=QuestionSerializer, responses={200: AnswerSerializer})
     def post(self, request: Request) -> Response:
-        """An answer with the rows it comes from, and what governs them."""
+        """An answer with its rows and their governance."""
         asked = QuestionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wish = asked.validated_data
@@ -175,13 +182,13 @@ class AnswerFileView(APIView):
 
     @extend_schema(operation_id="answer_csv", responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, question_id: UUID) -> HttpResponse:
-        """The same as CSV. Cells that a spreadsheet would run as a formula are made text."""
+        """The answer as CSV. Cells that a spreadsheet would run as a formula are escaped."""
         return answer_file(question_id, user_of(request))
 
 
 class VersionedAnswerSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
-    answer = serializers.CharField(help_text="Empty where it could not be answered any more.")
+    answer = serializers.CharField(help_text="Empty if the question can no longer be answered.")
 
 
 class VerifiedSerializer(serializers.Serializer[Any]):
@@ -193,9 +200,9 @@ class VerifiedSerializer(serializers.Serializer[Any]):
     plan = serializers.CharField()
     by = serializers.CharField(allow_null=True)
     at = serializers.DateTimeField()
-    state = serializers.CharField(help_text="verified, unchanged, changed, or why there is no answer.")
-    before = VersionedAnswerSerializer(allow_null=True, help_text="Of the version before.")
-    now = VersionedAnswerSerializer(allow_null=True, help_text="Of the newest version.")
+    state = serializers.CharField(help_text="verified, unchanged, changed, or the reason for no answer.")
+    before = VersionedAnswerSerializer(allow_null=True, help_text="The previous version's answer.")
+    now = VersionedAnswerSerializer(allow_null=True, help_text="The newest version's answer.")
 
 
 class VerifyView(APIView):

@@ -49,23 +49,29 @@ class DialectSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, max_length=1, trim_whitespace=False, help_text="One character."
     )
     quote_char = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, max_length=1, help_text='"": there is none.'
+        required=False, allow_null=True, allow_blank=True, max_length=1, help_text='"": none.'
     )
     skip_lines = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=10_000, help_text="Lines before the header."
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=10_000,
+        help_text="Lines to skip before the header.",
     )
     header_rows = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=5, help_text="0: nothing names the columns."
+        required=False, allow_null=True, min_value=0, max_value=5, help_text="0: there is no header."
     )
     skip_after = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=10_000, help_text="Lines behind the header."
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=10_000,
+        help_text="Lines to skip after the header.",
     )
     sheet = serializers.CharField(required=False, allow_null=True, max_length=200, trim_whitespace=False)
     decimal = serializers.ChoiceField(choices=[".", ","], required=False, allow_null=True)
     date_order = serializers.ChoiceField(choices=DATE_ORDERS, required=False, allow_null=True)
-    names = _Names(
-        serializers.CharField(max_length=500), help_text="New names, by the names that the file gives."
-    )
+    names = _Names(serializers.CharField(max_length=500), help_text="New names by the names in the file.")
     types = _Names(serializers.ChoiceField(choices=[kind.value for kind in ColumnType]))
 
     def validate_delimiter(self, delimiter: str | None) -> str | None:
@@ -86,7 +92,7 @@ class CorrectionsSerializer(serializers.Serializer[Any]):
     descriptions = _Names(serializers.CharField(max_length=5_000, allow_blank=True))
     tags = _Names(
         serializers.DictField(child=serializers.BooleanField()),
-        help_text="Tags by full name: true puts one on, false takes it off.",
+        help_text="Tags by full name: true adds one, false removes it.",
     )
 
     def validate_tags(self, tags: dict[str, dict[str, bool]]) -> dict[str, dict[str, bool]]:
@@ -113,19 +119,19 @@ def corrections_told(told: Mapping[str, Any]) -> Corrections:
 class PreviewOfSerializer(WishSerializer):
     """The preview of a held file that came in parts."""
 
-    upload = serializers.UUIDField(help_text="The id at the end of its address.")
+    upload = serializers.UUIDField(help_text="The id at the end of the upload's address.")
     corrections = CorrectionsSerializer(
-        required=False, help_text="Without it: as the version before was corrected, where there is one."
+        required=False, help_text="Default: the corrections of the previous version."
     )
 
 
 class PreviewFormSerializer(WishSerializer):
-    file = serializers.FileField(help_text="One file with its name.")
+    file = serializers.FileField(help_text="One file, sent with its file name.")
 
 
 class KeepSerializer(WishSerializer):
     corrections = CorrectionsSerializer(
-        required=False, help_text="Without it: those of the last look; {}: keep it as it is."
+        required=False, help_text="Default: those of the last preview. {}: none."
     )
 
 
@@ -153,19 +159,19 @@ class FoundSerializer(serializers.Serializer[Any]):
 class PreviewedTagSerializer(serializers.Serializer[Any]):
     tag = serializers.CharField()
     state = serializers.ChoiceField(choices=["suggested", "confirmed"])
-    evidence = serializers.JSONField(help_text="What the classifier saw; examples in it are masked.")
+    evidence = serializers.JSONField(help_text="The classifier's evidence. Examples in it are masked.")
 
 
 class PreviewedColumnSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     name_in_file = serializers.CharField()
     type = serializers.ChoiceField(choices=[kind.value for kind in ColumnType])
-    unit = serializers.CharField(help_text="Currencies by code, or %.")
+    unit = serializers.CharField(help_text="A currency code, or %.")
     position = serializers.IntegerField()
     description = serializers.CharField()
-    filled = serializers.IntegerField(help_text="Of the rows that were looked at.")
+    filled = serializers.IntegerField(help_text="Cells with a value, among the rows read for the preview.")
     distinct = serializers.IntegerField()
-    missing_words = serializers.IntegerField(help_text="Cells that say that there is no value.")
+    missing_words = serializers.IntegerField(help_text="Cells with a word for a missing value, such as N/A.")
     tags = PreviewedTagSerializer(many=True)
     masked_for_others = serializers.BooleanField()
     masked_because = serializers.ListField(child=serializers.CharField())
@@ -196,25 +202,25 @@ class PreviewSerializer(serializers.Serializer[Any]):
     """datasets.previews.preview.Preview"""
 
     upload = serializers.UUIDField()
-    expires = serializers.DateTimeField(help_text="When it is gone unless it is kept or looked at again.")
+    expires = serializers.DateTimeField(help_text="When it is deleted, unless it is kept or previewed again.")
     filename = serializers.CharField()
     size_bytes = serializers.IntegerField()
     found = FoundSerializer()
     rows_seen = serializers.IntegerField()
-    whole = serializers.BooleanField(help_text="Whether the file has no other rows.")
+    whole = serializers.BooleanField(help_text="Whether the preview has read all rows of the file.")
     columns = PreviewedColumnSerializer(many=True)
     values = serializers.ListField(
         child=serializers.ListField(child=serializers.CharField(allow_null=True)),
-        help_text="Rows × columns, the first 50 rows, as they would be.",
+        help_text="The first 50 rows as they would be stored: rows × columns.",
     )
     written = serializers.ListField(
         child=serializers.ListField(child=serializers.CharField(allow_null=True)),
-        help_text="The same cells as they were written, where that is another text.",
+        help_text="The same cells as written in the file, if that differs.",
     )
     notes = serializers.ListField(child=serializers.CharField())
-    dataset = NamedDatasetSerializer(allow_null=True, help_text="null: the file would begin one.")
+    dataset = NamedDatasetSerializer(allow_null=True, help_text="null: the file would create one.")
     changes = ColumnChangesSerializer(allow_null=True)
     same_bytes = SameBytesSerializer(many=True)
     alike = NamedDatasetSerializer(many=True, help_text="Datasets of yours with the same columns.")
     corrections = CorrectionsSerializer()
-    remembered = serializers.BooleanField(help_text="Whether corrections of the version before were used.")
+    remembered = serializers.BooleanField(help_text="Whether the previous version's corrections were used.")

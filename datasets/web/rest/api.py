@@ -58,16 +58,19 @@ from governance.rights.access import may_change, may_view_pii
 from omdplatform.base.errors import Refused
 
 IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again gives the same job."
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A repeated key returns the first request's job.",
 )
 PREFER = OpenApiParameter(
     "Prefer",
     str,
     OpenApiParameter.HEADER,
-    description="wait=N: wait up to N seconds (60 at most) for the end.",
+    description="wait=N: wait up to N seconds (at most 60) for the job to end.",
 )
 FILENAME = OpenApiParameter(
-    "filename", str, description="Name of a raw body's file; Content-Disposition does as well."
+    "filename", str, description="File name for a raw body. Content-Disposition works too."
 )
 
 
@@ -87,12 +90,12 @@ def user_of(request: Request | HttpRequest) -> User:
 
 
 def visible_dataset(request: Request, dataset_id: UUID) -> Dataset:
-    """Raises Http404 for a missing dataset and for another's alike."""
+    """Raises Http404, whether the dataset is missing or not visible to the user."""
     return generics.get_object_or_404(_visible(request), pk=dataset_id)
 
 
 def changeable_dataset(request: Request, dataset_id: UUID) -> Dataset:
-    """Raises Http404 as above, and PermissionDenied for those who may only read."""
+    """Raises Http404 as above, and PermissionDenied if the user may only read."""
     dataset = visible_dataset(request, dataset_id)
     if not may_change(request.user, dataset):
         raise PermissionDenied("You may read this dataset, but not change it.", "no-change-right")
@@ -107,7 +110,7 @@ def _visible(request: Request) -> DatasetQuerySet:
 
 
 class UploadView(APIView):
-    """One file in one request. For larger files, use uploads/, which takes them in parts."""
+    """One file in one request. Send larger files in parts to uploads/."""
 
     needed_scope = "upload"
     permission_classes = (IsAuthenticated, MayUpload)
@@ -301,7 +304,7 @@ class JobPauseView(APIView):
 class JobResumeView(APIView):
     @extend_schema(operation_id="job_resume", request=None, responses=OneJobSerializer)
     def post(self, request: Request, job_id: UUID) -> Response:
-        """Let a paused job go on."""
+        """Resume a paused job."""
         job = _changeable_job(request, job_id)
         if not resume(job, user_of(request)):
             raise Refused("job-not-paused", "The job is not paused: there is nothing to resume.")

@@ -31,7 +31,7 @@ class GrantSerializer(serializers.ModelSerializer[Grant]):
 class ShareSerializer(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=150)
     view_pii = serializers.BooleanField(
-        default=False, help_text="Whether they may see personal values; you must have that right yourself."
+        default=False, help_text="Whether they may see personal values. You need that right yourself."
     )
 
 

@@ -15,14 +15,16 @@ from datasets.models import Dataset
 from datasets.web.rest.api import changeable_dataset, user_of, visible_dataset
 from promptiq.protection.control import choose_subject, column_named, protection_of, renew
 
-_SUBJECT_HELP = "The column whose values are protected as a whole, one person each; null: each row by itself."
+_SUBJECT_HELP = "The column that identifies the person of each row. null: each row is a person of its own."
 
 
 class ProtectionSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(allow_null=True, help_text=_SUBJECT_HELP)
-    chosen = serializers.BooleanField(read_only=True, help_text="By a person rather than the classifier.")
-    left = serializers.IntegerField(read_only=True, help_text="Figures that may still be told.")
-    of = serializers.IntegerField(read_only=True, help_text="Figures that a dataset tells in all.")
+    chosen = serializers.BooleanField(
+        read_only=True, help_text="Whether a person chose it. Otherwise the classifier did."
+    )
+    left = serializers.IntegerField(read_only=True, help_text="Figures left in the budget.")
+    of = serializers.IntegerField(read_only=True, help_text="Figures in the whole budget.")
 
 
 class ProtectionView(APIView):
@@ -36,7 +38,7 @@ class ProtectionView(APIView):
         operation_id="protection_change", request=ProtectionSerializer, responses=ProtectionSerializer
     )
     def patch(self, request: Request, dataset_id: UUID) -> Response:
-        """Choose the column that tells whom the table is about."""
+        """Choose the column that identifies the people in the table."""
         dataset = changeable_dataset(request, dataset_id)
         asked = ProtectionSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

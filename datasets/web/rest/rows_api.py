@@ -18,30 +18,34 @@ from datasets.web.rest.serializers import VersionNumberSerializer
 
 
 class RowsAskedSerializer(VersionNumberSerializer):
-    limit = serializers.IntegerField(default=50, min_value=1, max_value=MAX_ROWS, help_text="Rows at most.")
+    limit = serializers.IntegerField(
+        default=50, min_value=1, max_value=MAX_ROWS, help_text="Maximum number of rows."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a keyword, so it cannot be a class attribute."""
         start = serializers.IntegerField(
-            default=1, min_value=1, max_value=2**63 - 1, help_text="Number of the first row; 1-based."
+            default=1, min_value=1, max_value=2**63 - 1, help_text="Number of the first row, from 1."
         )
         return {**super().get_fields(), "from": start}
 
 
 class RowSerializer(serializers.Serializer[Any]):
-    row = serializers.IntegerField(help_text="1-based, the row in the file; its header does not count.")
+    row = serializers.IntegerField(
+        help_text="Number of the row in the file, from 1. The header does not count."
+    )
     cells = serializers.DictField(
-        help_text="By column name: text, number, true, false or null; masked for you."
+        help_text="By column name: text, number, true, false or null, masked for you."
     )
 
 
 class RowsSerializer(serializers.Serializer[Any]):
     dataset = serializers.UUIDField()
     version = serializers.IntegerField()
-    total = serializers.IntegerField(help_text="Rows of the version.")
-    masked = serializers.DictField(help_text="By column that is kept from you: the tags that decided.")
+    total = serializers.IntegerField(help_text="Number of rows in the version.")
+    masked = serializers.DictField(help_text="For each column masked for you: the tags that mask it.")
     rows = RowSerializer(many=True)
-    next = serializers.IntegerField(allow_null=True, help_text="`from` of what follows; null at the end.")
+    next = serializers.IntegerField(allow_null=True, help_text="`from` of the next page. null at the end.")
 
 
 class RowsView(APIView):

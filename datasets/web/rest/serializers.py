@@ -21,26 +21,31 @@ from omdplatform.base.deceptive_names import is_deceptive
 class WishSerializer(serializers.Serializer[Wish]):
     """Options of an upload, as query parameters, form fields or tus metadata."""
 
-    dataset = serializers.UUIDField(required=False, help_text="Make the file a new version of this dataset.")
+    dataset = serializers.UUIDField(
+        required=False, help_text="Store the file as a new version of this dataset."
+    )
     on_conflict = serializers.ChoiceField(
         choices=["refuse", "new_version", "append", "new_dataset"],
         default="refuse",
-        help_text="What to do where you have a dataset of the file's name already; refuse is a 409, "
-        "append adds its rows to those of the current version.",
+        help_text="What to do if you already have a dataset with the file's name. refuse answers 409; "
+        "append adds the file's rows to the current version's.",
     )
     description = serializers.CharField(
-        default="", allow_blank=True, max_length=5000, help_text="Of a dataset that this file begins."
+        default="",
+        allow_blank=True,
+        max_length=5000,
+        help_text="Description of the dataset, if the upload creates one.",
     )
 
 
 class HeldWishSerializer(WishSerializer):
     hold = serializers.BooleanField(
-        default=False, help_text="Keep nothing of the file before uploads/{id}/keep says so."
+        default=False, help_text="Wait for POST uploads/{id}/keep before keeping the file."
     )
 
 
 class UploadFormSerializer(WishSerializer):
-    file = serializers.FileField(help_text="One CSV, TSV or Parquet file with its name.")
+    file = serializers.FileField(help_text="One file, sent with its file name.")
 
 
 class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
@@ -95,24 +100,24 @@ class HeldTagSerializer(serializers.Serializer[Any]):
     )
     actor = serializers.CharField(allow_null=True)
     reason = serializers.CharField()
-    evidence = serializers.JSONField(help_text="What the classifier saw; examples in it are masked.")
+    evidence = serializers.JSONField(help_text="The classifier's evidence. Examples in it are masked.")
     at = serializers.DateTimeField()
 
 
 class ColumnSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.ChoiceField(choices=["STRING", "INT", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP"])
-    position = serializers.IntegerField(help_text="0-based, in the file's order.")
+    position = serializers.IntegerField(help_text="Position in the file, from 0.")
     description = serializers.CharField()
     tags = HeldTagSerializer(many=True)
-    masked = serializers.BooleanField(help_text="Whether its values are kept from you.")
-    masked_because = serializers.ListField(child=serializers.CharField(), help_text="Tags that decided so.")
+    masked = serializers.BooleanField(help_text="Whether its values are masked for you.")
+    masked_because = serializers.ListField(child=serializers.CharField(), help_text="Tags that mask it.")
     index = serializers.ChoiceField(choices=["index", "mask", "leave_out"])
 
 
 class ColumnsSerializer(serializers.Serializer[Any]):
     dataset = serializers.UUIDField()
-    version = serializers.IntegerField(allow_null=True, help_text="null: no upload has ended well yet.")
+    version = serializers.IntegerField(allow_null=True, help_text="null: no upload has succeeded yet.")
     columns = ColumnSerializer(many=True)
 
 
@@ -120,7 +125,7 @@ class ColumnProfileSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField()
     masked = serializers.BooleanField()
-    profile = serializers.JSONField(help_text="Counts only where the column is masked for you.")
+    profile = serializers.JSONField(help_text="Counts only, if the column is masked for you.")
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
@@ -135,7 +140,7 @@ class DatasetDetailSerializer(DatasetSerializer):
     view_pii = serializers.BooleanField(read_only=True, help_text="Whether you may see personal values.")
     may_change = serializers.BooleanField(read_only=True)
     kept_until = serializers.DateTimeField(
-        allow_null=True, read_only=True, help_text="When policies have it deleted; null: no policy does."
+        allow_null=True, read_only=True, help_text="When its retention ends. null: no policy limits it."
     )
 
     class Meta(DatasetSerializer.Meta):
@@ -182,15 +187,15 @@ class VersionSerializer(serializers.ModelSerializer[Version]):
     created_by = serializers.CharField(source="created_by.username", read_only=True)
     is_current = serializers.BooleanField(read_only=True)
     size_bytes = serializers.IntegerField(
-        allow_null=True, help_text="null: not for you, or it is not ready; as for sha256."
+        allow_null=True, help_text="null if the version is not ready or you may not see it."
     )
-    sha256 = serializers.CharField(allow_null=True, help_text="For those who may see personal values.")
+    sha256 = serializers.CharField(allow_null=True, help_text="null unless you may see personal values.")
     fingerprint = serializers.SerializerMethodField(
-        help_text="The same for the same bytes; null until it is ready."
+        help_text="Equal for equal files. null until the version is ready."
     )
-    rows = serializers.IntegerField(allow_null=True, help_text="null until it is ready.")
+    rows = serializers.IntegerField(allow_null=True, help_text="null until the version is ready.")
     notes = serializers.ListField(child=serializers.CharField(), help_text="How the file was read.")
-    receipt = serializers.JSONField(help_text="What was done; {} until it is ready.")
+    receipt = serializers.JSONField(help_text="What the job did. {} until the version is ready.")
 
     class Meta:
         model = Version
@@ -224,7 +229,7 @@ class JobLinksSerializer(serializers.Serializer[Any]):
 
     job = serializers.CharField()
     events = serializers.CharField()
-    socket = serializers.CharField(help_text="WebSocket; add ?ticket= where you have no session.")
+    socket = serializers.CharField(help_text="WebSocket. Without a session, add ?ticket=.")
     page = serializers.CharField()
     dataset = serializers.CharField()
 
@@ -265,12 +270,14 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 class WaitSerializer(serializers.Serializer[Any]):
     """datasets.ingestion.waiting.Wait"""
 
-    until = serializers.DateTimeField(allow_null=True, help_text="When it tries again; null: not known.")
-    position = serializers.IntegerField(allow_null=True, help_text="1: the next one; null: in no queue.")
-    seconds = serializers.IntegerField(allow_null=True, help_text="Until it has likely ended.")
+    until = serializers.DateTimeField(allow_null=True, help_text="When the job tries again. null: unknown.")
+    position = serializers.IntegerField(
+        allow_null=True, help_text="Place in the queue, from 1. null: not queued."
+    )
+    seconds = serializers.IntegerField(allow_null=True, help_text="Estimated seconds until the job ends.")
 
     def get_fields(self) -> dict[str, Any]:
-        return {"for": serializers.CharField(help_text="What it waits for."), **super().get_fields()}
+        return {"for": serializers.CharField(help_text="What the job waits for."), **super().get_fields()}
 
 
 class OneJobSerializer(JobSerializer):
@@ -302,7 +309,7 @@ class JobEventsSerializer(serializers.Serializer[Any]):
     job = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Job.State.choices)
     last_event = serializers.IntegerField(
-        help_text="The newest number; ask again after the last one you have."
+        help_text="Number of the newest event. For later ones, send your last number as `after`."
     )
     events = JobEventSerializer(many=True)
 
@@ -313,10 +320,10 @@ class AfterSerializer(serializers.Serializer[Any]):
 
 class VersionNumberSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**31 - 1, help_text="Without it: the current one."
+        required=False, min_value=1, max_value=2**31 - 1, help_text="Default: the current version."
     )
 
 
 class TicketSerializer(serializers.Serializer[Any]):
-    ticket = serializers.CharField(help_text="Opens one WebSocket as ?ticket=.")
+    ticket = serializers.CharField(help_text="Opens one WebSocket, sent as ?ticket=.")
     expires_in = serializers.IntegerField(help_text="Seconds.")

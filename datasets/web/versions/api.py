@@ -26,7 +26,7 @@ from governance.sync.freshness import glance
 class BetweenSerializer(serializers.Serializer[Any]):
     before = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     after = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**31 - 1, help_text="Without it: the current version."
+        required=False, min_value=1, max_value=2**31 - 1, help_text="Default: the current version."
     )
 
 
@@ -39,12 +39,14 @@ class FactSerializer(serializers.Serializer[Any]):
     what = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
-    moved = serializers.BooleanField(help_text="By more than chance would have it.")
+    moved = serializers.BooleanField(help_text="Whether it changed by more than chance explains.")
 
 
 class DriftSerializer(serializers.Serializer[Any]):
     column = serializers.CharField()
-    masked = serializers.BooleanField(help_text="Its values are kept from you: counts alone are compared.")
+    masked = serializers.BooleanField(
+        help_text="Whether its values are masked for you. Then only counts are compared."
+    )
     moved = serializers.BooleanField()
     facts = FactSerializer(many=True)
 
@@ -53,11 +55,11 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     before = ComparedVersionSerializer()
     after = ComparedVersionSerializer()
     columns = ColumnChangesSerializer()
-    drift = DriftSerializer(many=True, help_text="Columns of both whose figures differ.")
+    drift = DriftSerializer(many=True, help_text="Columns in both versions whose figures differ.")
 
 
 def comparison_for(dataset: Dataset, before: Version, after: Version, reader: Reader) -> Comparison:
-    """The comparison as the reader may see it. The catalog's edits mask here, too."""
+    """The comparison as the reader may see it, masked by the catalog's latest edits too."""
     glance([dataset])
     view_pii = may_view_pii(reader, dataset)
     profiles = []
@@ -87,7 +89,7 @@ class CompareView(APIView):
 class VersionView(APIView):
     @extend_schema(operation_id="version_delete", responses={204: None})
     def delete(self, request: Request, dataset_id: UUID, number: int) -> Response:
-        """Hide a version other than the current one at once, and queue the removal of all it stored."""
+        """Hide a version (not the current one) at once, and queue the removal of everything it stored."""
         dataset = changeable_dataset(request, dataset_id)
         retire(generics.get_object_or_404(dataset.shown_versions(), number=number), user_of(request))
         return Response(status=204)
@@ -103,7 +105,7 @@ class RestoreView(APIView):
         responses={200: JobSerializer, 202: JobSerializer},
     )
     def post(self, request: Request, dataset_id: UUID, number: int) -> Response:
-        """Go back to a version: its content becomes the newest version."""
+        """Restore a version: its content becomes the newest version."""
         dataset = changeable_dataset(request, dataset_id)
         version = generics.get_object_or_404(dataset.shown_versions(), number=number)
         return job_answer(go_back(version, user_of(request)), request)

@@ -1,4 +1,4 @@
-"""Pages about the versions of a dataset: what changed, going back to one, deleting one."""
+"""Pages for versions of a dataset: comparing, restoring and deleting them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from omdplatform.base.errors import Refused
 @login_required
 @require_GET
 def compare_page(request: HttpRequest, dataset_id: UUID) -> HttpResponse:
-    """What changed from `?before=` to `?after=`. Default: from the version before to the current one."""
+    """What changed from `?before=` to `?after=`. Default: from the previous version to the current one."""
     dataset = shown_dataset(request, dataset_id)
     shown = list(dataset.shown_versions().order_by("-number"))
     by_number = {str(version.number): version for version in shown}
