@@ -97,7 +97,8 @@ def test_no_canary_is_seen_outside_of_its_file(
             Grant.objects.create(dataset=job.dataset, user=colleague, view_pii=False, granted_by=owner)
         else:
             open_values |= values
-    canaries -= open_values  # surnames are shared by several tables
+    # Streets of a table about nobody are called by surnames of another one.
+    canaries = {canary for canary in canaries if not any(canary in value for value in open_values)}
     assert len(datasets) == DATASETS
     assert len(canaries) > 5 * DATASETS
     # One without a header: its first row is no name of anything.
