@@ -125,7 +125,7 @@ def _environment() -> dict[str, str]:
     """The child's environment: only what a parser needs, no secrets and no addresses."""
     kept = {
         name: os.environ[name]
-        for name in ("PATH", "PYTHONPATH", "LANG", "HOME", "TMPDIR")
+        for name in ("PATH", "PYTHONPATH", "LANG", "HOME", "TMPDIR", "TABLE_MAX_COLUMNS")
         if name in os.environ
     }
     # Each thread's arena counts as memory, and a parser needs few.

@@ -15,7 +15,8 @@ from datasets.tables.formats.parquet_reading import read_parquet
 from datasets.tables.formats.xlsx_reading import sheets_of, xlsx_source
 from datasets.tables.sniffing import HEAD_BYTES, format_of
 from datasets.tables.table import Dialect, Format, Limits, Progress, Table
-from datasets.tables.typed_copy import Source, write_typed
+from datasets.tables.typed_copy import write_typed
+from datasets.tables.typed_source import Source
 from datasets.tables.unpacking import end_with_a_line, unpacked
 from datasets.tables.unreadable import UnreadableFile
 

@@ -160,7 +160,9 @@ def _is_ebcdic(head: bytes) -> bool:
 
 
 # In order of preference if several fit equally well.
-_ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "gb18030", "shift_jis", "big5", "euc_kr")
+_ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "gb18030", "cp932", "big5", "euc_kr", "mac-roman")
+# What Japanese writes side by side in one word.
+_JAPANESE = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 
 
 def _oddities(text: bytes, encoding: str) -> int:
@@ -170,7 +172,14 @@ def _oddities(text: bytes, encoding: str) -> int:
     read = codecs.getincrementaldecoder(encoding)("replace").decode(text)
     words = re.findall(r"[^\s!-/:-@\[-`{-~]{2,}", read)
     odd = sum(_is_odd(one, other) for word in words for one, other in pairwise(word))
-    return odd + 3 * len(re.findall("[À-ɏ]{3,}", read)) + 10 * read.count("\ufffd")
+    rare = sum(map(_is_rare, read)) if encoding == "gb18030" else 0
+    return odd + rare + 3 * len(re.findall("[À-ɏ]{3,}", read)) + 10 * read.count("\ufffd")
+
+
+def _is_rare(character: str) -> bool:
+    """Whether GB 18030 has it only beyond the characters that Chinese is written with day by day: any bytes
+    mean something there."""
+    return character > "\u2e7f" and not character.encode("gb2312", "ignore")
 
 
 # Characters that occur next to letters in any language.
@@ -183,4 +192,4 @@ def _is_odd(one: str, other: str) -> bool:
     if not (one.isalpha() and other.isalpha()):
         return one.isalpha() != other.isalpha() and not {one, other} & _SIGNS
     scripts = {unicodedata.name(letter, "?").split(" ")[0] for letter in (one, other)}
-    return len(scripts) > 1 or (one.islower() and other.isupper())
+    return (len(scripts) > 1 and not scripts <= _JAPANESE) or (one.islower() and other.isupper())

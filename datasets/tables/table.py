@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from datasets.tables.texts.header_shapes import without_values
 from datasets.tables.values.column_types import ColumnType
+from omdplatform.base.environment import number
 
 # The physical column of the row number: 1-based, without the header and what was set apart.
 ROW = "_row"
@@ -31,6 +32,8 @@ WRITTEN = "_written_"
 # Rows of one row group: few, so that a lookup by row number reads little.
 ROW_GROUP_ROWS = 16_384
 METADATA_KEY = b"omdplatform.table"
+# Read here and not in the settings: processes that parse know none of these.
+MOST_COLUMNS = number("TABLE_MAX_COLUMNS", default=2_000)
 
 Progress = Callable[[int], None]
 Format = Literal["csv", "parquet", "xlsx", "jsonl"]
@@ -96,12 +99,12 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A table's limits. A larger table is refused with a clear error.
+    """A table's limits. A larger table is refused with a clear error. `columns`: TABLE_MAX_COLUMNS.
 
     `unpacked_bytes`, `unpacked_ratio`: the most that may come out of a compressed file.
     """
 
-    columns: int = 2_000
+    columns: int = MOST_COLUMNS
     cell_characters: int = 1_000_000
     unpacked_bytes: int = 20 * 1024**3
     unpacked_ratio: int = 200

@@ -7,29 +7,28 @@ are detected over the whole file, and the copy is written again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from datasets.tables.edge_totals import edge_total, without_row
 from datasets.tables.table import (
     ROW,
     ROW_GROUP_ROWS,
     WRITTEN,
     Description,
-    Dialect,
     Progress,
-    SetApart,
     Table,
     TableColumn,
 )
+from datasets.tables.typed_source import Source
 from datasets.tables.values.cell_forms import MISSING
 from datasets.tables.values.column_types import (
     AS_TEXT,
@@ -49,31 +48,6 @@ _NO_TEXT = pa.scalar(None, pa.string())
 _MISSING = pa.array(sorted(MISSING), pa.string())
 
 
-@dataclass
-class Source:
-    """A table of texts. `batches`: returns its rows on each call, as string columns in order.
-
-    `set_apart` and `notes` are complete after the batches were read. `texts`: positions of columns that are
-    text whatever they look like. `nested`: see TableColumn, by position.
-    """
-
-    names: list[str]
-    batches: Callable[[], Iterator[pa.RecordBatch]]
-    dialect: Dialect
-    set_apart: list[SetApart] = field(default_factory=list)
-    notes: Callable[[], list[str]] = list
-    texts: frozenset[int] = frozenset()
-    # The file's column names if a person has changed some; empty if they equal `names`.
-    own_names: list[str] = field(default_factory=list)
-    nested: dict[int, dict[str, Any]] = field(default_factory=dict)
-    # A decimal sign shown outside the rows, such as in a balance above the header.
-    decimal: str = ""
-
-    @property
-    def headers(self) -> list[str]:
-        return self.own_names or self.names
-
-
 class _Misfit(Exception):
     """A cell of the column at `place` does not have the detected type."""
 
@@ -86,7 +60,11 @@ def write_typed(source: Source, parquet: Path, progress: Progress | None) -> Tab
     whole = False
     while True:
         try:
-            return _write(source, searches, _readings(source, searches), parquet, progress)
+            table = _write(source, searches, _readings(source, searches), parquet, progress)
+            total = edge_total(table)
+            if total is None:
+                return table
+            source = without_row(source, total)
         except _Misfit as misfit:
             if whole:  # it has the form of its type but is invalid, such as an impossible date
                 searches[misfit.place].guarded = True

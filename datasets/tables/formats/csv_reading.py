@@ -17,7 +17,7 @@ from datasets.tables.texts.apart import Judge
 from datasets.tables.texts.dialects import best_cut
 from datasets.tables.texts.layout import Layout, layout_of
 from datasets.tables.texts.records import Cutter
-from datasets.tables.typed_copy import Source
+from datasets.tables.typed_source import Source
 from datasets.tables.unreadable import UnreadableFile
 from datasets.tables.values import cell_forms
 
@@ -26,6 +26,8 @@ BATCH_ROWS = 4 * ROW_GROUP_ROWS
 BATCH_BYTES = 64 * 1024**2
 # Memory of a cell beside its characters (bytes).
 CELL_BYTES = 16
+# Lines with runs of blanks from which they are thought to be columns.
+ALIGNED_LINES = 3
 # Set-apart records whose cells are kept. More are only counted.
 MOST_APART = 10_000
 
@@ -59,7 +61,7 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
         raise too_many_columns(layout.width, limits)
     own, names = given_names(layout.names, wish)
     above = [cell for record in cut.records[: layout.skip_lines] for cell in record]
-    reading = RecordReading(dialect, layout, names)
+    reading = RecordReading(dialect, layout, names, is_aligned=_is_aligned(cut.records, layout))
 
     def batches() -> Iterator[pa.RecordBatch]:
         cutter = Cutter(dialect, limits.cell_characters, layout.width)
@@ -83,6 +85,13 @@ def csv_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Source
         own_names=own,
         decimal=decimal_in(above),
     )
+
+
+def _is_aligned(records: list[list[str]], layout: Layout) -> bool:
+    """Whether a table of one column looks like several, kept apart by runs of blanks."""
+    lines = [record[0].strip() for record in records if record and record[0].strip()]
+    runs = sum("  " in line or "\t" in line for line in lines)
+    return layout.width == 1 and len(lines) >= ALIGNED_LINES and runs * 10 >= len(lines) * 9
 
 
 def decimal_in(above: list[str]) -> str:
@@ -155,6 +164,7 @@ class RecordReading:
     trimmed: Tally = field(default_factory=Tally)
     apart: dict[str, Tally] = field(default_factory=dict)
     odd: int = 0
+    is_aligned: bool = False
     # Rows so far, and the judge, which needs records in order.
     _number: int = 0
     _judge: Judge = field(init=False)
@@ -261,6 +271,11 @@ class RecordReading:
 
     def notes(self) -> list[str]:
         dialect, notes = self.dialect, []
+        if self.is_aligned:
+            notes.append(
+                "The lines seem to be columns kept apart by blanks: they were read as one column. Save the "
+                "table with a comma, a semicolon or a tab between its cells."
+            )
         if dialect.skip_lines:
             notes.append(f"{dialect.skip_lines:,} lines before the header were passed over.")
         if not dialect.header_rows:

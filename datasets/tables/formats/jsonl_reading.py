@@ -17,7 +17,7 @@ from datasets.tables.formats.csv_reading import too_many_columns
 from datasets.tables.nesting import JsonSearch
 from datasets.tables.sniffing import encoding_of
 from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, given_names
-from datasets.tables.typed_copy import Source
+from datasets.tables.typed_source import Source
 from datasets.tables.unreadable import UnreadableFile
 from datasets.tables.values.column_types import ColumnType
 

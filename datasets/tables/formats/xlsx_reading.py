@@ -17,7 +17,7 @@ from datasets.tables.formats.csv_reading import RecordReading, too_many_columns
 from datasets.tables.table import Dialect, Limits, given_names
 from datasets.tables.texts.dialects import SAMPLE_RECORDS
 from datasets.tables.texts.layout import layout_of
-from datasets.tables.typed_copy import Source
+from datasets.tables.typed_source import Source
 from datasets.tables.unreadable import UnreadableFile
 
 # A sheet's XML is parsed as a whole. More than this (bytes) does not fit into a reading process.

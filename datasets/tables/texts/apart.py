@@ -47,14 +47,18 @@ class Judge:
         a date.
         """
         layout = self.layout
-        is_lacking = any(place not in filled for place in layout.filled)
+        lacking = [place for place in layout.filled if place not in filled]
+        # What is named "… total" may be a thing whose number is missing: totals have theirs.
+        lacks_name = any(layout.typed.get(place) != "number" for place in lacking)
         for place in filled[:4]:
             is_odd = place in layout.typed and not cell_forms.is_data(record[place])
-            if not is_odd and not (is_lacking and place not in layout.typed):
+            if not is_odd and (not lacking or place in layout.typed):
                 continue
             named = cell_forms.TOTAL.fullmatch(record[place].strip())
+            if not named or (named["group"] and not (is_odd or lacks_name)):
+                continue
             # "All subscribers" behind what names a row is a cell like others.
-            if named and not (named["every"] and place != filled[0]):
+            if not (named["every"] and place != filled[0]):
                 return True
         return False
 

@@ -61,7 +61,8 @@ def best_cut(lines: Sequence[str], wish: Dialect) -> Cut:
     whole = _cut(lines, best.dialect, fixed=True, width=best.width)
     is_open = whole.dialect.delimiter == "\t" and quote and wish.quote_char is None
     if is_open and (whole.odd or not _is_mostly_even(whole)) and _unquoted(lines, quote):
-        return _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
+        bare = _cut(lines, best.dialect.corrected(Dialect(quote_char="")), fixed=True)
+        return bare if _evenness(bare) >= _evenness(whole) else whole
     return whole
 
 
@@ -80,8 +81,13 @@ def _is_even(cut: Cut) -> bool:
 
 def _is_mostly_even(cut: Cut) -> bool:
     """Titles and other lines above a table have widths of their own."""
+    return _evenness(cut) >= 0.9
+
+
+def _evenness(cut: Cut) -> float:
+    """The share of records that have the width of most."""
     filled = [record for record in cut.records if record]
-    return sum(len(record) == cut.width for record in filled) * 10 >= 9 * len(filled)
+    return sum(len(record) == cut.width for record in filled) / max(1, len(filled))
 
 
 def comment_mark(lines: Sequence[str]) -> str:

@@ -165,9 +165,12 @@ def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> 
         return min(_first_whole(rows, width) + 1, len(rows))
     counts = [sum(bool(cell.strip()) for cell in row) for row in rows]
     enough = median(counts) / 2
+    # A single record whose numbers count heads the table; where several do, they are rows.
+    counting = [_counts(row, typed) for row in rows]
+    heads = counting if sum(counting) == 1 else [False] * len(rows)
     judged = [
-        count >= enough and _length(row) <= width and fits(row, typed) and not _counts(row, typed)
-        for row, count in zip(rows, counts, strict=True)
+        count >= enough and _length(row) <= width and fits(row, typed) and not is_head
+        for row, count, is_head in zip(rows, counts, heads, strict=True)
     ]
     for place, fit in enumerate(judged):
         # A line with a single text among the rows shows nothing.
@@ -209,10 +212,20 @@ def _header_run(above: Sequence[Record], width: int, typed: Mapping[int, str]) -
         filled = [cell.strip() for cell in above[place] if cell.strip()]
         if run and (len(run) == MOST_HEADERS or (len(filled) < 2 and width > 1)):
             break
-        if run and (len(above[place]) < width - 1 or _is_row_like(above[place], typed)):
+        if run and len(above[place]) < width - 1:
+            break
+        if run and _is_row_like(above[place], typed) and not _tells_apart(above[place], above[run[0]]):
             break
         run.insert(0, place)
     return run
+
+
+def _tells_apart(upper: Record, lower: Record) -> bool:
+    """Whether names repeat in a record and those above them, over groups, tell which is which."""
+    names = [(above.strip(), name.strip()) for above, name in zip(upper, lower, strict=False)]
+    below = [name for _, name in names if name]
+    groups = [above for above, name in names if above and name]
+    return len(set(below)) < len(below) and len(set(groups)) == len(groups) < len(below)
 
 
 def _is_row_like(record: Record, typed: Mapping[int, str]) -> bool:

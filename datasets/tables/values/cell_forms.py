@@ -47,7 +47,9 @@ FLAGS = (
 TOTAL = re.compile(
     r"\W*(?:grand |sub[- ]?|running )?(?:total\w{0,3}|summe|zwischensumme|gesamt\w*|insgesamt|suma|sumas"
     r"|somme|totaal|totale|razem|ogółem|celkem|itogo|итого|всего|összesen|yhteensä|sammanlagt|i alt|toplam"
-    r"|合计|总计|小计|合計|sum|(?P<every>all \w+))\b(?P<more>.*)|\*{1,3}",
+    r"|合计|总计|小计|合計|sum|(?P<every>all \w+))\b(?P<more>.*)|\*{1,3}"
+    # The name of a group before it, as pivot tables have it.
+    r"|(?P<group>[^\n]{1,60})[ :](?:sub)?(?:total|summe|gesamt|totaal|totale|razem|celkem|итого|всего)",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -73,6 +73,7 @@ def _date_parts() -> list[tuple[str, str, str]]:
             parts.append((pattern, f"%d{s}%m{s}{year}", "" if s == "." else "dmy"))
             if s != ".":  # dates with dots have the day first in every country that uses them
                 parts.append((pattern, f"%m{s}%d{s}{year}", "mdy"))
+    parts.append((r"\d{1,2}\. \d{1,2}\. \d{4}", "%d. %m. %Y", ""))
     for month, code in ((_SHORT, "%b"), (_MONTH, "%B")):
         for digits, year in ((r"\d{4}", "%Y"), (r"\d{2}", "%y")):
             parts += [

@@ -31,8 +31,8 @@ ENCODING_NAMES = {
     "iso8859-2": "Central European (ISO)", "cp1250": "Central European (Windows)",
     "cp1251": "Cyrillic (Windows)", "koi8-r": "Cyrillic (KOI8)", "cp1253": "Greek (Windows)",
     "cp1254": "Turkish (Windows)", "cp437": "DOS (437)", "cp850": "DOS (850)", "mac-roman": "Western (Mac)",
-    "shift_jis": "Japanese (Shift JIS)", "euc-jp": "Japanese (EUC)", "gb18030": "Chinese (GB 18030)",
-    "big5": "Chinese (Big5)", "euc-kr": "Korean (EUC)",
+    "cp932": "Japanese (Windows)", "shift_jis": "Japanese (Shift JIS)", "euc-jp": "Japanese (EUC)",
+    "gb18030": "Chinese (GB 18030)", "big5": "Chinese (Big5)", "euc-kr": "Korean (EUC)",
 }  # fmt: skip
 # Form fields for the fields of a dialect.
 _TEXTS = ("delimiter", "encoding", "decimal", "date_order", "sheet")

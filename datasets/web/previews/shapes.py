@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from datasets.previews.corrections import Corrections
-from datasets.tables.table import Dialect
+from datasets.tables.table import MOST_COLUMNS, Dialect
 from datasets.tables.values.column_types import ColumnType
 from datasets.web.rest.serializers import WishSerializer
 from governance.models import Tag
@@ -18,11 +18,10 @@ from omdplatform.base.deceptive_names import is_deceptive
 # Encodings that people can choose. The platform detects most of them by itself.
 ENCODINGS = (
     "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "iso8859-15", "iso8859-2",
-    "cp1250", "cp1251", "koi8-r", "cp1253", "cp1254", "cp437", "cp850", "mac-roman", "shift_jis", "euc-jp",
-    "gb18030", "big5", "euc-kr",
+    "cp1250", "cp1251", "koi8-r", "cp1253", "cp1254", "cp437", "cp850", "mac-roman", "cp932", "shift_jis",
+    "euc-jp", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
 DATE_ORDERS = ("dmy", "mdy", "ymd")
-MOST_COLUMNS = 2_000
 
 
 # --- What comes in ----------------------------------------------------------------------------------------

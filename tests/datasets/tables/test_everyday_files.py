@@ -257,3 +257,85 @@ def test_words_above_numbers_in_one_column_are_rows(tmp_path: Path) -> None:
     table = read(path, tmp_path / "goods.parquet")
     assert [column.name for column in table.columns] == ["goods"]
     assert table.rows == 102
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("tree,logs\noak,3\nelm,4\nash,5\nTotal,12\n", (3, "Total")),
+        ("Baum;Umsatz\nGesamt;6,75\nEiche;1,5\nUlme;2,25\nEsche;3,00\n", (0, "Gesamt")),
+        ("tree,share,logs\noak,25%,3\nelm,30%,4\nash,45%,5\nAll trees,100%,12\n", (3, "All trees")),
+    ],
+)
+def test_a_total_that_lacks_nothing_is_told_by_its_sums(
+    tmp_path: Path, text: str, total: tuple[int, str]
+) -> None:
+    table = read_text(tmp_path, text)
+    assert table.rows == 3
+    (apart,) = read_description(table.parquet).set_apart
+    assert (apart.after, apart.kind, apart.cells[0]) == (total[0], "total", total[1])
+    assert sum("total" in note for note in table.notes) == 1
+
+
+def test_what_is_called_total_and_does_not_add_up_is_a_row(tmp_path: Path) -> None:
+    """A firm of that name, among others."""
+    table = read_text(tmp_path, "station,litres\nShell,3\nEsso,4\nTotal,5\n")
+    assert columns(table) == {"station": ["Shell", "Esso", "Total"], "litres": [3, 4, 5]}
+
+
+def test_totals_of_groups_over_several_columns(tmp_path: Path) -> None:
+    rows = "A,x,10\nA,y,20\nA Total,,30\nB,x,5\nB,z,6\nB Total,,11\nGrand Total,,41\n"
+    table = read_text(tmp_path, "dept,team,cost\n" + rows)
+    assert columns(table)["cost"] == [10, 20, 5, 6]
+    assert [apart.after for apart in read_description(table.parquet).set_apart] == [2, 4, 4]
+
+
+def test_a_thing_named_total_without_its_number_is_a_row(tmp_path: Path) -> None:
+    rows = "".join(f"{n},vitamin {n},{n}.5\n" for n in range(30))
+    table = read_text(tmp_path, f"no,what,price\n{rows}30,vitamin B total,\n")
+    assert table.rows == 31
+
+
+def test_rows_whose_numbers_count_are_no_headers(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "a,b,c,d\n1,2,3,4\n5,6,7\n8,9,10,11\n12,13,14,15\n16,17\n")
+    assert columns(table)["a"] == [1, 5, 8, 12, 16]
+    assert any("2 short rows" in note for note in table.notes)
+
+
+def test_dates_over_groups_go_into_the_names(tmp_path: Path) -> None:
+    rows = "".join(f"0{n};{n * 7};{n * 9};{n * 3};{n * 5}\n" for n in range(1, 9))
+    text = "County;31.12.2023;;31.12.2024;\n;men;women;men;women\n" + rows
+    names = [column.name for column in read_text(tmp_path, text).columns]
+    assert names == ["County", "31.12.2023 men", "31.12.2023 women", "31.12.2024 men", "31.12.2024 women"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp932", ["振込　山田太郎", "電気料金", "カード", "給与", "①コンビニ"]),
+        ("gb18030", ["工资", "网上购物", "转账支出", "水电费", "交易日期"]),
+        ("mac-roman", ["Libellé", "Crédit à vue", "Gehälter", "Español", "ça où"]),
+        ("cp1250", ["Łódź", "Gdańsk", "Żyła", "przelew – opłata", "święto"]),
+        ("cp1252", ["Müller", "Éric", "señor", "naïve – or not", "Größe"]),
+    ],
+)
+def test_encodings_of_old(tmp_path: Path, encoding: str, words: list[str]) -> None:
+    text = "no,what,size\r\n" + "".join(f"{n},{words[n % 5]},{n}.5\r\n" for n in range(20))
+    assert columns(read_text(tmp_path, text.encode(encoding)))["what"][:5] == words
+
+
+def test_dates_with_blanks_behind_their_dots(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "no;day\n1;3. 3. 2024\n2;15. 12. 2024\n")
+    assert columns(table)["day"] == [date(2024, 3, 3), date(2024, 12, 15)]
+
+
+def test_columns_kept_apart_by_blanks_are_told_of(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "run  temp  volt\n1    20.5  3\n2    21.5  4\n3    22.0  5\n")
+    assert any("kept apart by blanks" in note for note in table.notes)
+
+
+def test_lines_in_quoted_cells_between_tabs(tmp_path: Path) -> None:
+    text = (
+        'sep=\t\nno\twhat\tday\n1\t"new\nline"\t2024-05-25\n2\t"old\nline"\t2001-01-04\n3\tx\t2011-06-06\n\n'
+    )
+    assert columns(read_text(tmp_path, text))["what"] == ["new\nline", "old\nline", "x"]

@@ -13,7 +13,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 
+from datasets.previews.looking import look_in_child
 from datasets.tables.parser_process import ParserEnded, ask_child, read_in_child
+from datasets.tables.table import Dialect
+from datasets.tables.unreadable import UnreadableFile
 from omdplatform.base.disk import DiskFull
 
 pytestmark = pytest.mark.slow
@@ -65,3 +68,17 @@ def test_a_full_disk_is_not_the_files_fault(kind: str, tmp_path: Path) -> None:
         assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_site_says_how_many_columns_a_table_may_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes that parse are told so, too."""
+    path = tmp_path / "wide.csv"
+    path.write_text("a,b,c,d\n1,2,3,4\n5,6,7,8\n")
+    monkeypatch.setenv("TABLE_MAX_COLUMNS", "3")
+    with pytest.raises(UnreadableFile) as refusal:
+        look_in_child(path, Dialect(), "wide")
+    assert refusal.value.code == "too-many-columns"
+    monkeypatch.setenv("TABLE_MAX_COLUMNS", "4")
+    assert len(look_in_child(path, Dialect(), "wide").columns) == 4
