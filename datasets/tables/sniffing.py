@@ -159,8 +159,9 @@ def _is_ebcdic(head: bytes) -> bool:
     return sum(byte in _EBCDIC for byte in head) >= len(head) * 0.9
 
 
-# In order of preference if several fit equally well.
-_ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "gb18030", "cp932", "big5", "euc_kr", "mac-roman")
+# In order of preference if several fit equally well. Korean's letters are common signs of Chinese as well,
+# whose others are another script there: what is Korean throughout is so.
+_ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "euc_kr", "gb18030", "cp932", "big5", "mac-roman")
 # What Japanese writes side by side in one word.
 _JAPANESE = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 

@@ -314,6 +314,9 @@ def test_dates_over_groups_go_into_the_names(tmp_path: Path) -> None:
     [
         ("cp932", ["振込　山田太郎", "電気料金", "カード", "給与", "①コンビニ"]),
         ("gb18030", ["工资", "网上购物", "转账支出", "水电费", "交易日期"]),
+        ("big5", ["薪資", "網路購物", "轉帳支出", "水電費", "交易"]),
+        ("euc_kr", ["급여", "온라인 쇼핑", "이체", "전기요금", "거래일"]),
+        ("cp1251", ["Зарплата", "Москва", "Перевод", "оплата", "Дата"]),
         ("mac-roman", ["Libellé", "Crédit à vue", "Gehälter", "Español", "ça où"]),
         ("cp1250", ["Łódź", "Gdańsk", "Żyła", "przelew – opłata", "święto"]),
         ("cp1252", ["Müller", "Éric", "señor", "naïve – or not", "Größe"]),
