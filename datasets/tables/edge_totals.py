@@ -68,7 +68,7 @@ def without_row(source: Source, number: int) -> Source:
     """The same source, one of its rows set apart as a total."""
 
     def batches() -> Iterator[pa.RecordBatch]:
-        begin, cells = 0, ()
+        begin, cells = 0, tuple[str, ...]()
         for batch in source.batches():
             place = number - 1 - begin
             begin += len(batch)
