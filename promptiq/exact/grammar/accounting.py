@@ -1,5 +1,6 @@
-"""Whether a plan says what was taken for it: an item that became something and is not in the plan is as good
-as not understood."""
+"""Checks that a plan contains everything that was taken for it. An item that was used but is not in the plan
+counts as not understood.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from promptiq.exact.permission import columns_of
 from promptiq.exact.plans import Minus, Operation, Plan
 from promptiq.exact.reading.question import Item
 
-# What items became that name a column of the plan.
+# Uses of an item that put a column into the plan.
 _COLUMNS = frozenset({"measure", "compared", "comparison", "range", "target", "shown", "counted"})
-# Operations that a plan may say in another way, by what says them.
+# Operations that a plan may contain in another form, with these forms.
 _SAID_BY = {
     "average": ("average", "ratio"), "median": ("median",), "deviation": ("deviation",),
     "variance": ("variance",), "quantile": ("quantile",),
@@ -22,7 +23,7 @@ _ENDS = frozenset({"min", "max", "span"})
 
 
 def unsaid(made: Plan, draft: Draft) -> tuple[int, ...]:
-    """Places of items that the plan does not say."""
+    """Places of used items that are missing from the plan."""
     columns, operations = frozenset(columns_of(made)), frozenset(_operations(made))
     return tuple(
         place
@@ -45,7 +46,7 @@ def _says(
     made: Plan, draft: Draft, item: Item, became: str, columns: frozenset[str], operations: frozenset[str]
 ) -> bool:
     if became == "counted" and made.operation is Operation.COUNT and not made.columns:
-        # Each row is another one.
+        # Each row is a different thing, so counting rows counts them.
         return True
     if became in ("measure", "money") and _is_verb_of_top(draft, item):
         return True
@@ -61,7 +62,7 @@ def _says(
 
 
 def _is_verb_of_top(draft: Draft, item: Item) -> bool:
-    """ "who worked the most overtime hours": a verb that only says of whom the best is told."""
+    """ "who worked the most overtime hours": a verb that only says whose ranking it is."""
     place = draft.items.index(item)
     behind = [each for each in draft.items[place + 1 : place + 3] if each.leads or each.names]
     return bool(place) and bool(behind) and behind[0].says("top", "most", "least")

@@ -1,4 +1,4 @@
-"""Figures, and what they are of: columns of numbers, rows, different things."""
+"""Figures and what they are computed of: numeric columns, rows, distinct things."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ FIGURES = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: an operation of columns; `columns` is () where rows are counted. `over`: a column whose sum
-    it is divided by. `at`: of a quantile, in percent.
+    """One figure: an operation on columns.
+
+    `columns`: () if rows are counted. `over`: the column by whose sum it is divided. `at`: the quantile, in
+    percent.
     """
 
     operation: Operation
@@ -37,26 +39,26 @@ class Figure:
 
 
 def joined(draft: Draft, first: int, second: int) -> bool:
-    """Whether "and" or nothing but a comma stands between two items."""
+    """Whether only "and" or a comma separates two items."""
     if first < 0:
         return False
     between = {item.text for item in draft.items[first + 1 : second]}
     if not between:
-        # Side by side two nouns are one thing, unless a comma parts them.
+        # Two adjacent nouns are one thing, unless a comma separates them.
         last = draft.items[first].text.split()[-1]
         return bool(re.search(rf"{re.escape(last)}\S*\s*,", draft.question.text, re.IGNORECASE))
     return between <= {"and", "or", "the", "a", "also", "plus", "their", "its", "of", "&"}
 
 
 def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> Figure | None:
-    """What an item names to be counted: rows, or different things. `of_rows`: only these."""
+    """The figure that counts what an item names: rows or distinct things. `of_rows`: only rows."""
     if of_rows and not counts_rows(draft, item):
         return None
     if item.says("ask", "people") and people_are_rows(draft):
         draft.use("rows", place)
         return Figure(Operation.COUNT)
     if item.says("ask", "people") and any(each.text == "never" for each in draft.items):
-        # Who never did something is told by all rows of a person.
+        # Finding people who never did something needs all rows of each person.
         draft.hopeless = True
         return None
     if item.says("ask", "people") and (name := _people(draft)):
@@ -85,7 +87,7 @@ def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> F
 
 
 def _people(draft: Draft) -> str | None:
-    """The column of people where rows are of something else: a person has many payslips."""
+    """The column of people if rows are something else, such as payslips, of which a person has many."""
     found = draft.columns_that(
         lambda column: column.reading is Reading.TEXT and is_held(column.name, "who", draft.lexicon)
         and not column.masked and 0 < column.distinct < 0.9 * draft.schema.rows
@@ -94,7 +96,7 @@ def _people(draft: Draft) -> str | None:
 
 
 def thing(draft: Draft, item: Item) -> str | None:
-    """The column of things that a noun names: of several, a name rather than a number."""
+    """The column of things that a noun names. Names are preferred to identifiers."""
     if is_topic(draft, item):
         return None
     options = [
@@ -115,12 +117,12 @@ def thing(draft: Draft, item: Item) -> str | None:
 
 
 def plan_of(figure: Figure, base: Plan) -> Plan:
-    """One figure over the rows of a plan."""
+    """The plan that computes one figure over the rows of `base`."""
     return replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
 
 
 def group_of(figure: Figure, column: str, **more: object) -> Group | None:
-    """The same figure for each group; None where groups have no such."""
+    """The same figure for each group. None if groups cannot have it."""
     measures = {
         Operation.COUNT: "count", Operation.SUM: "sum", Operation.AVERAGE: "average", Operation.MIN: "min",
         Operation.MAX: "max", Operation.MEDIAN: "median", Operation.DEVIATION: "deviation",
@@ -134,7 +136,7 @@ def group_of(figure: Figure, column: str, **more: object) -> Group | None:
 
 
 def adds_up(draft: Draft, name: str) -> bool:
-    """Whether the sum of a column says something, unlike that of prices, rates or ages."""
+    """Whether the sum of a column has a meaning. Sums of prices, rates or ages have none."""
     return (
         isinstance(name, Minus) is False
         and not draft.schema.get(name).percent

@@ -1,4 +1,4 @@
-"""Conditions on numbers: compared with a figure, with each other, in a range."""
+"""Conditions on numbers: comparisons with a value, comparisons of columns, and ranges."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ COMPARES = {
 }  # fmt: skip
 
 
-# Items between a number and the column that it is compared with, at most.
+# Maximum number of items between a number and the column that it is compared with.
 WINDOW = 6
 
 
-# Above this nobody is so old.
+# Maximum age of a person (years).
 OLDEST = 120
 
 
@@ -168,7 +168,7 @@ def _is_of(draft: Draft, place: int, beside: int) -> bool:
 
 
 def _or_numbers(draft: Draft, place: int) -> list[tuple[int, NumberSpan]]:
-    """The numbers that "or" joins to one: "4 or 5"."""
+    """The numbers joined to one by "or": "4 or 5"."""
     found = []
     at = place
     while at + 2 < len(draft.items) and draft.items[at + 1].text == "or" and at + 2 not in draft.used:
@@ -181,11 +181,11 @@ def _or_numbers(draft: Draft, place: int) -> list[tuple[int, NumberSpan]]:
 
 
 def _counts_groups(draft: Draft, place: int) -> bool:
-    """ "more than 50 orders": how many rows something has."""
+    """ "more than 50 orders": the number of rows in each group."""
     after = draft.beside(place, 1)
     if after is not None and draft.items[after].says("compare"):
         after = draft.beside(after, 1)
-    # "20 active customers": what stands between says which.
+    # "20 active customers": the words between qualify the customers.
     for _ in range(2):
         if after is not None and not counts_rows(draft, draft.items[after]) and draft.items[after].cells:
             after = draft.beside(after, 1)
@@ -199,8 +199,9 @@ def _counts_groups(draft: Draft, place: int) -> bool:
 
 
 def _column_for(draft: Draft, first: int, last: int) -> str | None:
-    """The column that the number between these items is compared with: named behind it, else before it; of
-    percent where the number is."""
+    """The column that the number between these items is compared with: the one named after it, else before
+    it. A percentage needs a column of percentages.
+    """
     number = draft.items[first].number
     fits = _is_percent(draft) if number and number.percent else is_number
     after = draft.beside(last, 1)
@@ -225,21 +226,21 @@ def _column_for(draft: Draft, first: int, last: int) -> str | None:
         if column:
             draft.use("compared", place)
             if place and draft.items[place - 1].says("op", "count"):
-                # "with number of audience over 150": a column's own words.
+                # "with number of audience over 150": these words are in the column's header.
                 draft.use("compared", place - 1)
             return column
     return _column_by_kind(draft, first)
 
 
 def _is_another(draft: Draft, item: Item) -> bool:
-    """Whether what is counted by a number is something that nothing measures: "5 courses"."""
+    """Whether a number counts something for which there is no column: "5 courses"."""
     if item.roles or item.cells or item.number or item.period or counts_rows(draft, item):
         return False
     return not says_nothing(item, draft.lexicon)
 
 
 def _column_by_kind(draft: Draft, place: int) -> str | None:
-    """Of a number of which no column is said: an age of people, else an amount of money."""
+    """The column for a number without one: an age of people, else an amount of money."""
     number = draft.items[place].number
     if draft.items[place].period and draft.columns_that(is_moment) and number and number.value >= MODERN:
         return None
@@ -250,7 +251,7 @@ def _column_by_kind(draft: Draft, place: int) -> str | None:
 
 
 def money(draft: Draft, place: int) -> str | None:
-    """The column of money that is meant where none is named; open where there are several."""
+    """The column of money, if none is named. Open if there are several."""
 
     def fits(column: SchemaColumn) -> bool:
         plain = column.reading is Reading.NUMBER and not column.percent
@@ -276,7 +277,7 @@ def _is_money(draft: Draft, column: SchemaColumn) -> bool:
 
 
 def _is_scale(column: SchemaColumn) -> bool:
-    """Whether its figures are a few whole steps, such as from 1 to 5: "value for money"."""
+    """Whether its values are a few whole numbers, such as a rating from 1 to 5: "value for money"."""
     return 0 < column.distinct <= 11 and all(re.fullmatch(r"(10|\d)(\.0+)?", each) for each in column.values)
 
 
@@ -299,7 +300,7 @@ def _columns_compared(draft: Draft, place: int) -> None:
 
 
 def either_way(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:
-    """ "after 2013 or before 2008": what no cell can be both is one or the other."""
+    """ "after 2013 or before 2008": two conditions that exclude each other are joined by "or"."""
     for one in filters:
         for other in filters:
             if _exclude(one, other):
@@ -325,7 +326,7 @@ def _exclude(more: Filter, less: Filter) -> bool:
 
 
 def denied(draft: Draft, place: int) -> tuple[int, ...]:
-    """The word that says not, just before an item; () where there is none."""
+    """The place of a negation just before an item. () if there is none."""
     for step in range(1, 4):
         at = place - step
         if at < 0:

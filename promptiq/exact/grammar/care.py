@@ -1,4 +1,4 @@
-"""Applied to every plan: rows with totals are left out, and amounts of several currencies kept apart."""
+"""Applied to every plan: excludes rows with totals, and keeps amounts in several currencies apart."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def without_sums(made: Plan, schema: Schema) -> Plan:
 
 
 def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
-    """A figure of amounts for each currency, where the table has several and none was chosen."""
+    """One figure for each currency, if the table has several and the question chose none."""
     found = _currencies(schema, lexicon)
     if not found or made.operation not in _OF_AMOUNTS or len(made.columns) != 1 or made.order:
         return made
@@ -63,7 +63,7 @@ def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
 
 
 def _currencies(schema: Schema, lexicon: Lexicon) -> list[SchemaColumn]:
-    """Columns that tell several currencies apart."""
+    """Columns with several currencies."""
     return [
         column
         for column in schema.columns
@@ -73,7 +73,7 @@ def _currencies(schema: Schema, lexicon: Lexicon) -> list[SchemaColumn]:
 
 
 def compares_currencies(made: Plan, schema: Schema, lexicon: Lexicon) -> bool:
-    """Whether amounts of several currencies would be put into one order."""
+    """Whether the plan would rank amounts in several currencies together."""
     found = _currencies(schema, lexicon)
     chosen = {each.column for each in made.filters}
     if not found or made.order is None or found[0].name in (*chosen, made.order.within):

@@ -30,7 +30,7 @@ def take_cells(draft: Draft) -> None:
             continue
         choice = _cell_choice(draft, place)
         if choice.part and any(_is_whole_of(draft, at, choice.column) for at in (place - 1, place + 1)):
-            # "lapsed subscribers", where a list is called All Subscribers: the noun of the cell beside it.
+            # "lapsed subscribers", if a cell is All Subscribers: the noun belongs to the cell beside it.
             draft.use("column", place)
             continue
         negated = denied(draft, place) or _negated_before(draft, place, choice.column)
@@ -158,7 +158,7 @@ def _add(draft: Draft, place: int, made: Filter) -> None:
 
 
 def take_flags(draft: Draft) -> None:
-    """ "churned customers", "without auto renew", "unpaid", "failed" for a column of passed."""
+    """ "churned customers", "without auto renew", "unpaid", "failed" for a column called Passed."""
     for place, item in list(draft.free()):
         if _asked_for(draft, place):
             continue
@@ -180,7 +180,7 @@ def take_flags(draft: Draft) -> None:
 
 
 def _leads_to_a_cell(draft: Draft, place: int) -> bool:
-    """ "paid by card": the way of it, not whether."""
+    """ "paid by card": how, not whether."""
     by = draft.items[place + 1 : place + 2]
     return bool(by) and by[0].text in ("by", "with", "via") and draft.used.get(place + 2) == "value"
 

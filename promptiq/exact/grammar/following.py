@@ -1,4 +1,4 @@
-"""Follow-up questions: other conditions, another group, or another figure for the plan before."""
+"""Follow-up questions: other conditions, another group or another figure for the previous plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan
 
 
 def followed(before: Plan, draft: Draft, top: Top | None, figures: list[Figure]) -> Plan | None:
-    """The plan before, with the draft's parts in place of its own. None if nothing changes."""
+    """The previous plan with its parts replaced by the draft's. None if nothing changes."""
     made = before
     if draft.filters:
         made = _with(made, tuple(dict.fromkeys(draft.filters)))
@@ -32,7 +32,7 @@ def followed(before: Plan, draft: Draft, top: Top | None, figures: list[Figure])
 
 
 def _with(made: Plan, filters: tuple[Filter, ...]) -> Plan:
-    """Its conditions on other columns, and these."""
+    """The plan with these conditions, and with its own on other columns."""
     if made.operands:
         return replace(made, operands=tuple(_with(each, filters) for each in made.operands))
     columns = {each.column for each in filters}
@@ -46,7 +46,7 @@ def _with(made: Plan, filters: tuple[Filter, ...]) -> Plan:
 
 
 def _listed(before: Plan, draft: Draft) -> Plan:
-    """ "show the rows": the names of the rows that were used."""
+    """ "show the rows": the names of the rows behind the answer."""
     name = label(draft.schema, draft.lexicon)
     if not name or before.operands:
         return before
@@ -64,7 +64,7 @@ def _grouped(made: Plan, key: tuple[str, str]) -> Plan | None:
 
 
 def _counted(made: Plan) -> Plan:
-    """ "how many of those": the rows."""
+    """ "how many of those": counts the rows."""
     return replace(
         made, operation=Operation.COUNT, columns=(), group=None, order=None, operands=made.operands[:1]
     )
@@ -90,7 +90,7 @@ def _topped(made: Plan, top: Top, draft: Draft) -> Plan:
 
 
 def placed(before: Plan, place: int) -> Plan | None:
-    """The one at a given place of the best before: "the second"."""
+    """The one at a given place of the previous ranking: "the second"."""
     if before.group and before.group.order:
         return replace(before, group=replace(before.group, skip=place, limit=1))
     if before.order:

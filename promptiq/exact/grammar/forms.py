@@ -26,7 +26,7 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     left, right = (tuple(side) for side in sides)
     alone = draft.schema.get(left[0].column).distinct >= 0.98 * draft.schema.rows
     if alone and figures[0].operation is Operation.COUNT and left[0].compare is Compare.IS:
-        # Each is one row: another count is meant, such as of medals.
+        # Each side is one row, so a count of something else is meant, such as of medals.
         return None
     others = tuple(
         each for each in base.filters if each.column != left[0].column or each.column != right[0].column
@@ -60,7 +60,7 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
 
 
 def _figures_compared(draft: Draft, kinds: list[int], figures: list[Figure]) -> list[Figure]:
-    """What is set against each other; where nothing is said, rows, or the money that "how much" asks for."""
+    """The figures to compare. Default: the number of rows, or for "how much" the sum of money."""
     rows = any(counts_rows(draft, item) for item in draft.items)
     if not any("how much" in draft.items[at].text for at in kinds):
         return figures or ([Figure(Operation.COUNT)] if rows else [])
@@ -120,7 +120,7 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
         )
     if draft.keys:
         if any(draft.items[at].text == "rate" for at in places):
-            # "scrap rate per machine": of what, is not said.
+            # "scrap rate per machine": the question does not say of what.
             return None
         column, part = draft.keys[0]
         group = Group(column, "share", columns[0] if columns else "", figures=True, part=part)  # type: ignore[arg-type]
@@ -156,7 +156,7 @@ def _part_of_share(draft: Draft, base: Plan) -> tuple[Filter, ...] | None:
 
 
 def _said_before_as(draft: Draft) -> tuple[Filter, ...]:
-    """ "travel as a share of card payments": what stands before it is the part."""
+    """ "travel as a share of card payments": the part stands before "as"."""
     at = next((at for at in draft.said("op:share", "unit:percent")), 0)
     if "as" not in {item.text for item in draft.items[max(0, at - 2) : at]}:
         return ()
@@ -240,7 +240,7 @@ def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
 
 
 def sorted_by(draft: Draft, columns: list[str]) -> Order | None:
-    """ "ordered by age, from old to young": all rows in an order."""
+    """ "ordered by age, from old to young": all rows, sorted."""
     places = draft.said("order")
     if not places or not columns:
         return None
@@ -306,7 +306,7 @@ def counted(draft: Draft, target: str | None, base: Plan) -> Plan | None:
 
 
 def _sums(draft: Draft) -> bool:
-    """Whether a sum is asked for in so many words."""
+    """Whether the question requests a sum explicitly."""
     return any(
         draft.items[at].says("op", "sum") for at, became in draft.used.items() if became == "operation"
     )
@@ -317,7 +317,7 @@ def figured(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
         return None
     for figure in figures:
         if figure.operation is Operation.SUM and not _sums(draft) and not adds_up(draft, figure.columns[0]):
-            # Nobody asks for the sum of prices or ages: one row's is meant, or nothing.
+            # Prices and ages are not summed: the value of one row is meant, or there is no plan.
             return replace(base, operation=Operation.LOOKUP, columns=figure.columns) if base.filters else None
     if draft.over and figures[0].columns:
         first, second = (
@@ -353,7 +353,7 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
 
 
 def _is_also_asked(draft: Draft, top: Top) -> bool:
-    """ "the highest attendance, and which match?": the figure is asked for too."""
+    """ "the highest attendance, and which match?": the figure is requested too."""
     words = [item.text for item in draft.items]
     at = next((at for at, word in enumerate(words) if word == "and" and "which" in words[at + 1 : at + 3]), 0)
     return at > top.place
@@ -373,7 +373,7 @@ def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> P
     return replace(base, operation=Operation.LOOKUP, columns=tuple(columns), order=order, several=True)
 
 
-# As many rows as an answer shows: an order of all rows.
+# Maximum number of rows in a sorted list, as many as an answer shows.
 ALL = 1_000
 Form = Callable[..., Plan | None]
 __all__ = ["best", "compared", "figured", "grouped", "having", "holding", "is_held", "listed", "shared"]

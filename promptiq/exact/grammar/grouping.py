@@ -14,7 +14,7 @@ from promptiq.exact.grammar.times import date_column
 from promptiq.exact.plans import SchemaColumn
 from promptiq.exact.reading.question import Item
 
-# Different figures of a column that is grouped by all the same: ratings, stars, numbers of rooms.
+# Maximum number of distinct values of a numeric column to group by: ratings, stars, numbers of rooms.
 MOST_BINS = 30
 
 
@@ -88,7 +88,7 @@ def _key_at(draft: Draft, place: int) -> bool:
         and moment[0].score >= item.columns[0].score - 0.01
         and draft.schema.get(moment[0].name).distinct > 40
     ):
-        # "by start date": a condition says whose months are meant, so it is not a key.
+        # "by start date": names the dates of a condition, so it is not a key.
         return False
     ranks = bool(draft.said("top"))
     name = draft.column(item, lambda column: _is_key(column) and not (ranks and is_measure(column)), "key")
@@ -120,7 +120,7 @@ def _over_at(draft: Draft, place: int) -> bool:
 
 
 def is_a_column(draft: Draft, item: Item) -> bool:
-    """Whether a column is called "Year" or "Month" itself."""
+    """Whether the item is a column's own header, such as "Year" or "Month"."""
     return any(each.score > 0.95 for each in item.columns)
 
 

@@ -1,4 +1,4 @@
-"""What is computed: operations and their columns."""
+"""Reads which figures are requested: operations and their columns."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
 
 
 def _is_figure(draft: Draft, column: SchemaColumn) -> bool:
-    """Whether figures are computed on it: not on years, nor on the time of a sale if sales are meant."""
+    """Whether figures are computed on the column. Not on years, nor on the time of a sale."""
     clock = column.reading is Reading.TIME and is_held(column.name, "money", draft.lexicon)
     return is_number(column) and not is_moment(column) and not clock
 
@@ -111,14 +111,14 @@ def _bind_measure(draft: Draft, bound: _Binding, place: int, name: str) -> None:
         # "average number of seats"
         kinds = [kind for kind in kinds if kind != "count"]
     if len(kinds) > 1 and "sum" in kinds:
-        # "the highest total amount" is of totals.
+        # "the highest total amount" is the maximum of a column of totals.
         kinds = [kind for kind in kinds if kind != "sum"] if _in_a_row(draft, bound.waiting) else kinds
     if kinds != ["sum"] or adds_up(draft, name) or _is_header(draft, draft.items[place]):
         _bind_kinds(draft, bound, kinds, name, place)
 
 
 def _bind_kinds(draft: Draft, bound: _Binding, kinds: list[str], name: str, place: int) -> None:
-    """Figures of a column by each operation that is said of it."""
+    """Figures of a column, one for each operation that belongs to it."""
     kinds = [kind for kind in kinds if kind in (*FIGURES, "count")]
     for kind in kinds:
         if kind == "count" and not (adds_up(draft, name) and _is_whole(draft.items[place], name)):
@@ -130,7 +130,7 @@ def _bind_kinds(draft: Draft, bound: _Binding, kinds: list[str], name: str, plac
     bound.last, bound.waiting, bound.end = kinds, [], place
 
 
-# From this score on a word says a header's own word, rather than another of its meaning.
+# Minimum score (0 to 1) of a word that is in the header itself, rather than a synonym.
 _SPELLED = 0.7
 
 

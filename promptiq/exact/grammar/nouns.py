@@ -1,4 +1,4 @@
-"""Names for a table's rows, and the column that names each row."""
+"""Nouns for a table's rows, and the column that names each row."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _last_words(title: str) -> Iterator[str]:
         yield from said[-1:]
 
 
-# Words of a dataset's name that say nothing of its rows.
+# Words in a dataset's name that do not describe its rows.
 _PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet", "csv", "log", "results"})
 
 
@@ -89,7 +89,7 @@ def counts_rows(draft: Draft, item: Item) -> bool:
 
 
 def people_are_rows(draft: Draft) -> bool:
-    """Whether each row is a person: "how many people have a locker" of members."""
+    """Whether each row is a person: "how many people have a locker" in a table of members."""
     lexicon, key = draft.lexicon, row_key(draft.schema)
     called = {lexicon.stem(word) for word in _last_words(draft.schema.title.replace("_", " "))}
     return bool((called | (header_stems(key.name, lexicon) if key else frozenset())) & lexicon.holders["who"])
@@ -100,7 +100,7 @@ def _is_noun(stem: str, nouns: frozenset[str], lexicon: Lexicon) -> bool:
 
 
 def _is_begun_alike(stem: str, noun: str) -> bool:
-    """ "responded" of responses."""
+    """ "responded" in a table of responses."""
     return min(len(stem), len(noun)) >= 6 and stem[:6] == noun[:6]
 
 

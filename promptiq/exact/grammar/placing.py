@@ -1,4 +1,4 @@
-"""Orders: which rows or groups are the best, and by what."""
+"""Rankings: which rows or groups come first, and by which figure."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from promptiq.exact.reading.question import Item
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """ "the three highest": of the greatest where `most`. `hint`: of an adjective, what it is said of. `by`:
-    the figure that is said of it: "highest total price".
+    """A requested ranking: "the three highest".
+
+    `most`: greatest first. `limit`: number of places shown. `skip`: number of places passed over first.
+    `hint`: an adjective that implies the column, such as "old". `by`: the figure named with the superlative:
+    "highest total price".
     """
 
     place: int
@@ -33,7 +36,7 @@ class Top:
     by: Figure | None = None
 
 
-# Places that are shown at most: "the 1,000 largest".
+# Maximum number of places: "the 1,000 largest".
 MOST_PLACES = 1_000
 
 
@@ -57,7 +60,7 @@ def take_top(draft: Draft) -> Top | None:
 
 
 def _is_only_a_figure(draft: Draft, place: int) -> bool:
-    """ "maximum and minimum", "max, min and mean": figures side by side."""
+    """ "maximum and minimum", "max, min and mean": figures, not a ranking."""
     if not draft.items[place].says("op", "min", "max"):
         return False
     others = [at for at in draft.said("op") if at != place and draft.items[at].value("op") in FIGURES]
@@ -68,7 +71,7 @@ def _is_only_a_figure(draft: Draft, place: int) -> bool:
 
 
 def _both_ends(draft: Draft, places: list[int]) -> bool:
-    """ "the difference between the highest and the lowest price": two figures, and nothing is placed."""
+    """ "the difference between the highest and the lowest price": two figures, not a ranking."""
     values = {draft.items[place].value("top") for place in places}
     return {"most", "least"} <= values and not any(
         item.says("ask", "who") or item.text in ("which", "list") for item in draft.items
@@ -76,7 +79,7 @@ def _both_ends(draft: Draft, places: list[int]) -> bool:
 
 
 def _by_what(draft: Draft, place: int) -> Figure | None:
-    """The figure named right behind a superlative: "most orders", "highest average price"."""
+    """The figure named just after a superlative: "most orders", "highest average price"."""
     kind, after = "sum", draft.beside(place, 1)
     used: list[int] = []
     while after is not None and after not in draft.used:
@@ -103,7 +106,7 @@ def _by_what(draft: Draft, place: int) -> Figure | None:
     return None
 
 
-# Superlatives of how many there are of what is named behind them.
+# Superlatives that rank by the number of what is named after them.
 _COUNTED = frozenset({"most", "the most", "fewest", "the least", "least"})
 
 
@@ -118,7 +121,7 @@ def _may_be_figure(draft: Draft, item: Item) -> bool:
 
 
 def _places(item: Item) -> tuple[int, int]:
-    """How many are wanted, and how many are passed over first: "top 3", "second highest"."""
+    """Number of places requested, and number passed over first: "top 3", "second highest"."""
     if item.number is None:
         return 1, 0
     return (1, int(item.number.value) - 1) if item.number.ordinal else (int(item.number.value), 0)
@@ -134,13 +137,13 @@ def _number_near(draft: Draft, place: int) -> int | None:
 
 
 def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, base: Plan) -> Plan | None:
-    """The best rows, or the best groups, with what they are best by."""
+    """The best rows or groups, with the figure that ranks them."""
     measure = _measure(draft, top, figures)
     if measure is None:
         return None
     key, part = draft.keys[0] if draft.keys else (target or "", "")
     if target and draft.keys and target != key and not measure.columns:
-        # "the commonest genre at each branch": a place in each group, counted, is more than a plan can say.
+        # "the commonest genre at each branch": a plan cannot rank within each group.
         return None
     if (
         draft.keys
@@ -181,7 +184,7 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
 
 
 def _of_a_row(draft: Draft, key: str) -> bool:
-    """ "the keeper of the shed with the highest rent": one row's cell, not the sum of all that are alike."""
+    """ "the keeper of the shed with the highest rent": one row's cell, not the sum of equal rows."""
     own = label(draft.schema, draft.lexicon)
     return own != key and any(
         not item.text.endswith("s")
@@ -191,7 +194,7 @@ def _of_a_row(draft: Draft, key: str) -> bool:
 
 
 def _of_rows(draft: Draft, measure: Figure) -> bool:
-    """Whether the best single row is meant: of prices, ages and dates nobody asks for the sum."""
+    """Whether single rows are ranked, because prices, ages and dates are not summed."""
     if not measure.columns or measure.operation is Operation.AVERAGE:
         return False
     name = measure.columns[0]
@@ -228,7 +231,7 @@ def _measure(draft: Draft, top: Top, figures: list[Figure]) -> Figure | None:
 
 
 def _vague(draft: Draft, top: Top) -> Figure:
-    """ "the best customer": by rows, or by any column that adds up."""
+    """ "the best customer": ranked by rows, or by any column that can be summed."""
     sums = [
         column.name for column in draft.schema.columns if is_measure(column) and adds_up(draft, column.name)
     ]
@@ -244,7 +247,7 @@ def _stems(draft: Draft, name: str) -> list[str]:
 
 
 def extreme(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:
-    """ "the highest unit price": no thing is asked for but the figure itself."""
+    """ "the highest unit price": only the figure is requested."""
     operation = Operation.MAX if top.most else Operation.MIN
     if draft.items[top.place].text in ("most", "fewest") and not draft.items[0].says("list"):
         # "most away goals?": who has them, or how many are they?
@@ -259,7 +262,7 @@ def extreme(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan |
 
 
 def number_of(draft: Draft, top: Top | None) -> Top | None:
-    """How many are placed, where that is said of the things: "the five products that cost most"."""
+    """The ranking with the number of places given before the noun: "the five products that cost most"."""
     if top is None or top.limit > 1 or top.skip:
         return top
     for place, became in list(draft.used.items()):

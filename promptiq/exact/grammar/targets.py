@@ -1,4 +1,4 @@
-"""What is asked for: 'which supplier', 'who', 'list the companies'."""
+"""Reads which cells are requested: 'which supplier', 'who', 'list the companies'."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from promptiq.exact.reading.question import Item, says_nothing
 
 
 def take_target(draft: Draft) -> str | None:
-    """The column whose cells are asked for: "which supplier", "who", "list the companies"."""
+    """The column whose cells are requested: "which supplier", "who", "list the companies"."""
     for place, item in enumerate(draft.items):
         if draft.used.get(place) not in (None, "top"):
             continue
@@ -32,7 +32,7 @@ def take_target(draft: Draft) -> str | None:
 
 
 def _noun_behind(draft: Draft, place: int) -> int | None:
-    """The noun that is asked for; none where somebody stands between: "the most we ever paid"."""
+    """The requested noun. None if the speaker stands before it: "the most we ever paid"."""
     after = draft.beside(place, 1)
     while after is not None and (
         draft.items[after].number
@@ -46,7 +46,7 @@ def _noun_behind(draft: Draft, place: int) -> int | None:
 
 
 def _asked_by_word(draft: Draft, place: int, item: Item) -> str | None:
-    """What "who", "when" and "where" ask for; "" where that is left open; None where they do not lead."""
+    """The column for "who", "when" or "where". "": open. None: no such word begins the question."""
     if not item.says("ask") or any(not says_nothing(each, draft.lexicon) for each in draft.items[:place]):
         return None
     if item.says("ask", "who") and (name := _who(draft, place)):
@@ -62,7 +62,7 @@ def _asked_by_word(draft: Draft, place: int, item: Item) -> str | None:
 
 
 def _who(draft: Draft, place: int) -> str | None:
-    """The person that a word of the question names, else the column of names."""
+    """The column of people that a word of the question names, else the column of names."""
     named = [
         name
         for _, item in draft.free(place + 1)
@@ -75,7 +75,7 @@ def _who(draft: Draft, place: int) -> str | None:
 
 
 def _placed_thing(draft: Draft) -> str | None:
-    """What is placed without a "which": "5 countries with the biggest total", "busiest weekday"."""
+    """What is ranked without a "which": "5 countries with the biggest total", "busiest weekday"."""
     for place, item in list(draft.free()):
         if any(draft.schema.get(each.name).flags for each in item.columns):
             continue
@@ -85,7 +85,7 @@ def _placed_thing(draft: Draft) -> str | None:
         ) and not item.says("part"):
             return None
         if place and draft.items[place - 1].text in draft.lexicon.classes["singles"]:
-            # "the largest number of seats held by one company": a figure is asked for.
+            # "the largest number of seats held by one company": a figure is requested.
             draft.use("rows", *([place] if counts_rows(draft, item) or names else []))
             continue
         if not (item.says("part") or names or _is_numbered(draft, place)):
@@ -132,7 +132,7 @@ def _person(draft: Draft, item: Item) -> str | None:
 
 
 def _held(draft: Draft, kind: str) -> str | None:
-    """The column of names, or of places, that "who" or "where" asks for."""
+    """The column of names or places for "who" or "where"."""
     names = [
         column.name
         for column in draft.schema.columns

@@ -13,11 +13,11 @@ from promptiq.exact.plans import Compare, Filter, SchemaColumn
 from promptiq.exact.reading.periods import Period, back, inherited, relative
 from promptiq.exact.reading.question import Item
 
-# The most items between a time and the verb or header that names its column.
+# Maximum number of items between a time and the verb or header that names its column.
 WINDOW = 7
 # A day without a year is taken to be in the year 2000 or before.
 MOST_ANCIENT = 1000
-# Earlier years count only if a table has some.
+# Earlier years are read only if the table has some.
 MODERN = 1900
 _OLD_YEAR = re.compile(r"(?<!\d)1[5-8]\d\d(?!\d)")
 
@@ -173,7 +173,7 @@ def _apply(draft: Draft, place: int, last: int, period: Period, how: str) -> Non
 
 
 def _is_of_another_event(draft: Draft, place: int, name: str) -> bool:
-    """ "members who cancelled in May", where only the day of joining is told."""
+    """ "members who cancelled in May", if the table has only the day of joining."""
     before = draft.beside(place, -1)
     if before is None or place - before > 2 or not before:
         return False
@@ -234,9 +234,10 @@ def _day_of(cell: str) -> date | None:
 
 
 def date_column(draft: Draft, place: int | None = None, plainly: bool = False) -> str | None:
-    """The column that a time is of: named by a verb or header near it, else by what the rows are, else the
-    only one that tells when rows came to be; open where there are several. `plainly`: only a named one will
-    do, as where "when did it end?" asks for the day of what a verb tells.
+    """The date column that a time belongs to.
+
+    Named by a verb or header near it, else by the noun for the rows, else the only column for the rows'
+    first event. Open if there are several. `plainly`: only by a verb or header, as in "when did it end?".
     """
     fits = is_date if draft.columns_that(is_date) else is_moment
     dates = draft.columns_that(fits)
@@ -260,14 +261,14 @@ def date_column(draft: Draft, place: int | None = None, plainly: bool = False) -
 
 
 def _is_of_money(draft: Draft, item: Item) -> bool:
-    """ "revenue by month" is of money, not of the date of a sale."""
+    """ "revenue by month" means money, not the date of a sale."""
     verb = item.text.endswith(("ed", "id", "nt"))
     spoken = draft.lexicon.stem(item.text) in draft.lexicon.holders["spending"]
     return spoken and not verb and item.columns[0].score < 0.9
 
 
 def _begins(title: set[str], stem: str) -> bool:
-    """ "pay date" of a payroll."""
+    """ "pay date" in a payroll."""
     return len(stem) > 2 and any(word.startswith(stem) for word in title)
 
 
@@ -283,7 +284,7 @@ def _named(draft: Draft, place: int | None, dates: list[str]) -> str | None:
         best = [each for each in options if each.score >= options[0].score - 0.02]
         if _is_of_money(draft, item):
             continue
-        # A word that names a figure too is rather the figure: "refunded".
+        # A word that also names a figure is more likely the figure: "refunded".
         if len(best) == 1:
             distance = abs(at - place) if place is not None else 0
             if distance <= WINDOW or place is None:
