@@ -199,7 +199,7 @@ def _first_whole(rows: Sequence[Record], width: int) -> int:
 def _counts(row: Record, typed: Mapping[int, str]) -> bool:
     """Whether its numbers are names that count up: 2019, 2020, 2021 or 1, 2, 3."""
     numbers = [
-        int(text) for place in sorted(typed) if place < len(row) and (text := row[place].strip()).isdigit()
+        int(text) for place in sorted(typed) if place < len(row) and (text := row[place].strip()).isdecimal()
     ]
     steps = {later - earlier for earlier, later in pairwise(numbers)}
     return len(numbers) >= 3 and len(steps) == 1 and steps <= {1, 5, 10, -1}

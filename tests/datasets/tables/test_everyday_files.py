@@ -342,3 +342,8 @@ def test_lines_in_quoted_cells_between_tabs(tmp_path: Path) -> None:
         'sep=\t\nno\twhat\tday\n1\t"new\nline"\t2024-05-25\n2\t"old\nline"\t2001-01-04\n3\tx\t2011-06-06\n\n'
     )
     assert columns(read_text(tmp_path, text))["what"] == ["new\nline", "old\nline", "x"]
+
+
+def test_raised_figures_are_no_whole_numbers(tmp_path: Path) -> None:
+    table = read_text(tmp_path, "a,b,c\n1,2,13³\n2,3,4\n3,5,9\n4,4,8\n")
+    assert table.rows == 4
