@@ -102,7 +102,7 @@ def _converse(
     """The child's final answer. None if it died without one."""
     assert child.stdin is not None  # noqa: S101 - both are pipes
     assert child.stdout is not None  # noqa: S101
-    # Where it was ended before it had read all of its order, it says nothing either.
+    # A child that was ended before it read its whole order gives no answer either.
     with suppress(BrokenPipeError):
         child.stdin.write(json.dumps(order))
     with suppress(BrokenPipeError):

@@ -92,7 +92,7 @@ class ColumnProfile:
         return cls(**{**data, "top": top, "histogram": bins})
 
     def counts_only(self) -> dict[str, Any]:
-        """The JSON without what reveals values: for readers from whom the column is masked."""
+        """The JSON without figures that reveal values: for readers who may not see the column."""
         return {key: value for key, value in self.as_json().items() if key not in VALUE_FIELDS}
 
 

@@ -151,24 +151,24 @@ _EBCDIC = frozenset(f"{string.ascii_letters}{string.digits} ,;.-/:'\"+&()%_*\t\r
 
 
 def _is_ebcdic(head: bytes) -> bool:
-    """Whether a text is EBCDIC. Other encodings use ASCII line feeds or blanks, which EBCDIC does not, and
-    rarely have nine in ten of their bytes among its common ones (accented letters may be the rest).
+    """Whether a text is EBCDIC: no ASCII line feeds or blanks, and at least nine in ten bytes are EBCDIC's
+    common characters (the others may be accented letters). Other encodings rarely fit both.
     """
     if b"\n" in head or b" " in head:
         return False
     return sum(byte in _EBCDIC for byte in head) >= len(head) * 0.9
 
 
-# In order of preference if several fit equally well. Korean's letters are common signs of Chinese as well,
-# whose others are another script there: what is Korean throughout is so.
+# In order of preference if several fit equally well. EUC-KR is before GB 18030: Korean bytes are also common
+# Chinese characters, but Chinese bytes read as Korean mix scripts.
 _ALPHABETS = ("cp1252", "cp1250", "cp1251", "koi8_r", "euc_kr", "gb18030", "cp932", "big5", "mac-roman")
-# What Japanese writes side by side in one word.
+# Scripts that Japanese mixes within a word.
 _JAPANESE = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 
 
 def _oddities(text: bytes, encoding: str) -> int:
-    """How often a text, read in this encoding, has what no language has: symbols inside words, words in
-    several scripts, repeated accents, capitals after small letters, undefined bytes.
+    """Number of oddities in a text read in this encoding: symbols inside words, words in several scripts,
+    repeated accents, capitals after small letters, undefined bytes.
     """
     read = codecs.getincrementaldecoder(encoding)("replace").decode(text)
     words = re.findall(r"[^\s!-/:-@\[-`{-~]{2,}", read)
@@ -178,8 +178,9 @@ def _oddities(text: bytes, encoding: str) -> int:
 
 
 def _is_rare(character: str) -> bool:
-    """Whether GB 18030 has it only beyond the characters that Chinese is written with day by day: any bytes
-    mean something there."""
+    """Whether it is outside GB 2312, the common Chinese characters. GB 18030 has a character for almost any
+    bytes.
+    """
     return character > "\u2e7f" and not character.encode("gb2312", "ignore")
 
 

@@ -93,7 +93,7 @@ def tagging(found: Found, wishes: Mapping[str, WantedTags]) -> list[Operation]:
 
 
 def _tagging(path: str, held: Sequence[Held], wish: WantedTags) -> list[Operation]:
-    """Removals from the last tag to the first, so that positions hold; then what is missing."""
+    """Removals from the last tag to the first, so that positions stay valid; then additions."""
     gone = [pointer for pointer, tag in held if _is_own(tag) and _is_in_the_way(tag, wish)]
     own = {pointer for pointer, _ in held if pointer.startswith(f"{path}/tags/")}
     there = _names(tag for _, tag in held)
@@ -154,10 +154,9 @@ class Fitted:
 def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitted:
     """What a PUT of `table` may contain if the server has `found`. None: it has no such table.
 
-    A tag that a tool put there goes when it is not wanted any more, and becomes a person's where one
-    confirmed it. Any other stays, and then the wanted tags that it excludes are not sent, nor are those
-    that somebody took off since both sides agreed. The name that the table is shown by stays, too. Columns
-    that are not wanted are left to the PUT, which drops them.
+    A tag that a tool set there is removed if it is no longer wanted, and replaced if a person confirmed it.
+    Any other tag stays. Wanted tags that it excludes are not sent, nor tags that somebody removed there since
+    the last agreement. The table's display name stays too. The PUT itself drops unwanted columns.
     """
     there = labels_by_column(found) if found else {}
     inside = _inside_alone(found) if found else {}
@@ -168,7 +167,7 @@ def fitted(table: CatalogTable, found: Found | None, excludes: Excludes) -> Fitt
     columns = []
     for column in table.columns:
         wish = WantedTags(frozenset(column.tags), frozenset(column.confirmed), column.evidence, _is_automated)
-        # Of a table that is not there nobody took anything off.
+        # If the table is missing, nobody removed a tag from it.
         agreed = frozenset(column.agreed if found else ())
         fitting = _fitting(wish, agreed, there.get(column.name, []), excludes)
         wishes[column.name] = fitting
@@ -217,7 +216,7 @@ def changing(
 
 
 def expected(wish: WantedTags, held: Sequence[Label]) -> dict[str, str]:
-    """What is there once the wish holds, by tag."""
+    """The state of each tag after the change."""
     stays = states_in([tag for tag in held if tag["tagFQN"] in wish.tags or not _goes(tag, wish)])
     wanted = {tag: "confirmed" if tag in wish.confirmed else "suggested" for tag in wish.tags - stays.keys()}
     return {**stays, **wanted, **dict.fromkeys(wish.tags & wish.confirmed, "confirmed")}
@@ -231,7 +230,7 @@ def labels_by_column(found: Found) -> dict[str, list[Label]]:
 def _fitting(
     wish: WantedTags, agreed: frozenset[str], held: Sequence[Label], excludes: Excludes
 ) -> WantedTags:
-    """The wish without what somebody took off since both sides agreed, and what others' tags exclude."""
+    """The wish without tags removed there since the last agreement, and tags that others' tags exclude."""
     there = _names(held)
     stays = _names(tag for tag in held if not _goes(tag, wish)) - wish.tags
     tags = {
@@ -243,7 +242,7 @@ def _fitting(
 
 
 def _carrying(column: CatalogColumn, wish: WantedTags, inside: frozenset[str]) -> CatalogColumn:
-    """The column with the tags to send; `inside`: those that a field in it has for it."""
+    """The column with the tags to send. `inside`: tags that its fields already have."""
     tags = wish.tags - inside
     return replace(column, tags=tuple(sorted(tags)), confirmed=tuple(sorted(tags & wish.confirmed)))
 
@@ -296,7 +295,7 @@ def _inside(path: str, column: Found) -> list[Held]:
 
 
 def _inside_alone(found: Found) -> dict[str, frozenset[str]]:
-    """Tags that only fields inside of a column have, by column name."""
+    """Tags on fields of a column but not on the column itself, by column name."""
     alone = {}
     for name, path, held in _places(found):
         own = {pointer for pointer, _ in held if pointer.startswith(f"{path}/tags/")}
@@ -326,12 +325,12 @@ def _goes(held: Label, wish: WantedTags) -> bool:
 
 
 def _is_tag(held: Label) -> bool:
-    """Whether it is a tag that we can name: no term of a glossary, no quotes."""
+    """Whether it is a tag that we can name: not a glossary term, and without quotes."""
     return bool(held["source"] == "Classification" and '"' not in held["tagFQN"])
 
 
 def _is_own(held: Label) -> bool:
-    """Whether it may be taken off: not what a term of a glossary brings along."""
+    """Whether it may be removed: not a tag that comes with a glossary term."""
     return _is_tag(held) and bool(held["labelType"] != "Derived")
 
 
@@ -340,5 +339,5 @@ def _is_copied(held: Label) -> bool:
 
 
 def _is_automated(held: Label) -> bool:
-    """Whether a tool put it there and no person accepted it."""
+    """Whether a tool set it and no person accepted it."""
     return bool(held["labelType"] == "Automated" and held["state"] != "Confirmed")

@@ -33,7 +33,7 @@ from omdplatform.base.errors import Refused
 
 log = logging.getLogger(__name__)
 
-# The version that is agreed on where nothing is: all that is there was said since.
+# The agreed version before any agreement: everything there counts as edited since.
 NOTHING = ""
 
 
@@ -253,9 +253,9 @@ def _write_down(mirror: CatalogMirror, entry: CatalogEntry) -> None:
 
 
 def _history(catalog: Catalog, agreed: Agreed, entry: CatalogEntry | None) -> Sequence[CatalogMoment]:
-    """Up to what was found, the newest first; [] where nothing was edited.
+    """The catalog's states up to `entry`, newest first. [] if nothing was edited.
 
-    Where all is as it was and only the version moved, a person's edit may have been undone by a tool.
+    If only the version differs, a tool may have undone a person's edit.
     """
     if entry is None or not (agreed.differs_from(entry) or agreed.version != entry.version):
         return []

@@ -65,7 +65,7 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Value]):
-    """One change of a value. `moment`: who made it and when; None: the catalog's history does not tell."""
+    """One change of a value. `moment`: who made it and when. None: not in the catalog's history."""
 
     moment: CatalogMoment | None
     before: Value
@@ -79,8 +79,8 @@ class Step(Generic[Value]):
 def tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TagEdit]:
     """Edits by column and tag, in order of their names. `history`: newest first, at least the present state.
 
-    Of several edits of a tag a person's last one counts, whatever tools made of it later. That a confirmed
-    tag became a suggestion is no edit: it is still there.
+    Of several edits of a tag, the last one by a person counts, even if tools edited it later. A change from
+    confirmed to suggested is not an edit, because the tag is still there.
     """
     return list(_tag_edits(agreed, entry, history))
 
@@ -95,7 +95,7 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
             was, state = before.get(tag), now.get(tag)
             steps = _steps(agreed, history, partial(_state, column=column, tag=tag), was, state)
             steps = [step for step in steps if not _is_weakened(step)]
-            # Only people confirm tags, and take off what was confirmed.
+            # Only people confirm tags, and remove confirmed ones.
             by_people = [
                 step for step in steps if _is_by_person(step, "confirmed" in (step.before, step.after))
             ]
@@ -105,7 +105,7 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
 
 
 def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
-    """Descriptions that people changed since both sides agreed; what a tool wrote is none."""
+    """Descriptions that people changed since the last agreement. A tool's change does not count."""
     edits = []
     for column, before in sorted(agreed.descriptions.items()):
         text = entry.descriptions.get(column)
@@ -127,10 +127,10 @@ def _steps(
     was: Value,
     now: Value,
 ) -> list[Step[Value]]:
-    """What became of a value since both sides agreed that it is `was`, the newest step first.
+    """Changes of a value since both sides agreed on `was`, newest first.
 
-    The version that was agreed on may hold another value since: an edit of the same person was put together
-    with it, or that person's edits were taken back and somebody else's have the number now.
+    The agreed version may have another value now: the server merged a later edit of the same person into it,
+    or that person's edits were undone and another person's edits got the same number.
     """
     place = next((at for at, moment in enumerate(history) if moment.version == agreed.version), 0)
     is_other = value(history[place]) != was
@@ -145,7 +145,7 @@ def _steps(
 def _counting(
     steps: Sequence[Step[Value]], by_people: Sequence[Step[Value]], *, is_same: bool
 ) -> Step[Value] | None:
-    """The one that counts: a person's last, else the last. None where only people changed it, and back."""
+    """The step that counts: a person's last, else the last. None if people changed it and changed it back."""
     if is_same and len(by_people) == len(steps):
         return None
     return by_people[0] if by_people else None if is_same else steps[0] if steps else None
@@ -164,8 +164,8 @@ def _untold(
 ) -> CatalogMoment:
     """The author of an edit that the history does not show.
 
-    Two are like that: somebody took an own edit back, then the version before it is the last one again; and
-    somebody accepted a suggestion. When a tag was taken off is not known: since both sides agreed.
+    There are two such edits. Somebody undid their own edit, which makes the previous version the last one
+    again. Or somebody accepted a suggestion. The time of a removal is unknown: the last agreement's is used.
     """
     if step.after == "confirmed":
         return replace(last, by="", by_tool=False, at=entry.as_of)

@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 def catalog_table(version: Version) -> CatalogTable:
     """The version for the catalog: every column with its type, description and tags in force.
 
-    Profiles go along as counts, and of columns without personal data with the range, mean and histogram of
-    numbers.
+    Profiles contain counts. For numeric columns without personal data they also contain range, mean and
+    histogram.
     """
     dataset = version.dataset
     columns = list(version.columns.select_related("column").order_by("position"))
@@ -82,8 +82,8 @@ def catalog_table(version: Version) -> CatalogTable:
 
 
 def _figures(item: VersionColumn, access: ColumnAccess, *, is_personal: bool) -> dict[str, Any]:
-    """A column's profile for readers whom we do not know: counts; where no sign of personal data is in it,
-    also what describes all of its numbers together."""
+    """A column's profile for unknown readers: counts. Without any sign of personal data, also figures about
+    all its numbers."""
     profile = ColumnProfile.from_json(item.profile)
     counts = profile.counts_only()
     if profile.mean is None or is_personal:

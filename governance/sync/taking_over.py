@@ -96,7 +96,7 @@ def _human_words(columns: Collection[Column]) -> Words:
 
 
 def _told_by_classifiers(columns: Collection[Column]) -> set[tuple[int, str]]:
-    """Everything that classifiers ever suggested here: the catalog has it from us, in whatever state."""
+    """All tags that classifiers ever suggested here: the catalog has them from us, in any state."""
     decisions = TagDecision.objects.filter(column__in=columns, source=TagDecision.Source.CLASSIFIER)
     return set(decisions.values_list("column_id", "tag__fqn"))
 
