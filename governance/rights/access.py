@@ -145,18 +145,11 @@ def access_of(version: Version) -> Access:
 
 
 def is_personal(version: Version) -> bool:
-    """Whether any column has personal data."""
-    return bool(personal_columns(version))
-
-
-def personal_columns(version: Version) -> set[str]:
-    """Names of the columns that a policy masks, or that a tag in force marks as personal data."""
-    marked = {
-        name
-        for name, tags in tags_of(version).items()
-        if any(tag.partition(".")[0] in PERSONAL_CLASSIFICATIONS for tag in tags if tag != NO_PERSON)
-    }
-    return marked.union(access_of(version).masked_columns())
+    """Whether a policy masks any column, or a tag in force marks one as personal data."""
+    tags = {tag for held in tags_of(version).values() for tag in held} - {NO_PERSON}
+    return bool(access_of(version).masked_columns()) or any(
+        tag.partition(".")[0] in PERSONAL_CLASSIFICATIONS for tag in tags
+    )
 
 
 def policies() -> list[Policy]:

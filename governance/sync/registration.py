@@ -29,7 +29,7 @@ from governance.curation.staleness import mark_stale
 from governance.models import CatalogDebt, FileDebt, TagDecision
 from governance.policies import ColumnAccess
 from governance.redacting.redaction import redact
-from governance.rights.access import HeldTag, access_of, decided_tags, is_personal, personal_columns
+from governance.rights.access import HeldTag, access_of, decided_tags, is_personal
 from governance.sync import agreement
 from governance.tag_schema import strictest
 
@@ -39,8 +39,9 @@ log = logging.getLogger(__name__)
 def catalog_table(version: Version) -> CatalogTable:
     """The version for the catalog: every column with its type, description and tags in force.
 
-    Profiles contain counts. For numeric columns without personal data they also contain range, mean and
-    histogram.
+    Profiles contain counts. In tables without personal data they also contain range, mean and histogram of
+    numeric columns. In a table about people, the smallest and largest figure of any column is that of one
+    person, and the catalog's readers are unknown.
     """
     dataset = version.dataset
     columns = list(version.columns.select_related("column").order_by("position"))
@@ -48,7 +49,7 @@ def catalog_table(version: Version) -> CatalogTable:
     names = catalog_names([item.name for item in columns])
     agreed = agreement.agreed_tags(dataset)
     access = access_of(version)
-    personal = personal_columns(version)
+    is_of_people = is_personal(version)
     return CatalogTable(
         schema=dataset.schema_name,
         name=dataset.table_name,
@@ -72,21 +73,19 @@ def catalog_table(version: Version) -> CatalogTable:
             )
             for name, item in zip(names, columns, strict=True)
         ),
-        profile=tuple(
-            _figures(item, access.get(item.name), is_personal=item.name in personal) for item in columns
-        ),
+        profile=tuple(_figures(item, access.get(item.name), is_of_people=is_of_people) for item in columns),
         source_url=settings.PUBLIC_URL and settings.PUBLIC_URL.rstrip("/") + dataset.get_absolute_url(),
         file_format=version.filename.rpartition(".")[2].lower(),
         retention_days=access.retain_days(),
     )
 
 
-def _figures(item: VersionColumn, access: ColumnAccess, *, is_personal: bool) -> dict[str, Any]:
-    """A column's profile for unknown readers: counts. Without any sign of personal data, also figures about
-    all its numbers."""
+def _figures(item: VersionColumn, access: ColumnAccess, *, is_of_people: bool) -> dict[str, Any]:
+    """A column's profile for unknown readers: counts. In a table without any sign of a person, also figures
+    about all its numbers."""
     profile = ColumnProfile.from_json(item.profile)
     counts = profile.counts_only()
-    if profile.mean is None or is_personal:
+    if profile.mean is None or is_of_people:
         return counts
     ends = [end for end in (profile.min, profile.max) if end is not None]
     if any(redact(end, access.redacted) != end for end in ends):

@@ -33,7 +33,7 @@ def test_all_is_well(double: Double) -> None:
     assert good
     assert marks(lines) == ["ok"] * 7
     assert double.url in lines[0]
-    assert "5 of 31 are there" in lines[5]
+    assert "5 of 32 are there" in lines[5]
     made = {"/".join(request.parts) for request in double.requests if request.method == "PUT"}
     assert made == {"services/databaseServices", "databases", "databaseSchemas", "tables"}
 
