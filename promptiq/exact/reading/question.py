@@ -193,13 +193,23 @@ def _spans(
             span = words[start:end]
             said = tuple(word.text for word in span)
             item = Item(
-                start, end, " ".join(said), lexicon.phrases.get(said, ()),
+                start, end, " ".join(said), _roles(span, schema, lexicon),
                 columns_called(span, schema, lexicon) if len(span) <= 5 else (),
                 cells_called(span, schema, lexicon), numbers.get((start, end)), times.get((start, end)),
                 said in quotes,
             )  # fmt: skip
             if weight := _weight(item, span, lexicon):
                 yield weight, item
+
+
+def _roles(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
+    """What the words are said for: "average amount of" is an average, unless a column is called "amount"."""
+    said = tuple(word.text for word in span)
+    for place in range(1, len(span)):
+        called = columns_called(span[place : place + 1], schema, lexicon)
+        if lexicon.phrases.get(said[:place]) and any(each.whole and each.score == 1 for each in called):
+            return ()
+    return lexicon.phrases.get(said, ())
 
 
 def _weight(item: Item, span: Sequence[Token], lexicon: Lexicon) -> float:

@@ -72,3 +72,8 @@ def test_amounts_of_several_currencies_are_not_put_in_one_order() -> None:
     )
     assert not isinstance(planned("sales", "which sale has the highest amount?", text), Plan)
     assert values("sales", "which sale in EUR has the highest amount?", text) == ("s7",)
+
+
+def test_a_phrase_leaves_a_column_its_name() -> None:
+    text = "goods,amount\n" + "\n".join(f"oak,{n}" for n in (1, 2, 6))
+    assert values("orders", "What is the average amount of orders?", text) == ("3",)
