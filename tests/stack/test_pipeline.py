@@ -95,7 +95,9 @@ def test_tags_that_change_are_a_patch_and_a_put_each_read_back(deployment: Deplo
     olga.ingest("contacts.csv", contacts_csv("anna.{0}@post.example"))
     deployment.catalog.forget()
     job = olga.ingest("contacts.csv", contacts_csv("+49 30 901820{0:02}"), on_conflict="new_version")
-    assert on_tables(asked_of(deployment)) == ["GET", "PATCH", "GET", "PUT", "GET"]
+    # A server of 1.12 answers a column's PATCH with If-Match and stores nothing; then it is sent without.
+    patches = 2 if deployment.catalog.profile == "1.12" else 1
+    assert on_tables(asked_of(deployment)) == ["GET", *["PATCH", "GET"] * patches, "PUT", "GET"]
     columns = {item["name"]: item for item in olga.get(f"datasets/{job['dataset']}/columns")["columns"]}
     here = {tag["tag"] for tag in columns["contact"]["tags"]}
     table = deployment.catalog.table(deployment.puts("/api/v1/tables")[0]["databaseSchema"] + ".contacts")
