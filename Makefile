@@ -29,7 +29,7 @@ run: install ## Run the whole platform on this machine; Ctrl-C stops it
 
 test: .venv/installed-dev ## Run all tests; on Debian as root a missing Chromium is installed first
 	@deploy/install_chromium
-	$(BIN)/python -m pytest -m "not stack and not slow" -n auto --dist loadfile
+	@$(MAKE) test-fast
 	$(BIN)/python -m pytest -m "slow and not stack"
 
 test-fast: .venv/installed-dev ## Run the tests that need no server, process, browser or model

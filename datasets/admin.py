@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -22,6 +21,7 @@ from governance.curation.decisions import Decision, decide, decide_all
 from governance.models import Tag, TagDecision
 from governance.rights.access import held_tags
 from governance.tag_schema import AWAITS_OWNER
+from omdplatform.base.web.signed_in import user_of
 
 
 class ReadOnly:
@@ -185,7 +185,7 @@ class ColumnAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         chosen = form.cleaned_data
         if chosen.get("tag"):
-            decide(obj, chosen["tag"], chosen["decision"], _actor(request), chosen["reason"])
+            decide(obj, chosen["tag"], chosen["decision"], user_of(request), chosen["reason"])
             queue_rebuilds()
 
     @admin.action(description="Confirm what is suggested")
@@ -206,7 +206,7 @@ class ColumnAdmin(admin.ModelAdmin):
             for tag in held[column.pk]
             if tag.state == "suggested"
         ]
-        decide_all(suggested, _actor(request))
+        decide_all(suggested, user_of(request))
         queue_rebuilds()
         messages.success(request, f"{len(suggested)} suggested tags {state}.")
 
@@ -231,7 +231,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
     def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         for job in jobs:
             try:
-                uploads.retry(job, _actor(request))
+                uploads.retry(job, user_of(request))
             except UploadRefused as refusal:
                 messages.warning(request, f"{job.version}: {refusal}")
 
@@ -240,7 +240,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         if not request.user.has_perm("governance.curate"):
             messages.error(request, "Only stewards cancel the jobs of others.")
             return
-        ended = sum(pipeline.cancel(job, _actor(request)) for job in jobs)
+        ended = sum(pipeline.cancel(job, user_of(request)) for job in jobs)
         messages.success(request, f"{ended} jobs cancelled.")
 
     @admin.action(description="Pause", permissions=["view"])
@@ -248,7 +248,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         if not request.user.has_perm("governance.curate"):
             messages.error(request, "Only stewards pause the jobs of others.")
             return
-        paused = sum(queue.pause(job, _actor(request)) for job in jobs)
+        paused = sum(queue.pause(job, user_of(request)) for job in jobs)
         messages.success(request, f"{paused} jobs paused.")
 
     @admin.action(description="Resume", permissions=["view"])
@@ -256,10 +256,5 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         if not request.user.has_perm("governance.curate"):
             messages.error(request, "Only stewards resume the jobs of others.")
             return
-        resumed = sum(queue.resume(job, _actor(request)) for job in jobs)
+        resumed = sum(queue.resume(job, user_of(request)) for job in jobs)
         messages.success(request, f"{resumed} jobs resumed.")
-
-
-def _actor(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the admin site lets nobody else in
-    return request.user

@@ -22,6 +22,7 @@ from django.utils.text import get_valid_filename
 
 from datasets.damage import report
 from datasets.models import Version
+from omdplatform.base.digests import sha256_of
 from omdplatform.base.errors import PlatformError, Unavailable
 
 CHUNK_BYTES = 1024 * 1024
@@ -71,11 +72,6 @@ def raw_key(version: Version) -> str:
 
 def parquet_key(version: Version) -> str:
     return f"{version.dataset_id}/{version.pk}.parquet"
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def put(storage: Storage, key: str, source: Path, sha256: str) -> None:

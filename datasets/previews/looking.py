@@ -6,7 +6,6 @@ Run as a program, this is the child process that does so, with limits. It uses n
 from __future__ import annotations
 
 import codecs
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from governance.classifier import classify
 from governance.extending.extensions import BadExtension, load_recogniser
 from governance.recognisers import BUILT_IN
 from governance.recognisers.column import Recogniser
+from omdplatform.base.digests import sha256_of
 
 # Rows shown, cells in all of them together, and characters of each cell.
 SHOWN_ROWS, SHOWN_CELLS, SHOWN_CHARACTERS = 50, 10_000, 300
@@ -119,7 +119,7 @@ def _look(order: dict[str, Any]) -> dict[str, Any]:
         table.dialect, table.columns, table.rows, beginning.whole, beginning.sheets, values, written, notes,
         [finding.as_json() for finding in findings], [each.as_json() for each in profiles],
         _lines(path, table.dialect), left_out,
-        _sha256(path) if order["with_hash"] else "",
+        sha256_of(path) if order["with_hash"] else "",
     )  # fmt: skip
     return asdict(look)
 
@@ -132,11 +132,6 @@ def _recognisers(paths: Sequence[str]) -> tuple[list[Recogniser], int]:
         except BadExtension:
             continue
     return [*own, *BUILT_IN], len(paths) - len(own)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _lines(path: Path, dialect: Dialect) -> list[str]:

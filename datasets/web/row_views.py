@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from datasets.models import Version
 from datasets.web.browsing import SeenRows, look, look_at
-from datasets.web.rest.api import user_of
 from datasets.web.views import shown_dataset
+from omdplatform.base.web.signed_in import user_of
 
 PAGE_ROWS = 50
 # The most row numbers in a form: as many as an answer lists.

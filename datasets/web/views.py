@@ -26,13 +26,14 @@ from datasets.web.filters import tagged
 from datasets.web.forms import ShareForm, UploadForm
 from datasets.web.owner_views import deleted_by_others, told_of
 from datasets.web.representations import present_dataset
-from datasets.web.rest.api import UploadView, user_of
+from datasets.web.rest.api import UploadView
 from governance.models import Grant
 from governance.rights import grants
 from governance.rights.access import held_tags, may_change
 from governance.sync import agreement
 from omdplatform.base.disk import DiskFull
 from omdplatform.base.errors import Refused
+from omdplatform.base.web.signed_in import user_of
 from promptiq.protection import control
 
 PAGE_ROWS = 30

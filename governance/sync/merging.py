@@ -148,7 +148,8 @@ def _counting(
     """The step that counts: a person's last, else the last. None if people changed it and changed it back."""
     if is_same and len(by_people) == len(steps):
         return None
-    return by_people[0] if by_people else None if is_same else steps[0] if steps else None
+    counting = by_people or ([] if is_same else steps)
+    return counting[0] if counting else None
 
 
 def _is_weakened(step: Step[str | None]) -> bool:

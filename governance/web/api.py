@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -24,6 +23,7 @@ from governance.curation.review import (
     reviewed,
 )
 from omdplatform.base.web.pagination import Pages
+from omdplatform.base.web.signed_in import user_of
 
 
 class MayCurate(BasePermission):
@@ -129,7 +129,7 @@ class ReviewView(APIView):
         told = asked.validated_data
         wanted = Wanted(told["state"], told["tag"], told["owner"], told["q"], told.get("dataset"))
         pages = Pages()
-        columns = pages.paginate_queryset(columns_to_review(_user(request), wanted), request, self)
+        columns = pages.paginate_queryset(columns_to_review(user_of(request), wanted), request, self)
         return pages.get_paginated_response([_column_json(each) for each in reviewed(columns or [], wanted)])
 
 
@@ -146,13 +146,8 @@ class ReviewDecisionsView(APIView):
         asked.is_valid(raise_exception=True)
         told = asked.validated_data
         items = [Item(item["column"], item["tag"]) for item in told["items"]]
-        decided = decide_items(_user(request), told["action"], items, told["reason"], told["replacement"])
+        decided = decide_items(user_of(request), told["action"], items, told["reason"], told["replacement"])
         return Response({"decided": decided})
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - permissions have seen to it
-    return request.user
 
 
 def _column_json(item: ReviewedColumn) -> dict[str, Any]:

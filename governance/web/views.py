@@ -27,6 +27,7 @@ from governance.curation.review import (
 )
 from governance.models import Tag
 from governance.web.forms import DecideForm, WantedForm, items_from
+from omdplatform.base.web.signed_in import user_of
 
 PAGE_COLUMNS = 50
 
@@ -45,17 +46,12 @@ def review(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             raise ReviewRefused("invalid", "Choose what is to be done with what is ticked.")
         told = form.cleaned_data
-        items = _everything(_user(request), wanted, told["count"]) if told["everything"] else chosen
-        written = decide_items(_user(request), told["action"], items, told["reason"], told["replacement"])
+        items = _everything(user_of(request), wanted, told["count"]) if told["everything"] else chosen
+        written = decide_items(user_of(request), told["action"], items, told["reason"], told["replacement"])
     except ReviewRefused as refusal:
         return _page(request, wanted, str(refusal), chosen)
     messages.success(request, f"{written:,} {'decision' if written == 1 else 'decisions'} written.")
     return redirect(request.get_full_path())
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the decorators have seen to it
-    return request.user
 
 
 def _everything(user: User, wanted: Wanted, count: int | None) -> list[Item]:
@@ -68,7 +64,7 @@ def _everything(user: User, wanted: Wanted, count: int | None) -> list[Item]:
 def _page(
     request: HttpRequest, wanted: Wanted, error: str = "", chosen: list[Item] | None = None
 ) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     paginator = Paginator(columns_to_review(user, wanted), PAGE_COLUMNS)
     page = paginator.get_page(request.GET.get("page"))
     visible = Dataset.objects.visible_to(user)

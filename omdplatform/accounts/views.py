@@ -23,6 +23,7 @@ from omdplatform.accounts.forms import SignInForm, TokenForm, told_to_wait
 from omdplatform.accounts.sessions import end_session, remember_session, sessions_of
 from omdplatform.accounts.throttling import Throttle, forget_attempts, seconds_to_wait
 from omdplatform.accounts.tokens import make_token, revoke
+from omdplatform.base.web.signed_in import user_of
 from omdplatform.models import PersonalToken, SignIn
 
 
@@ -46,7 +47,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse:
-    user = _user(request)
+    user = user_of(request)
     tokens = PersonalToken.objects.filter(user=user).order_by("expires_at")
     context = {
         "sessions": sessions_of(user, request.session),
@@ -64,7 +65,7 @@ def _page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
     """Ends all other sessions and all tokens, so that somebody with a stolen session is signed out."""
-    user = _user(request)
+    user = user_of(request)
     # This asks for the current password, too. Wrong guesses count as failed sign-ins.
     if _is_throttled(request, user):
         form = PasswordChangeForm(user)
@@ -93,9 +94,9 @@ def _is_throttled(request: HttpRequest, user: User) -> bool:
 @login_required
 @require_POST
 def sign_out_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    sign_in = get_object_or_404(SignIn, pk=session_id, user=_user(request))
+    sign_in = get_object_or_404(SignIn, pk=session_id, user=user_of(request))
     end_session(sign_in)
-    record(_user(request), "session ended")
+    record(user_of(request), "session ended")
     messages.success(request, "Signed out there.")
     return redirect("account")
 
@@ -107,18 +108,13 @@ def add_token(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, 400, token_form=form)
     told = form.cleaned_data
-    _, secret = make_token(_user(request), told["name"], told["scopes"], form.lifetime)
+    _, secret = make_token(user_of(request), told["name"], told["scopes"], form.lifetime)
     return _page(request, new_token=secret)
 
 
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
-    revoke(get_object_or_404(PersonalToken, pk=token_id, user=_user(request)))
+    revoke(get_object_or_404(PersonalToken, pk=token_id, user=user_of(request)))
     messages.success(request, "The token is revoked.")
     return redirect("account")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the views' decorator has made sure
-    return request.user

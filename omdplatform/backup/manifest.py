@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from datasets.storage import CHUNK_BYTES, sha256_of
+from datasets.storage import CHUNK_BYTES
+from omdplatform.base.digests import sha256_of
 from omdplatform.base.errors import PlatformError
 
 NAME = "manifest.json"

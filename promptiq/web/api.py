@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from datasets.models import Dataset
 from datasets.web.exports.api import OneForm
-from datasets.web.rest.api import user_of
+from omdplatform.base.web.signed_in import user_of
 from promptiq.ask import MAX_MEANING, MAX_QUESTION, ask, ask_again
 from promptiq.keeping.verified import Checked, checked, verify, withdraw
 from promptiq.models import VerifiedQuestion

@@ -22,6 +22,7 @@ from rest_framework.exceptions import NotAuthenticated, Throttled
 from datasets.models import Dataset, DatasetQuerySet
 from omdplatform.base.errors import PlatformError
 from omdplatform.base.web import problems
+from omdplatform.base.web.signed_in import user_of
 from promptiq.ask import MAX_MEANING, MAX_QUESTION, QuestionRefused, ask, ask_again
 from promptiq.keeping.kept import kept_question, question_for, said_in
 from promptiq.keeping.verified import checked, verify, withdraw
@@ -85,7 +86,7 @@ def opened(question_id: UUID, user: User, meaning: str = "", progress: Listener 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_page(request: HttpRequest) -> HttpResponse:
     """Ask one dataset (`dataset` in the form or the address) or all that the reader may see."""
-    user = _user(request)
+    user = user_of(request)
     given = request.POST.get("dataset") or request.GET.get("dataset") or ""
     try:
         chosen = _chosen(given, user)
@@ -104,7 +105,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def kept_page(request: HttpRequest, question_id: UUID) -> HttpResponse:
     """A kept question with its answer, computed again for each reader."""
-    return _page(request, {"chosen": None}, lambda: opened(question_id, _user(request)))
+    return _page(request, {"chosen": None}, lambda: opened(question_id, user_of(request)))
 
 
 @login_required
@@ -113,7 +114,7 @@ def kept_file(request: HttpRequest, question_id: UUID) -> HttpResponse:
     """The same answer as CSV."""
     try:
         count_question(request)
-        return answer_file(question_id, _user(request))
+        return answer_file(question_id, user_of(request))
     except (PlatformError, Throttled) as error:
         return _page(request, {"chosen": None}, None, error)
 
@@ -123,9 +124,9 @@ def kept_file(request: HttpRequest, question_id: UUID) -> HttpResponse:
 def verify_answer(request: HttpRequest, question_id: UUID) -> HttpResponse:
     """A steward marks a question with its plan as verified."""
     try:
-        verify(question_id, _user(request))
+        verify(question_id, user_of(request))
     except PlatformError as error:
-        return _page(request, {"chosen": None}, lambda: opened(question_id, _user(request)), error)
+        return _page(request, {"chosen": None}, lambda: opened(question_id, user_of(request)), error)
     return redirect("promptiq:kept", question_id)
 
 
@@ -133,16 +134,16 @@ def verify_answer(request: HttpRequest, question_id: UUID) -> HttpResponse:
 @require_safe
 def verified_page(request: HttpRequest) -> HttpResponse:
     """The verified questions of all datasets that the reader may see, with their latest results."""
-    datasets = list(_askable(_user(request)))
+    datasets = list(_askable(user_of(request)))
     return render(request, "promptiq/verified.html", {"checked": checked(datasets)})
 
 
 @login_required
 @require_POST
 def withdraw_verified(request: HttpRequest, verified_id: int) -> HttpResponse:
-    visible = Dataset.objects.all().visible_to(_user(request))
+    visible = Dataset.objects.all().visible_to(user_of(request))
     verified = get_object_or_404(VerifiedQuestion, pk=verified_id, dataset__in=visible)
-    withdraw(verified, _user(request))
+    withdraw(verified, user_of(request))
     return redirect("promptiq:verified")
 
 
@@ -153,7 +154,7 @@ def _page(
     failed: PlatformError | Throttled | None = None,
 ) -> HttpResponse:
     """The page with the result of `work`, or with what is wrong."""
-    datasets = list(_askable(_user(request)))
+    datasets = list(_askable(user_of(request)))
     if work:
         try:
             count_question(request)
@@ -179,7 +180,7 @@ def _note_question_to_nothing(request: HttpRequest, given: str) -> None:
     """Record in the audit log a question to a dataset that the user may not see or that does not exist."""
     if request.method == "POST" and (dataset_id := _uuid(given)):
         with suppress(QuestionRefused):
-            ask(request.POST.get("question", ""), _user(request), Dataset(pk=dataset_id))
+            ask(request.POST.get("question", ""), user_of(request), Dataset(pk=dataset_id))
 
 
 def _uuid(text: str) -> UUID | None:
@@ -193,7 +194,7 @@ def _uuid(text: str) -> UUID | None:
 @require_safe
 def examples(request: HttpRequest) -> HttpResponse:
     """The part of the page that changes with the chosen dataset."""
-    user = _user(request)
+    user = user_of(request)
     chosen = _chosen(request.GET.get("dataset", ""), user)
     found = examples_of(chosen, READ_LATER) if chosen else examples_of_newest(list(_askable(user)))
     return render(request, "promptiq/examples.html", {"page_examples": found, "chosen": chosen})
@@ -245,11 +246,6 @@ def _asked(request: HttpRequest, user: User) -> SubmittedQuestion:
         _uuid(request.POST.get("before", "")),
         _uuid(request.POST.get("again", "")),
     )
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - the views' decorator has made sure
-    return request.user
 
 
 def _askable(user: User) -> DatasetQuerySet:

@@ -16,6 +16,7 @@ from datasets import storage
 from datasets.models import Version
 from datasets.s3 import BucketStorage
 from datasets.storage import StorageMismatch, StorageUnavailable
+from omdplatform.base.digests import sha256_of
 from tests.running import free_port
 from tests.stack.servers import Server, minio
 
@@ -65,29 +66,29 @@ def test_a_bucket_is_made_where_it_is_missing(place: BucketStorage, file: Path) 
     with pytest.raises(FileNotFoundError):
         place.listdir("")
     place.delete(KEY)
-    storage.put(place, KEY, file, storage.sha256_of(file))
+    storage.put(place, KEY, file, sha256_of(file))
     assert held(place) == file.read_bytes()
     assert place.listdir("") == (["dataset"], [])
 
 
 def test_the_same_again_writes_nothing(place: BucketStorage, file: Path) -> None:
-    storage.put(place, KEY, file, storage.sha256_of(file))
+    storage.put(place, KEY, file, sha256_of(file))
     with patch.object(BucketStorage, "_save", side_effect=AssertionError):
-        storage.put(place, KEY, file, storage.sha256_of(file))
+        storage.put(place, KEY, file, sha256_of(file))
 
 
 def test_a_file_of_many_parts_comes_back_whole(place: BucketStorage, tmp_path: Path) -> None:
     large = tmp_path / "large"
     large.write_bytes(bytes(range(256)) * 4096 * 20)  # 20 MiB: more than one part, and not kept in memory
-    storage.put(place, KEY, large, storage.sha256_of(large))
+    storage.put(place, KEY, large, sha256_of(large))
     with storage.local_copy(place, KEY) as path:
-        assert storage.sha256_of(path) == storage.sha256_of(large)
+        assert sha256_of(path) == sha256_of(large)
     assert not path.exists()
 
 
 def test_half_a_file_left_by_a_stopped_attempt_is_replaced(place: BucketStorage, file: Path) -> None:
     place.save(KEY, ContentFile(file.read_bytes()[:7]))
-    storage.put(place, KEY, file, storage.sha256_of(file))
+    storage.put(place, KEY, file, sha256_of(file))
     assert held(place) == file.read_bytes()
 
 
@@ -98,12 +99,12 @@ def test_other_bytes_than_were_sent_are_refused_and_removed(place: BucketStorage
         return save(self, name, ContentFile(content.read()[:-1]))
 
     with patch.object(BucketStorage, "_save", cut), pytest.raises(StorageMismatch, match=KEY):
-        storage.put(place, KEY, file, storage.sha256_of(file))
+        storage.put(place, KEY, file, sha256_of(file))
     assert not place.exists(KEY)
 
 
 def test_a_typed_copy_is_fetched_once_and_compared(place: BucketStorage, file: Path) -> None:
-    version = Version(parquet_key=KEY, parquet_sha256=storage.sha256_of(file))
+    version = Version(parquet_key=KEY, parquet_sha256=sha256_of(file))
     storage.put(place, KEY, file, version.parquet_sha256)
     local = storage.local_parquet(version)
     assert local.read_bytes() == file.read_bytes()

@@ -29,6 +29,7 @@ from governance.models import Grant
 from governance.rights.access import may_change
 from omdplatform.base import disk
 from omdplatform.base.deceptive_names import is_deceptive
+from omdplatform.base.digests import sha256_of
 from omdplatform.base.errors import Refused
 
 OnConflict = Literal["refuse", "new_version", "append", "new_dataset"]
@@ -171,7 +172,7 @@ def accept_local(
 
     `sha256`: of the file, if known. Raises UploadRefused.
     """
-    arrival = Arrival(path, path.stat().st_size, sha256 or storage.sha256_of(path))
+    arrival = Arrival(path, path.stat().st_size, sha256 or sha256_of(path))
     return _accept(user, filename, arrival, wish, "", queue=True, corrections=corrections).job
 
 

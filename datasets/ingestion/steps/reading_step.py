@@ -15,6 +15,7 @@ from datasets.tables.table import Dialect, Table, folded
 from datasets.tables.unreadable import UnreadableFile
 from datasets.versions.appending import put_behind
 from omdplatform.base import disk
+from omdplatform.base.digests import sha256_of
 
 Step = Job.Step
 
@@ -43,7 +44,7 @@ def read(job: Job, file: Path, parquet: Path) -> Table:
         rows=table.rows,
         dialect=table.dialect.as_json(),
         notes=list(table.notes),
-        parquet_sha256=storage.sha256_of(table.parquet),
+        parquet_sha256=sha256_of(table.parquet),
     )
     job.note(f"Read {table.rows:,} rows and {len(table.columns):,} columns.")
     return table

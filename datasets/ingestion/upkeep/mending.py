@@ -12,6 +12,7 @@ from datasets.models import Job, Version
 from datasets.tables.parser_process import read_in_child
 from datasets.tables.table import Dialect, Table
 from datasets.versions.appending import put_behind
+from omdplatform.base.digests import sha256_of
 from omdplatform.base.errors import PlatformError
 from promptiq.index.embeddings import configured
 from promptiq.index.indexing import close_index, is_whole
@@ -36,7 +37,7 @@ def mend_typed_copy(version: Version) -> bool:
         if version.base is not None:
             table = put_behind(version.base, _intact_base(version.base), table, folder / "whole.parquet")
         _refuse_another_table(version, table)
-        sha256 = storage.sha256_of(table.parquet)
+        sha256 = sha256_of(table.parquet)
         storage.put(storage.parquet(), version.parquet_key, table.parquet, sha256)
     if sha256 != version.parquet_sha256:
         # Same rows, written by another version of the library.
@@ -64,7 +65,7 @@ def _intact_raw(version: Version) -> Iterator[Path]:
     """The raw file as it was uploaded. Raises CopiesLost."""
     try:
         with storage.local_copy(storage.raw(), version.raw_key) as file:
-            if storage.sha256_of(file) == version.sha256:
+            if sha256_of(file) == version.sha256:
                 yield file
                 return
     except FileNotFoundError:

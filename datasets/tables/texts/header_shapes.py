@@ -174,7 +174,8 @@ def without_values(headers: Sequence[str]) -> list[str]:
 
 def _is_called_by_a_person(header: str) -> bool:
     words = name_words(header)
-    return is_full_name(words) and words[-1] in known_names().last and not _HEADER_WORDS & set(words)
+    # Words of headers first: the lists of names take a fifth of a second to load.
+    return not _HEADER_WORDS & set(words) and is_full_name(words) and words[-1] in known_names().last
 
 
 def _without_value(header: str) -> str:

@@ -24,12 +24,13 @@ from rest_framework.views import APIView
 from datasets.models import Dataset, Version
 from datasets.storage import CHUNK_BYTES, raw
 from datasets.web.exports.pieces import in_threads
-from datasets.web.rest.api import user_of, visible_dataset
+from datasets.web.rest.api import visible_dataset
 from datasets.web.rest.serializers import VersionNumberSerializer
 from governance.audit import record_download
 from governance.rights.access import access_of, may_view_pii
 from governance.sync.freshness import glance
 from omdplatform.base.csv_export import CONTENT_TYPE, csv_lines
+from omdplatform.base.web.signed_in import user_of
 from promptiq.rows import every_row
 
 ANY_FILE = "application/octet-stream"

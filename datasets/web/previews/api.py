@@ -7,7 +7,6 @@ from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,16 +24,11 @@ from datasets.web.previews.shapes import (
     PreviewSerializer,
     corrections_told,
 )
-from datasets.web.rest.api import FILENAME, PREFER, MayUpload, changeable_dataset, job_answer, user_of
+from datasets.web.rest.api import FILENAME, PREFER, MayUpload, changeable_dataset, job_answer
 from datasets.web.rest.serializers import JobSerializer, WishSerializer
-from datasets.web.rest.upload_requests import RAW_TYPES, UploadParser, incoming, media_type_of
+from datasets.web.rest.upload_requests import RAW_TYPES, UploadParser, incoming, media_type_of, own_upload
 from omdplatform.base.web.parsers import StrictJSONParser
-
-
-def own_upload(request: Request, upload_id: UUID) -> PartialUpload:
-    """Raises Http404 also for another's upload."""
-    mine = PartialUpload.objects.filter(owner=user_of(request)).select_related("job", "owner")
-    return generics.get_object_or_404(mine, pk=upload_id)
+from omdplatform.base.web.signed_in import user_of
 
 
 class PreviewView(APIView):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Job, PartialUpload
-from datasets.web.rest.api import user_of
+from omdplatform.base.web.signed_in import user_of
 
 MOST = 30
 

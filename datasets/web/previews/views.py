@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from rest_framework.exceptions import ValidationError
 
@@ -22,7 +22,7 @@ from datasets.previews.preview import Busy, Preview, dataset_of, expires, previe
 from datasets.tables.parser_process import ParserEnded, ParserFailed
 from datasets.tables.unreadable import UnreadableFile
 from datasets.web.previews.reading_form import column_fields, corrections_of, reading_fields, wish_of
-from datasets.web.rest.api import user_of
+from datasets.web.rest.upload_requests import own_upload
 from omdplatform.base.disk import DiskFull
 
 
@@ -62,11 +62,9 @@ def preview_page(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 
 def _own(request: HttpRequest, upload_id: UUID) -> PartialUpload:
-    user = user_of(request)
-    if not user.has_perm("governance.upload"):
+    if not request.user.has_perm("governance.upload"):
         raise PermissionDenied("You may not upload files.")
-    mine = PartialUpload.objects.filter(owner=user).select_related("job", "owner")
-    return get_object_or_404(mine, pk=upload_id)
+    return own_upload(request, upload_id)
 
 
 def _first(detail: Any) -> str:

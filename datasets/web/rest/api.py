@@ -6,9 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -56,6 +54,7 @@ from datasets.web.rest.upload_requests import (
 )
 from governance.rights.access import may_change, may_view_pii
 from omdplatform.base.errors import Refused
+from omdplatform.base.web.signed_in import user_of
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -80,13 +79,6 @@ class MayUpload(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         require_upload_right(user_of(request))
         return True
-
-
-def user_of(request: Request | HttpRequest) -> User:
-    """The signed-in user. Permissions, or the view's decorator, guarantee that there is one."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def visible_dataset(request: Request, dataset_id: UUID) -> Dataset:

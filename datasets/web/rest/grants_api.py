@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from datasets.web.rest.api import changeable_dataset, user_of
+from datasets.web.rest.api import changeable_dataset
 from governance.models import Grant
 from governance.rights.grants import share, unshare
+from omdplatform.base.web.signed_in import user_of
 
 
 class GrantSerializer(serializers.ModelSerializer[Grant]):

@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.models import Dataset
-from datasets.web.rest.api import changeable_dataset, user_of, visible_dataset
+from datasets.web.rest.api import changeable_dataset, visible_dataset
+from omdplatform.base.web.signed_in import user_of
 from promptiq.protection.control import choose_subject, column_named, protection_of, renew
 
 _SUBJECT_HELP = "The column that identifies the person of each row. null: each row is a person of its own."

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from datasets.web.browsing import MAX_ROWS, SeenRows, look
-from datasets.web.rest.api import user_of, visible_dataset
+from datasets.web.rest.api import visible_dataset
 from datasets.web.rest.serializers import VersionNumberSerializer
+from omdplatform.base.web.signed_in import user_of
 
 
 class RowsAskedSerializer(VersionNumberSerializer):

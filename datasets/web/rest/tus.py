@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import generics
 from rest_framework.exceptions import APIException, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
@@ -24,9 +23,10 @@ from rest_framework.views import APIView
 from datasets.ingestion.receiving.partial_uploads import append_part, begin_partial, discard_partial, refuse
 from datasets.ingestion.receiving.uploads import UploadRefused, Wish
 from datasets.models import PartialUpload
-from datasets.web.rest.api import MayUpload, changeable_dataset, user_of
+from datasets.web.rest.api import MayUpload, changeable_dataset
 from datasets.web.rest.serializers import WishSerializer, wish_from
-from datasets.web.rest.upload_requests import body_of, media_type_of
+from datasets.web.rest.upload_requests import body_of, media_type_of, own_upload
+from omdplatform.base.web.signed_in import user_of
 
 VERSION = "1.0.0"
 PART_TYPE = "application/offset+octet-stream"
@@ -113,7 +113,7 @@ class TusUpload(TusView):
     @extend_schema(exclude=True)
     def head(self, request: Request, upload_id: UUID) -> Response:
         """How many bytes have arrived."""
-        partial = self._own(request, upload_id)
+        partial = own_upload(request, upload_id)
         headers = {"Upload-Length": str(partial.length), "Cache-Control": "no-store"}
         return Response(headers=headers | _state_of(partial))
 
@@ -126,7 +126,7 @@ class TusUpload(TusView):
     )  # fmt: skip
     def patch(self, request: Request, upload_id: UUID) -> Response:
         """Append the next part. After a 409 for the name, an empty part asks again with other options."""
-        partial = self._own(request, upload_id)
+        partial = own_upload(request, upload_id)
         if media_type_of(request) != PART_TYPE:
             raise UnsupportedMediaType(media_type_of(request), f"Parts are sent as {PART_TYPE}.")
         offset = _number(request, "Upload-Offset")
@@ -145,13 +145,8 @@ class TusUpload(TusView):
     )
     def delete(self, request: Request, upload_id: UUID) -> Response:
         """Discard the upload and its bytes. A job that it opened goes on."""
-        discard_partial(self._own(request, upload_id))
+        discard_partial(own_upload(request, upload_id))
         return Response(status=204)
-
-    @staticmethod
-    def _own(request: Request, upload_id: UUID) -> PartialUpload:
-        mine = PartialUpload.objects.filter(owner=user_of(request)).select_related("job", "owner")
-        return generics.get_object_or_404(mine, pk=upload_id)
 
 
 _WISHES = ("dataset", "on_conflict", "description", "hold")

@@ -7,17 +7,20 @@ import time
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, BinaryIO, cast
+from uuid import UUID
 
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser as DjangoMultiPartParser
+from django.shortcuts import get_object_or_404
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import UnsupportedMediaType, ValidationError
 from rest_framework.parsers import DataAndFiles, MultiPartParser
 from rest_framework.request import Request
 
 from datasets.ingestion.receiving.uploads import Wish, clean_filename
-from datasets.models import Job
+from datasets.models import Job, PartialUpload
 from datasets.web.rest.serializers import wish_from
+from omdplatform.base.web.signed_in import user_of
 
 # Media types of a body that is the file itself. The content decides the format, not this type.
 RAW_TYPES = (
@@ -28,6 +31,12 @@ RAW_TYPES = (
 )
 WAIT_AT_MOST = 60  # seconds
 LOOK_EVERY = 0.25  # seconds
+
+
+def own_upload(request: Request | HttpRequest, upload_id: UUID) -> PartialUpload:
+    """The user's upload in parts, or previewed. Raises Http404 also for another's."""
+    mine = PartialUpload.objects.filter(owner=user_of(request)).select_related("job", "owner")
+    return get_object_or_404(mine, pk=upload_id)
 
 
 @dataclass(frozen=True, slots=True)

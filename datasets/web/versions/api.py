@@ -17,10 +17,11 @@ from datasets.versions.removing import retire
 from datasets.versions.returning import go_back
 from datasets.web.previews.shapes import ColumnChangesSerializer
 from datasets.web.representations import present_columns
-from datasets.web.rest.api import PREFER, changeable_dataset, job_answer, user_of, visible_dataset
+from datasets.web.rest.api import PREFER, changeable_dataset, job_answer, visible_dataset
 from datasets.web.rest.serializers import JobSerializer
 from governance.rights.access import Reader, may_view_pii
 from governance.sync.freshness import glance
+from omdplatform.base.web.signed_in import user_of
 
 
 class BetweenSerializer(serializers.Serializer[Any]):

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from datasets.versions.removing import retire
 from datasets.versions.returning import go_back
-from datasets.web.rest.api import user_of
 from datasets.web.versions.api import comparison_for
 from datasets.web.views import changeable, shown_dataset
 from governance.rights.access import may_change
 from omdplatform.base.errors import Refused
+from omdplatform.base.web.signed_in import user_of
 
 
 @login_required

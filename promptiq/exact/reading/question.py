@@ -205,11 +205,13 @@ def _spans(
 def _roles(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
     """What the words are said for: "average amount of" is an average, unless a column is called "amount"."""
     said = tuple(word.text for word in span)
-    for place in range(1, len(span)):
-        called = columns_called(span[place : place + 1], schema, lexicon)
-        if lexicon.phrases.get(said[:place]) and any(each.whole and each.score == 1 for each in called):
-            return ()
-    return lexicon.phrases.get(said, ())
+    roles = lexicon.phrases.get(said, ())
+    for place in range(1, len(span) if roles else 1):
+        if said[:place] in lexicon.phrases:
+            called = columns_called(span[place : place + 1], schema, lexicon)
+            if any(each.whole and each.score == 1 for each in called):
+                return ()
+    return roles
 
 
 def _weight(item: Item, span: Sequence[Token], lexicon: Lexicon) -> float:

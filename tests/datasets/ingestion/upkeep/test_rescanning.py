@@ -18,6 +18,7 @@ from datasets.web import dry_run_views
 from governance.curation.decisions import decide
 from governance.models import AuditEvent, Classification, Policy, Tag, TagDecision
 from governance.rights.access import held_tags
+from omdplatform.base.digests import sha256_of
 from tests.governance import tables
 from tests.governance.tables import many
 from tests.making import ready_dataset
@@ -52,7 +53,7 @@ def stored(owner: User) -> Dataset:
     place = Path(storage.parquet().path(version.parquet_key))  # type: ignore[attr-defined]
     place.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(rows, place)
-    Version.objects.filter(pk=version.pk).update(rows=30, parquet_sha256=storage.sha256_of(place))
+    Version.objects.filter(pk=version.pk).update(rows=30, parquet_sha256=sha256_of(place))
     call_command("rescan", stdout=StringIO(), stderr=StringIO())
     TagDecision.objects.filter(column__key="city")._raw_delete("default")
     AuditEvent.objects.all()._raw_delete("default")
