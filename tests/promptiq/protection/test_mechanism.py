@@ -18,6 +18,11 @@ from promptiq.protection.mechanism import (
 DRAWS = 200
 
 
+@pytest.fixture
+def same_noise() -> None:
+    """These tests are of the real noise."""
+
+
 def pay(people: int, rows_each: int = 1) -> tuple[Numbers, Places]:
     """Each person's rows add up to 40,000 to 60,000."""
     whole = np.linspace(40_000, 60_000, people)
