@@ -6,28 +6,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 from babel.numbers import format_currency, get_currency_precision
+
+from datasets.tables.values.clocks import clock_text
 
 # Decimal places of quotients such as averages. Below 1, the number of significant digits.
 PLACES, DIGITS = 2, 3
 _CODE = re.compile(r"[A-Z]{3}")
 # The unit of a difference between dates.
 DAYS = "days"
+# The unit of times of day and durations, which are written as clocks are read.
+SECONDS = "seconds"
 # Signs that several currencies share, and those whose amounts have no smaller unit.
 _WHOLE = {"¥"}
 
 
 def written(figure: str, unit: str = "", places: int | None = None) -> str:
-    """A figure with its unit: "£24,194.60", "29%", "1,204 days". Text that is not a number is unchanged.
+    """A figure with its unit: "£24,194.60", "29%", "1,204 days", "01:30:00". Text that is not a number
+    is unchanged.
 
-    `unit`: "%", a currency's ISO 4217 code or shared sign, DAYS, or "". `places`: decimal places; None: as
-    many as the figure has, or, for money, those of its currency.
+    `unit`: "%", a currency's ISO 4217 code or shared sign, DAYS, SECONDS, or "". `places`: decimal places;
+    None: as many as the figure has, or, for money, those of its currency.
     """
     number = number_in(figure)
     if number is None:
         return figure
+    if unit == SECONDS:
+        return clock_text(timedelta(seconds=float(number)))
     if _is_money(unit):
         return _money(number, unit)
     if places is not None:
@@ -63,7 +71,7 @@ def number_in(text: str) -> Decimal | None:
 
 
 def _is_money(unit: str) -> bool:
-    return unit not in ("", "%", DAYS)
+    return unit not in ("", "%", DAYS, SECONDS)
 
 
 def _money(number: Decimal, unit: str) -> str:

@@ -10,7 +10,7 @@ from promptiq.answers import count_of
 from promptiq.exact import Operation, Plan, Result, Schema, Series, in_words
 from promptiq.exact.permission import columns_of
 from promptiq.exact.plans import FILE_ORDER, Group, Minus, Point, Reading, Role, SchemaColumn
-from promptiq.formatting import DAYS, number_in, places_of, rounded, written
+from promptiq.formatting import DAYS, SECONDS, number_in, places_of, rounded, written
 
 SHOWN_VALUES = 8
 # With a longer plan (characters), the sentence has the figure alone: the plan is shown below it.
@@ -222,7 +222,7 @@ class Presenter:
         if isinstance(name, Minus):
             return False
         column = self.schema.get(name)
-        return column.role is Role.MOMENT or column.reading is Reading.TIME
+        return column.role is Role.MOMENT or (column.reading is Reading.TIME and not column.native)
 
     def _cell(self, column: SchemaColumn | None, value: str) -> str:
         if column is None or column.reading is not Reading.NUMBER or column.role is not Role.MEASURE:
@@ -254,6 +254,9 @@ class Presenter:
         if isinstance(name, Minus):
             known = self.schema.get(name.first)
             return DAYS if known.reading is Reading.DATE else self._unit_of(name.first)
+        known = self.schema.get(name)
+        if known.reading is Reading.TIME and known.native:
+            return SECONDS
         unit = self.units.get(name, "")
         return "" if "|" in unit else unit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from datasets.models import Version
 from datasets.storage import local_parquet
 from datasets.tables.table import ROW, visible
+from datasets.tables.values.clocks import clock_text
 from governance.policies import Access, mask
 
 # Rows decoded at once when a page of rows is read.
@@ -25,8 +26,8 @@ def fetch_rows(
 ) -> dict[int, dict[str, Any]]:
     """Cells by column name for each existing row number. Masked values are the mask's constant.
 
-    Values are JSON-safe: numbers, booleans, None, or text (dates in ISO 8601). NaN and infinity, which JSON
-    lacks, are None.
+    Values are JSON-safe: numbers, booleans, None, or text (dates in ISO 8601, times as 08:15:00). NaN and
+    infinity, which JSON lacks, are None.
     """
     return _as_seen(_read(version, numbers).to_pylist(), access, view_pii) if numbers else {}
 
@@ -108,4 +109,6 @@ def _plain(value: Any) -> Any:
         return None
     if value is None or isinstance(value, str | bool | int | float):
         return value
+    if isinstance(value, time | timedelta):
+        return clock_text(value)
     return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +22,7 @@ from datasets.tables.profiling import ColumnProfile, profile_and_sample
 from datasets.tables.reading import read_beginning
 from datasets.tables.table import WRITTEN, Dialect, Table, TableColumn
 from datasets.tables.values import cell_forms
+from datasets.tables.values.clocks import clock_text
 from datasets.tables.values.column_types import ColumnType
 from governance.classifier import classify
 from governance.extending.extensions import BadExtension, load_recogniser
@@ -168,6 +170,8 @@ def _text(cell: Any) -> str | None:
         return None
     if isinstance(cell, bool):
         return "yes" if cell else "no"
+    if isinstance(cell, time | timedelta):
+        return clock_text(cell)
     return _cut(cell.isoformat(" ") if hasattr(cell, "hour") else str(cell))
 
 

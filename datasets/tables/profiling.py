@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import time, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from datasets.tables.table import Table
+from datasets.tables.values.clocks import as_texts, clock_text, is_clock
 from datasets.tables.values.column_types import ColumnType
 
 # Distinct values are counted exactly up to here. Above, they are estimated from the K_MIN smallest hashes,
@@ -57,11 +59,11 @@ class ColumnProfile:
     """Figures about one column. None if a figure has no meaning for the type, or there are no values.
 
     `distinct`: of non-null values; an estimate if `distinct_exact` is False. `min`, `max`: as text; dates in
-    ISO 8601, texts by code point. `mean`, `stddev` (of the population, not a sample): numbers only. Lengths
-    in characters: texts only. `top`: (value as text, rows), most frequent first, at most 10. It is empty if
-    every value is different; with more than 20,000 distinct values, it has those that were frequent in the
-    first rows. `histogram`: (from, to, rows) in at most 20 equal bins of a sample; dates in days and
-    timestamps in seconds since 1970.
+    ISO 8601, times as 08:15:00, texts by code point. `mean`, `stddev` (of the population, not a sample):
+    numbers only. Lengths in characters: texts only. `top`: (value as text, rows), most frequent first, at
+    most 10. It is empty if every value is different; with more than 20,000 distinct values, it has those that
+    were frequent in the first rows. `histogram`: (from, to, rows) in at most 20 equal bins of a sample; dates
+    in days and timestamps in seconds since 1970, times of day and durations in seconds.
     """
 
     name: str
@@ -201,7 +203,7 @@ class _Drawn:
 def _as_texts(array: pa.Array) -> pa.StringArray:
     if isinstance(array, pa.ChunkedArray):
         array = pa.concat_arrays(array.chunks)
-    return array if pa.types.is_string(array.type) else pc.cast(array, pa.string())
+    return as_texts(array)
 
 
 @dataclass
@@ -263,7 +265,7 @@ class _Count:
     def _widen_range(self, present: pa.Array) -> None:
         if self.type is ColumnType.BOOLEAN:
             return
-        bounds = pc.min_max(present).as_py()
+        bounds = _bounds(present)
         self.lowest = bounds["min"] if self.lowest is None else min(self.lowest, bounds["min"])
         self.highest = bounds["max"] if self.highest is None else max(self.highest, bounds["max"])
         if self.type in {ColumnType.INT, ColumnType.FLOAT}:
@@ -360,11 +362,19 @@ def _hashes(texts: pa.StringArray) -> np.ndarray:
     return pd.util.hash_array(texts.to_numpy(zero_copy_only=False), categorize=False)
 
 
+def _bounds(present: pa.Array) -> dict[str, Any]:
+    if pa.types.is_duration(present.type):  # Arrow orders none
+        ends = pc.min_max(present.cast(pa.int64())).as_py()
+        return {name: timedelta(microseconds=micros) for name, micros in ends.items()}
+    found: dict[str, Any] = pc.min_max(present).as_py()
+    return found
+
+
 def _numbers(array: pa.Array) -> np.ndarray:
-    """Values as floats, NaN for null: dates in days, timestamps in seconds since 1970."""
+    """Values as floats, NaN for null: dates in days, timestamps in seconds since 1970, times in seconds."""
     if pa.types.is_date(array.type):
         array = array.cast(pa.int32())
-    elif pa.types.is_timestamp(array.type):
+    elif pa.types.is_timestamp(array.type) or is_clock(array.type):
         array = pc.divide(array.cast(pa.int64()).cast(pa.float64(), safe=False), 1e6)
     floats = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     return np.asarray(floats, dtype=np.float64)
@@ -373,6 +383,8 @@ def _numbers(array: pa.Array) -> np.ndarray:
 def _shown(value: Any) -> str | None:
     if value is None:
         return None
+    if isinstance(value, time | timedelta):
+        return clock_text(value)
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return text[:SHOWN_CHARACTERS]
 

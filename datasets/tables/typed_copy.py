@@ -106,14 +106,16 @@ def _readings(source: Source, searches: Sequence[TypeSearch]) -> list[Reading]:
     dialect = source.dialect
     context = context_of(searches, dialect.decimal or source.decimal, dialect.date_order or "")
     return [
-        AS_TEXT if place in source.texts else _asked(search, dialect.type_of(source.headers[place]), context)
+        AS_TEXT
+        if place in source.texts
+        else _asked(search, dialect.type_of(source.headers[place]), context, source.headers[place])
         for place, search in enumerate(searches)
     ]
 
 
-def _asked(search: TypeSearch, wish: str | None, context: Context) -> Reading:
+def _asked(search: TypeSearch, wish: str | None, context: Context, header: str) -> Reading:
     """The reading of a column: of the requested type, if the cells allow it."""
-    found = search.reading(context)
+    found = search.reading(context, header, wish or "")
     if wish is None or found.type.value == wish:
         return found
     if wish == ColumnType.STRING:

@@ -22,6 +22,7 @@ from datasets.tables.table import (
     read_description,
 )
 from datasets.tables.unreadable import UnreadableFile
+from datasets.tables.values.clocks import as_texts
 from datasets.tables.values.column_types import ColumnType
 
 BATCH_ROWS = 65_536
@@ -193,7 +194,7 @@ def _values(joined: _Joined, part: _Part, batch: pa.RecordBatch) -> pa.Array:
     held = batch.column(part.name)
     if not joined.is_text:
         return pc.cast(held, joined.type)
-    texts = pc.cast(held, pa.string())
+    texts = as_texts(held)
     return pc.coalesce(batch.column(part.written), texts) if part.written else texts
 
 

@@ -102,18 +102,23 @@ def _column(column: CatalogColumn) -> Body:
 
 
 def _typed(column: CatalogColumn) -> Body:
-    return _built(column.nested) if column.nested else {"dataType": column.type.value}
+    return _built(column.nested) if column.nested else {"dataType": _data_type(column.type.value)}
+
+
+def _data_type(kind: str) -> str:
+    """What OpenMetadata calls a type of ours."""
+    return "INTERVAL" if kind == "DURATION" else kind
 
 
 def _built(shape: Nested) -> Body:
     """The type of a nested column or of a field in it, as the SDK's own connectors write it."""
     if not shape.parts:
-        return {"dataType": shape.kind}
+        return {"dataType": _data_type(shape.kind)}
     body: Body = {"dataType": shape.kind, "dataTypeDisplay": shape.display()[:DISPLAYED]}
     holder = shape
     if shape.kind == "ARRAY":
         holder = shape.parts[0]
-        body["arrayDataType"] = holder.kind
+        body["arrayDataType"] = _data_type(holder.kind)
     if holder.kind == "STRUCT":
         names = catalog_names([part.name for part in holder.parts])
         fields = zip(names, holder.parts, strict=True)

@@ -33,13 +33,16 @@ class ProfiledColumn(Protocol):
     def distinct(self) -> int: ...
 
 
+_TIMES = frozenset({"DATE", "TIMESTAMP", "TIME", "DURATION"})
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnView:
     """One column as recognisers see it.
 
     `values`: at most MAX_VALUES distinct values, trimmed, without placeholders, spread over the sample.
-    `type`: the type detected in the file (STRING, INT, FLOAT, BOOLEAN, DATE, TIMESTAMP). `distinct_share`:
-    distinct values of the whole column relative to its filled rows, 0–1.
+    `type`: the type detected in the file (STRING, INT, FLOAT, BOOLEAN, DATE, TIMESTAMP, TIME, DURATION).
+    `distinct_share`: distinct values of the whole column relative to its filled rows, 0–1.
     """
 
     position: int
@@ -52,6 +55,11 @@ class ColumnView:
     distinct_share: float
     mean_length: float
     words_per_value: float
+
+    @property
+    def is_time(self) -> bool:
+        """Whether its values are dates, times or durations."""
+        return self.type in _TIMES
 
     def share(self, test: Callable[[str], bool], limit: int = MAX_VALUES) -> float:
         """Share of the first `limit` distinct values (in no order of value) that pass, 0–1."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from datasets.tables.table import WRITTEN
 from promptiq.exact.plans import TooSlow, Uncomputable
@@ -64,6 +66,11 @@ def opened(parquet: Path, deadline: float = DEADLINE) -> Iterator[Database]:
 def table_of(parquet: str) -> str:
     """The statement for a typed copy's rows: numbers and columns, without cells as they were written."""
     shown = f"COLUMNS(lambda name: NOT regexp_matches(name, '^{WRITTEN}[0-9]+$'))"
+    lasting = [field.name for field in pq.read_schema(parquet) if pa.types.is_duration(field.type)]
+    if lasting:  # which DuckDB takes for whole numbers
+        as_intervals = ", ".join(f"to_microseconds({named(name)}) AS {named(name)}" for name in lasting)
+        shown = f"* REPLACE ({as_intervals}) FROM (SELECT {shown}"
+        return f"SELECT {shown} FROM read_parquet({quoted(parquet)}))"
     return f"SELECT {shown} FROM read_parquet({quoted(parquet)})"
 
 

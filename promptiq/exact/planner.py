@@ -12,7 +12,7 @@ from promptiq.exact.grammar import forms
 from promptiq.exact.grammar.accounting import unsaid
 from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
-from promptiq.exact.grammar.care import by_currency, compares_currencies, without_sums
+from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
 from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
 from promptiq.exact.grammar.draft import Draft, header_stems, is_held
 from promptiq.exact.grammar.following import followed, placed
@@ -114,7 +114,7 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
     )
     if draft.hopeless or made is None or _says_nothing_new(made) or _is_signed(made, draft, top):
         return None, draft
-    if compares_currencies(made, draft.schema, draft.lexicon):
+    if compares_currencies(made, draft.schema, draft.lexicon) or adds_times_of_day(made, draft.schema):
         return None, draft
     return by_currency(without_sums(made, draft.schema), draft.schema, draft.lexicon), draft
 

@@ -43,8 +43,8 @@ class SchemaColumn:
     boolean column, the cells for yes and those for no. `redacted`: kinds of personal data inside cells that
     are masked for the reader; cells with one are not in `values`. `kinds`: values of a column with few short
     ones, which may be embedded. `hours`: of times, whether their first part is hours ("1:45:58", "7:45
-    p.m."), not minutes. `numbering`: it counts the rows from 1. `identifier`: its cells identify rows or
-    things, and are never computed with.
+    p.m."), not minutes. `of_day`: they are times of day, which are never added up. `numbering`: it
+    counts the rows from 1. `identifier`: its cells identify rows or things, and are never computed with.
     """
 
     name: str
@@ -62,6 +62,7 @@ class SchemaColumn:
     redacted: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
     hours: bool = False
+    of_day: bool = False
     numbering: bool = False
     identifier: bool = False
 

@@ -40,7 +40,7 @@ IDENTIFIERS = frozenset(
     {"id", "no", "nr", "number", "code", "ref", "key", "sku", "iban", "account", "zip", "postal", "postcode",
      "postalcode", "zipcode", "phone", "ordernumber", "reg"}
 )  # fmt: skip
-_MOMENTS = ("DATE", "TIMESTAMP")
+_MOMENTS, _CLOCKS = ("DATE", "TIMESTAMP"), ("TIME", "INTERVAL")
 # What follows a number and is no unit: "1st", "8 am".
 _ENDINGS = frozenset({"st", "nd", "rd", "th", "am", "pm"})
 
@@ -164,6 +164,8 @@ def _masked(name: str, kind: str) -> SchemaColumn:
     """By its name and type alone: detecting the reading from values would reveal something about them."""
     if kind.startswith(_MOMENTS):
         return SchemaColumn(name, Reading.DATE, Role.MOMENT, masked=True)
+    if kind in _CLOCKS:
+        return SchemaColumn(name, Reading.TIME, Role.MEASURE, masked=True, hours=True, of_day=kind == "TIME")
     if kind.startswith(_NUMBERS):
         return SchemaColumn(name, Reading.NUMBER, Role.MEASURE, masked=True)
     if kind == "BOOLEAN":
@@ -199,7 +201,8 @@ def _column(
         percent=sum("%" in value for value in values[:SAMPLE]) * 2 > len(values[:SAMPLE]),
         redacted=redacted,
         kinds=_kinds(values, access) if reading is Reading.TEXT else (),
-        hours=reading is Reading.TIME and has_hours(values[:SAMPLE]),
+        hours=reading is Reading.TIME and (native or has_hours(values[:SAMPLE])),
+        of_day=kind == "TIME",
     )
 
 
@@ -223,6 +226,8 @@ def _reading(kind: str, values: Sequence[str]) -> tuple[Reading, bool]:
         return Reading.NUMBER, True
     if kind.startswith(_MOMENTS):
         return Reading.DATE, True
+    if kind in _CLOCKS:
+        return Reading.TIME, True
     filled = [value for value in values if not is_blank(value)]
     for reading, parse in (
         (Reading.DATE, cell_date),

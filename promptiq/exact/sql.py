@@ -95,7 +95,7 @@ class Writer:
             return self._minus(name)
         column = self.schema.get(name)
         if column.native:
-            return named(name)
+            return f"epoch({named(name)})" if column.reading is Reading.TIME else named(name)
         cell = f"translate({named(name)}, '−–—‐‑', '-----')"
         if column.reading is Reading.NUMBER:
             digits = f"regexp_extract({cell}, {quoted(NUMBER_CELL)}, 2)"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import time, timedelta
 from typing import Any
 
+from datasets.tables.values.clocks import clock_text
 from governance.policies import Access, IndexTreatment
 
 # Longer cells are cut: more text adds nothing to the meaning of a row (characters).
@@ -36,4 +38,5 @@ def render(row: Mapping[str, Any], masked: Sequence[str] = ()) -> str:
 
 
 def _text(value: Any) -> str:
-    return str(value)[:CELL_CHARACTERS]
+    text = clock_text(value) if isinstance(value, time | timedelta) else str(value)
+    return text[:CELL_CHARACTERS]

@@ -332,6 +332,7 @@ def test_nested_columns_are_told_as_they_are_built(client: OMClient, double: Dou
         "places": Nested("ARRAY", (place,)),
         "codes": Nested("ARRAY", (Nested("INT"),)),
         "extra": Nested("MAP", (Nested("STRING"), Nested("FLOAT"))),
+        "laps": Nested("ARRAY", (Nested("DURATION"),)),
     }
     columns = [replace(catalog_column(name), nested=shape) for name, shape in shapes.items()]
     client.register(catalog_table(*columns, catalog_column("plain")))
@@ -339,7 +340,8 @@ def test_nested_columns_are_told_as_they_are_built(client: OMClient, double: Dou
     assert found is not None
     told = {column["name"]: column for column in found["columns"]}
     assert [(each["dataType"], each.get("arrayDataType")) for each in told.values()] == [
-        ("STRUCT", None), ("ARRAY", "STRUCT"), ("ARRAY", "INT"), ("MAP", None), ("STRING", None),
+        ("STRUCT", None), ("ARRAY", "STRUCT"), ("ARRAY", "INT"), ("MAP", None), ("ARRAY", "INTERVAL"),
+        ("STRING", None),
     ]  # fmt: skip
     assert told["place"]["dataTypeDisplay"] == "struct<city:string,codes:array<int>>"
     assert told["extra"]["dataTypeDisplay"] == "map<string,float>"

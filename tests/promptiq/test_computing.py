@@ -260,3 +260,24 @@ class TestViewer:
         assert "Computed over 60 of 60 rows." in seen
         assert "SELECT" in seen
         assert "post.example" not in seen
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("vectors", "embedder")
+def test_times_are_told_as_clocks_read_them(owner: User) -> None:
+    rides = [(n, "AB"[n % 2], f"{8 + n:02}:15:00", f"{n}:30:00") for n in range(1, 9)]
+    job = ingest(owner, csv_of("ride,bike,start,duration", [*rides, (9, "A", "23:00:00", "35:20:00")]))
+    assert job.state == "succeeded", job.error
+    types = dict(job.version.columns.values_list("name", "type"))
+    assert (types["start"], types["duration"]) == ("TIME", "DURATION")
+    average = computed("What is the average duration?", owner, job.dataset)
+    assert (average.headline, average.answer) == ("08:22:13.33", "Average of duration: 08:22:13.33.")
+    groups = computed("What is the total duration by bike?", owner, job.dataset)
+    assert groups.answer.startswith("Highest: A (57:20:00")
+    longest = computed("Which ride has the longest duration?", owner, job.dataset)
+    assert longest.answer == "9 has the greatest duration: 35:20:00."
+    assert longest.citations[0].cells == {
+        "ride": 9, "bike": "A", "start": "23:00:00", "duration": "35:20:00",
+    }  # fmt: skip
+    latest = computed("What is the latest start?", owner, job.dataset)
+    assert latest.headline == "23:00:00"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from promptiq.formatting import DAYS, places_of, rounded, written
+from promptiq.formatting import DAYS, SECONDS, places_of, rounded, written
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,7 @@ from promptiq.formatting import DAYS, places_of, rounded, written
         ("7", "kr", "7.00 kr"),
         ("29", "%", "29%"),
         ("1204", DAYS, "1,204 days"),
+        ("127200.5", SECONDS, "35:20:00.5"),
         ("North", "GBP", "North"),
         ("NaN", "", "NaN"),
     ],

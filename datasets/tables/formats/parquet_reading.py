@@ -24,6 +24,7 @@ from datasets.tables.table import (
     given_names,
 )
 from datasets.tables.unreadable import UnreadableFile
+from datasets.tables.values import clocks
 from datasets.tables.values.column_types import ColumnType
 
 # Small, because a few bytes of Parquet can hold gigabytes of rows.
@@ -171,6 +172,10 @@ def _target(type: pa.DataType) -> _Target:
         return _cast(ColumnType.DATE, pa.date32())
     if types.is_timestamp(type):
         return _cast(ColumnType.TIMESTAMP, pa.timestamp("us", tz="UTC" if type.tz else None), safe=False)
+    if types.is_time(type):
+        return _cast(ColumnType.TIME, clocks.TIME, safe=False)
+    if types.is_duration(type):
+        return _cast(ColumnType.DURATION, clocks.DURATION, safe=False)
     if types.is_string(type) or types.is_large_string(type) or types.is_string_view(type):
         return _cast(ColumnType.STRING, pa.string())
     if types.is_binary(type) or types.is_large_binary(type) or types.is_fixed_size_binary(type):
@@ -202,7 +207,7 @@ def _binary_as_text(array: pa.Array) -> pa.Array:
 
 
 def _as_json(array: pa.Array) -> pa.Array:
-    """Lists, maps, structures and times as JSON text."""
+    """Lists, maps and structures as JSON text."""
     return pa.array([None if v is None else _json(v) for v in array.to_pylist()], pa.string())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from datasets.tables.values import moments, written_numbers
+from datasets.tables.values import clocks, moments, written_numbers
 from datasets.tables.values.cell_forms import FLAGS, MISSING
 
 
@@ -21,6 +21,8 @@ class ColumnType(StrEnum):
     BOOLEAN = "BOOLEAN"
     DATE = "DATE"
     TIMESTAMP = "TIMESTAMP"
+    TIME = "TIME"
+    DURATION = "DURATION"
 
 
 # Types in people's words.
@@ -31,6 +33,8 @@ CALLED = {
     ColumnType.BOOLEAN: "yes or no",
     ColumnType.DATE: "date",
     ColumnType.TIMESTAMP: "date and time",
+    ColumnType.TIME: "time of day",
+    ColumnType.DURATION: "duration",
 }
 
 # pyarrow has no types that mypy reads: an array of strings.
@@ -61,6 +65,11 @@ class Reading:
 
 
 AS_TEXT = Reading(ColumnType.STRING, pa.string())
+_UNTOLD_CLOCK = Reading(
+    ColumnType.STRING, pa.string(),
+    doubt='has cells such as "1:30" that may be times of day, hours and minutes, or minutes and seconds: it '
+    "is kept as text until somebody says which.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +120,18 @@ class TypeSearch:
         orders = {kind.moment.order for kind in self.possible or () if kind.moment}
         return orders.pop() if len(orders) == 1 else ""
 
-    def reading(self, context: Context = Context()) -> Reading:
+    def reading(self, context: Context = Context(), header: str = "", wish: str = "") -> Reading:
+        """`header`: the column's name, and `wish`: the type that a person gave it; both tell a time of day
+        from a duration.
+        """
         possible = [kind for kind in self.possible or () if kind.is_decided(self.kept)]
         if self.guarded or not possible:
             return AS_TEXT
         first = possible[0]
         if first.moment:
             return self._moment(context)
+        if first.clock:
+            return self._clock(header, wish)
         if first.decimal:
             return self._number(context)
         return first.reading()
@@ -133,6 +147,14 @@ class TypeSearch:
         chosen = next(m for m in dated if len(orders) == 1 or m.order == context.order)
         kind = ColumnType.DATE if chosen.is_date else ColumnType.TIMESTAMP
         return Reading(kind, chosen.arrow, chosen.pattern, chosen.convert, plain=chosen.plain)
+
+    def _clock(self, header: str, wish: str) -> Reading:
+        formats = [kind.clock for kind in self.possible or () if kind.clock]
+        found = clocks.decided(formats, self.kept, header, wish)
+        if found is None:
+            return _UNTOLD_CLOCK if any(each.name in {"hm", "ms"} for each in formats) else AS_TEXT
+        kind = ColumnType(found.means)
+        return Reading(kind, found.arrow, found.format.pattern, found.convert, plain=found.format.plain)
 
     def _number(self, context: Context) -> Reading:
         possible = {kind.name: kind for kind in self.possible or ()}
@@ -185,13 +207,16 @@ def _exact(texts: Texts, arrow: pa.DataType) -> pa.Array:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One way to read a column. `decimal`: "." or "," for numbers. `moment`: for dates."""
+    """One way to read a column. `decimal`: "." or "," for numbers. `moment`: for dates. `clock`: for times of
+    day and durations.
+    """
 
     name: str
     pattern: str
     decimal: str = ""
     moment: moments.MomentFormat | None = None
     true: tuple[str, ...] = ()
+    clock: clocks.ClockFormat | None = None
 
     def fits(self, distinct: Texts) -> bool:
         """Whether every text has this form and is valid, unlike the 31st of February."""
@@ -238,12 +263,13 @@ def _kinds_of(text: str) -> list[_Kind]:
     sample = pa.array([text])
     found = [kind for kind in _NUMBERS if kind.fits(sample)]
     dated = [_Kind(each.format, each.pattern, moment=each) for each in moments.formats_of(text)]
+    timed = [_Kind(each.name, each.pattern, clock=each) for each in clocks.formats_of(text)]
     flags = [
         _Kind(f"{yes}/{no}", f"(?i){yes}|{no}", true=(yes,))
         for yes, no in FLAGS
         if text.casefold() in {yes, no}
     ]
-    return [*flags, *dated, *found]
+    return [*flags, *dated, *timed, *found]
 
 
 def context_of(searches: Sequence[TypeSearch], decimal: str = "", order: str = "") -> Context:

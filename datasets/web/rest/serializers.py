@@ -11,6 +11,7 @@ from rest_framework import serializers
 from datasets.ingestion.receiving.uploads import Wish
 from datasets.ingestion.waiting import what_it_waits_for
 from datasets.models import Dataset, Job, Version
+from datasets.tables.values.column_types import ColumnType
 from datasets.web.filters import DATASET_STATES
 from datasets.web.representations import PresentedColumn, PresentedDataset, present_version
 from omdplatform.base.deceptive_names import is_deceptive
@@ -71,7 +72,8 @@ def wish_from(values: dict[str, Any]) -> Wish:
 
 
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
-    """A dataset in a list. Its state comes from datasets.web.filters.with_state."""
+    """A dataset in a list. Its state comes from datasets.tables.values.column_types import ColumnType
+    from datasets.web.filters.with_state."""
 
     owner = serializers.CharField(source="owner.username", read_only=True)
     state = serializers.ChoiceField(choices=DATASET_STATES, read_only=True)
@@ -106,7 +108,7 @@ class HeldTagSerializer(serializers.Serializer[Any]):
 
 class ColumnSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    type = serializers.ChoiceField(choices=["STRING", "INT", "FLOAT", "BOOLEAN", "DATE", "TIMESTAMP"])
+    type = serializers.ChoiceField(choices=[kind.value for kind in ColumnType])
     position = serializers.IntegerField(help_text="Position in the file, from 0.")
     description = serializers.CharField()
     tags = HeldTagSerializer(many=True)

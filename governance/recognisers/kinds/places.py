@@ -91,7 +91,7 @@ class LocationRecogniser:
             weight.opposes(0.75, f"the header names something else ({other})")
         if column.header.aside:
             weight.opposes(0.6, f"the header speaks of something beside it ({column.header.aside})")
-        if column.type in ("BOOLEAN", "DATE", "TIMESTAMP"):
+        if column.type == "BOOLEAN" or column.is_time:
             weight.opposes(0.9, "the values are no places")
         if column.words_per_value > 6:
             weight.opposes(0.5, "the values are longer texts")

@@ -69,7 +69,7 @@ class SpecialCategoryRecogniser:
     beside: frozenset[str] = frozenset()
 
     def recognise(self, column: ColumnView, table: TableView) -> Iterable[Candidate]:
-        if column.empty or column.type in ("DATE", "TIMESTAMP"):
+        if column.empty or column.is_time:
             return []
         header = self._clarity(column, table)
         if not header and (self.alone > 1 or column.type != "STRING"):

@@ -139,6 +139,7 @@ def adds_up(draft: Draft, name: str) -> bool:
     """Whether the sum of a column has a meaning. Sums of prices, rates or ages have none."""
     return (
         isinstance(name, Minus) is False
+        and not draft.schema.get(name).of_day
         and not draft.schema.get(name).percent
         and (is_held(name, "amounts", draft.lexicon) or not is_held(name, "averaged", draft.lexicon))
         and not {"unit", "per"} & {word.text for form in headers(name) for word in form}

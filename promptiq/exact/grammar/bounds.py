@@ -17,7 +17,7 @@ from promptiq.exact.grammar.draft import (
 )
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.grammar.times import MODERN, is_count
-from promptiq.exact.numbers import NumberSpan
+from promptiq.exact.numbers import NumberSpan, plain
 from promptiq.exact.plans import Compare, Filter, Reading, SchemaColumn
 from promptiq.exact.reading.question import Item, says_nothing
 from promptiq.exact.words import key
@@ -32,6 +32,13 @@ COMPARES = {
 WINDOW = 6
 
 
+# Seconds of a unit of time.
+_SECONDS = {
+    **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), 1),
+    **dict.fromkeys(("minute", "minutes", "min", "mins"), 60),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs", "h"), 3_600),
+    **dict.fromkeys(("day", "days"), 86_400),
+}
 # Maximum age of a person (years).
 OLDEST = 120
 
@@ -79,8 +86,9 @@ def _ranged(draft: Draft, place: int) -> bool:
     if column is None or low is None or high is None:
         return False
     draft.filters += [
-        Filter(column, Compare.AT_LEAST, (low.text,)), Filter(column, Compare.AT_MOST, (high.text,)),
-    ]  # fmt: skip
+        Filter(column, Compare.AT_LEAST, (_operand(draft, column, place, after),)),
+        Filter(column, Compare.AT_MOST, (_operand(draft, column, after, after),)),
+    ]
     draft.use("range", *range(place, after + 1), *([before] if led and before is not None else []))
     return True
 
@@ -97,7 +105,7 @@ def _compared(draft: Draft, place: int) -> bool:
             name = draft.column(draft.items[before], is_number, "number")
             if name and before - ahead <= 2:
                 said = COMPARES[draft.items[ahead].value("compare")]
-                draft.filters.append(Filter(name, said, (number.text,)))
+                draft.filters.append(Filter(name, said, (_operand(draft, name, place, place),)))
                 draft.use("comparison", ahead, before, place)
                 return True
     further = draft.beside(after, 1) if after is not None else None
@@ -112,12 +120,32 @@ def _compared(draft: Draft, place: int) -> bool:
         if _counts_groups(draft, place):
             draft.having = (sign, number.text)
         elif column := _column_for(draft, place, place):
-            draft.filters.append(Filter(column, sign, (number.text,), negated=bool(negated)))
+            operand = _operand(draft, column, place, place)
+            draft.filters.append(Filter(column, sign, (operand,), negated=bool(negated)))
         else:
             return False
         draft.use("comparison", place, beside, *negated)
         return True
     return _equal(draft, place)
+
+
+def _operand(draft: Draft, name: str, place: int, last: int) -> str:
+    """What a column is compared with: the number at `place`, for times in seconds. Without a unit behind it
+    or behind the item at `last`, it is not known what it would be of a time.
+    """
+    number, column = draft.items[place].number, draft.schema.get(name)
+    assert number is not None  # noqa: S101 - the callers have looked
+    if column.reading is not Reading.TIME or number.clock in ("full", "day"):
+        return number.text
+    if number.clock == "short" and not (column.hours and not column.of_day):
+        return plain(number.value * 60) if column.of_day else number.text
+    for at in (place + 1, last + 1):
+        seconds = _SECONDS.get(draft.items[at].text, 0) if at < len(draft.items) else 0
+        if seconds and not number.clock:
+            draft.use("unit", at)
+            return plain(number.value * seconds)
+    draft.hopeless = True
+    return number.text
 
 
 def _equal(draft: Draft, place: int) -> bool:
@@ -145,8 +173,11 @@ def _equal(draft: Draft, place: int) -> bool:
         )
         if column and (beside == before or led or _is_of(draft, place, beside)):
             others = _or_numbers(draft, place)
-            either = tuple(Filter(column, Compare.EQUAL, (each.text,)) for _, each in others)
-            draft.filters.append(Filter(column, Compare.EQUAL, (number.text,), either=either))
+            either = tuple(
+                Filter(column, Compare.EQUAL, (_operand(draft, column, at, at),)) for at, _ in others
+            )
+            operand = _operand(draft, column, place, place)
+            draft.filters.append(Filter(column, Compare.EQUAL, (operand,), either=either))
             draft.use("comparison", place, beside, *(at for at, _ in others))
             return True
     return False
@@ -289,7 +320,7 @@ def _columns_compared(draft: Draft, place: int) -> None:
     fits = is_date if draft.items[place].says("date") else is_number
     first = draft.column(draft.items[before], fits, "number")
     second = draft.column(draft.items[after], fits, "number")
-    if first and second and first != second:
+    if first and second and first != second and _alike(draft.schema.get(first), draft.schema.get(second)):
         item = draft.items[place]
         sign = (
             COMPARES.get(item.value("compare"))
@@ -297,6 +328,13 @@ def _columns_compared(draft: Draft, place: int) -> None:
         )
         draft.filters.append(Filter(first, sign, to=second))
         draft.use("comparison", before, place, after)
+
+
+def _alike(first: SchemaColumn, second: SchemaColumn) -> bool:
+    """Whether two columns can be compared: not a time of day with a duration, nor either with a number."""
+    return first.of_day == second.of_day and Reading.TIME not in {first.reading, second.reading} - (
+        {first.reading} & {second.reading}
+    )
 
 
 def either_way(filters: tuple[Filter, ...]) -> tuple[Filter, ...]:

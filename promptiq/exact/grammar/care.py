@@ -1,4 +1,6 @@
-"""Applied to every plan: excludes rows with totals, and keeps amounts in several currencies apart."""
+"""Applied to every plan: excludes rows with totals, keeps amounts in several currencies apart, and adds no
+times of day.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +49,17 @@ def without_sums(made: Plan, schema: Schema) -> Plan:
     apart = Filter(column, Compare.IS, cells, negated=True)
     base = (*made.base, apart) if made.operation is Operation.SHARE else made.base
     return replace(made, filters=(*made.filters, apart), base=base)
+
+
+def adds_times_of_day(made: Plan, schema: Schema) -> bool:
+    """Whether times of day would be added up, which means nothing."""
+    added: set[str] = set()
+    if made.operation in (Operation.SUM, Operation.SHARE):
+        added.update(made.columns)
+    if made.group and made.group.measure in ("sum", "share", "rate"):
+        added.add(made.group.of)
+    of_day = {column.name for column in schema.columns if column.of_day}
+    return bool(added & of_day) or any(adds_times_of_day(each, schema) for each in made.operands)
 
 
 def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
