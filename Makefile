@@ -74,6 +74,7 @@ bench: .venv/installed-dev ## Compare speed and size with the plain way
 	$(BIN)/python -m bench.web_under_load
 	$(BIN)/python -m bench.questions
 	$(BIN)/python -m bench.lookup
+	$(BIN)/python -m bench.retrieval
 	$(BIN)/python -m bench.exact_answers
 	$(BIN)/python -m bench.sockets
 	$(BIN)/python -m bench.questions_beside_jobs

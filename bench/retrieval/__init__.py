@@ -1,0 +1,1 @@
+"""How well rows are found: tables, questions with their right rows, and a measure of each way of search."""
