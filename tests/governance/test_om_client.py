@@ -81,7 +81,10 @@ def test_types_are_named_as_the_server_names_them(client: OMClient, double: Doub
     client.register(catalog_table(*columns))
     table = double.table(FQN)
     assert table is not None
-    assert [column["dataType"] for column in table["columns"]] == [kind.value for kind in ColumnType]
+    called = {ColumnType.DURATION: "INTERVAL"}
+    assert [column["dataType"] for column in table["columns"]] == [
+        called.get(kind, kind.value) for kind in ColumnType
+    ]
 
 
 def test_a_name_with_dots_is_found_again(client: OMClient, double: Double) -> None:
