@@ -161,7 +161,9 @@ def _score(filled: Sequence[list[str]], width: int, delimiter: str) -> float:
 
 
 def _is_certain(filled: Sequence[list[str]], width: int, share: float, delimiter: str) -> bool:
-    first = filled[0]
+    # A title above the header has no delimiter; where rows could be of two cells, it might be the header.
+    titled = len(filled[0]) == 1 and width > 2 and delimiter not in {" ", ":"}
+    first = filled[1] if titled and len(filled) > 2 else filled[0]
     if share < 0.9 or (len(filled) < 3 and delimiter in {" ", ":"}):
         return False
     # If the header gets another width than the rows, the sign belongs to the cells. One name may be missing:

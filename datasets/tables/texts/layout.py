@@ -168,6 +168,9 @@ def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> 
     # A single record whose numbers count heads the table; where several do, they are rows.
     counting = [_counts(row, typed) for row in rows]
     heads = counting if sum(counting) == 1 else [False] * len(rows)
+    heads[:-1] = [
+        head or _is_over_groups(*pair, typed) for head, pair in zip(heads, pairwise(rows), strict=False)
+    ]
     judged = [
         count >= enough and _length(row) <= width and fits(row, typed) and not is_head
         for row, count, is_head in zip(rows, counts, heads, strict=True)
@@ -194,6 +197,16 @@ def _first_whole(rows: Sequence[Record], width: int) -> int:
         if len(row) >= width and not (width > 2 and filled == 1 and below > 1):
             return place
     return 0
+
+
+def _is_over_groups(upper: Record, lower: Record, typed: Mapping[int, str]) -> bool:
+    """Whether its numbers stand over groups of columns, as 2023 over Girls and Boys: it leaves out columns of
+    numbers that have words in the record below.
+    """
+    there = [place for place in typed if place < len(lower) and lower[place].strip()]
+    above = [upper[place].strip() if place < len(upper) else "" for place in there]
+    words = all(cell_forms.kind(lower[place]) == "text" for place in there)
+    return words and len(there) > 1 and "" in above and all(each.isdecimal() for each in above if each)
 
 
 def _counts(row: Record, typed: Mapping[int, str]) -> bool:
@@ -250,7 +263,11 @@ def _names(rows: Sequence[Record], run: list[int], first: int) -> tuple[list[int
 
 
 def _is_whole(record: Record, others: Sequence[Record]) -> bool:
-    """Whether it gives every column a distinct name, as far as any of these records does."""
+    """Whether it gives every column a distinct name, as far as any of these records does, and stands over no
+    group of columns.
+    """
+    if any(_spans(record, other, place) for other in others for place in range(1, len(other))):
+        return False
     wanted = max(len([c for c in other if c.strip()]) for other in others)
     found = [cell.strip().casefold() for cell in record if cell.strip()]
     return len(found) >= wanted and len(set(found)) == len(found)
@@ -264,9 +281,15 @@ def joined(headers: Sequence[Record]) -> list[str]:
     padded = [[*map(str.strip, header), *[""] * (width - len(header))] for header in headers]
     for upper, lower in pairwise(padded):
         for place in range(1, width):
-            if not upper[place] and lower[place] and upper[place - 1] and lower[place - 1]:
+            if _spans(upper, lower, place):
                 upper[place] = upper[place - 1]
     return [" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*padded, strict=True)]
+
+
+def _spans(upper: Record, lower: Record, place: int) -> bool:
+    """Whether the name to the left of a place goes on above it, over a name in the record below."""
+    here, left = (upper[at].strip() if at < len(upper) else "" for at in (place, place - 1))
+    return bool(not here and left and lower[place].strip() and lower[place - 1].strip())
 
 
 def _records(

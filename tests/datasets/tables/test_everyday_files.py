@@ -61,6 +61,23 @@ def test_what_stands_around_a_table_is_no_row(tmp_path: Path, text: str) -> None
     } == WANTED
 
 
+def test_years_over_groups_are_part_of_the_names(tmp_path: Path) -> None:
+    rows = "".join(f"School {n};East;{n * 7};{n * 5};{n * 3};{n * 2}\n" for n in range(1, 7))
+    table = read_text(tmp_path, "School;District;2022;;2023;\n;;Girls;Boys;Girls;Boys\n" + rows)
+    assert [column.name for column in table.columns] == [
+        "School", "District", "2022 Girls", "2022 Boys", "2023 Girls", "2023 Boys",
+    ]  # fmt: skip
+    assert table.rows == 6
+
+
+def test_a_rare_delimiter_under_a_title(tmp_path: Path) -> None:
+    rows = "".join(f"{n:02}:00am - {n + 1:02}:00am@Play, sing@Books\n" for n in range(1, 9))
+    table = read_text(tmp_path, "Activity Sheet\nTime@Activity@Supplies\n" + rows)
+    assert [column.name for column in table.columns] == ["Time", "Activity", "Supplies"]
+    people = "".join(f"a{n}@post.example\n" for n in range(9))
+    assert len(read_text(tmp_path, "People\nemail\n" + people).columns) == 1
+
+
 def test_totals_are_told_and_kept_apart(tmp_path: Path) -> None:
     table = read_text(tmp_path, "place,day,sum\nOslo,2024-01-01,4\nBern,2024-01-02,5\nTotal,,9\n")
     (apart,) = read_description(table.parquet).set_apart
