@@ -1,9 +1,9 @@
 """Damaged files, read: `python -m bench.damaged_files FOLDER… [--count 2000]`.
 
 Files of the folders are cut off, have bytes turned, put in or taken out, or are spliced with one another.
-Each is to be read or refused with a clear message: no error of ours, none in more than SECONDS, none in more
-memory than a reading process has. Prints what came of them; ends with 1 where a file did otherwise, and keeps
-that one in the folder given by --keep.
+Each is to be read or refused with a clear message: no error of ours, none in more than SECONDS of processor
+time, none in more memory than a reading process has. Prints what came of them; ends with 1 where a file did
+otherwise, and keeps that one in the folder given by --keep.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from datasets.tables.parser_process import ProcessLimits
@@ -61,7 +61,7 @@ def damaged(chance: random.Random, contents: Sequence[bytes]) -> bytes:
 
 def outcome(path: Path, parquet: Path) -> str:
     """ "read", "refused", or what went wrong."""
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         read(path, parquet)
     except UnreadableFile:
@@ -74,7 +74,7 @@ def outcome(path: Path, parquet: Path) -> str:
         traceback.print_exc()
         return type(error).__name__
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return "read"
 
 
@@ -93,15 +93,15 @@ def main() -> int:
     contents = [path.read_bytes() for path in files if 0 < path.stat().st_size <= LARGEST]
     memory = ProcessLimits().memory
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    signal.signal(signal.SIGALRM, _too_late)
+    signal.signal(signal.SIGPROF, _too_late)
     outcomes, slowest = Counter[str](), 0.0
     with TemporaryDirectory() as work:
         path = Path(work) / "file"
         for seed in range(asked.first, asked.first + asked.count):
             path.write_bytes(damaged(random.Random(seed), contents))
-            started = perf_counter()
+            started = process_time()
             what = outcome(path, Path(work) / "out.parquet")
-            slowest = max(slowest, perf_counter() - started)
+            slowest = max(slowest, process_time() - started)
             outcomes[what] += 1
             if what not in {"read", "refused"}:
                 sys.stdout.write(f"seed {seed}: {what}\n")

@@ -18,14 +18,16 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from datasets.tables.reading import preview
+import pyarrow.parquet as pq
+
+from datasets.tables.reading import read
 from datasets.tables.unreadable import UnreadableFile
 
 Row = list[str]
-WHOLE = 2**31
 PERFECT = 10.0
 
 
@@ -43,9 +45,16 @@ def loaded(path: Path) -> list[Row]:
     """Header, where there is one, and rows. Raises UnreadableFile."""
     if not path.stat().st_size:
         return []
-    found = preview(path, rows=WHOLE)
-    header = [[column.name for column in found.columns]] if found.dialect.has_header else []
-    return header + [[cell or "" for cell in row] for row in found.written]
+    with TemporaryDirectory() as folder:
+        parquet = Path(folder) / "table.parquet"
+        found = read(path, parquet)
+        # Once more, as it was found, with every cell as it was written.
+        texts = {column.name: "STRING" for column in found.columns}
+        table = read(path, parquet, replace(found.dialect, types=texts))
+        names = [column.name for column in table.columns]
+        columns = [pq.read_table(parquet, columns=[name])[name].to_pylist() for name in names]
+    header = [names] if found.dialect.header_rows else []
+    return header + [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
 
 
 def score(clean: Sequence[Row], read: Sequence[Row]) -> float:
