@@ -29,15 +29,32 @@ def edge_total(table: Table) -> int | None:
     least; None: there is none. A thing may be called Total, too, but does not add up."""
     if table.rows < LEAST_ROWS:
         return None
-    texts = [column for column in table.columns if column.type == ColumnType.STRING][:NAMED_IN]
-    numbers = [column for column in table.columns if column.type in _NUMBERS and column.unit != "%"]
     for number in (table.rows, 1):
         row = _row(table, number)
-        if any(_is_called_total(row[column.name]) for column in texts) and any(
-            _is_sum(table, column, row[column.name]) for column in numbers
+        if _names_total(table, row) and any(
+            _is_sum(table, column, row[column.name]) for column in _numbers(table)
         ):
             return number
     return None
+
+
+def may_begin_with_total(table: Table) -> bool:
+    """Whether the first row of these, which are not all, is called a total and has more than the others that
+    were read: only the whole file tells."""
+    row = _row(table, 1)
+    return _names_total(table, row) and any(
+        (value := row[column.name]) is not None and value > _sum(table, column) - value
+        for column in _numbers(table)
+    )
+
+
+def _names_total(table: Table, row: dict[str, Any]) -> bool:
+    texts = [column for column in table.columns if column.type == ColumnType.STRING][:NAMED_IN]
+    return any(_is_called_total(row[column.name]) for column in texts)
+
+
+def _numbers(table: Table) -> list[TableColumn]:
+    return [column for column in table.columns if column.type in _NUMBERS and column.unit != "%"]
 
 
 def _row(table: Table, number: int) -> dict[str, Any]:
@@ -56,12 +73,17 @@ def _is_called_total(cell: str | None) -> bool:
 def _is_sum(table: Table, column: TableColumn, value: Any) -> bool:
     if not value or value != value:
         return False
-    total: Any = 0
-    for batch in pq.ParquetFile(table.parquet).iter_batches(columns=[column.name]):
-        total += pc.sum(batch.column(0)).as_py() or 0
+    total = _sum(table, column)
     if isinstance(total, Decimal | int):
         return bool(total == 2 * value)
     return math.isclose(total, 2 * value, rel_tol=1e-9)
+
+
+def _sum(table: Table, column: TableColumn) -> Any:
+    total: Any = 0
+    for batch in pq.ParquetFile(table.parquet).iter_batches(columns=[column.name]):
+        total += pc.sum(batch.column(0)).as_py() or 0
+    return total
 
 
 def without_row(source: Source, number: int) -> Source:

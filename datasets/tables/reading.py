@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from datasets.tables.edge_totals import may_begin_with_total
 from datasets.tables.formats.csv_reading import csv_source
 from datasets.tables.formats.jsonl_reading import jsonl_source
 from datasets.tables.formats.parquet_reading import read_parquet
@@ -24,6 +25,10 @@ from datasets.tables.unreadable import UnreadableFile
 # waits.
 BEGINNING_ROWS = 20_000
 BEGINNING_BYTES = 64 * 1024**2
+_PERHAPS_TOTAL = (
+    "The first row is called a total. If the whole file shows that it is the sum of the others, it will be "
+    "set apart, so that sums do not count twice."
+)
 
 # Readers by format. A text format is one module with a source and one line here, and its first bytes in
 # `sniffing.format_of`. Parquet has typed cells and is copied.
@@ -129,6 +134,8 @@ def _read_beginning(path: Path, partial: Path, wish: Dialect, rows: int, limits:
     table = write_typed(replace(source, batches=first), partial, None)
     if not table.rows:
         raise _no_rows()
+    if not whole and may_begin_with_total(table):
+        table = replace(table, notes=(*table.notes, _PERHAPS_TOTAL))
     return Beginning(table, whole, sheets_of(path) if format == "xlsx" else ())
 
 

@@ -364,3 +364,17 @@ def test_lines_in_quoted_cells_between_tabs(tmp_path: Path) -> None:
 def test_raised_figures_are_no_whole_numbers(tmp_path: Path) -> None:
     table = read_text(tmp_path, "a,b,c\n1,2,13³\n2,3,4\n3,5,9\n4,4,8\n")
     assert table.rows == 4
+
+
+def test_a_beginning_says_that_its_first_row_may_be_the_total(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("region,litres\nTotal,45\n" + "".join(f"R{n},{n}\n" for n in range(10)))
+    seen = read_beginning(path, tmp_path / "first.parquet", rows=5)
+    assert (seen.whole, seen.table.rows) == (False, 5)
+    assert any("called a total" in note for note in seen.table.notes)
+    whole = read_beginning(path, tmp_path / "first.parquet")
+    assert (whole.whole, whole.table.rows) == (True, 10)
+    assert not any("called a total" in note for note in whole.table.notes)
+    path.write_text("region,litres\nTotal,4\n" + "".join(f"R{n},{n}\n" for n in range(10)))
+    seen = read_beginning(path, tmp_path / "first.parquet", rows=5)
+    assert not any("called a total" in note for note in seen.table.notes)
