@@ -60,6 +60,9 @@ else:
 S3_ENDPOINT_URL = text("S3_ENDPOINT_URL")
 S3_ACCESS_KEY = text("S3_ACCESS_KEY")
 S3_SECRET_KEY = text("S3_SECRET_KEY")
+# MinIO's first user, for `manage.py setup` alone: it makes the user S3_ACCESS_KEY.
+MINIO_ROOT_USER = text("MINIO_ROOT_USER")
+MINIO_ROOT_PASSWORD = text("MINIO_ROOT_PASSWORD")
 S3_REGION = text("S3_REGION") or "us-east-1"
 # Raw files as they were uploaded; typed Parquet copies; files not yet governed.
 RAW_BUCKET = text("RAW_BUCKET") or "raw-data"

@@ -60,8 +60,8 @@ class Deployment:
             "DATABASE_URL": self.postgresql.url,
             "REDIS_URL": self.redis.url,
             "S3_ENDPOINT_URL": self.minio.url,
-            "S3_ACCESS_KEY": self.minio.environment["MINIO_ROOT_USER"],
-            "S3_SECRET_KEY": self.minio.environment["MINIO_ROOT_PASSWORD"],
+            "S3_ACCESS_KEY": secrets.token_hex(8),
+            "S3_SECRET_KEY": secrets.token_urlsafe(16),
             "CHROMA_URL": self.chroma.url,
             "OPENMETADATA_HOST": self.catalog.url,
             # The client is 2.0; a 1.1 server is one that an administrator chose to go on with.
@@ -73,17 +73,17 @@ class Deployment:
             "HOME": "/nonexistent",
         }
         self.manage("collectstatic", "--noinput", "--verbosity=0")
-        self.manage("setup")
+        self.manage("setup", **self.minio.environment)
         self.manage("shell", "-c", MAKE_PEOPLE)
 
     # --- Processes ----------------------------------------------------------------------------------------
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **more: str) -> str:
         """What a command says."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,
-            env=self._environment("commands"),
+            env={**self._environment("commands"), **more},
             capture_output=True,
             text=True,
             check=False,
@@ -145,13 +145,13 @@ class Deployment:
             for bucket in buckets
         }
 
-    def lake(self) -> Any:
-        """A client of MinIO that knows nothing of the platform's code."""
+    def lake(self, key: str = "", secret: str = "") -> Any:
+        """MinIO's first user: a client that knows nothing of the platform's code."""
         return boto3.client(
             "s3",
             endpoint_url=self.minio.url,
-            aws_access_key_id=self.environment["S3_ACCESS_KEY"],
-            aws_secret_access_key=self.environment["S3_SECRET_KEY"],
+            aws_access_key_id=key or self.minio.environment["MINIO_ROOT_USER"],
+            aws_secret_access_key=secret or self.minio.environment["MINIO_ROOT_PASSWORD"],
             region_name="us-east-1",
         )
 

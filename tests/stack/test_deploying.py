@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from tests.running import PROJECT
 from tests.stack.deployment import Deployment, eventually
@@ -60,3 +62,25 @@ def test_a_worker_is_well_while_it_runs(deployment: Deployment) -> None:
 
     with deployment.worker():
         eventually(is_well)
+
+
+@pytest.mark.parametrize("deployment", ["2.0"], indirect=True)
+def test_the_platforms_user_of_minio_may_use_its_buckets_and_nothing_else(deployment: Deployment) -> None:
+    root = deployment.lake()
+    root.create_bucket(Bucket="others")
+    root.put_object(Bucket="others", Key="theirs", Body=b"theirs")
+    deployment.manage("setup", **deployment.minio.environment)  # safe to repeat
+    ours = deployment.lake(deployment.environment["S3_ACCESS_KEY"], deployment.environment["S3_SECRET_KEY"])
+    with suppress(ours.exceptions.BucketAlreadyOwnedByYou):
+        ours.create_bucket(Bucket="raw-data")
+    ours.put_object(Bucket="raw-data", Key="mine", Body=b"mine")
+    ours.delete_object(Bucket="raw-data", Key="mine")
+    refused = (
+        lambda: ours.get_object(Bucket="others", Key="theirs"),
+        lambda: ours.list_objects_v2(Bucket="others"),
+        lambda: ours.create_bucket(Bucket="more"),
+        lambda: ours.delete_bucket(Bucket="raw-data"),
+    )
+    for request in refused:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            request()

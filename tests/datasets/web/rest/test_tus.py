@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
+from rest_framework.throttling import SimpleRateThrottle
 
 from datasets import storage
 from datasets.ingestion.receiving import partial_uploads
@@ -204,3 +205,18 @@ def test_methods_may_be_named_in_a_header(api: Api, owner: User) -> None:
     )
     assert (response.status_code, response["Upload-Offset"]) == (204, str(len(CSV)))
     assert_problem(client.post(address, **TUS), 405, "method-not-allowed")
+
+
+def test_too_many_parts_are_refused_before_they_are_read(
+    api: Api, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = api(owner)
+    address = begin(client)
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"part": "2/min"})
+    assert send(client, address, 0, CSV[:5]).status_code == 204
+    assert send(client, address, 5, CSV[5:10]).status_code == 204
+    refused = send(client, address, 10, CSV[10:])
+    assert_problem(refused, 429, "throttled")
+    assert 0 < int(refused["Retry-After"]) <= 60
+    assert PartialUpload.objects.get().offset == 10
+    assert not Job.objects.exists()
