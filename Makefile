@@ -30,7 +30,7 @@ run: install ## Run the whole platform on this machine; Ctrl-C stops it
 test: .venv/installed-dev ## Run all tests; on Debian as root a missing Chromium is installed first
 	@deploy/install_chromium
 	@$(MAKE) test-fast
-	$(BIN)/python -m pytest -m "slow and not stack"
+	$(BIN)/python -m pytest -m "slow and not stack" -n auto --dist loadfile
 
 test-fast: .venv/installed-dev ## Run the tests that need no server, process, browser or model
 	$(BIN)/python -m pytest -m "not stack and not slow" -n auto --dist loadfile

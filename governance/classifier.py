@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Raised with every change that may change a finding. Each suggestion records the version that made it.
-CLASSIFIER_VERSION = "1.5"
+CLASSIFIER_VERSION = "1.6"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from datasets.tables.texts.known_names import without_accents
 from governance.recognisers.vocabulary import (
+    ABBREVIATIONS,
     ABOUT,
     ASIDE_AFTER,
     ASIDE_BEFORE,
@@ -154,7 +155,9 @@ def _said(words: tuple[str, ...]) -> tuple[tuple[Said, ...], list[tuple[int, int
 def _look_up(compact: str, term: str, whole: bool) -> list[Said]:
     # Plurals with an s, in most of our languages: "nationalities" is not worth a stemmer.
     forms = (compact, compact[:-1]) if len(compact) > 4 and compact.endswith("s") else (compact,)
-    for form in forms:
+    # Two letters alone may stand for anything.
+    full = "".join(ABBREVIATIONS.get(word, word) for word in term.split()) if len(term) > 2 else compact
+    for form in dict.fromkeys((*forms, full)):
         named = [Said(entity, term, 0.9) for entity in CLEAR.get(form, ())]
         # A hint counts more if it is the whole header.
         named += [Said(entity, term, 0.6 if whole else 0.45) for entity in HINTS.get(form, ())]

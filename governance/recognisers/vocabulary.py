@@ -44,6 +44,7 @@ CLEAR = _terms(_HEADERS["clear"])
 HINTS = _terms(_HEADERS["hints"])
 # Word -> "person", "organisation" or "thing".
 ABOUT: dict[str, str] = {word: kind for kind, text in _HEADERS["about"].items() for word in text.split()}
+ABBREVIATIONS: dict[str, str] = dict(pair.split("=") for pair in _HEADERS["abbreviations"].split())
 ASIDE_AFTER = words("headers", "aside_after")
 ASIDE_BEFORE = words("headers", "aside_before")
 NEVER_ASIDE = words("headers", "never_aside")

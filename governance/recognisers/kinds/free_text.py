@@ -15,7 +15,7 @@ _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4}
 _CARD = re.compile(r"(?<![\d-])\d{4}(?:[ -]?\d){8,15}(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_PHONE = re.compile(r"(?<![\w.-])(?:\+\d|\(\d|\d{3}[-. ])[\d\s().\-/]{6,18}\d(?![\w.-])")
+_PHONE = re.compile(r"(?<![\w./-])(?:\+\d|\(\d|\d{3}[-. ])[\d\s().\-/]{6,18}\d(?![\w.-])")
 # Pairs of neighbouring words, so that "with Mrs Berger" gives "Mrs Berger", too.
 _TWO_NAMES = re.compile(
     r"(?<![\w.-])(?=([^\W\d_]{2,20})\.?\s+(?:[A-Z]\.\s+)?([A-ZÀ-Þ][^\W\d_'’-]{1,25}(?:['’-][^\W\d_]+)?))"

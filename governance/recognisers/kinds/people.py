@@ -55,10 +55,15 @@ class PersonRecogniser:
             shapes.count(shape) / count for shape in (Shape.FULL, Shape.FIRST, Shape.LAST, Shape.WORDS)
         )
         known, written = full + first + last, full + first + last + words
-        if written < 0.5 or (known < 0.2 and header < 0.8):
+        titled = column.share(_is_titled)
+        if written < 0.5 or (max(known, titled) < 0.2 and header < 0.8):
             return []
         weight = Weight()
         self._weigh_values(weight, column, full, first, last)
+        if titled >= 0.5:
+            weight.speaks(
+                0.9 * titled * min(1.0, count / 3), f"{percent(titled)} of the values have a person's title"
+            )
         self._weigh_header(weight, column, header, known, written)
         self._oppose(weight, column, header, known, full)
         if speaks_of_animals(table) and header < 0.8 and not _is_beside_the_animals(column, full):
@@ -150,6 +155,12 @@ def shape_of_name(value: str) -> Shape:
     if len(parts) > 1 and all(_shape_of_one(part) is Shape.FULL for part in parts):
         return Shape.FULL
     return Shape.OTHER
+
+
+def _is_titled(value: str) -> bool:
+    """ "Fr. Dombrowski", "Dr Anna Haas": a title, and a name behind it."""
+    title, _, name = value.strip().partition(" ")
+    return without_accents(title).strip(".") in HONORIFICS and _shape_of_one(name) is not Shape.OTHER
 
 
 def _without_number(value: str) -> str:

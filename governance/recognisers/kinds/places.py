@@ -20,6 +20,10 @@ _POSTAL_CODE = re.compile(
     r"|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]{1,2}-\d{4,5}|[A-Z]{1,2}\d[A-Z\d]?|\d{3}-\d{4}",
     re.IGNORECASE,
 )
+# Of the United Kingdom, Canada and the Netherlands, with their blank: hardly anything else is written so.
+_TELLING_POSTAL_CODE = re.compile(
+    r"[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s\d[A-Z]\d|[1-9]\d{3}\s(?!\w*(?:SA|SD|SS)\b)[A-Z]{2}"
+)
 _COORDINATE = re.compile(
     r"[-+]?\d{1,3}(?:[.,]\d+)?°?\s?[NSEWO]?|[-+]?\d{1,3}\.\d+\s*[,;]\s*[-+]?\d{1,3}\.\d+"
 )
@@ -65,6 +69,9 @@ class LocationRecogniser:
             )
         if header and coded >= 0.8:
             weight.speaks(0.8 * coded, f"{percent(coded)} of the values are codes of states or countries")
+        postal = column.share(lambda value: bool(_TELLING_POSTAL_CODE.fullmatch(value)))
+        if postal >= 0.8:
+            weight.speaks(0.7 * postal, f"{percent(postal)} of the values are written like postal codes")
         fits = self._fits(column, header) if header >= 0.8 else 0.0
         if fits >= 0.5:
             unknown = not known and column.type == "STRING" and len(column.values) >= _ENOUGH_TO_KNOW_ONE
@@ -75,7 +82,7 @@ class LocationRecogniser:
         elif header and column.type == "STRING" and column.share(_is_proper) >= 0.8:
             # Not enough by itself. A city or postal code beside it makes it a place.
             weight.speaks(0.25, "the header may name a place and the values are written like one")
-        return max(known, coded if header else 0.0, fits)
+        return max(known, coded if header else 0.0, fits, postal)
 
     def _fits(self, column: ColumnView, header: float) -> float:
         if column.header.has(*COORDINATE_WORDS):
