@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from datasets.tables.parser_process import ProcessLimits, answer_parent, ask_child
 from datasets.tables.profiling import ColumnProfile, profile_and_sample
 from datasets.tables.reading import read_beginning
-from datasets.tables.table import WRITTEN, Dialect, Table, TableColumn
+from datasets.tables.table import WRITTEN, Dialect, Table, TableColumn, counted
 from datasets.tables.values import cell_forms
 from datasets.tables.values.clocks import clock_text
 from datasets.tables.values.column_types import ColumnType
@@ -209,7 +209,8 @@ def _odd_cells(name: str, kinds: dict[str, int]) -> Iterator[str]:
         others = total - kinds[kind]
         if others and kinds[kind] >= ODD_FROM * total:
             yield (
-                f"Column {name} is mixed: {kinds[kind]:,} of its cells are {called} and {others:,} are not. "
+                f"Column {name} is mixed: {kinds[kind]:,} of its cells are {called} and "
+                f"{counted(others, 'is', 'are')} not. "
                 "It is kept as text."
             )
 

@@ -211,6 +211,11 @@ def visible(names: Iterable[str]) -> list[str]:
     return [name for name in names if not is_hidden(name)]
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """ "1 row was", "1,204 rows were"."""
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"
+
+
 def folded(name: str) -> str:
     """A name without case, blanks and underscores: staff_no and Staff No are equal."""
     return re.sub(r"[\s_]+", "", name.casefold())

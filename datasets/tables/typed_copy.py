@@ -27,6 +27,7 @@ from datasets.tables.table import (
     Progress,
     Table,
     TableColumn,
+    counted,
 )
 from datasets.tables.typed_source import Source
 from datasets.tables.values.cell_forms import MISSING
@@ -279,9 +280,9 @@ def notes_on(columns: Sequence[TableColumn], readings: Sequence[Reading]) -> lis
         if reading.doubt:
             notes.append(f"Column {column.name} {reading.doubt}")
         if column.missing_words:
-            notes.append(
-                f"{column.missing_words:,} cells of column {column.name} say that there is no value."
-            )
+            cells = counted(column.missing_words, "cell", "cells")
+            say = "says" if column.missing_words == 1 else "say"
+            notes.append(f"{cells} of column {column.name} {say} that there is no value.")
         if "|" in column.unit:
             notes.append(f"Column {column.name} mixes {column.unit.replace('|', ', ')}: do not add it up.")
     return notes

@@ -19,6 +19,7 @@ from datasets.tables.table import (
     Description,
     Table,
     TableColumn,
+    counted,
     read_description,
 )
 from datasets.tables.unreadable import UnreadableFile
@@ -165,7 +166,8 @@ def _write(columns: list[_Joined], earlier: Path, later: Table, out: Path) -> Ta
             *(replace(each, after=each.after + before) for each in read_description(later.parquet).set_apart),
         ]
         writer.add_key_value_metadata(Description(results, tuple(apart)).as_metadata())
-    added = f"{rows - before:,} rows of this file were put behind the {before:,} that were there."
+    new = counted(rows - before, "row of this file was", "rows of this file were")
+    added = f"{new} put behind the {before:,} that were there."
     texts = [each.result.name for each in columns if each.is_text and _was_other(each)]
     notes = [
         added,

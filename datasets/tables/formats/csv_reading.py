@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from datasets.tables.formats.blocks import Blocks, Piece, Rows, lines_of, not_text
 from datasets.tables.sniffing import HEAD_BYTES, encoding_of
-from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, given_names
+from datasets.tables.table import ROW_GROUP_ROWS, Dialect, Limits, SetApart, counted, given_names
 from datasets.tables.texts.apart import Judge
 from datasets.tables.texts.dialects import best_cut
 from datasets.tables.texts.layout import Layout, layout_of
@@ -277,41 +277,53 @@ class RecordReading:
                 "table with a comma, a semicolon or a tab between its cells."
             )
         if dialect.skip_lines:
-            notes.append(f"{dialect.skip_lines:,} lines before the header were passed over.")
+            lines = counted(dialect.skip_lines, "line before the header was", "lines before the header were")
+            notes.append(f"{lines} passed over.")
         if not dialect.header_rows:
             notes.append("The file has no header: columns are numbered.")
         elif dialect.header_rows > 1:
             notes.append(f"The names of the columns stand in {dialect.header_rows} lines: they were joined.")
         if dialect.skip_after:
-            notes.append(f"{dialect.skip_after} lines behind the header are no rows: they were passed over.")
+            one, many = (
+                "line behind the header is no row: it was",
+                "lines behind the header are no rows: they were",
+            )
+            notes.append(f"{counted(dialect.skip_after, one, many)} passed over.")
         if self.padded.count:
             notes.append(
-                f"{self.padded.count:,} short rows were filled with empty cells, "
+                f"{counted(self.padded.count, 'short row was', 'short rows were')} filled with empty cells, "
                 f"first row {self.padded.first:,}."
             )
         if self.trimmed.count:
             notes.append(
-                f"Empty cells too many were cut from {self.trimmed.count:,} rows, "
+                f"Empty cells too many were cut from {counted(self.trimmed.count, 'row', 'rows')}, "
                 f"first row {self.trimmed.first:,}."
             )
         if self.odd:
-            notes.append(f"{self.odd:,} rows have quotes that open nothing: they were taken as characters.")
+            rows = counted(self.odd, "row has", "rows have")
+            notes.append(f"{rows} quotes that open nothing: they were taken as characters.")
         return notes + notes_on_apart(self.apart)
 
 
 _WHAT = {
-    "total": "rows of totals were set apart, so that sums do not count twice",
-    "text": "lines of text between or after the rows were set apart",
-    "header": "repeated headers were set apart",
-    "comment": "comments were set apart",
+    "total": ("row of totals was", "rows of totals were", ", so that sums do not count twice"),
+    "text": (
+        "line of text between or after the rows was",
+        "lines of text between or after the rows were",
+        "",
+    ),
+    "header": ("repeated header was", "repeated headers were", ""),
+    "comment": ("comment was", "comments were", ""),
 }
 
 
 def notes_on_apart(apart: dict[str, Tally]) -> list[str]:
-    return [
-        f"{tally.count:,} {_WHAT[kind]}: the first after row {tally.first:,}."
-        for kind, tally in apart.items()
-    ]
+    notes = []
+    for kind, tally in apart.items():
+        one, many, why = _WHAT[kind]
+        where = f"after row {tally.first:,}" if tally.count == 1 else f"the first after row {tally.first:,}"
+        notes.append(f"{counted(tally.count, one, many)} set apart{why}: {where}.")
+    return notes
 
 
 def _columns_of(rows: list[list[str]]) -> list[pa.StringArray]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from datasets.tables.formats.csv_reading import RecordReading, too_many_columns
-from datasets.tables.table import Dialect, Limits, given_names
+from datasets.tables.table import Dialect, Limits, counted, given_names
 from datasets.tables.texts.dialects import SAMPLE_RECORDS
 from datasets.tables.texts.layout import layout_of
 from datasets.tables.typed_source import Source
@@ -52,8 +52,9 @@ def xlsx_source(path: Path, head: bytes, wish: Dialect, limits: Limits) -> Sourc
         return reading.batches_of(_in_pieces(_records(sheet, timed)))
 
     def notes() -> list[str]:
-        also = f'Sheet "{name}" was read; the workbook also has {len(others):,} others.' if others else ""
-        return [*filter(None, [also]), *reading.notes()]
+        more = counted(len(others), "other", "others")
+        also = [f'Sheet "{name}" was read; the workbook also has {more}.'] if others else []
+        return [*also, *reading.notes()]
 
     return Source(names, batches, dialect, reading.set_apart, notes, own_names=own)
 

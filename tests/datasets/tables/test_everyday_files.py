@@ -378,3 +378,13 @@ def test_a_beginning_says_that_its_first_row_may_be_the_total(tmp_path: Path) ->
     path.write_text("region,litres\nTotal,4\n" + "".join(f"R{n},{n}\n" for n in range(10)))
     seen = read_beginning(path, tmp_path / "first.parquet", rows=5)
     assert not any("called a total" in note for note in seen.table.notes)
+
+
+def test_notes_count_in_plain_english(tmp_path: Path) -> None:
+    rows = "".join(f"{2000 + n};R{n};{n + 1},5\n" for n in range(9))
+    table = read_text(tmp_path, f"Harvests;;\nyear;field;tons\n{rows}2010;R9;n/a\nTotal;;49,5\n")
+    assert table.notes == (
+        "1 line before the header was passed over.",
+        "1 row of totals was set apart, so that sums do not count twice: after row 10.",
+        "1 cell of column tons says that there is no value.",
+    )
