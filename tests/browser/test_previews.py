@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.looking import looked_at
+from tests.datasets.tables.workbooks import workbook
 
 pytestmark = pytest.mark.browser
 
@@ -113,3 +114,30 @@ def test_delimiter_header_row_and_type_are_corrected(visit: Callable[..., Visito
     page.get_by_role("link", name="Open codes").click()
     expect(page.get_by_role("rowheader", name=re.compile("Code of the tree"))).to_contain_text("STRING")
     expect(page.get_by_role("row").filter(has_text="seen").first).to_contain_text("PII.Sensitive")
+
+
+def test_the_sheet_of_a_workbook_is_chosen(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    stations = [["station", "depth"], *([f"S{n}", n + 0.5] for n in range(1, 9))]
+    staff = [["shift", "began", "lasted"], ["early", "06:00:00", "7h 30m"], ["late", "14:00:00", "8h"]]
+    path = tmp_path / "survey.xlsx"
+    path.write_bytes(workbook({"Stations": stations, "Staff & shifts": staff}))
+    page = visit("olga").page
+    look_at(page, path)
+    table = page.get_by_role("table").first
+    expect(table.get_by_role("columnheader").first).to_contain_text("station")
+    expect(page.get_by_text("the workbook also has 1 other.")).to_be_visible()
+
+    page.get_by_label("Sheet").select_option(label="Staff & shifts")
+    shown_anew(page)
+    expect(table.get_by_role("columnheader").first).to_contain_text("shift")
+    expect(table.get_by_role("columnheader").nth(1)).to_contain_text("time of day")
+    expect(table.get_by_role("columnheader").nth(2)).to_contain_text("duration")
+    expect(table).to_contain_text("07:30:00")
+    expect(table).to_contain_text("7h 30m")
+    assert looked_at(page, "preview-sheet") == []
+
+    page.get_by_role("button", name="Upload as it is shown").click()
+    page.wait_for_url(re.compile(r"/jobs/"))
+    expect(page.locator("[data-job-state]")).to_have_text("done", timeout=240_000)
+    page.get_by_role("link", name="Open survey").click()
+    expect(page.get_by_role("rowheader", name=re.compile("lasted"))).to_contain_text("DURATION")
