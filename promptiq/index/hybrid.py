@@ -30,7 +30,8 @@ WORDS_SECONDS = 3.0
 
 @dataclass(slots=True)
 class Found:
-    """`hits`: best first. Their scores are 0–1; 1 for a row that is first both by meaning and by words.
+    """`hits`: best first. Their scores are 0–1; 1 for a row that is first both by meaning and by
+    words, and has all words of the question.
 
     `asked`: the sources searched. `lost`: those whose index is incomplete, or was built by an embedding that
     cannot be loaded any more, and `why` in words. `unread`: those of `asked` whose words were not searched
@@ -53,8 +54,10 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     """
     found = Found()
     asked = _Query(question, limit)
-    # By embedding, and "" for words: a score for each row, with the position of its source among those asked.
+    # By embedding: a score for each row, with the position of its source among those asked.
     rankings: dict[str, dict[tuple[int, int], float]] = {}
+    # By words: a row with one of a question's five words has little to say against what the row means.
+    words: dict[tuple[int, int], float] = {}
     for source in sources:
         try:
             embedder, near = asked.by_meaning(source)
@@ -72,8 +75,8 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
         if embedder:
             near += asked.likeness(source, embedder, near, matched)
             rankings.setdefault(embedder.name, {}).update({(place, hit.row): hit.score for hit in near})
-        rankings.setdefault("", {}).update({(place, match.row): match.score for match in matched})
-    best = list(fused(list(rankings.values()), most=2).items())[:limit]
+        words.update({(place, match.row): match.score for match in matched})
+    best = list(fused(list(rankings.values()), most=2, sure=words).items())[:limit]
     found.hits = [(found.asked[place], Hit(row, round(score, 4))) for (place, row), score in best]
     return found
 
