@@ -114,9 +114,22 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
     )
     if draft.hopeless or made is None or _says_nothing_new(made) or _is_signed(made, draft, top):
         return None, draft
-    if compares_currencies(made, draft.schema, draft.lexicon) or adds_times_of_day(made, draft.schema):
+    if (
+        _answers_otherwise(made, draft)
+        or compares_currencies(made, draft.schema, draft.lexicon)
+        or adds_times_of_day(made, draft.schema)
+    ):
         return None, draft
     return by_currency(without_sums(made, draft.schema), draft.schema, draft.lexicon), draft
+
+
+def _answers_otherwise(made: Plan, draft: Draft) -> bool:
+    """Whether a question for yes or no would be answered by groups: "is there more on Monday or Sunday?"."""
+    whether = draft.items[0].says("ask", "whether") or draft.items[0].says("holds")
+    asked = draft.said("ask:who", "ask:when", "ask:where") or any(
+        item.says("op", "count") or item.text in ("which", "what", "how") for item in draft.items
+    )
+    return whether and not asked and made.operation is Operation.GROUP
 
 
 def _says_nothing_new(made: Plan) -> bool:
@@ -205,6 +218,8 @@ def _is_spent(draft: Draft, item: Item) -> bool:
         return True
     if item.columns and item.columns[0].whole and item.columns[0].score > 0.95:
         return counts_rows(draft, item)
+    if _tells_of_a_cell(draft, item):
+        return True
     if (is_topic(draft, item) and _tells_nothing(draft, item)) or _is_of_a_measure(draft, item):
         return True
     if item.says("text") and draft.used.get(draft.items.index(item) + 1) in ("shown", "target"):
@@ -220,6 +235,8 @@ def _is_spent(draft: Draft, item: Item) -> bool:
         return item.value("compare") in said
     if item.text in draft.lexicon.classes["fresh"] and _is_dated(draft, item):
         return True
+    if len(item.text.split()) > 1 and any(item.says(role) for role in ("op", "compute", "top")):
+        return False
     if says_nothing(item, draft.lexicon) or item.text == "one":
         return not item.period and (not item.number or item.text == "one")
     if item.says("compare") or item.says("date") or item.says("not", "only"):
@@ -228,6 +245,15 @@ def _is_spent(draft: Draft, item: Item) -> bool:
         return "measure" in draft.used.values() or "money" in draft.used.values()
     rows = counts_rows(draft, item) and _tells_nothing(draft, item)
     return rows or item.says("list") or item.says("holds")
+
+
+def _tells_of_a_cell(draft: Draft, item: Item) -> bool:
+    """ "emergency jobs", if the cell Emergency is of Job Type."""
+    place = draft.items.index(item)
+    cells = [each for at, each in draft.apart if at == place - 1]
+    if not cells or item.roles or item.number or item.period:
+        return False
+    return draft.lexicon.stem(item.text) in header_stems(cells[-1].column, draft.lexicon)
 
 
 def _is_dated(draft: Draft, item: Item) -> bool:

@@ -115,7 +115,8 @@ class Filter:
     `values`: texts for IS and HAS, numbers as text elsewhere. `part`: of a date, what is compared; of a time,
     its seconds. `other`: the rows whose cell of this column is the operand; then `values` is (). `negated`:
     selects rows that do not match. `to`: the column to compare with; then `values` is (). `either`: a row
-    that matches one of these is selected, too.
+    that matches one of these is selected, too. `mean`: the operand is the column's average over all rows;
+    then `values` is ().
     """
 
     column: str
@@ -126,6 +127,7 @@ class Filter:
     negated: bool = False
     to: str = ""
     either: tuple[Filter, ...] = ()
+    mean: bool = False
 
 
 class Minus(str):
@@ -210,7 +212,8 @@ class Group:
     `having`: a condition on the measure. `figures`: each group is given with its figure, the greatest first,
     as "Ashford: 70.5", with two decimal places. Rows with an empty cell are in no group. `second`: cells of
     this column are equal, too. `over`: the measure is divided by the sum of this column. `then`: the mean of
-    all groups' measures.
+    all groups' measures. `within`: the places of `order` are counted in each cell of `column`, among the
+    cells of `second`.
     """
 
     column: str
@@ -228,6 +231,7 @@ class Group:
     over: str = ""
     skip: int = 0
     then: Literal["", "average"] = ""
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)

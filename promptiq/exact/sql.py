@@ -159,6 +159,8 @@ class Writer:
         value = self._part(condition)
         if condition.to:
             return f"{value} {sign} {self.value(condition.to)}"
+        if condition.mean:
+            return f"{value} {sign} (SELECT avg({value}) FROM data)"
         if condition.other:
             where = self._where(condition.other)
             if condition.compare is Compare.SAME_AS:
@@ -312,8 +314,9 @@ class Writer:
             shown = self._group_shown(group.second, group.second_part)
             answer = f"CAST({answer} AS VARCHAR) || ', ' || CAST({shown} AS VARCHAR)"
             key, known = f"{key}, {other}", f"{known} AND {other} IS NOT NULL"
+        outer = self._group_key(group.column, group.part)
         grouped = (
-            f"SELECT {answer} AS answer, {measure} AS size, min(_row) AS first "
+            f"SELECT {answer} AS answer, {outer} AS outer_key, {measure} AS size, min(_row) AS first "
             f"FROM ({selected}) WHERE {known} GROUP BY {key}{having}"
         )
         if group.counted:
@@ -328,6 +331,13 @@ class Writer:
         if not group.order:
             return f"SELECT answer FROM ({grouped}) ORDER BY first LIMIT {MAX_VALUES + 1}"
         way, past = "DESC" if group.order == "most" else "ASC", group.skip
+        if group.within:
+            return (
+                f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
+                f"QUALIFY rank() OVER (PARTITION BY outer_key ORDER BY size {way}) "
+                f"BETWEEN {past + 1} AND {past + group.limit} "
+                f"ORDER BY outer_key, size {way}, first LIMIT {MAX_VALUES + 1}"
+            )
         return (
             f"SELECT answer, round(size, 4) AS figure FROM ({grouped}) WHERE size IS NOT NULL "
             f"QUALIFY rank() OVER (ORDER BY size {way}) BETWEEN {past + 1} AND {past + group.limit} "

@@ -72,7 +72,11 @@ def _group(group: Group) -> str:
     if group.having:
         text += f" {group.having.value} {group.threshold}"
     if group.order:
+        name = group.second if group.within else name
         text = f"{name} with the {'greatest' if group.order == 'most' else 'smallest'} {measure}"
+        text = f"the {group.limit} {text}" if group.limit > 1 else text
+        part = f"{group.part} of " if group.part else ""
+        text += f" within each {part}{group.column}" if group.within else ""
     return f"number of {text}" if group.counted else text
 
 
@@ -88,6 +92,8 @@ def condition_in_words(condition: Filter) -> str:
     if condition.other:
         others = " and ".join(condition_in_words(each) for each in condition.other)
         text = f"{name} {compare} that of the row where {others}"
+    elif condition.mean:
+        text = f"{name} {compare} its average"
     elif condition.compare is Compare.IS and len(condition.values) == 1:
         text = f"{name} is {condition.values[0]}"
     else:

@@ -52,6 +52,8 @@ def _says(
         return True
     if became in _COLUMNS and item.columns and not item.number and not counts_rows(draft, item):
         return bool(columns & {each.name for each in item.columns})
+    if became == "group" and draft.keys and (item.columns or item.says("part")):
+        return _is_grouped(made, set() if item.says("part") else {each.name for each in item.columns})
     if became == "operation":
         return _says_operation(made, item.value("op"), operations)
     if became == "money":
@@ -59,6 +61,16 @@ def _says(
     if became == "top":
         return _is_placed(made) or not item.says("top") or bool(operations & _ENDS)
     return True
+
+
+def _is_grouped(made: Plan, names: set[str]) -> bool:
+    """Whether the plan has groups, of one of these columns where there are some."""
+    group, order = made.group, made.order
+    used = {group.column, group.second, group.over} if group else set()
+    used |= {order.within} if order else set()
+    if made.operation is Operation.RATIO or (names and names & used) or (not names and used - {""}):
+        return True
+    return any(_is_grouped(operand, names) for operand in made.operands)
 
 
 def _is_verb_of_top(draft: Draft, item: Item) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from promptiq.exact.grammar.draft import (
     Draft,
+    header_stems,
     is_date,
     is_group,
     is_held,
@@ -15,7 +16,7 @@ from promptiq.exact.grammar.draft import (
 from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
 from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading
 from promptiq.exact.reading.cells import is_prose
-from promptiq.exact.reading.headers import headers
+from promptiq.exact.reading.headers import NUMBERED, ColumnChoice, headers
 from promptiq.exact.reading.question import Item
 
 FIGURES = {
@@ -75,7 +76,7 @@ def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> F
         return None
     if not item.columns or item.says("op") or item.says("text"):
         return None
-    if is_prose(draft.schema.get(item.columns[0].name)):
+    if _is_text(draft, item.columns[0].name):
         return Figure(Operation.COUNT)
     if name := thing(draft, item):
         draft.use("counted", place)
@@ -84,6 +85,12 @@ def counted_at(draft: Draft, place: int, item: Item, of_rows: bool = False) -> F
         unique = not column.masked and column.distinct >= draft.schema.rows
         return Figure(Operation.COUNT) if unique else Figure(Operation.COUNT, (name,))
     return None
+
+
+def _is_text(draft: Draft, name: str) -> bool:
+    """Whether a column has texts, which are counted by their rows: "how many comments mention oil"."""
+    held = is_held(name, "prose", draft.lexicon) or bool(draft.said("text"))
+    return is_prose(draft.schema.get(name)) or (held and not draft.said("distinct"))
 
 
 def _people(draft: Draft) -> str | None:
@@ -108,12 +115,25 @@ def thing(draft: Draft, item: Item) -> str | None:
         options = [each for each in options if each.score >= options[0].score - 0.06]
     if not options:
         options = draft.fitting(item, is_group)
-    if not options or options[0].score < 0.5:
+    options = [each for each in options if each.score >= 0.5 and not _is_of_a_kind(draft, each)]
+    if not options:
         return None
     named = [each.name for each in options if not draft.schema.get(each.name).identifier]
     told = [name for name in named if is_held(name, "label", draft.lexicon)]
     names = told or named or [each.name for each in options]
     return draft.choose(f"thing:{item.start}", names)
+
+
+# A match below this is with another word for a part of the header.
+LOOSE = 0.65
+
+
+def _is_of_a_kind(draft: Draft, choice: ColumnChoice) -> bool:
+    """Whether the noun only says by another word what a header tells the kind of: payments are not the cells
+    of Expense Type.
+    """
+    own = header_stems(choice.name, draft.lexicon) - draft.lexicon.holders["label"] - NUMBERED
+    return choice.score < LOOSE and len(own) > 1
 
 
 def plan_of(figure: Figure, base: Plan) -> Plan:

@@ -12,9 +12,9 @@ from promptiq.exact.grammar.draft import (
     is_held,
     is_measure,
     is_moment,
-    is_name,
     is_number,
 )
+from promptiq.exact.grammar.grouping import counts_groups, grouped_thing
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.grammar.times import MODERN, is_count
 from promptiq.exact.numbers import NumberSpan, plain
@@ -28,6 +28,10 @@ COMPARES = {
 }  # fmt: skip
 
 
+OPPOSITES = {
+    Compare.MORE: Compare.AT_MOST, Compare.AT_LEAST: Compare.LESS, Compare.LESS: Compare.AT_LEAST,
+    Compare.AT_MOST: Compare.MORE, Compare.EQUAL: Compare.UNEQUAL, Compare.UNEQUAL: Compare.EQUAL,
+}  # fmt: skip
 # Maximum number of items between a number and the column that it is compared with.
 WINDOW = 6
 
@@ -51,7 +55,7 @@ def take_numbers(draft: Draft) -> None:
         if item.number and not item.number.ordinal and (not item.period or is_count(draft, place)):
             _ranged(draft, place) or _compared(draft, place)
         elif item.says("compare", *COMPARES) or item.says("date", "after", "before"):
-            _columns_compared(draft, place)
+            _compared_with_mean(draft, place) or _columns_compared(draft, place)
 
 
 def _number_after(draft: Draft, place: int) -> int | None:
@@ -117,8 +121,9 @@ def _compared(draft: Draft, place: int) -> bool:
         if sign is None or behind:
             continue
         negated = denied(draft, beside)
-        if _counts_groups(draft, place):
-            draft.having = (sign, number.text)
+        if figure := _grouped_figure(draft, place, beside):
+            draft.having = (OPPOSITES[sign] if negated else sign, number.text)
+            draft.having_of = figure
         elif column := _column_for(draft, place, place):
             operand = _operand(draft, column, place, place)
             draft.filters.append(Filter(column, sign, (operand,), negated=bool(negated)))
@@ -170,6 +175,7 @@ def _equal(draft: Draft, place: int) -> bool:
             "is",
             "of",
             "was",
+            "for",
         )
         if column and (beside == before or led or _is_of(draft, place, beside)):
             others = _or_numbers(draft, place)
@@ -211,22 +217,33 @@ def _or_numbers(draft: Draft, place: int) -> list[tuple[int, NumberSpan]]:
     return found
 
 
-def _counts_groups(draft: Draft, place: int) -> bool:
-    """ "more than 50 orders": the number of rows in each group."""
-    after = draft.beside(place, 1)
-    if after is not None and draft.items[after].says("compare"):
-        after = draft.beside(after, 1)
-    # "20 active customers": the words between qualify the customers.
-    for _ in range(2):
-        if after is not None and not counts_rows(draft, draft.items[after]) and draft.items[after].cells:
-            after = draft.beside(after, 1)
-    if after is None or not counts_rows(draft, draft.items[after]):
-        return False
-    head = next((each for _, each in draft.free(0, place) if each.columns or counts_rows(draft, each)), None)
-    if head is None or counts_rows(draft, head) or not draft.fitting(head, is_name):
-        return False
-    draft.use("rows", after)
-    return True
+def _grouped_figure(draft: Draft, place: int, compare: int) -> tuple[str, str] | None:
+    """The figure of each thing that a number is compared with, as measure and column: "customers with more
+    than 50 orders", "sites that used over 1,000 kWh in total". None if rows are compared.
+    """
+    if counts_groups(draft, place):
+        return "count", ""
+    if grouped_thing(draft, place) is None:
+        return None
+    ops = [
+        at for at in draft.said("op:sum", "op:average", "op:median")
+        if at > place - WINDOW and at not in (place, compare)
+    ]  # fmt: skip
+    spans = draft.said("whole")
+    kind = draft.items[ops[0]].value("op") if ops else ""
+    spends = [
+        at for at, each in draft.free((grouped_thing(draft, place) or 0) + 1, place)
+        if not each.says("op") and "value" not in [draft.used.get(other) for other in range(at, place)]
+        and draft.lexicon.stem(each.text) in draft.lexicon.holders["spending"]
+    ]  # fmt: skip
+    kind = kind or ("sum" if spends else "")
+    if not (kind or spans):
+        return None
+    name = _column_for(draft, place, place)
+    if name is None:
+        return None
+    draft.use("having", *ops[:1], *spans, *spends)
+    return kind or "sum", name
 
 
 def _column_for(draft: Draft, first: int, last: int) -> str | None:
@@ -300,6 +317,8 @@ def money(draft: Draft, place: int) -> str | None:
     # A tax is part of another amount.
     plain = [name for name in options if not {"tax", "vat"} & set(key(name).split())]
     options = plain or options
+    # What was planned is no default for what was spent.
+    options = [name for name in options if not is_held(name, "planned", draft.lexicon)] or options
     return draft.choose(f"money:{place}", options) if options else None
 
 
@@ -312,11 +331,30 @@ def _is_scale(column: SchemaColumn) -> bool:
     return 0 < column.distinct <= 11 and all(re.fullmatch(r"(10|\d)(\.0+)?", each) for each in column.values)
 
 
-def _columns_compared(draft: Draft, place: int) -> None:
+def _compared_with_mean(draft: Draft, place: int) -> bool:
+    """ "above the average price", "venues whose capacity is below average"."""
+    before, mean = draft.beside(place, -1), draft.beside(place, 1)
+    sign = COMPARES.get(draft.items[place].value("compare"))
+    if mean is None or sign is None or not draft.items[mean].says("op", "average") or mean - place > 3:
+        return False
+    after = draft.beside(mean, 1)
+    for beside in (after, before):
+        name = draft.column(draft.items[beside], is_number, "number") if beside is not None else None
+        if name and beside is not None and not counts_rows(draft, draft.items[beside]):
+            draft.filters.append(Filter(name, sign, mean=True))
+            draft.use("mean", mean)
+            draft.use("comparison", place, beside)
+            if before is not None and name in {each.name for each in draft.items[before].columns}:
+                draft.use("comparison", before)
+            return True
+    return False
+
+
+def _columns_compared(draft: Draft, place: int) -> bool:
     """ "exam mark is higher than the coursework mark"."""
     before, after = draft.beside(place, -1), draft.beside(place, 1)
     if before is None or after is None or draft.items[after].number:
-        return
+        return False
     fits = is_date if draft.items[place].says("date") else is_number
     first = draft.column(draft.items[before], fits, "number")
     second = draft.column(draft.items[after], fits, "number")
@@ -328,6 +366,8 @@ def _columns_compared(draft: Draft, place: int) -> None:
         )
         draft.filters.append(Filter(first, sign, to=second))
         draft.use("comparison", before, place, after)
+        return True
+    return False
 
 
 def _alike(first: SchemaColumn, second: SchemaColumn) -> bool:
@@ -363,8 +403,10 @@ def _exclude(more: Filter, less: Filter) -> bool:
         return first > second
 
 
-def denied(draft: Draft, place: int) -> tuple[int, ...]:
-    """The place of a negation just before an item. () if there is none."""
+def denied(draft: Draft, place: int, column: str = "") -> tuple[int, ...]:
+    """The place of a negation just before an item. () if there is none. `column`: its header may stand
+    between: "not paid by card".
+    """
     for step in range(1, 4):
         at = place - step
         if at < 0:
@@ -373,6 +415,8 @@ def denied(draft: Draft, place: int) -> tuple[int, ...]:
             break
         if draft.items[at].says("not", "not"):
             return (at,)
+        if column and any(each.name == column for each in draft.items[at].columns):
+            continue
         if draft.items[at].names or (
             draft.items[at].roles and draft.items[at].text not in ("any", "by", "a", "from")
         ):

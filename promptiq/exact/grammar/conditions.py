@@ -7,6 +7,7 @@ from dataclasses import replace
 from promptiq.exact.grammar.bounds import denied
 from promptiq.exact.grammar.draft import (
     Draft,
+    header_stems,
     is_any,
     is_group,
     is_held,
@@ -28,17 +29,32 @@ def take_cells(draft: Draft) -> None:
     for place, item in list(draft.free()):
         if not item.cells or place in draft.used or _is_rather_a_column(draft, place):
             continue
+        if _belongs_to_cell(draft, place):
+            draft.use("column", place)
+            continue
         choice = _cell_choice(draft, place)
         if choice.part and any(_is_whole_of(draft, at, choice.column) for at in (place - 1, place + 1)):
             # "lapsed subscribers", if a cell is All Subscribers: the noun belongs to the cell beside it.
             draft.use("column", place)
             continue
-        negated = denied(draft, place) or _negated_before(draft, place, choice.column)
+        negated = denied(draft, place, choice.column) or _negated_before(draft, place, choice.column)
         made = Filter(choice.column, Compare.IS, choice.cells, negated=bool(negated))
         draft.use("value", place)
         draft.use("not", *negated)
         draft.use("column", *_absorbed(draft, place, choice.column))
         _add(draft, place, made)
+
+
+def _belongs_to_cell(draft: Draft, place: int) -> bool:
+    """ "double rooms", if the cell Double is of Room Type: the noun tells no more."""
+    if (
+        not draft.apart
+        or draft.apart[-1][0] != place - 1
+        or any(not each.part for each in draft.items[place].cells)
+    ):
+        return False
+    header = header_stems(draft.apart[-1][1].column, draft.lexicon)
+    return draft.lexicon.stem(draft.items[place].text) in header
 
 
 def _negated_before(draft: Draft, place: int, column: str) -> tuple[int, ...]:

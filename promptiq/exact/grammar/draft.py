@@ -29,7 +29,8 @@ class Draft:
     used: dict[int, str] = field(default_factory=dict)
     filters: list[Filter] = field(default_factory=list)
     having: tuple[Compare, str] | None = None
-    having_of: str = ""
+    # The figure that `having` compares: measure and column.
+    having_of: tuple[str, str] = ("count", "")
     keys: list[tuple[str, str]] = field(default_factory=list)
     periods: list[tuple[Period, str]] = field(default_factory=list)
     apart: list[tuple[int, Filter]] = field(default_factory=list)

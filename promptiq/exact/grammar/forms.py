@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from promptiq.exact.grammar.amounts import Figure, adds_up, group_of, plan_of
+from promptiq.exact.grammar.amounts import Figure, adds_up, group_of, joined, plan_of, thing
 from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import Draft, is_any, is_held, is_name
 from promptiq.exact.grammar.nouns import counts_rows, is_topic, label
-from promptiq.exact.grammar.placing import Top, extreme, topped
+from promptiq.exact.grammar.placing import Top, extreme, sorted_by, topped
 from promptiq.exact.grammar.times import conditions, date_column
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Plan
+
+_AVERAGES = (Operation.AVERAGE, Operation.MEDIAN, Operation.DEVIATION)
 
 
 def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
@@ -100,7 +102,8 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     places = draft.said("op:share", "unit:percent")
     if not places:
         return None
-    if not draft.said("op:share") and any(_is_percent(draft, each) for each in figures):
+    told = any(_is_percent(draft, each) or each.operation in _AVERAGES for each in figures)
+    if not draft.said("op:share") and told:
         # A figure that is a percentage already.
         draft.use("unit", *places)
         return None
@@ -183,10 +186,17 @@ def having(draft: Draft, figures: list[Figure], target: str | None, base: Plan) 
         return None
     compare, threshold = draft.having
     counted = bool(figures) and figures[0].operation is Operation.COUNT and bool(figures[0].columns)
-    name = figures[0].columns[0] if counted else target
-    if not name:
+    shows = shown(draft, target) if not counted else []
+    name = figures[0].columns[0] if counted else shows[0] if len(shows) == 1 else target
+    if name and draft.schema.get(name).identifier:
+        # "employees with …" are known by their names.
+        places = [at for at, became in draft.used.items() if became in ("shown", "target", "counted")]
+        name = next((better for at in places if (better := thing(draft, draft.items[at]))), name)
+    measure, of = draft.having_of
+    if not name or len(shows) > 1 or name == of:
         return None
-    group = Group(name, having=compare, threshold=threshold, counted=counted)
+    group = Group(name, measure, of, having=compare, threshold=threshold, counted=counted)  # type: ignore[arg-type]
+    draft.use("list", *draft.said("list"))
     return replace(base, operation=Operation.GROUP, columns=(), group=group, several=not counted)
 
 
@@ -212,6 +222,15 @@ def shown(draft: Draft, target: str | None) -> list[str]:
         elif name := draft.column(item, is_any, "shown"):
             columns[place] = name
             draft.use("shown", place)
+    for place in [at for at, became in draft.used.items() if became == "compared"]:
+        before = draft.beside(place, -1)
+        if (
+            before in columns
+            and before is not None
+            and joined(draft, before, place)
+            and draft.items[place].columns
+        ):
+            columns[place] = draft.items[place].columns[0].name
     names = list(dict.fromkeys(columns[place] for place in sorted(columns)))
     return names or ([target] if target else [])
 
@@ -239,35 +258,10 @@ def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     )
 
 
-def sorted_by(draft: Draft, columns: list[str]) -> Order | None:
-    """ "ordered by age, from old to young": all rows, sorted."""
-    places = draft.said("order")
-    if not places or not columns:
-        return None
-    falling = any(draft.items[at].says("order", "descending") for at in places)
-    by = next((at for at in places if draft.items[at].says("order", "sorted")), None)
-    names = [
-        each.name
-        for at, item in enumerate(draft.items)
-        if by is not None and at > by and draft.used.get(at) in ("shown", "target")
-        for each in item.columns[:1]
-    ]
-    draft.use("order", *places)
-    said_before = {
-        each.name
-        for at, item in enumerate(draft.items)
-        if (by is None or at < by) and draft.used.get(at) in ("shown", "target")
-        for each in item.columns[:1]
-    }
-    for name in names[:1]:
-        if name in columns and name not in said_before and len(columns) > 1:
-            columns.remove(name)
-    return Order((names[0] if names else columns[0],), falling, ALL)
-
-
 def _said(draft: Draft, name: str) -> bool:
     return any(
-        became == "target" and any(each.name == name and each.whole for each in draft.items[place].columns)
+        became in ("target", "shown")
+        and any(each.name == name and each.whole for each in draft.items[place].columns)
         for place, became in draft.used.items()
     )
 
@@ -324,6 +318,15 @@ def figured(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
             plan_of(Figure(Operation.SUM, (name,)), base) for name in (figures[0].columns[0], draft.over)
         )
         return Plan(Operation.RATIO, operands=(first, second))
+    ends = {(each.operation, each.columns) for each in figures}
+    apart = draft.said("compute:difference")
+    if (
+        apart
+        and len(ends) == 2
+        and ends == {(operation, figures[0].columns) for operation in (Operation.MIN, Operation.MAX)}
+    ):
+        draft.use("compared", *apart)
+        return replace(base, operation=Operation.SPAN, columns=figures[0].columns)
     plans = tuple(dict.fromkeys(plan_of(each, base) for each in figures))
     return plans[0] if len(plans) == 1 else Plan(Operation.SEVERAL, operands=plans, several=True)
 
@@ -373,7 +376,5 @@ def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> P
     return replace(base, operation=Operation.LOOKUP, columns=tuple(columns), order=order, several=True)
 
 
-# Maximum number of rows in a sorted list, as many as an answer shows.
-ALL = 1_000
 Form = Callable[..., Plan | None]
 __all__ = ["best", "compared", "figured", "grouped", "having", "holding", "is_held", "listed", "shared"]

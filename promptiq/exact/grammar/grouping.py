@@ -8,6 +8,7 @@ from promptiq.exact.grammar.draft import (
     is_date,
     is_group,
     is_measure,
+    is_name,
 )
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.grammar.times import date_column
@@ -16,6 +17,8 @@ from promptiq.exact.reading.question import Item
 
 # Maximum number of distinct values of a numeric column to group by: ratings, stars, numbers of rooms.
 MOST_BINS = 30
+# From this share of distinct cells on, each row is another thing.
+MOSTLY_ONE = 0.9
 
 
 def take_keys(draft: Draft) -> None:
@@ -28,6 +31,9 @@ def take_keys(draft: Draft) -> None:
             or draft.items[place + 1].text in draft.lexicon.classes["singles"]
         ):
             continue
+        if _is_adjective_of_rows(draft, after):
+            draft.use("rows", after)
+            after = draft.beside(after, 1) or after
         if draft.items[after].says("distinct"):
             draft.use("group", after)
             after = draft.beside(after, 1) or after
@@ -52,6 +58,13 @@ def take_keys(draft: Draft) -> None:
                 draft.keys.append((name, ""))
                 draft.use("group", place, *places)
                 break
+
+
+def _is_adjective_of_rows(draft: Draft, place: int) -> bool:
+    """ "per weekly entry": rows, each of a week."""
+    behind = draft.items[place + 1 : place + 2]
+    weekly = draft.items[place].says("part") and draft.items[place].text.endswith("ly")
+    return weekly and bool(behind) and counts_rows(draft, behind[0])
 
 
 def _also(draft: Draft, place: int) -> None:
@@ -132,3 +145,40 @@ def by_part(draft: Draft, place: int, part: str) -> bool:
     draft.keys.append((name, part if is_date(moment) else ""))
     draft.use("group", place)
     return True
+
+
+def grouped_thing(draft: Draft, place: int) -> int | None:
+    """The place of the noun, before a number, of things with several rows each."""
+    head = next((at for at, each in draft.free(0, place) if each.columns or counts_rows(draft, each)), None)
+    if head is None or counts_rows(draft, draft.items[head]):
+        return None
+    found = draft.fitting(draft.items[head], is_name)
+    repeats = bool(found) and draft.schema.get(found[0].name).distinct < MOSTLY_ONE * draft.schema.rows
+    return head if repeats and found[0].score >= draft.items[head].columns[0].score else None
+
+
+def counts_groups(draft: Draft, place: int) -> bool:
+    """ "more than 50 orders": the number of rows in each group."""
+    after = draft.beside(place, 1)
+    if after is not None and draft.items[after].says("compare"):
+        after = draft.beside(after, 1)
+    times = after is not None and after == place + 1 and draft.items[after].says("unit", "time")
+    if times and after is not None and grouped_thing(draft, place) is not None:
+        draft.use("rows", after, *(at for at, each in draft.free(0, place) if _is_verb_of_rows(draft, each)))
+        return True
+    # "20 active customers": the words between qualify the customers.
+    for _ in range(2):
+        if after is not None and not counts_rows(draft, draft.items[after]) and draft.items[after].cells:
+            after = draft.beside(after, 1)
+    if after is None or not counts_rows(draft, draft.items[after]):
+        return False
+    head = next((each for _, each in draft.free(0, place) if each.columns or counts_rows(draft, each)), None)
+    if head is None or counts_rows(draft, head) or not draft.fitting(head, is_name):
+        return False
+    draft.use("rows", after)
+    return True
+
+
+def _is_verb_of_rows(draft: Draft, item: Item) -> bool:
+    """ "guests who booked more than 9 times" in a table of bookings."""
+    return not item.roles and counts_rows(draft, item)

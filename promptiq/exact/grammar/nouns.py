@@ -14,6 +14,9 @@ from promptiq.exact.reading.headers import NUMBERED
 from promptiq.exact.reading.question import Item
 from promptiq.exact.words import tokens
 
+# The lowest score of a header that is said in its own words.
+SPELLED = 0.9
+
 
 @lru_cache(maxsize=64)
 def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
@@ -29,7 +32,7 @@ def _row_nouns(schema: Schema, lexicon: Lexicon) -> frozenset[str]:
         words = [token.text for token in tokens(dates[0].name)]
         if len(words) == 2 and words[1] == "date":
             found.add(lexicon.stem(words[0]))
-    return frozenset(found)
+    return frozenset(found - lexicon.holders["units"])
 
 
 @lru_cache(maxsize=64)
@@ -68,6 +71,8 @@ def row_key(schema: Schema) -> SchemaColumn | None:
 
 def counts_rows(draft: Draft, item: Item) -> bool:
     """Whether an item names the table's rows."""
+    if _names_the_key(draft, item):
+        return True
     if item.columns and item.columns[0].whole and not draft.schema.get(item.columns[0].name).identifier:
         named = draft.schema.get(item.columns[0].name)
         if item.columns[0].score > 0.97 and (
@@ -86,6 +91,16 @@ def counts_rows(draft: Draft, item: Item) -> bool:
         # "total" is not another word for a table of values.
         return bool(stems) and nouns.issuperset(stems)
     return bool(stems) and all(_is_noun(stem, nouns, draft.lexicon) for stem in stems)
+
+
+def _names_the_key(draft: Draft, item: Item) -> bool:
+    """Whether an item is the header of the column that numbers the rows, without words such as "number"."""
+    if not item.columns or not item.columns[0].whole or item.columns[0].score < SPELLED:
+        return False
+    key, plain = draft.schema.get(item.columns[0].name), NUMBERED | {"nr"}
+    coded = key.reading is Reading.NUMBER and all(value.isdigit() for value in key.values[:100])
+    is_key = key == row_key(draft.schema) and (key.numbering or coded)
+    return is_key and not any(word in plain for word in item.text.split())
 
 
 def people_are_rows(draft: Draft) -> bool:

@@ -36,6 +36,8 @@ class Top:
     by: Figure | None = None
 
 
+# Maximum number of rows in a sorted list, as many as an answer shows.
+ALL = 1_000
 # Maximum number of places: "the 1,000 largest".
 MOST_PLACES = 1_000
 
@@ -139,12 +141,11 @@ def _number_near(draft: Draft, place: int) -> int | None:
 def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, base: Plan) -> Plan | None:
     """The best rows or groups, with the figure that ranks them."""
     measure = _measure(draft, top, figures)
-    if measure is None:
+    if measure is None or (part_said(draft, top) and figures and figures[0] == measure):
         return None
     key, part = draft.keys[0] if draft.keys else (target or "", "")
-    if target and draft.keys and target != key and not measure.columns:
-        # "the commonest genre at each branch": a plan cannot rank within each group.
-        return None
+    if target and draft.keys and target != key:
+        return _within(draft, top, measure, target, base)
     if (
         draft.keys
         and (not target or target == key)
@@ -157,9 +158,6 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
         measure = replace(measure, operation=Operation.MAX if top.most else Operation.MIN)
         group = group_of(measure, key, part=part, figures=True)
         return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True)
-    if target and draft.keys and target != key and measure.columns:
-        order = Order(measure.columns, top.most, top.limit, within=key)
-        return replace(base, operation=Operation.LOOKUP, columns=(target,), order=order, several=True)
     if not key:
         return None
     column = draft.schema.get(key)
@@ -181,6 +179,32 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
         if group
         else None
     )
+
+
+def part_said(draft: Draft, top: Top) -> bool:
+    """ "the last quarter": a time rather than a ranking."""
+    behind = draft.items[top.place + 1 : top.place + 2]
+    return top.hint in ("early", "late") and bool(behind) and behind[0].says("part")
+
+
+def _within(draft: Draft, top: Top, measure: Figure, target: str, base: Plan) -> Plan | None:
+    """ "the two best sellers of each region", "the commonest genre at each branch"."""
+    key, part = draft.keys[0]
+    if len(draft.keys) > 1 or measure.over or key == target:
+        return None
+    single = draft.schema.get(target).distinct >= 0.98 * draft.schema.rows or _of_rows(draft, measure)
+    if single and measure.columns and measure.operation in (Operation.SUM, Operation.MAX) and not part:
+        order = Order(measure.columns, top.most, top.limit, top.skip, within=key)
+        return replace(base, operation=Operation.LOOKUP, columns=(target,), order=order, several=True)
+    if single:
+        return None
+    if measure.operation is Operation.MAX:
+        measure = replace(measure, operation=Operation.SUM)
+    group = group_of(
+        measure, key, part=part, second=target, order="most" if top.most else "least", limit=top.limit,
+        skip=top.skip, within=True,
+    )  # fmt: skip
+    return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True) if group else None
 
 
 def _of_a_row(draft: Draft, key: str) -> bool:
@@ -279,3 +303,29 @@ def number_of(draft: Draft, top: Top | None) -> Top | None:
             draft.use("top", place - 1)
             return replace(top, limit=int(number.value))
     return top
+
+
+def sorted_by(draft: Draft, columns: list[str]) -> Order | None:
+    """ "ordered by age, from old to young": all rows, sorted."""
+    places = draft.said("order")
+    if not places or not columns:
+        return None
+    falling = any(draft.items[at].says("order", "descending") for at in places)
+    by = next((at for at in places if draft.items[at].says("order", "sorted")), None)
+    names = [
+        each.name
+        for at, item in enumerate(draft.items)
+        if by is not None and at > by and draft.used.get(at) in ("shown", "target")
+        for each in item.columns[:1]
+    ]
+    draft.use("order", *places)
+    said_before = {
+        each.name
+        for at, item in enumerate(draft.items)
+        if (by is None or at < by) and draft.used.get(at) in ("shown", "target")
+        for each in item.columns[:1]
+    }
+    for name in names[:1]:
+        if name in columns and name not in said_before and len(columns) > 1:
+            columns.remove(name)
+    return Order((names[0] if names else columns[0],), falling, ALL)

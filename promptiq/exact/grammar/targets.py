@@ -79,6 +79,9 @@ def _placed_thing(draft: Draft) -> str | None:
     for place, item in list(draft.free()):
         if any(draft.schema.get(each.name).flags for each in item.columns):
             continue
+        if _is_beside_the_point(draft, place):
+            draft.use("rows", *([place] if counts_rows(draft, item) else []))
+            continue
         names = bool(item.columns) and not _is_figure(draft, item)
         if any(
             each.text in draft.lexicon.classes["speakers"] for each in draft.items[:place]
@@ -95,6 +98,21 @@ def _placed_thing(draft: Draft) -> str | None:
     return None
 
 
+def _is_beside_the_point(draft: Draft, place: int) -> bool:
+    """ "the highest rate on a booking", "the lowest monthly cost": of the figure, not what is ranked."""
+    item = draft.items[place]
+    if item.says("part") and item.text.endswith("ly"):
+        return True
+    words = [each.text for each in draft.items[max(0, place - 2) : place]]
+    behind = any(draft.used.get(at) == "top" for at in range(place)) and "measure" in draft.used.values()
+    return (
+        behind
+        and len(words) == 2
+        and words[0] in draft.lexicon.classes["prepositions"]
+        and words[1] in ("a", "an", "any", "one")
+    )
+
+
 def _is_numbered(draft: Draft, place: int) -> bool:
     """ "the 5 members with the most visits"."""
     return place > 0 and draft.items[place - 1].number is not None and counts_rows(draft, draft.items[place])
@@ -102,6 +120,8 @@ def _is_numbered(draft: Draft, place: int) -> bool:
 
 def _target_at(draft: Draft, place: int) -> str | None:
     item = draft.items[place]
+    if item.says("part") and item.text.endswith("ly"):
+        return None
     if item.says("part") and not is_a_column(draft, item):
         if not draft.keys and by_part(draft, place, item.value("part")):
             return draft.keys[0][0]

@@ -17,7 +17,7 @@ VISITS = "visit,guest,room,pay_date,paid,tip,fee\n" + "\n".join(
     "question",
     [
         "what does a visit in the Red room cost on average?",  # no list of visits
-        "for each room, which guest comes up most?",  # no count of each room
+        "how much more fee than tip was paid in total?",  # no sum of one
         "how many people never paid?",  # visits are no people
         "visits where we got less than we wanted",  # nothing to compare
         "how many visits were there between Ann and Bo?",
@@ -38,6 +38,13 @@ def test_what_was_dropped_is_no_answer(question: str) -> None:
         ("90th percentile of fee", ("57.5",)),
         ("how many visits were on a Wednesday?", ("2",)),
         ("total fee in the last 2 months of the file", ("95",)),
+        ("for each room, which guest comes up most?", ("Blue, Bo: 2", "Red, Ann: 2")),
+        ("which guests paid more than 80 in fees in total?", ("Ann", "Bo")),
+        ("guests with a tip above 2 on average", ("Cy",)),
+        ("how many guests have a fee of more than 80 in total?", ("2",)),
+        ("how many visits have a fee above the average?", ("4",)),
+        ("difference between the highest and the lowest fee", ("45",)),
+        ("average fee for each visit", ("42.5",)),
     ],
 )
 def test_what_is_said_is_answered(question: str, expected: tuple[str, ...]) -> None:

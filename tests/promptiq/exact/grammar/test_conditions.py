@@ -94,3 +94,23 @@ def test_a_total_is_no_other_word_for_a_table_of_values() -> None:
     text = "name,city,spent\nAda,York,10\nBen,York,20\nCid,Hull,5\n"
     assert values("people; all values", "What is the total spent in York?", text) == ("30",)
     assert values("people; all values", "How many people are in York?", text) == ("2",)
+
+
+ROOMS = "booking_id,room type,request,paid by,rate\n" + "\n".join(
+    f"{n},{room},{request},{by},{rate}"
+    for n, (room, request, by, rate) in enumerate(
+        [("Double", "quiet room", "card", 90), ("Double", "late key", "app", 110), ("Single", "", "cash", 60),
+         ("Suite", "quiet room", "card", 200), ("Double", "", "cash", 100)], start=1)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("average rate of the double rooms", ("100",)),  # no request for a quiet room
+        ("number of bookings not paid by card and not by app", ("2",)),
+        ("highest rate on a booking paid by cash", ("100",)),  # no booking is asked for
+    ],
+)
+def test_a_word_beside_a_cell_keeps_its_sense(question: str, expected: tuple[str, ...]) -> None:
+    assert values("bookings", question, ROOMS) == expected
