@@ -98,7 +98,7 @@ def _names_the_key(draft: Draft, item: Item) -> bool:
     if not item.columns or not item.columns[0].whole or item.columns[0].score < SPELLED:
         return False
     key, plain = draft.schema.get(item.columns[0].name), NUMBERED | {"nr"}
-    coded = key.reading is Reading.NUMBER and all(value.isdigit() for value in key.values[:100])
+    coded = key.identifier and all(value.isdigit() for value in key.values[:100])
     is_key = key == row_key(draft.schema) and (key.numbering or coded)
     return is_key and not any(word in plain for word in item.text.split())
 
