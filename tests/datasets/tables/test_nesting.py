@@ -48,7 +48,10 @@ def test_parquet_says_how_its_columns_are_built(tmp_path: Path) -> None:
         "places": "array<struct<City:string,codes:array<int>,seen:timestamp>>",
         "scores": "map<string,float>",
     }
-    assert {column.type for column in table.columns} == {ColumnType.STRING}
+    assert {column.name: column.type for column in table.columns} == {
+        **dict.fromkeys(("place", "places", "scores", "plain"), ColumnType.STRING),
+        "at": ColumnType.TIME,
+    }
 
 
 def test_json_lines_are_looked_through_to_their_end(tmp_path: Path) -> None:
