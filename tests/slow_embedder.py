@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from promptiq.index.embeddings import LocalEmbedder, Vectors
+from promptiq.index.embeddings import PackagedEmbedder, Vectors
 
 # Texts with this word take so long (seconds).
 SLOWLY, SECONDS = "slowly", 4.0
@@ -17,7 +17,7 @@ class SlowEmbedder:
     """The packaged model, which waits where a text asks for it."""
 
     def __init__(self) -> None:
-        self._model = LocalEmbedder()
+        self._model = PackagedEmbedder()
         self.name, self.dimensions = "slow-test-model", self._model.dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
