@@ -14,7 +14,7 @@ from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
 from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
 from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
-from promptiq.exact.grammar.draft import Draft, header_stems, is_held
+from promptiq.exact.grammar.draft import Draft, header_stems, is_held, is_of_the_cell_before
 from promptiq.exact.grammar.following import followed, placed
 from promptiq.exact.grammar.grouping import take_keys
 from promptiq.exact.grammar.measuring import take_figures
@@ -249,11 +249,9 @@ def _is_spent(draft: Draft, item: Item) -> bool:
 
 def _tells_of_a_cell(draft: Draft, item: Item) -> bool:
     """ "emergency jobs", if the cell Emergency is of Job Type."""
-    place = draft.items.index(item)
-    cells = [each for at, each in draft.apart if at == place - 1]
-    if not cells or item.roles or item.number or item.period:
+    if item.roles or item.number or item.period:
         return False
-    return draft.lexicon.stem(item.text) in header_stems(cells[-1].column, draft.lexicon)
+    return is_of_the_cell_before(draft, draft.items.index(item))
 
 
 def _is_dated(draft: Draft, item: Item) -> bool:

@@ -27,8 +27,9 @@ def fused(
     for ranking in rankings:
         for thing, rank in _ranks(ranking).items():
             sums[thing] = sums.get(thing, 0.0) + 1 / (K + rank)
-    for thing, rank in _ranks(sure or {}).items():
-        sums[thing] = sums.get(thing, 0.0) + (sure or {})[thing] / (K + rank)
+    votes = sure or {}
+    for thing, rank in _ranks(votes).items():
+        sums[thing] = sums.get(thing, 0.0) + votes[thing] / (K + rank)
     best = most / (K + 1)
     return {thing: sums[thing] / best for thing in sorted(sums, key=lambda thing: -sums[thing])}
 

@@ -72,8 +72,7 @@ def wish_from(values: dict[str, Any]) -> Wish:
 
 
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
-    """A dataset in a list. Its state comes from datasets.tables.values.column_types import ColumnType
-    from datasets.web.filters.with_state."""
+    """A dataset in a list. Its state comes from datasets.web.filters.with_state."""
 
     owner = serializers.CharField(source="owner.username", read_only=True)
     state = serializers.ChoiceField(choices=DATASET_STATES, read_only=True)

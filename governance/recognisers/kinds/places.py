@@ -22,7 +22,7 @@ _POSTAL_CODE = re.compile(
 )
 # Of the United Kingdom, Canada and the Netherlands, with their blank: hardly anything else is written so.
 _TELLING_POSTAL_CODE = re.compile(
-    r"[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s\d[A-Z]\d|[1-9]\d{3}\s(?!\w*(?:SA|SD|SS)\b)[A-Z]{2}"
+    r"[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|[A-Z]\d[A-Z]\s\d[A-Z]\d|[1-9]\d{3}\s(?!SA|SD|SS)[A-Z]{2}"
 )
 _COORDINATE = re.compile(
     r"[-+]?\d{1,3}(?:[.,]\d+)?°?\s?[NSEWO]?|[-+]?\d{1,3}\.\d+\s*[,;]\s*[-+]?\d{1,3}\.\d+"

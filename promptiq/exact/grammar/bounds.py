@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import cast
 
 from promptiq.exact.grammar.draft import (
     Draft,
@@ -16,9 +17,9 @@ from promptiq.exact.grammar.draft import (
 )
 from promptiq.exact.grammar.grouping import counts_groups, grouped_thing
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.grammar.times import MODERN, is_count
-from promptiq.exact.numbers import NumberSpan, plain
-from promptiq.exact.plans import Compare, Filter, Reading, SchemaColumn
+from promptiq.exact.grammar.times import MODERN, is_count, operand_of
+from promptiq.exact.numbers import NumberSpan
+from promptiq.exact.plans import Compare, Filter, Measure, Reading, SchemaColumn
 from promptiq.exact.reading.question import Item, says_nothing
 from promptiq.exact.words import key
 
@@ -36,13 +37,6 @@ OPPOSITES = {
 WINDOW = 6
 
 
-# Seconds of a unit of time.
-_SECONDS = {
-    **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), 1),
-    **dict.fromkeys(("minute", "minutes", "min", "mins"), 60),
-    **dict.fromkeys(("hour", "hours", "hr", "hrs", "h"), 3_600),
-    **dict.fromkeys(("day", "days"), 86_400),
-}
 # Maximum age of a person (years).
 OLDEST = 120
 
@@ -90,8 +84,8 @@ def _ranged(draft: Draft, place: int) -> bool:
     if column is None or low is None or high is None:
         return False
     draft.filters += [
-        Filter(column, Compare.AT_LEAST, (_operand(draft, column, place, after),)),
-        Filter(column, Compare.AT_MOST, (_operand(draft, column, after, after),)),
+        Filter(column, Compare.AT_LEAST, (operand_of(draft, column, place, after),)),
+        Filter(column, Compare.AT_MOST, (operand_of(draft, column, after, after),)),
     ]
     draft.use("range", *range(place, after + 1), *([before] if led and before is not None else []))
     return True
@@ -109,7 +103,7 @@ def _compared(draft: Draft, place: int) -> bool:
             name = draft.column(draft.items[before], is_number, "number")
             if name and before - ahead <= 2:
                 said = COMPARES[draft.items[ahead].value("compare")]
-                draft.filters.append(Filter(name, said, (_operand(draft, name, place, place),)))
+                draft.filters.append(Filter(name, said, (operand_of(draft, name, place, place),)))
                 draft.use("comparison", ahead, before, place)
                 return True
     further = draft.beside(after, 1) if after is not None else None
@@ -125,32 +119,13 @@ def _compared(draft: Draft, place: int) -> bool:
             draft.having = (OPPOSITES[sign] if negated else sign, number.text)
             draft.having_of = figure
         elif column := _column_for(draft, place, place):
-            operand = _operand(draft, column, place, place)
+            operand = operand_of(draft, column, place, place)
             draft.filters.append(Filter(column, sign, (operand,), negated=bool(negated)))
         else:
             return False
         draft.use("comparison", place, beside, *negated)
         return True
     return _equal(draft, place)
-
-
-def _operand(draft: Draft, name: str, place: int, last: int) -> str:
-    """What a column is compared with: the number at `place`, for times in seconds. Without a unit behind it
-    or behind the item at `last`, it is not known what it would be of a time.
-    """
-    number, column = draft.items[place].number, draft.schema.get(name)
-    assert number is not None  # noqa: S101 - the callers have looked
-    if column.reading is not Reading.TIME or number.clock in ("full", "day"):
-        return number.text
-    if number.clock == "short" and not (column.hours and not column.of_day):
-        return plain(number.value * 60) if column.of_day else number.text
-    for at in (place + 1, last + 1):
-        seconds = _SECONDS.get(draft.items[at].text, 0) if at < len(draft.items) else 0
-        if seconds and not number.clock:
-            draft.use("unit", at)
-            return plain(number.value * seconds)
-    draft.hopeless = True
-    return number.text
 
 
 def _equal(draft: Draft, place: int) -> bool:
@@ -180,9 +155,9 @@ def _equal(draft: Draft, place: int) -> bool:
         if column and (beside == before or led or _is_of(draft, place, beside)):
             others = _or_numbers(draft, place)
             either = tuple(
-                Filter(column, Compare.EQUAL, (_operand(draft, column, at, at),)) for at, _ in others
+                Filter(column, Compare.EQUAL, (operand_of(draft, column, at, at),)) for at, _ in others
             )
-            operand = _operand(draft, column, place, place)
+            operand = operand_of(draft, column, place, place)
             draft.filters.append(Filter(column, Compare.EQUAL, (operand,), either=either))
             draft.use("comparison", place, beside, *(at for at, _ in others))
             return True
@@ -217,33 +192,32 @@ def _or_numbers(draft: Draft, place: int) -> list[tuple[int, NumberSpan]]:
     return found
 
 
-def _grouped_figure(draft: Draft, place: int, compare: int) -> tuple[str, str] | None:
+def _grouped_figure(draft: Draft, place: int, compare: int) -> tuple[Measure, str] | None:
     """The figure of each thing that a number is compared with, as measure and column: "customers with more
     than 50 orders", "sites that used over 1,000 kWh in total". None if rows are compared.
     """
     if counts_groups(draft, place):
         return "count", ""
-    if grouped_thing(draft, place) is None:
+    head = grouped_thing(draft, place)
+    if head is None:
         return None
     ops = [
         at for at in draft.said("op:sum", "op:average", "op:median")
         if at > place - WINDOW and at not in (place, compare)
     ]  # fmt: skip
     spans = draft.said("whole")
-    kind = draft.items[ops[0]].value("op") if ops else ""
     spends = [
-        at for at, each in draft.free((grouped_thing(draft, place) or 0) + 1, place)
+        at for at, each in draft.free(head + 1, place)
         if not each.says("op") and "value" not in [draft.used.get(other) for other in range(at, place)]
         and draft.lexicon.stem(each.text) in draft.lexicon.holders["spending"]
     ]  # fmt: skip
-    kind = kind or ("sum" if spends else "")
-    if not (kind or spans):
+    if not (ops or spans or spends):
         return None
     name = _column_for(draft, place, place)
     if name is None:
         return None
     draft.use("having", *ops[:1], *spans, *spends)
-    return kind or "sum", name
+    return cast(Measure, draft.items[ops[0]].value("op")) if ops else "sum", name
 
 
 def _column_for(draft: Draft, first: int, last: int) -> str | None:

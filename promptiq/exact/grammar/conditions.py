@@ -7,12 +7,12 @@ from dataclasses import replace
 from promptiq.exact.grammar.bounds import denied
 from promptiq.exact.grammar.draft import (
     Draft,
-    header_stems,
     is_any,
     is_group,
     is_held,
     is_measure,
     is_number,
+    is_of_the_cell_before,
 )
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.plans import Compare, Filter, SchemaColumn
@@ -47,14 +47,7 @@ def take_cells(draft: Draft) -> None:
 
 def _belongs_to_cell(draft: Draft, place: int) -> bool:
     """ "double rooms", if the cell Double is of Room Type: the noun tells no more."""
-    if (
-        not draft.apart
-        or draft.apart[-1][0] != place - 1
-        or any(not each.part for each in draft.items[place].cells)
-    ):
-        return False
-    header = header_stems(draft.apart[-1][1].column, draft.lexicon)
-    return draft.lexicon.stem(draft.items[place].text) in header
+    return all(each.part for each in draft.items[place].cells) and is_of_the_cell_before(draft, place)
 
 
 def _negated_before(draft: Draft, place: int, column: str) -> tuple[int, ...]:

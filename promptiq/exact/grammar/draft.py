@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from promptiq.exact.lexicon import Lexicon
-from promptiq.exact.plans import Compare, Filter, Reading, Role, Schema, SchemaColumn
+from promptiq.exact.plans import Compare, Filter, Measure, Reading, Role, Schema, SchemaColumn
 from promptiq.exact.reading.headers import RIVALS, ColumnChoice, headers
 from promptiq.exact.reading.periods import Period
 from promptiq.exact.reading.question import Item, Question, says_nothing
@@ -30,7 +30,7 @@ class Draft:
     filters: list[Filter] = field(default_factory=list)
     having: tuple[Compare, str] | None = None
     # The figure that `having` compares: measure and column.
-    having_of: tuple[str, str] = ("count", "")
+    having_of: tuple[Measure, str] = ("count", "")
     keys: list[tuple[str, str]] = field(default_factory=list)
     periods: list[tuple[Period, str]] = field(default_factory=list)
     apart: list[tuple[int, Filter]] = field(default_factory=list)
@@ -154,6 +154,19 @@ def is_any(column: SchemaColumn) -> bool:
 
 def header_stems(name: str, lexicon: Lexicon) -> frozenset[str]:
     return frozenset(lexicon.stem(word.text) for form in headers(name) for word in form)
+
+
+def is_of_the_cell_before(draft: Draft, place: int) -> bool:
+    """ "double rooms": a word of the header, Room Type, of the cell before it."""
+    cells = [each for at, each in draft.apart if at == place - 1]
+    if not cells:
+        return False
+    return draft.lexicon.stem(draft.items[place].text) in header_stems(cells[-1].column, draft.lexicon)
+
+
+def is_adverb_of_time(item: Item) -> bool:
+    """ "monthly", "weekly"."""
+    return item.says("part") and item.text.endswith("ly")
 
 
 def is_held(name: str, kind: str, lexicon: Lexicon) -> bool:

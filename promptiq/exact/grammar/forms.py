@@ -195,7 +195,7 @@ def having(draft: Draft, figures: list[Figure], target: str | None, base: Plan) 
     measure, of = draft.having_of
     if not name or len(shows) > 1 or name == of:
         return None
-    group = Group(name, measure, of, having=compare, threshold=threshold, counted=counted)  # type: ignore[arg-type]
+    group = Group(name, measure, of, having=compare, threshold=threshold, counted=counted)
     draft.use("list", *draft.said("list"))
     return replace(base, operation=Operation.GROUP, columns=(), group=group, several=not counted)
 

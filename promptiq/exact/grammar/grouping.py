@@ -5,6 +5,7 @@ from __future__ import annotations
 from promptiq.exact.grammar.amounts import thing
 from promptiq.exact.grammar.draft import (
     Draft,
+    is_adverb_of_time,
     is_date,
     is_group,
     is_measure,
@@ -63,8 +64,7 @@ def take_keys(draft: Draft) -> None:
 def _is_adjective_of_rows(draft: Draft, place: int) -> bool:
     """ "per weekly entry": rows, each of a week."""
     behind = draft.items[place + 1 : place + 2]
-    weekly = draft.items[place].says("part") and draft.items[place].text.endswith("ly")
-    return weekly and bool(behind) and counts_rows(draft, behind[0])
+    return is_adverb_of_time(draft.items[place]) and bool(behind) and counts_rows(draft, behind[0])
 
 
 def _also(draft: Draft, place: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from promptiq.exact.grammar.amounts import thing
 from promptiq.exact.grammar.draft import (
     Draft,
+    is_adverb_of_time,
     is_held,
     is_measure,
     is_moment,
@@ -101,7 +102,7 @@ def _placed_thing(draft: Draft) -> str | None:
 def _is_beside_the_point(draft: Draft, place: int) -> bool:
     """ "the highest rate on a booking", "the lowest monthly cost": of the figure, not what is ranked."""
     item = draft.items[place]
-    if item.says("part") and item.text.endswith("ly"):
+    if is_adverb_of_time(item):
         return True
     words = [each.text for each in draft.items[max(0, place - 2) : place]]
     behind = any(draft.used.get(at) == "top" for at in range(place)) and "measure" in draft.used.values()
@@ -120,7 +121,7 @@ def _is_numbered(draft: Draft, place: int) -> bool:
 
 def _target_at(draft: Draft, place: int) -> str | None:
     item = draft.items[place]
-    if item.says("part") and item.text.endswith("ly"):
+    if is_adverb_of_time(item):
         return None
     if item.says("part") and not is_a_column(draft, item):
         if not draft.keys and by_part(draft, place, item.value("part")):

@@ -1,4 +1,6 @@
-"""Conditions on time: the date column that a question's days, months and years belong to."""
+"""Conditions on time: the date column that a question's days, months and years belong to, and what a number
+is of a column of times.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,8 @@ from functools import lru_cache
 from promptiq.exact.dates import cell_date
 from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_moment
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.plans import Compare, Filter, SchemaColumn
+from promptiq.exact.numbers import plain
+from promptiq.exact.plans import Compare, Filter, Reading, SchemaColumn
 from promptiq.exact.reading.periods import Period, back, inherited, relative
 from promptiq.exact.reading.question import Item
 
@@ -19,6 +22,13 @@ WINDOW = 7
 MOST_ANCIENT = 1000
 # Earlier years are read only if the table has some.
 MODERN = 1900
+# Seconds of a unit of time.
+_SECONDS = {
+    **dict.fromkeys(("second", "seconds", "sec", "secs", "s"), 1),
+    **dict.fromkeys(("minute", "minutes", "min", "mins"), 60),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs", "h"), 3_600),
+    **dict.fromkeys(("day", "days"), 86_400),
+}
 _OLD_YEAR = re.compile(r"(?<!\d)1[5-8]\d\d(?!\d)")
 
 
@@ -296,3 +306,22 @@ def _named(draft: Draft, place: int | None, dates: list[str]) -> str | None:
     if draft.items[at].columns[0].name in dates and not counts_rows(draft, draft.items[at]):
         draft.use("date", at)
     return name
+
+
+def operand_of(draft: Draft, name: str, place: int, last: int) -> str:
+    """What a column is compared with: the number at `place`, for times in seconds. Without a unit behind it
+    or behind the item at `last`, it is not known what it would be of a time.
+    """
+    number, column = draft.items[place].number, draft.schema.get(name)
+    assert number is not None  # noqa: S101 - the callers have looked
+    if column.reading is not Reading.TIME or number.clock in ("full", "day"):
+        return number.text
+    if number.clock == "short" and not (column.hours and not column.of_day):
+        return plain(number.value * 60) if column.of_day else number.text
+    for at in (place + 1, last + 1):
+        seconds = _SECONDS.get(draft.items[at].text, 0) if at < len(draft.items) else 0
+        if seconds and not number.clock:
+            draft.use("unit", at)
+            return plain(number.value * seconds)
+    draft.hopeless = True
+    return number.text
