@@ -27,14 +27,11 @@ from governance.curation.decisions import owe_the_catalog
 from governance.curation.staleness import mark_stale
 from governance.models import CatalogAgreement, CatalogMirror, FileDebt
 from governance.rights.access import decided_tags
-from governance.sync.merging import Agreed, tag_edits, text_edits
+from governance.sync.merging import NOTHING, Agreed, tag_edits, text_edits
 from governance.sync.taking_over import rejected_by_people, take_over_tags, take_over_texts
 from omdplatform.base.errors import Refused
 
 log = logging.getLogger(__name__)
-
-# The agreed version before any agreement: everything there counts as edited since.
-NOTHING = ""
 
 
 def look(dataset: Dataset) -> None:

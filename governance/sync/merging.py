@@ -11,6 +11,9 @@ from typing import Generic, TypeVar
 
 from governance.catalog.contract import CatalogEntry, CatalogMoment
 
+# The agreed version before any agreement: everything there counts as edited since.
+NOTHING = ""
+
 Value = TypeVar("Value")
 
 
@@ -105,13 +108,18 @@ def _tag_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
 
 
 def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMoment]) -> list[TextEdit]:
-    """Descriptions that people changed since the last agreement. A tool's change does not count."""
+    """Descriptions that people changed since the last agreement. A tool's change does not count.
+
+    Without an agreement, as of a table that was deleted there and is kept, the tool may have been ours, with
+    a person's words: only the present text counts then.
+    """
     edits = []
     for column, before in sorted(agreed.descriptions.items()):
         text = entry.descriptions.get(column)
         if text is None:
             continue
         steps = _steps(agreed, history, partial(_text, column=column), before, text)
+        steps = steps if agreed.version != NOTHING else steps[:1]
         by_people = [step for step in steps if not step.by_tool]
         last = _counting(steps, by_people, is_same=before == text)
         if last and not last.by_tool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from governance.catalog.contract import CatalogEntry, CatalogMoment
-from governance.sync.merging import Agreed, tag_edits, text_edits
+from governance.sync.merging import NOTHING, Agreed, tag_edits, text_edits
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TAG = "PII.Sensitive"
@@ -122,3 +122,20 @@ def test_the_last_text_of_a_person_counts(
     told: list[tuple[str, str, str]], edits: list[tuple[str, str]]
 ) -> None:
     assert described("one", *told) == edits
+
+
+@pytest.mark.parametrize(
+    ("told", "edits"),
+    [
+        ([("0.2", "maria", "two")], [("two", "maria")]),
+        ([("0.2", "maria", "two"), ("0.3", "bot", "one")], []),
+    ],
+)
+def test_without_an_agreement_a_text_counts_that_a_person_made_and_nobody_changed(
+    told: list[tuple[str, str, str]], edits: list[tuple[str, str]]
+) -> None:
+    moments = [("", "", ""), *told]
+    history = [moment((version, by, None), at, text) for at, (version, by, text) in enumerate(moments)][::-1]
+    agreed = Agreed({}, {"email": ""}, NOTHING, START)
+    found = text_edits(agreed, entry(history[0]), history)
+    assert [(edit.text, edit.by) for edit in found] == edits
