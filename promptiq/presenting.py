@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from promptiq.answers import count_of
 from promptiq.exact import Operation, Plan, Result, Schema, Series, in_words
+from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.permission import columns_of
 from promptiq.exact.plans import FILE_ORDER, Group, Minus, Point, Reading, Role, SchemaColumn
 from promptiq.formatting import DAYS, SECONDS, number_in, places_of, rounded, written
@@ -18,17 +19,16 @@ LONGEST_PLAN = 160
 # A column names the rows if this share of its cells is distinct.
 NAMING = 0.9
 _DIVIDED = {
-    Operation.AVERAGE, Operation.MEDIAN, Operation.DEVIATION, Operation.VARIANCE, Operation.CORRELATION,
     Operation.RATIO, Operation.PERCENT, Operation.GROWTH, Operation.SHARE,
+    *(operation for operation, entry in OPERATIONS.items() if entry.rounded),
 }  # fmt: skip
 _COUNTS = {
-    Operation.COUNT, Operation.MISSING, Operation.DUPLICATES, Operation.OUTLIERS, Operation.RUN,
+    Operation.COUNT, Operation.RUN, *(each for each, entry in OPERATIONS.items() if entry.unit == "rows"),
 }  # fmt: skip
-_OF_CELLS = {
-    Operation.SUM, Operation.AVERAGE, Operation.MEDIAN, Operation.MIN, Operation.MAX, Operation.SPAN,
-    Operation.DEVIATION, Operation.QUANTILE,
-}  # fmt: skip
-_WITHOUT_UNIT = _COUNTS | {Operation.VARIANCE, Operation.CORRELATION, Operation.RATIO}
+_OF_CELLS = {operation for operation, entry in OPERATIONS.items() if entry.unit == "column"}
+_WITHOUT_UNIT = (
+    _COUNTS | {Operation.RATIO} | {operation for operation, entry in OPERATIONS.items() if not entry.unit}
+)
 _BEST = {"most": ("greatest", "most"), "least": ("smallest", "fewest")}
 _MEASURED = {"min": "smallest", "max": "greatest", "rate": "percent", "deviation": "standard deviation"}
 

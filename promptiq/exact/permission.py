@@ -11,13 +11,16 @@ from collections.abc import Iterator
 
 from governance.policies import Access
 from governance.redacting.redaction import KINDS, mentions_any
+from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Minus, NotPermitted, Operation, Plan, sources
 
 _FIGURES = (Operation.COUNT, Operation.SUM, Operation.AVERAGE)
-_PLAIN_FIGURES = (
-    Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN, Operation.MISSING,
-    Operation.DUPLICATES, Operation.OUTLIERS, Operation.CORRELATION,
-)  # fmt: skip
+# What is told of rows, not of a cell. A figure in a column's unit may be one of its cells.
+_PLAIN_FIGURES = {
+    Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN,
+    Operation.CORRELATION,
+    *(operation for operation, entry in OPERATIONS.items() if entry.unit == "rows"),
+}  # fmt: skip
 # The length of a card number, which is also a part of one or of an address.
 _LONG_NUMBER = re.compile(r"\d{13}")
 _PART = re.compile(r"@|\d(?:[ .\-]?\d){3}")

@@ -192,14 +192,22 @@ class Operation(StrEnum):
     CORRELATION = "correlation"  # Pearson's, of two columns
     MISSING = "missing"  # rows whose cell is empty
     DUPLICATES = "duplicates"  # rows that repeat an earlier one in all of the columns
-    OUTLIERS = "outliers"  # rows further from the mean than three standard deviations
+    OUTLIERS = "outliers"  # rows further outside the quartiles than `Plan.at` times the range between them
+    FAR = "far"  # rows further from the mean than `Plan.at` standard deviations
+    SKEWNESS = "skewness"
+    KURTOSIS = "kurtosis"  # Fisher's: 0 for a normal distribution
+    NORMALITY = "normality"  # the probability of such cells if they came from a normal distribution
+    NORMAL = "normal"  # whether that probability is 5 % or more: yes or no
     RATIO = "ratio"  # the first operand divided by the second
     PERCENT = "percent"  # the same, times 100
     GROWTH = "growth"  # what the second operand is more than the first, in percent of the first
     SEVERAL = "several"  # all operands, in order
 
 
-Measure = Literal["count", "sum", "average", "median", "min", "max", "share", "deviation", "variance", "rate"]
+Measure = Literal[
+    "count", "sum", "average", "median", "min", "max", "share", "rate", "deviation", "variance", "skewness",
+    "kurtosis",
+]  # fmt: skip
 Part = Literal["", "year", "quarter", "month", "week", "weekday", "day", "hour"]
 
 
@@ -237,13 +245,14 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One question, computed. `columns`: shown (LOOKUP) or aggregated (several: their sum in each row).
-    `says`: the words for true and false of HOLDS and GREATER ("more", "less").
+    `says`: the words for true and false of HOLDS, GREATER ("more", "less") and NORMAL.
 
     `confidence`: 0–1, how much of the question the plan explains. `without`: text that is left out of shown
-    cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects
-    more values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come
-    first, then `order`, then `step`. `at`: of a QUANTILE, the percent of cells below it. `read_as`: what
-    words of the question were taken for that are not in the table so, each as a sentence.
+    cells, because the question named it ("Canada" of "Canada, Calgary"). `several`: the question expects more
+    values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come first,
+    then `order`, then `step`. `at`: of a QUANTILE, the percent of cells below it; of outliers, how far they
+    are. `read_as`: what words of the question were taken for that are not in the table so, each as a
+    sentence.
     """
 
     operation: Operation

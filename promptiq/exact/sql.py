@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from promptiq.exact.database import named, quoted
 from promptiq.exact.dates import FORMATS, HALF_DAY, TIME_CELL
 from promptiq.exact.numbers import NUMBER_CELL
+from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.plans import (
     FILE_ORDER,
     Compare,
@@ -32,10 +33,6 @@ _SIGNS = {
     Compare.EQUAL: "=", Compare.UNEQUAL: "<>", Compare.MORE: ">", Compare.AT_LEAST: ">=", Compare.LESS: "<",
     Compare.AT_MOST: "<=", Compare.SAME_AS: "IN",
 }  # fmt: skip
-_AGGREGATES = {
-    Operation.SUM: "sum", Operation.AVERAGE: "avg", Operation.MIN: "min", Operation.MAX: "max",
-}  # fmt: skip
-_GROUP_AGGREGATES = {"average": "avg", "deviation": "stddev_samp", "variance": "var_samp"}
 _JOINED = {
     Operation.DIFFERENCE: "abs({0} - {1})", Operation.ADDITION: "{0} + {1}", Operation.GREATER: "{0} > {1}",
     Operation.RATIO: "{0} / nullif(CAST({1} AS DOUBLE), 0)",
@@ -50,8 +47,6 @@ _PARTS = {
 }  # fmt: skip
 # Distinct cells of a column whose spellings are merged. With more, they are names or texts.
 FOLDED = 100_000
-# Standard deviations from the mean beyond which a figure is an outlier.
-FAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,28 +226,14 @@ class Writer:
             return f"count(DISTINCT {self._group_key(plan.columns[0], '')})" if plan.columns else "count(*)"
         if plan.operation is Operation.HOLDS:
             return "count(*) > 0"
+        entry = OPERATIONS[plan.operation]
         if plan.operation is Operation.MISSING:
-            return f"count(*) - count({named(plan.columns[0])})"
+            return entry.sql.format(empty=self._positive(Filter(plan.columns[0], Compare.EMPTY)))
         if plan.operation is Operation.DUPLICATES:
-            return f"count(*) - count(DISTINCT ({', '.join(map(named, plan.columns))}))"
-        if plan.operation is Operation.CORRELATION:
-            first, second = (f"CAST({self.value(name)} AS DOUBLE)" for name in plan.columns)
-            return f"corr({first}, {second})"
-        value = self._sum(plan.columns)
-        if plan.operation in (Operation.DEVIATION, Operation.VARIANCE):
-            return f"{_GROUP_AGGREGATES[plan.operation.value]}({value})"
-        if plan.operation is Operation.OUTLIERS:
-            rows = self.selected(plan)
-            mean, spread = (f"(SELECT {of}({value}) FROM ({rows}))" for of in ("avg", "stddev_samp"))
-            return f"count(*) FILTER (WHERE abs({value} - {mean}) > {FAR} * {spread})"
-        if plan.operation is Operation.SPAN:
-            return f"max({value}) - min({value})"
-        if plan.operation is Operation.QUANTILE:
-            return f"quantile_cont(CAST({value} AS DOUBLE), {float(plan.at) / 100:g})"
-        if plan.operation is Operation.MEDIAN:
-            # The median of two decimals may have one more decimal place.
-            return f"median(CAST({value} AS DOUBLE))"
-        return f"{_AGGREGATES[plan.operation]}({value})"
+            return entry.sql.format(all=", ".join(map(named, plan.columns)))
+        pair = plan.operation is Operation.CORRELATION
+        values = map(self.value, plan.columns) if pair else [self._sum(plan.columns)]
+        return entry.sql.format(*values, rows=self.selected(plan), at=plan.at or entry.at)
 
     def _share(self, plan: Plan, selected: str) -> str:
         figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"
@@ -371,9 +352,7 @@ class Writer:
             whole = f"sum({self.value(group.of)})" if group.of else "count(*)"
             fits = " AND ".join(map(self._condition, part))
             return f"100.0 * ({whole} FILTER (WHERE {fits})) / nullif(({whole}), 0)"
-        if group.measure == "median":
-            return f"median(CAST({self.value(group.of)} AS DOUBLE))"
-        return f"{_GROUP_AGGREGATES.get(group.measure, group.measure)}({self.value(group.of)})"
+        return OPERATIONS[Operation(group.measure)].sql.format(self.value(group.of))
 
 
 def _folded(column: str) -> str:

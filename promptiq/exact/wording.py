@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Group, Operation, Order, Plan, Step
 
 # An order with this many rows is one of all rows.
 ALL = 1_000
 # Values of one condition that are listed.
 SHOWN_VALUES = 3
-_FIGURES = {
-    Operation.SUM: "sum of {}", Operation.AVERAGE: "average of {}", Operation.MIN: "smallest {}",
-    Operation.MAX: "greatest {}", Operation.MEDIAN: "median of {}",
-    Operation.QUANTILE: "{at}th percentile of {}",
-    Operation.SPAN: "greatest minus smallest {}", Operation.DEVIATION: "standard deviation of {}",
-    Operation.VARIANCE: "variance of {}", Operation.CORRELATION: "correlation of {}",
-    Operation.MISSING: "count of rows without {}", Operation.DUPLICATES: "count of rows that repeat {}",
-    Operation.OUTLIERS: "count of rows whose {} is more than 3 standard deviations from the mean",
-}  # fmt: skip
-
+_JOINTS = {Operation.LOOKUP: ", ", Operation.DUPLICATES: ", ", Operation.CORRELATION: " and "}
 _MEASURES = {"min": "smallest", "max": "greatest", "share": "percent", "rate": "percent"}
 
 
@@ -40,7 +32,7 @@ def in_words(plan: Plan) -> str:
 
 
 def _what(plan: Plan) -> str:
-    columns = (", " if plan.operation is Operation.LOOKUP else " + ").join(plan.columns)
+    columns = _JOINTS.get(plan.operation, " + ").join(plan.columns)
     if plan.group:
         part = f"{_conditions(plan.base)}," if plan.group.measure == "rate" else ""
         return _group(plan.group) + part
@@ -55,7 +47,8 @@ def _what(plan: Plan) -> str:
         return f"percent of the {whole}{_conditions(plan.base)} that is"
     if plan.operation is Operation.RUN:
         return "longest run of rows that follow each other"
-    return _FIGURES[plan.operation].format(columns, at=plan.at)
+    entry = OPERATIONS[plan.operation]
+    return entry.words.format(columns, at=plan.at or entry.at)
 
 
 def _group(group: Group) -> str:

@@ -8,17 +8,15 @@ from collections.abc import Iterator
 
 from promptiq.exact.grammar.draft import Draft, is_held
 from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.permission import columns_of
 from promptiq.exact.plans import Minus, Operation, Plan
 from promptiq.exact.reading.question import Item
 
 # Uses of an item that put a column into the plan.
 _COLUMNS = frozenset({"measure", "compared", "comparison", "range", "target", "shown", "counted"})
-# Operations that a plan may contain in another form, with these forms.
-_SAID_BY = {
-    "average": ("average", "ratio"), "median": ("median",), "deviation": ("deviation",),
-    "variance": ("variance",), "quantile": ("quantile",),
-}  # fmt: skip
+# Figures that the plan has as they are said; smallest and greatest may also be a ranking.
+_FIGURES = frozenset(each.value for each in OPERATIONS) - {"sum", "min", "max"}
 _ENDS = frozenset({"min", "max", "span"})
 
 
@@ -81,8 +79,10 @@ def _is_verb_of_top(draft: Draft, item: Item) -> bool:
 
 
 def _says_operation(made: Plan, kind: str, operations: frozenset[str]) -> bool:
-    if kind in _SAID_BY:
-        return bool(operations & set(_SAID_BY[kind])) or any(isinstance(name, Minus) for name in made.columns)
+    if kind in _FIGURES:
+        # An average may be a ratio of sums.
+        forms = {kind, "ratio"} if kind == "average" else {kind}
+        return bool(operations & forms) or any(isinstance(name, Minus) for name in made.columns)
     if kind in ("sum", "count"):
         return made.operation is not Operation.LOOKUP or _is_placed(made)
     return True

@@ -14,15 +14,14 @@ from promptiq.exact.grammar.draft import (
     is_name,
 )
 from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
+from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading
 from promptiq.exact.reading.cells import is_prose
 from promptiq.exact.reading.headers import NUMBERED, ColumnChoice, headers
 from promptiq.exact.reading.question import Item
 
-FIGURES = {
-    "sum": Operation.SUM, "average": Operation.AVERAGE, "median": Operation.MEDIAN, "min": Operation.MIN,
-    "max": Operation.MAX, "deviation": Operation.DEVIATION, "variance": Operation.VARIANCE,
-}  # fmt: skip
+# Those that each group may have, too, by their words.
+FIGURES = {operation.value: operation for operation, entry in OPERATIONS.items() if entry.grouped}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +142,8 @@ def plan_of(figure: Figure, base: Plan) -> Plan:
 
 def group_of(figure: Figure, column: str, **more: object) -> Group | None:
     """The same figure for each group. None if groups cannot have it."""
-    measures = {
-        Operation.COUNT: "count", Operation.SUM: "sum", Operation.AVERAGE: "average", Operation.MIN: "min",
-        Operation.MAX: "max", Operation.MEDIAN: "median", Operation.DEVIATION: "deviation",
-        Operation.VARIANCE: "variance",
-    }  # fmt: skip
-    measure = measures.get(figure.operation)
-    if measure is None:
+    measure = figure.operation.value
+    if measure not in (*FIGURES, "count"):
         return None
     of = figure.columns[0] if figure.columns else ""
     return Group(column, measure, of, over=figure.over, **more)  # type: ignore[arg-type]

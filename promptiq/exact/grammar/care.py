@@ -13,10 +13,6 @@ from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan, Readin
 from promptiq.exact.words import tokens
 
 _OF_AMOUNTS = frozenset({Operation.SUM, Operation.AVERAGE, Operation.MEDIAN, Operation.MIN, Operation.MAX})
-_MEASURES = {
-    Operation.SUM: "sum", Operation.AVERAGE: "average", Operation.MEDIAN: "median", Operation.MIN: "min",
-    Operation.MAX: "max",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -71,7 +67,7 @@ def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:
         return made
     if not (is_held(made.columns[0], "money", lexicon) or is_held(made.columns[0], "currency", lexicon)):
         return made
-    group = Group(found[0].name, _MEASURES[made.operation], made.columns[0], figures=True)  # type: ignore[arg-type]
+    group = Group(found[0].name, made.operation.value, made.columns[0], figures=True)  # type: ignore[arg-type]
     return replace(made, operation=Operation.GROUP, columns=(), group=group, several=True)
 
 
