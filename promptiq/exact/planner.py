@@ -14,6 +14,7 @@ from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
 from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
 from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
+from promptiq.exact.grammar.describing import take_statistics
 from promptiq.exact.grammar.draft import Draft, header_stems, is_held, is_of_the_cell_before
 from promptiq.exact.grammar.following import followed, placed
 from promptiq.exact.grammar.grouping import take_keys
@@ -160,10 +161,15 @@ def _mostly_below_zero(values: tuple[str, ...]) -> bool:
 
 def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     """Every part of the grammar takes the items that it explains, most certain parts first."""
+    statistics = take_statistics(draft)
     take_times(draft)
     take_numbers(draft)
     take_keys(draft)
     take_cells(draft)
+    if statistics:
+        take_flags(draft)
+        take_empties(draft)
+        return None, None, statistics
     top = take_top(draft)
     counts = bool(draft.said("op:count")) and top is None
     target = None if counts else take_target(draft)
@@ -213,6 +219,8 @@ def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
     if item.says("ask", "people"):
         return _counts_people(draft, item)
+    if _is_of_a_header(draft, draft.items.index(item)):
+        return True
     measured = _measured_by(draft)
     if measured & {each.name for each in item.columns} and not _is_adjective(draft, item):
         return True
@@ -245,6 +253,19 @@ def _is_spent(draft: Draft, item: Item) -> bool:
         return "measure" in draft.used.values() or "money" in draft.used.values()
     rows = counts_rows(draft, item) and _tells_nothing(draft, item)
     return rows or item.says("list") or item.says("holds")
+
+
+def _is_of_a_header(draft: Draft, place: int) -> bool:
+    """ "the neg and pos sentiment columns": the word for a column, and one between it and the header."""
+    item, told = draft.items[place], draft.lexicon.classes["headers"]
+    beside = [draft.items[at] for at in (place - 1, place + 1) if 0 <= at < len(draft.items)]
+    if item.text in told:
+        return any(each.columns or _is_of_a_header(draft, draft.items.index(each)) for each in beside)
+    if item.names or item.roles or says_nothing(item, draft.lexicon):
+        return False
+    after = next((each.text for each in draft.items[place:] if each.names or each.text in told), "")
+    before = next((each for each in reversed(draft.items[:place]) if each.names or each.roles), item)
+    return after in told and before.quoted
 
 
 def _tells_of_a_cell(draft: Draft, item: Item) -> bool:

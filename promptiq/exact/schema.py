@@ -280,7 +280,9 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.MOMENT
     if reading is Reading.NUMBER and numbers and _are_years(numbers, bool(words & _MOMENT_NAMES)):
         return Role.MOMENT
-    if numbers and sum(len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(numbers):
+    if numbers and sum(number.isdigit() and len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(
+        numbers
+    ):
         return Role.ENTITY
     if words & RANKS and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK

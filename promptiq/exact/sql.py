@@ -73,6 +73,8 @@ class Writer:
             return self._longest_run(plan, selected)
         if plan.operation is Operation.SHARE:
             return self._share(plan, selected)
+        if plan.operation is Operation.GAPS:
+            return self._gaps(plan, selected)
         return f"SELECT {self._aggregate(plan)} AS answer FROM ({selected})"
 
     def selected(self, plan: Plan) -> str:
@@ -234,6 +236,13 @@ class Writer:
         pair = plan.operation is Operation.CORRELATION
         values = map(self.value, plan.columns) if pair else [self._sum(plan.columns)]
         return entry.sql.format(*values, rows=self.selected(plan), at=plan.at or entry.at)
+
+    def _gaps(self, plan: Plan, selected: str) -> str:
+        empty = (self._positive(Filter(name, Compare.EMPTY)) for name in plan.columns)
+        counts = ", ".join(f"count(*) FILTER (WHERE {each})" for each in empty)
+        names = ", ".join(map(quoted, plan.columns))
+        each = f"SELECT unnest([{names}]) AS answer, unnest([{counts}]) AS figure FROM ({selected})"
+        return f"SELECT answer, figure FROM ({each}) WHERE figure > 0"
 
     def _share(self, plan: Plan, selected: str) -> str:
         figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"

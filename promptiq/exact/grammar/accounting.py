@@ -17,6 +17,8 @@ from promptiq.exact.reading.question import Item
 _COLUMNS = frozenset({"measure", "compared", "comparison", "range", "target", "shown", "counted"})
 # Figures that the plan has as they are said; smallest and greatest may also be a ranking.
 _FIGURES = frozenset(each.value for each in OPERATIONS) - {"sum", "min", "max"}
+# The average of two sums is their ratio; outliers are by another rule, missing cells of each column.
+_OTHER_FORMS = {"average": "ratio", "outliers": "far", "missing": "gaps"}
 _ENDS = frozenset({"min", "max", "span"})
 
 
@@ -80,9 +82,9 @@ def _is_verb_of_top(draft: Draft, item: Item) -> bool:
 
 def _says_operation(made: Plan, kind: str, operations: frozenset[str]) -> bool:
     if kind in _FIGURES:
-        # An average may be a ratio of sums.
-        forms = {kind, "ratio"} if kind == "average" else {kind}
-        return bool(operations & forms) or any(isinstance(name, Minus) for name in made.columns)
+        return bool(operations & {kind, _OTHER_FORMS.get(kind, kind)}) or any(
+            isinstance(name, Minus) for name in made.columns
+        )
     if kind in ("sum", "count"):
         return made.operation is not Operation.LOOKUP or _is_placed(made)
     return True

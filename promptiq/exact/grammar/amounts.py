@@ -137,7 +137,8 @@ def _is_of_a_kind(draft: Draft, choice: ColumnChoice) -> bool:
 
 def plan_of(figure: Figure, base: Plan) -> Plan:
     """The plan that computes one figure over the rows of `base`."""
-    return replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
+    made = replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
+    return replace(made, says=("normal", "not normal")) if figure.operation is Operation.NORMAL else made
 
 
 def group_of(figure: Figure, column: str, **more: object) -> Group | None:

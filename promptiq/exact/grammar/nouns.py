@@ -57,16 +57,20 @@ def _last_words(title: str) -> Iterator[str]:
         yield from said[-1:]
 
 
+# A column without a header is called by its place.
+_UNNAMED = re.compile(r"column_\d+")
 # Words in a dataset's name that do not describe its rows.
 _PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet", "csv", "log", "results"})
 
 
 def row_key(schema: Schema) -> SchemaColumn | None:
-    """The first column whose cells are all distinct."""
-    for column in schema.columns[:3]:
-        if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column):
-            return column
-    return None
+    """The first column whose cells are all distinct; one without a header only if there is no other."""
+    found = [
+        column
+        for column in schema.columns[:3]
+        if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column)
+    ]
+    return min(found, key=lambda column: bool(_UNNAMED.fullmatch(column.name)), default=None)
 
 
 def counts_rows(draft: Draft, item: Item) -> bool:
