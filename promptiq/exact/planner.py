@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from promptiq.exact.grammar import forms
-from promptiq.exact.grammar.accounting import unsaid
+from promptiq.exact.grammar.accounting import shows, unsaid
 from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
 from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
@@ -109,7 +109,6 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
         or (forms.grouped(draft, _or_rows(draft, figures), base) if draft.keys else None)
         or (None if target else forms.figured(draft, figures, base))
         or forms.holding(draft, target, base)
-        or forms.cell_of(draft, base)
         or forms.counted(draft, target, base)
         or forms.listed(draft, target, base)
     )
@@ -211,7 +210,12 @@ def _names_nothing(draft: Draft) -> bool:
 def _left(made: Plan, draft: Draft) -> tuple[str, ...]:
     """Words that became nothing and mean something, and those that the plan does not say."""
     lost = unsaid(made, draft)
-    free = {place for place, item in draft.free() if not _is_spent(draft, item)}
+    shown = shows(made)
+    free = {
+        place
+        for place, item in draft.free()
+        if not _is_spent(draft, item) and not _is_said_again(shown, item)
+    }
     return tuple(draft.items[place].text for place in sorted(free | set(lost)))
 
 
@@ -266,6 +270,14 @@ def _is_of_a_header(draft: Draft, place: int) -> bool:
     after = next((each.text for each in draft.items[place:] if each.names or each.text in told), "")
     before = next((each for each in reversed(draft.items[:place]) if each.names or each.roles), item)
     return after in told and before.quoted
+
+
+def _is_said_again(shown: frozenset[str], item: Item) -> bool:
+    """Whether an item names a column that the answer has: "which language …? List language and number"."""
+    best = {each.name for each in item.columns if each.whole and each.score >= item.columns[0].score}
+    return bool(best & shown) and not (
+        item.number or item.period or item.says("not") or any(not each.part for each in item.cells)
+    )
 
 
 def _tells_of_a_cell(draft: Draft, item: Item) -> bool:

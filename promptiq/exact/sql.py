@@ -284,12 +284,10 @@ class Writer:
         )
 
     def _as_text(self, name: str) -> str:
-        """A cell as it is shown; a date if it is a text with a date."""
+        """A cell as it is written; a whole number without a decimal place."""
         written = f"CAST({named(name)} AS VARCHAR)"
-        column = self.schema.get(name)
-        if column.reading is not Reading.DATE or column.native:
-            return written
-        return f"coalesce(CAST({self.value(name)} AS VARCHAR), {written})"
+        whole = self.schema.get(name).reading is Reading.NUMBER
+        return rf"regexp_replace({written}, '\.0$', '')" if whole else written
 
     def _groups(self, plan: Plan, group: Group) -> str:
         measure = self._measure(group, plan.base)

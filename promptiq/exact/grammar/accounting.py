@@ -32,6 +32,14 @@ def unsaid(made: Plan, draft: Draft) -> tuple[int, ...]:
     )
 
 
+def shows(made: Plan) -> frozenset[str]:
+    """The columns whose cells are in the answer."""
+    names = {*made.columns} if made.operation is Operation.LOOKUP else set()
+    if made.group:
+        names |= {made.group.column, made.group.second}
+    return frozenset(names.union(*map(shows, made.operands)) - {""})
+
+
 def _operations(made: Plan) -> Iterator[str]:
     yield made.operation.value
     if made.group:
@@ -52,7 +60,7 @@ def _says(
         return True
     if became in _COLUMNS and item.columns and not item.number and not counts_rows(draft, item):
         return bool(columns & {each.name for each in item.columns})
-    if became == "group" and draft.keys and (item.columns or item.says("part")):
+    if became == "group" and draft.keys and not item.says("group") and (item.columns or item.says("part")):
         return _is_grouped(made, set() if item.says("part") else {each.name for each in item.columns})
     if became == "operation":
         return _says_operation(made, item.value("op"), operations)

@@ -92,6 +92,8 @@ def _is_rather_a_column(draft: Draft, place: int) -> bool:
     ):
         # "no comment", if some cells are No.
         return not _is_said_beside(draft, place, item.cells[0].column)
+    if item.number and not item.quoted and _counts_places(draft, place):
+        return True
     parts = not item.quoted and all(each.part for each in item.cells)
     if parts and (item.roles or counts_rows(draft, item) or _is_counted_kind(draft, place)):
         return True
@@ -113,6 +115,13 @@ def _is_counted_kind(draft: Draft, place: int) -> bool:
         item.text in {token.text for token in tokens(cell)} for each in item.cells for cell in each.cells
     )
     return bool(place) and draft.items[place - 1].says("op", "count") and not spelled
+
+
+def _counts_places(draft: Draft, place: int) -> bool:
+    """ "5 highest prices", "top 5", "the 3 plantings that …": no cell with this number."""
+    before, after = draft.items[max(0, place - 1) : place], draft.items[place + 1 : place + 2]
+    ranked = any(item.says("top") for item in (*before, *after))
+    return ranked or any(counts_rows(draft, item) for item in after)
 
 
 def _is_said_in_a_header(draft: Draft, item: Item) -> bool:

@@ -79,7 +79,7 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     if not item.columns or place in draft.date_items or place in draft.used:
         return None
     best = draft.fitting(item, lambda column: _is_figure(draft, column))
-    if not best or (counts_rows(draft, item) and best[0].score < 0.9):
+    if not best or (counts_rows(draft, item) and not _is_averaged(draft, place)):
         return None
     exact = item.columns[0].whole and item.columns[0].score > 0.97 and not best[0].whole
     named = draft.schema.get(item.columns[0].name)
@@ -88,6 +88,16 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     if best[0].score < item.columns[0].score - (0.3 if best[0].score > LETTERS else 0.0):
         return None
     return draft.column(item, lambda column: _is_figure(draft, column), "measure")
+
+
+def _is_averaged(draft: Draft, place: int) -> bool:
+    """ "average delay", "max delay" in a table of delays: the figure of that name, not the rows."""
+    before = draft.beside(place, -1)
+    return (
+        before is not None
+        and draft.items[before].says("op", *FIGURES)
+        and not draft.items[before].says("op", "sum")
+    )
 
 
 def _is_figure(draft: Draft, column: SchemaColumn) -> bool:
