@@ -14,8 +14,8 @@ from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
 from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
 from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
-from promptiq.exact.grammar.describing import take_statistics
-from promptiq.exact.grammar.draft import Draft, header_stems, is_held, is_of_the_cell_before
+from promptiq.exact.grammar.describing import take_duration, take_lateness, take_statistics
+from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_held, is_of_the_cell_before
 from promptiq.exact.grammar.following import followed, placed
 from promptiq.exact.grammar.grouping import take_keys
 from promptiq.exact.grammar.measuring import take_figures
@@ -160,7 +160,8 @@ def _mostly_below_zero(values: tuple[str, ...]) -> bool:
 
 def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     """Every part of the grammar takes the items that it explains, most certain parts first."""
-    statistics = take_statistics(draft)
+    statistics, lasting = take_statistics(draft), take_duration(draft)
+    take_lateness(draft)
     take_times(draft)
     take_numbers(draft)
     take_keys(draft)
@@ -168,6 +169,7 @@ def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     if statistics:
         take_flags(draft)
         take_empties(draft)
+        draft.hopeless = bool(draft.said("ask:who"))
         return None, None, statistics
     top = take_top(draft)
     counts = bool(draft.said("op:count")) and top is None
@@ -176,7 +178,8 @@ def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     draft.asks_to_see = forms.asks_to_see(draft, target)
     take_flags(draft)
     take_empties(draft)
-    figures = take_figures(draft, top is not None)
+    figures = lasting or take_figures(draft, top is not None)
+    draft.hopeless |= bool(lasting and draft.said("ask:who"))
     if top is not None and top.by is None and not top.hint and target is None and figures:
         top = replace(top, by=figures[0])
     take_texts(draft)
@@ -263,6 +266,8 @@ def _is_of_a_header(draft: Draft, place: int) -> bool:
     """ "the neg and pos sentiment columns": the word for a column, and one between it and the header."""
     item, told = draft.items[place], draft.lexicon.classes["headers"]
     beside = [draft.items[at] for at in (place - 1, place + 1) if 0 <= at < len(draft.items)]
+    if item.text in draft.lexicon.classes["dates"] and draft.used.get(place - 1) == "comparison":
+        return any(is_date(draft.schema.get(each.name)) for each in draft.items[place - 1].columns[:1])
     if item.text in told:
         return any(each.columns or _is_of_a_header(draft, draft.items.index(each)) for each in beside)
     if item.names or item.roles or says_nothing(item, draft.lexicon):

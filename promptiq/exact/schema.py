@@ -72,7 +72,8 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
 
 def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     """Whether the cells identify things: codes, or a first column of distinct numbers."""
-    words = {token.text for token in tokens(column.name)}
+    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
+    words = set(last)
     if column.masked:
         return bool(words & IDENTIFIERS)
     if column.reading is Reading.TEXT:
@@ -90,7 +91,6 @@ def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     named = bool(words & (IDENTIFIERS - {"no", "number", "account", "key"})) or tokens(column.name)[
         -1:
     ] == tokens("id")
-    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
     named = named or (
         len(last) > 1 and last[-1] in ("no", "nr", "number") and last[0] not in ("total", "average")
     )

@@ -16,7 +16,7 @@ from promptiq.exact.grammar.draft import (
     is_number,
 )
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.plans import Minus, Operation, Reading, SchemaColumn
+from promptiq.exact.plans import Operation, Reading, SchemaColumn
 from promptiq.exact.reading.headers import LETTERS
 from promptiq.exact.reading.question import Item
 
@@ -40,8 +40,6 @@ def take_figures(draft: Draft, top: bool = False) -> list[Figure]:
     """The requested figures, in order; [] if there are none. `top`: whether a ranking is requested; then
     "highest" is not an operation by itself.
     """
-    if span := _duration(draft):
-        return [span]
     if places := draft.said("op:quantile"):
         return _quantile(draft, places[0], _measured(draft))
     bound = _Binding()
@@ -289,25 +287,3 @@ def _quantile(draft: Draft, place: int, columns: list[tuple[int, str]]) -> list[
     draft.use("operation", place - 1, place)
     draft.use("measure", columns[0][0])
     return [Figure(Operation.QUANTILE, (columns[0][1],), at=str(number.value))]
-
-
-def _duration(draft: Draft) -> Figure | None:
-    """ "days between order and shipping", "how long from order to delivery"."""
-    units = draft.said("unit:days")
-    averaged = draft.said("op:average", "op:median")
-    if not units or len(draft.columns_that(is_date)) < 2:
-        return None
-    dates: list[tuple[int, str]] = []
-    for place, item in draft.free():
-        found = [
-            each.name for each in item.columns if is_date(draft.schema.get(each.name)) and each.score >= 0.5
-        ]
-        if found and found[0] not in [name for _, name in dates]:
-            dates.append((place, found[0]))
-    if len(dates) != 2:
-        return None
-    draft.use("duration", *units, *(place for place, _ in dates), *averaged)
-    draft.use("duration", *draft.said("compare:between", "date", "op:count"))
-    median = any(draft.items[place].value("op") == "median" for place in averaged)
-    operation = Operation.MEDIAN if median else Operation.AVERAGE
-    return Figure(operation, (Minus(dates[1][1], dates[0][1]),))

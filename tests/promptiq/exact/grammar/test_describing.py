@@ -65,3 +65,46 @@ def test_what_is_counted_is_no_part_of_a_name() -> None:
     assert not isinstance(
         planned("winds", "How many storms have null values in the wind column?", text), Plan
     )
+
+
+LOANS = (
+    "loan,title,borrowed,due,returned\n"
+    "L1,Ash,2024-01-02,2024-01-12,2024-01-10\nL2,Elm,2024-01-05,2024-01-15,2024-01-19\n"
+    "L3,Oak,2024-02-01,2024-02-11,2024-02-11\nL4,Yew,2024-02-03,2024-02-13,\n"
+)
+STAYS = "stay,check_out,arrived_on\nS1,2024-03-04,2024-03-01\nS2,2024-04-09,2024-04-05\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many loans were returned late?", "1"),
+        ("How many loans were returned on time?", "2"),
+        ("how many loans came back early", "1"),
+        ("On average, how many days pass between borrowing and return?", "10.66666667"),
+        ("average time from borrowed to returned", "10.66666667"),
+        ("How many loans were returned after the due date?", "1"),
+    ],
+)
+def test_days_between_two_dates_and_what_is_late(question: str, expected: str) -> None:
+    assert values("loans", question, LOANS) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the average length of a stay in days?",
+        "How long do stays last on average, in days?",
+        "mean number of days until check out",
+    ],
+)
+def test_of_two_dates_the_later_ends_what_lasts(question: str) -> None:
+    assert values("stays", question, STAYS) == ("3.5",)
+
+
+@pytest.mark.parametrize(
+    "question", ["how long is stay S1 for and who made it?", "average length of a loan in days"]
+)
+def test_a_duration_without_its_ends_is_not_guessed(question: str) -> None:
+    name, text = ("stays", STAYS) if "stay" in question else ("loans", LOANS)
+    assert not isinstance(planned(name, question, text), Plan)
