@@ -45,6 +45,7 @@ class SchemaColumn:
     ones, which may be embedded. `hours`: of times, whether their first part is hours ("1:45:58", "7:45
     p.m."), not minutes. `of_day`: they are times of day, which are never added up. `numbering`: it
     counts the rows from 1. `identifier`: its cells identify rows or things, and are never computed with.
+    `unit`: of its numbers, as datasets.tables.table.TableColumn has it.
     """
 
     name: str
@@ -65,6 +66,7 @@ class SchemaColumn:
     of_day: bool = False
     numbering: bool = False
     identifier: bool = False
+    unit: str = ""
 
     def __hash__(self) -> int:
         # Few fields only: caches by schema compute the hash for every word of a question.
@@ -191,7 +193,6 @@ class Operation(StrEnum):
     VARIANCE = "variance"
     CORRELATION = "correlation"  # Pearson's, of two columns
     MISSING = "missing"  # rows whose cell is empty
-    GAPS = "gaps"  # each of the columns that has empty cells, with their number
     DUPLICATES = "duplicates"  # rows that repeat an earlier one in all of the columns
     OUTLIERS = "outliers"  # rows further outside the quartiles than `Plan.at` times the range between them
     FAR = "far"  # rows further from the mean than `Plan.at` standard deviations

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from datasets.tables.table import read_description
 from governance.policies import Access, ColumnAccess, IndexTreatment
 from governance.redacting.redaction import mentions_any
 from promptiq.exact.database import Database, named, opened, quoted
@@ -63,8 +64,9 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
             for name, kind in described
             if name != "_row"
         )
+    units = {column.name: column.unit for column in read_description(parquet).columns}
     known_for = tuple(
-        replace(column, identifier=_is_identifier(column, place, total))
+        replace(column, identifier=_is_identifier(column, place, total), unit=units.get(column.name, ""))
         for place, column in enumerate(columns)
     )
     return Schema((_numbering(known_for[0], total), *known_for[1:]) if columns else (), total)
@@ -72,8 +74,7 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
 
 def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     """Whether the cells identify things: codes, or a first column of distinct numbers."""
-    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
-    words = set(last)
+    words = {token.text for token in tokens(column.name)}
     if column.masked:
         return bool(words & IDENTIFIERS)
     if column.reading is Reading.TEXT:
@@ -91,6 +92,7 @@ def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     named = bool(words & (IDENTIFIERS - {"no", "number", "account", "key"})) or tokens(column.name)[
         -1:
     ] == tokens("id")
+    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
     named = named or (
         len(last) > 1 and last[-1] in ("no", "nr", "number") and last[0] not in ("total", "average")
     )
@@ -280,9 +282,7 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.MOMENT
     if reading is Reading.NUMBER and numbers and _are_years(numbers, bool(words & _MOMENT_NAMES)):
         return Role.MOMENT
-    if numbers and sum(number.isdigit() and len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(
-        numbers
-    ):
+    if numbers and sum(len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(numbers):
         return Role.ENTITY
     if words & RANKS and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK

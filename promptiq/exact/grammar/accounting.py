@@ -8,17 +8,19 @@ from collections.abc import Iterator
 
 from promptiq.exact.grammar.draft import Draft, is_held
 from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.lexicon import Lexicon
 from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.permission import columns_of
-from promptiq.exact.plans import Minus, Operation, Plan
-from promptiq.exact.reading.question import Item
+from promptiq.exact.plans import Minus, Operation, Plan, Reading, SchemaColumn
+from promptiq.exact.reading.question import Item, says_nothing
+from promptiq.exact.words import tokens
 
+# From this score on, a word is in the header itself.
+_SPELLED = 0.7
 # Uses of an item that put a column into the plan.
 _COLUMNS = frozenset({"measure", "compared", "comparison", "range", "target", "shown", "counted"})
 # Figures that the plan has as they are said; smallest and greatest may also be a ranking.
 _FIGURES = frozenset(each.value for each in OPERATIONS) - {"sum", "min", "max"}
-# The average of two sums is their ratio; outliers are by another rule, missing cells of each column.
-_OTHER_FORMS = {"average": "ratio", "outliers": "far", "missing": "gaps"}
 _ENDS = frozenset({"min", "max", "span"})
 
 
@@ -32,12 +34,57 @@ def unsaid(made: Plan, draft: Draft) -> tuple[int, ...]:
     )
 
 
-def shows(made: Plan) -> frozenset[str]:
-    """The columns whose cells are in the answer."""
-    names = {*made.columns} if made.operation is Operation.LOOKUP else set()
-    if made.group:
-        names |= {made.group.column, made.group.second}
-    return frozenset(names.union(*map(shows, made.operands)) - {""})
+def said_again(made: Plan, draft: Draft, place: int) -> bool:
+    """Whether a free item only repeats what the plan has: the name of a column beside another word for it
+    ("who is the customer"), the unit of what is measured ("litres of water"), or the noun of a cell before it
+    ("crime novels").
+    """
+    item = draft.items[place]
+    return (
+        _is_unit(made, draft, item) or _names_the_same(made, draft, place) or _is_noun_of_a_cell(draft, place)
+    )
+
+
+def _is_unit(made: Plan, draft: Draft, item: Item) -> bool:
+    meant = draft.lexicon.units.get(item.text)
+    measured = (draft.schema.get(name) for name in columns_of(made) if name)
+    return meant is not None and any(
+        column.reading is Reading.NUMBER and meant in _units_of(column, draft.lexicon) for column in measured
+    )
+
+
+def _units_of(column: SchemaColumn, lexicon: Lexicon) -> set[int]:
+    signs = [column.unit.casefold(), *(word.text for word in tokens(column.name))]
+    return {lexicon.units[sign] for sign in signs if sign in lexicon.units}
+
+
+def _names_the_same(made: Plan, draft: Draft, place: int) -> bool:
+    item = draft.items[place]
+    named = {each.name for each in item.columns[:1] if each.score >= _SPELLED} & columns_of(made)
+    for step in (-1, 1):
+        beside = draft.beside(place, step)
+        if beside is None or draft.used.get(beside) not in ("target", "shown", "group", "measure"):
+            continue
+        other = draft.items[beside]
+        who = {name for name in named if other.says("ask", "who") and is_held(name, "who", draft.lexicon)}
+        if who or named & {each.name for each in other.columns[:1]}:
+            return True
+    return False
+
+
+def _is_noun_of_a_cell(draft: Draft, place: int) -> bool:
+    """Not what is counted: "how many crime victims" may be others than the rows."""
+    item = draft.items[place]
+    if not place or item.names or item.roles or draft.used.get(place - 1) != "value":
+        return False
+    if not item.text.isalpha() or item.text.endswith(("ed", "ing", "ly", "er", "est", "ive", "al")):
+        return False
+    follows = draft.items[place + 1] if place + 1 < len(draft.items) else None
+    subject = draft.beside(place - 1, -1)
+    if any(each.says("ask", "whether") for each in draft.items[(subject or -1) + 1 : place - 1]):
+        return False  # "did the USA win": a verb
+    counted = place > 1 and draft.items[place - 2].says("op", "count")
+    return not counted and (follows is None or follows.leads or says_nothing(follows, draft.lexicon))
 
 
 def _operations(made: Plan) -> Iterator[str]:
@@ -60,8 +107,9 @@ def _says(
         return True
     if became in _COLUMNS and item.columns and not item.number and not counts_rows(draft, item):
         return bool(columns & {each.name for each in item.columns})
-    if became == "group" and draft.keys and not item.says("group") and (item.columns or item.says("part")):
-        return _is_grouped(made, set() if item.says("part") else {each.name for each in item.columns})
+    if became == "group" and draft.keys and (item.columns or item.says("part")):
+        is_word = item.says("part") or item.says("group")
+        return _is_grouped(made, set() if is_word else {each.name for each in item.columns})
     if became == "operation":
         return _says_operation(made, item.value("op"), operations)
     if became == "money":
@@ -90,9 +138,9 @@ def _is_verb_of_top(draft: Draft, item: Item) -> bool:
 
 def _says_operation(made: Plan, kind: str, operations: frozenset[str]) -> bool:
     if kind in _FIGURES:
-        return bool(operations & {kind, _OTHER_FORMS.get(kind, kind)}) or any(
-            isinstance(name, Minus) for name in made.columns
-        )
+        # An average may be a ratio of sums.
+        forms = {kind, "ratio"} if kind == "average" else {kind}
+        return bool(operations & forms) or any(isinstance(name, Minus) for name in made.columns)
     if kind in ("sum", "count"):
         return made.operation is not Operation.LOOKUP or _is_placed(made)
     return True

@@ -13,7 +13,7 @@ from promptiq.exact.grammar.draft import (
     is_held,
     is_name,
 )
-from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows, says_number
+from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
 from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading
 from promptiq.exact.reading.cells import is_prose
@@ -110,8 +110,6 @@ def thing(draft: Draft, item: Item) -> str | None:
         if is_name(draft.schema.get(each.name)) and draft.schema.get(each.name).flags is None
         and each.score >= item.columns[0].score - 0.3
     ]  # fmt: skip
-    if options and says_number(item) and draft.schema.get(options[0].name).identifier:
-        return options[0].name
     if options and not draft.schema.get(options[0].name).identifier:
         options = [each for each in options if each.score >= options[0].score - 0.06]
     if not options:
@@ -139,8 +137,7 @@ def _is_of_a_kind(draft: Draft, choice: ColumnChoice) -> bool:
 
 def plan_of(figure: Figure, base: Plan) -> Plan:
     """The plan that computes one figure over the rows of `base`."""
-    made = replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
-    return replace(made, says=("normal", "not normal")) if figure.operation is Operation.NORMAL else made
+    return replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
 
 
 def group_of(figure: Figure, column: str, **more: object) -> Group | None:
@@ -153,11 +150,22 @@ def group_of(figure: Figure, column: str, **more: object) -> Group | None:
 
 
 def adds_up(draft: Draft, name: str) -> bool:
-    """Whether the sum of a column has a meaning. Sums of prices, rates or ages have none."""
+    """Whether the sum of a column has a meaning. Sums of rates or ages have none, and those of prices only
+    where each row is one thing.
+    """
     return (
         isinstance(name, Minus) is False
         and not draft.schema.get(name).of_day
         and not draft.schema.get(name).percent
-        and (is_held(name, "amounts", draft.lexicon) or not is_held(name, "averaged", draft.lexicon))
+        and (is_held(name, "amounts", draft.lexicon) or not _is_averaged(draft, name))
         and not {"unit", "per"} & {word.text for form in headers(name) for word in form}
     )
+
+
+def _is_averaged(draft: Draft, name: str) -> bool:
+    said = header_stems(name, draft.lexicon) & draft.lexicon.holders["averaged"]
+    if said <= draft.lexicon.holders["priced"]:
+        return bool(said) and any(
+            is_held(each.name, "quantity", draft.lexicon) for each in draft.schema.columns
+        )
+    return True

@@ -9,6 +9,7 @@ from promptiq.exact.grammar.amounts import FIGURES, Figure, adds_up, counted_at,
 from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import (
     Draft,
+    is_any,
     is_date,
     is_held,
     is_measure,
@@ -16,9 +17,10 @@ from promptiq.exact.grammar.draft import (
     is_number,
 )
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.plans import Operation, Reading, SchemaColumn
-from promptiq.exact.reading.headers import LETTERS
+from promptiq.exact.plans import Minus, Operation, Reading, SchemaColumn
+from promptiq.exact.reading.headers import LETTERS, is_form_of
 from promptiq.exact.reading.question import Item
+from promptiq.exact.words import tokens
 
 
 @dataclass
@@ -40,8 +42,11 @@ def take_figures(draft: Draft, top: bool = False) -> list[Figure]:
     """The requested figures, in order; [] if there are none. `top`: whether a ranking is requested; then
     "highest" is not an operation by itself.
     """
-    if places := draft.said("op:quantile"):
-        return _quantile(draft, places[0], _measured(draft))
+    if span := _duration(draft):
+        return [span]
+    operations = [(place, _operation(draft, place, top)) for place, _ in draft.free()]
+    if special := _special(draft, [each for each in operations if each[1]], _measured(draft)):
+        return [special]
     bound = _Binding()
     for place, item in list(draft.free()):
         if kind := _operation(draft, place, top):
@@ -77,7 +82,9 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     if not item.columns or place in draft.date_items or place in draft.used:
         return None
     best = draft.fitting(item, lambda column: _is_figure(draft, column))
-    if not best or (counts_rows(draft, item) and not _is_averaged(draft, place)):
+    if not best or (counts_rows(draft, item) and best[0].score < 0.97 and not _is_computed(draft, place)):
+        return None
+    if _counts_things(draft, place, best[0].name):
         return None
     exact = item.columns[0].whole and item.columns[0].score > 0.97 and not best[0].whole
     named = draft.schema.get(item.columns[0].name)
@@ -88,14 +95,18 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     return draft.column(item, lambda column: _is_figure(draft, column), "measure")
 
 
-def _is_averaged(draft: Draft, place: int) -> bool:
-    """ "average delay", "max delay" in a table of delays: the figure of that name, not the rows."""
+def _counts_things(draft: Draft, place: int, name: str) -> bool:
+    """ "how many trains", if Train holds their numbers: a header of amounts is in the plural."""
     before = draft.beside(place, -1)
-    return (
-        before is not None
-        and draft.items[before].says("op", *FIGURES)
-        and not draft.items[before].says("op", "sum")
-    )
+    counted = before is not None and draft.items[before].says("op", "count")
+    text = draft.items[place].text
+    singular = [word.text for word in tokens(name) if word.text != text and is_form_of(word.text, text)]
+    return counted and text.endswith("s") and tokens(name)[-1:] == tokens(" ".join(singular))
+
+
+def _is_computed(draft: Draft, place: int) -> bool:
+    """ "average delay" in a table of delays: rows have no average."""
+    return place > 0 and any(draft.items[place - 1].says("op", kind) for kind in FIGURES if kind != "sum")
 
 
 def _is_figure(draft: Draft, column: SchemaColumn) -> bool:
@@ -181,7 +192,7 @@ def _bound_late(draft: Draft, bound: _Binding) -> list[Figure]:
         return _of_money(draft, bound, said)
     if bare and draft.asks_to_see:
         return []
-    if bare:
+    if bare and not _is_of_rows(draft, bare[0][0]):
         bare = _joined_or_best(draft, bare)
         draft.use("measure", *(at for at, _ in bare))
         kind = Operation.AVERAGE if draft.per_row else Operation.SUM
@@ -189,6 +200,13 @@ def _bound_late(draft: Draft, bound: _Binding) -> list[Figure]:
     if _speaks_of_money(draft) and (name := money(draft, 0)):
         return [Figure(Operation.SUM, (name,), draft.over)]
     return []
+
+
+def _is_of_rows(draft: Draft, place: int) -> bool:
+    """ "visits with no charge": rows are asked for, and the figure only tells which."""
+    rows = [at for at, item in enumerate(draft.items[:place]) if counts_rows(draft, item)]
+    between = draft.items[rows[-1] + 1 : place] if rows else ()
+    return any(item.text in draft.lexicon.classes["with"] for item in between)
 
 
 def _with_late(draft: Draft, bound: _Binding, found: list[Figure], kinds: list[str]) -> list[Figure]:
@@ -210,7 +228,9 @@ def _with_late(draft: Draft, bound: _Binding, found: list[Figure], kinds: list[s
 
 def _of_money(draft: Draft, bound: _Binding, said: list[str]) -> list[Figure]:
     """Figures without a column: of money, if it is mentioned or nothing else can be meant."""
-    spoken = _speaks_of_money(draft)
+    spoken = _speaks_of_money(draft) or any(
+        item.text in draft.lexicon.holders["amounts"] for _, item in draft.free()
+    )
     rows = [place for place, item in draft.free() if counts_rows(draft, item)]
     if said == ["sum"] and rows and not spoken:
         draft.use("operation", *(at for at, _ in bound.waiting))
@@ -225,14 +245,15 @@ def _of_money(draft: Draft, bound: _Binding, said: list[str]) -> list[Figure]:
 
 
 def _sold(draft: Draft, bound: _Binding) -> list[Figure]:
-    """ "how many croissants did we sell?": of a cell, the quantity, not the rows."""
+    """ "how many croissants did we sell?": of a cell, the quantity, not the rows. Open if several fit."""
     at = next(at for at, kind in bound.waiting if kind == "count")
     acts = draft.lexicon.classes["acts"] & {item.text for item in draft.items}
     quantity = draft.columns_that(
         lambda column: is_measure(column) and is_held(column.name, "quantity", draft.lexicon)
     )
-    led = draft.used.get(at + 1) == "value"
-    return [Figure(Operation.SUM, (quantity[0],))] if acts and led and len(quantity) == 1 else []
+    if not (acts and quantity and draft.used.get(at + 1) == "value"):
+        return []
+    return [draft.choose("sold", [Figure(Operation.SUM, (name,)) for name in quantity])]
 
 
 def _counted_before(draft: Draft) -> list[Figure]:
@@ -278,12 +299,61 @@ def _speaks_of_money(draft: Draft) -> bool:
     return False
 
 
-def _quantile(draft: Draft, place: int, columns: list[tuple[int, str]]) -> list[Figure]:
+def _special(
+    draft: Draft, operations: list[tuple[int, str]], columns: list[tuple[int, str]]
+) -> Figure | None:
+    kinds = {value: place for place, value in operations}
+    if "correlation" in kinds and len(columns) == 2:
+        draft.use("operation", *kinds.values(), *(place for place, _ in columns))
+        draft.use("operation", *draft.said("compute:versus"))
+        return Figure(Operation.CORRELATION, tuple(name for _, name in columns))
+    if "quantile" in kinds:
+        return _quantile(draft, kinds["quantile"], columns)
+    for kind in ("missing", "outliers", "duplicates"):
+        if kind not in kinds:
+            continue
+        named = [
+            (place, name)
+            for place, item in draft.free()
+            if item.columns
+            and (name := draft.column(item, is_number if kind == "outliers" else is_any, kind))
+        ]
+        if len(named) == 1 or kind == "duplicates":
+            draft.use("operation", *kinds.values(), *(place for place, _ in named))
+            # Whole rows are named by all their columns, so that permission checks each.
+            whole = tuple(column.name for column in draft.schema.columns)
+            return Figure(Operation(kind), tuple(name for _, name in named) or whole)
+    return None
+
+
+def _quantile(draft: Draft, place: int, columns: list[tuple[int, str]]) -> Figure | None:
     """ "90th percentile of waiting time"."""
     number = draft.items[place - 1].number if place else None
     if number is None or not 0 < number.value < 100 or len(columns) != 1:
         draft.hopeless = True
-        return []
+        return None
     draft.use("operation", place - 1, place)
     draft.use("measure", columns[0][0])
-    return [Figure(Operation.QUANTILE, (columns[0][1],), at=str(number.value))]
+    return Figure(Operation.QUANTILE, (columns[0][1],), at=str(number.value))
+
+
+def _duration(draft: Draft) -> Figure | None:
+    """ "days between order and shipping", "how long from order to delivery"."""
+    units = draft.said("unit:days")
+    averaged = draft.said("op:average", "op:median")
+    if not units or len(draft.columns_that(is_date)) < 2:
+        return None
+    dates: list[tuple[int, str]] = []
+    for place, item in draft.free():
+        found = [
+            each.name for each in item.columns if is_date(draft.schema.get(each.name)) and each.score >= 0.5
+        ]
+        if found and found[0] not in [name for _, name in dates]:
+            dates.append((place, found[0]))
+    if len(dates) != 2:
+        return None
+    draft.use("duration", *units, *(place for place, _ in dates), *averaged)
+    draft.use("duration", *draft.said("compare:between", "date", "op:count"))
+    median = any(draft.items[place].value("op") == "median" for place in averaged)
+    operation = Operation.MEDIAN if median else Operation.AVERAGE
+    return Figure(operation, (Minus(dates[1][1], dates[0][1]),))

@@ -13,7 +13,7 @@ from promptiq.exact.grammar.draft import (
     is_number,
 )
 from promptiq.exact.grammar.grouping import by_part, is_a_column
-from promptiq.exact.grammar.nouns import counts_rows, is_label, label
+from promptiq.exact.grammar.nouns import counts_rows, label
 from promptiq.exact.grammar.times import date_column
 from promptiq.exact.reading.question import Item, says_nothing
 
@@ -37,10 +37,9 @@ def _noun_behind(draft: Draft, place: int) -> int | None:
     after = draft.beside(place, 1)
     while after is not None and (
         draft.items[after].number
-        or is_label(draft, after)
         or draft.items[after].says("top")
         or draft.items[after].says("distinct")
-        or (draft.items[after].says("list") and not draft.items[after].columns)
+        or draft.items[after].says("list")
     ):
         after = draft.beside(after, 1)
     between = draft.items[place + 1 : after]
@@ -73,7 +72,8 @@ def _who(draft: Draft, place: int) -> str | None:
     if named:
         return named[0]
     own = label(draft.schema, draft.lexicon)
-    return _held(draft, "who") or (own if own and is_name(draft.schema.get(own)) else None)
+    is_called = own is not None and not draft.schema.get(own).identifier and is_name(draft.schema.get(own))
+    return _held(draft, "who") or (own if is_called else None)
 
 
 def _placed_thing(draft: Draft) -> str | None:

@@ -65,7 +65,7 @@ def _newest(draft: Draft, place: int) -> bool:
     ):
         return False
     name = date_column(draft, place)
-    days = sorted(filter(None, map(day_of, draft.schema.get(name).values))) if name else []
+    days = sorted(filter(None, map(_day_of, draft.schema.get(name).values))) if name else []
     if not days:
         return False
     count, newest = int(number.number.value), days[-1]
@@ -105,15 +105,18 @@ def _read(draft: Draft, place: int, period: Period) -> None:
     )
     compares = bool(draft.said("compute:growth", "compute:difference", "compute:versus", "compute:ratio"))
     if after is not None:
-        first, second = inherited(period, draft.items[after].period or period)
+        second = draft.items[after].period or period
         ranged = led is not None and (led.says("compare", "between") or led.says("date", "since"))
         if compares and not (ranged and period.said == "day"):
+            same_year = period.yearless and not second.yearless
+            first = period.in_year(second.first.year) if same_year else period
             draft.periods += [(first, ""), (second, "")]
             draft.use("period", place, after)
             draft.use("period", *([before] if ranged and before is not None else []))
             return
         words = {item.text for item in draft.items[place + 1 : after]}
         if ranged or words & {"to", "till", "until", "through"} or not words:
+            first, second = inherited(period, second)
             whole = Period(period.start, second.end, first.first, second.last, "range")
             _apply(draft, place, after, whole, "")
             draft.use(
@@ -229,14 +232,14 @@ def _with_year(draft: Draft, name: str, period: Period) -> Period:
     """The only year in which the column has this month. Open if there are several."""
     days = [
         day for value in draft.schema.get(name).values
-        if (day := day_of(value)) and day.month == period.first.month and day.year > MOST_ANCIENT
+        if (day := _day_of(value)) and day.month == period.first.month and day.year > MOST_ANCIENT
     ]  # fmt: skip
     months = {day.year for day in days}
     return period.in_year(draft.choose(f"year:{period.start}", sorted(months) or [draft.today.year]))
 
 
 @lru_cache(maxsize=100_000)
-def day_of(cell: str) -> date | None:
+def _day_of(cell: str) -> date | None:
     """The day in a cell of a column of dates."""
     if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", cell):
         return date(*map(int, found.groups()))

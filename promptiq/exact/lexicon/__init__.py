@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 _PHRASES = (
     "op", "compare", "date", "not", "empty", "group", "top", "compute", "list", "text", "holds", "order",
     "second", "distinct", "part", "unit", "ask", "relative", "rows", "join",
-    "weekday", "whole", "rule", "late",
+    "weekday", "whole", "act",
 )  # fmt: skip
 
 Said = tuple[str, str]
@@ -33,7 +33,7 @@ Said = tuple[str, str]
 class Lexicon:
     """`phrases`: words in a row -> what they may say, as (role, value). `groups`: a stem -> the groups of one
     meaning that it is in. `holders`: of columns, words of their headers by what they hold. `classes`: words
-    by what they say of a noun or verb beside them.
+    by what they say of a noun or verb beside them. `units`: a word or sign -> a number for the unit.
     """
 
     language: str
@@ -51,6 +51,7 @@ class Lexicon:
     sums: frozenset[str]
     counting: frozenset[str]
     classes: Mapping[str, frozenset[str]]
+    units: Mapping[str, int]
     stem: Callable[[str], str]
 
     def alike(self, one: str, other: str) -> bool:
@@ -96,6 +97,11 @@ def read(path: Path) -> Lexicon:
         frozenset(words.fold(told["sums"]).split()),
         frozenset(words.fold(told["counting"]).split()),
         {key: frozenset(words.fold(text).split()) for key, text in told["classes"].items()},
+        {
+            word: number
+            for number, line in enumerate(told["units"]["groups"].casefold().strip().splitlines())
+            for word in line.split()
+        },
         stem,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +14,8 @@ from promptiq.exact.words import Token, tokens
 # How well a word fits a header that says the same in another word, that is short for it, has some
 # of its letters, or begins with it.
 SYNONYM, SHORT, LETTERS, BEGUN = 0.78, 0.75, 0.66, 0.8
+# The same of another form of its word: "claims" for Claimed.
+INFLECTED = 0.95
 # The same of a plural for a word that only tells more of the header's noun.
 MODIFIER = 0.6
 # Words of a header that say how something is called by: "order" is enough for order_id.
@@ -40,12 +42,10 @@ def columns_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> t
         # "5 for ease of use" means no more than the words of "Ease of Use (1-5)".
         return ()
     plain = all(word.text in lexicon.stop or word.text in _FILLERS for word in span)
-    # "column" and "dataset" are only short for the words of a header that is called so.
-    told = span[0].text in lexicon.classes["headers"] | lexicon.classes["file"] and len(span) == 1
     found = []
     for column in schema.columns:
         best = max(_named(span, header, lexicon) for header in headers(column.name))
-        if best[0] >= (0.95 if plain or told else LEAST):
+        if best[0] >= (0.95 if plain else LEAST):
             found.append(ColumnChoice(column.name, *best))
     return tuple(sorted(found, key=lambda each: -each.score))
 
@@ -57,42 +57,11 @@ def _named(span: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> 
     said = {word.text for word in header}
     wanted = [word for word in span if word.text not in _FILLERS or word.text in said]
     edges = {span[0].text, span[-1].text}
-    if not wanted or (edges - said) & _FILLERS or "and" in {word.text for word in span} - said:
+    if not wanted or (edges - said) & _FILLERS:
         return 0.0, False
     score, whole = _fit(wanted, header, lexicon)
     # "the total" does not name a long header only because both contain "the".
     return (score, whole) if whole or not edges & _ARTICLES else (0.0, False)
-
-
-def marked(question: str, schema: Schema, lexicon: Lexicon) -> str:
-    """The question with headers in «marks» where they are spelled exactly and cannot be plain words, or it
-    speaks of columns. Words before a header in brackets say the same: "wind speed (WINDSPEED)" is one.
-    """
-    speaks = any(token.text in lexicon.classes["headers"] for token in tokens(question))
-    names = sorted((column.name for column in schema.columns if len(column.name) > 1), key=len, reverse=True)
-    for name in names:
-        question = re.sub(
-            rf"((?:\s+[\w-]+)*)\s*\(\s*{re.escape(name)}\s*\)", _glossed(name, lexicon), question
-        )
-    told = [re.escape(name) for name in names if speaks or _ODD.search(name)]
-    if not told:
-        return question
-    exact = rf"(?<![\w«])[\"'“‘]?(?<!\w)({'|'.join(told)})(?!\w)[\"'”’]?(?!»)"
-    return re.sub(exact, r"«\1»", question)
-
-
-# Headers that are no plain word: "positive_diffsel", "MedInd", "Mar.2020".
-_ODD = re.compile(r"\w[_.\d]\w|[a-z][A-Z]")
-
-
-def _glossed(name: str, lexicon: Lexicon) -> Callable[[re.Match[str]], str]:
-    def kept(found: re.Match[str]) -> str:
-        words = found[1].split()
-        while words and words[-1].casefold() not in lexicon.words:
-            words.pop()
-        return f" {' '.join(words)} «{name}»"
-
-    return kept
 
 
 def without_brackets(header: str) -> str:
@@ -107,6 +76,10 @@ def headers(name: str) -> tuple[tuple[Token, ...], ...]:
     return tuple(dict.fromkeys(form for form in forms if form)) or ((),)
 
 
+def header_words(name: str) -> frozenset[str]:
+    return frozenset(word.text for form in headers(name) for word in form)
+
+
 def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> tuple[float, bool]:
     """How well all these words match the header, and whether they are all of its words."""
     left = list(header)
@@ -116,7 +89,7 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
         score = word_score(word, best, lexicon) if best else 0.0
         if best is None or score < LEAST:
             said = any((word.text,) in lexicon.phrases for word in words)
-            return _run_together(words, header) or (0.0 if said else _initials(words, header)), False
+            return (0.0 if said else _initials(words, header)), False
         lesser = _is_plural_of(word, best) and _is_modifier(best, header, lexicon)
         total += score * (MODIFIER if lesser else 1.0)
         left.remove(best)
@@ -135,13 +108,6 @@ def _is_modifier(word: Token, header: Sequence[Token], lexicon: Lexicon) -> bool
 def _is_plural_of(word: Token, other: Token) -> bool:
     """What stands before a noun is no plural: "units" are not of Unit Price."""
     return word.text != other.text and word.text.rstrip("s") == other.text
-
-
-def _run_together(words: Sequence[Token], header: Sequence[Token]) -> float:
-    """ "wind speed" for WINDSPEED, "life expectancy" for lifeexp: all letters but some of the last word."""
-    joined, last = "".join(word.text for word in words), words[-1].text
-    begun = len(header) == 1 and len(words) > 1 and joined.startswith(header[0].text)
-    return 0.9 if begun and len(header[0].text) > len(joined) - len(last) + 1 else 0.0
 
 
 def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:
@@ -163,7 +129,9 @@ def word_score(word: Token, other: Token, lexicon: Lexicon | None = None) -> flo
         return 1.0
     one, two = lexicon.stem(word.text), lexicon.stem(other.text)
     if one == two or word.text in (f"{other.text}s", other.text.removesuffix("s")):
-        return 0.99 if word.text not in lexicon.stop else 0.3
+        if word.text in lexicon.stop:
+            return 0.3
+        return 0.99 if is_form_of(word.text, other.text) else INFLECTED
     if word.text in lexicon.stop or other.text in lexicon.stop:
         return 0.0
     if (word.text,) in lexicon.denials:
@@ -179,6 +147,12 @@ def word_score(word: Token, other: Token, lexicon: Lexicon | None = None) -> flo
     # "direct" and "director", but not "light" and "lighthouse".
     ended = len(long) <= len(short) + 3 or long[len(short) :] in ("ation", "ition", "ment")
     return BEGUN if len(short) >= 4 and ended and long.startswith(short) else 0.0
+
+
+def is_form_of(one: str, other: str) -> bool:
+    """Whether two words are singular and plural of one noun."""
+    short, long = sorted((one, other), key=len)
+    return long in (short, f"{short}s", f"{short}es", f"{short.removesuffix('y')}ies")
 
 
 def is_short_for(short: str, word: str) -> bool:

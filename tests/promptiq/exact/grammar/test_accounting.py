@@ -84,3 +84,41 @@ def test_amounts_of_several_currencies_are_not_put_in_one_order() -> None:
 def test_a_phrase_leaves_a_column_its_name() -> None:
     text = "goods,amount\n" + "\n".join(f"oak,{n}" for n in (1, 2, 6))
     assert values("orders", "What is the average amount of orders?", text) == ("3",)
+
+
+FERRY = "claim,ferry,claimed,delay_min,tank_l,price_gbp,lost,genre,closed\n" + "\n".join(
+    f"K{n},{told}"
+    for n, told in enumerate(
+        ["101,30,4,200,£2.00,no,crime,2024-08-01", "102,20,9,300,£3.50,yes,crime,",
+         "101,55,2,250,£1.00,no,poems,", "103,65,5,100,£4.00,no,plays,2024-09-02"], start=1)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("how many ferries were lost", ("1",)),
+        ("avg delay by genre", ("crime: 6.5", "plays: 5", "poems: 2")),
+        ("total price by genre", ("crime: 5.5", "plays: 4", "poems: 1")),
+        ("how many litres of tank in all crime stories", ("500",)),
+        ("sum of price in pounds", ("10.5",)),
+        ("how many claims have not been closed", ("2",)),
+        ("median claimed of crime novels", ("25",)),
+    ],
+)
+def test_what_says_it_again_is_no_loss(question: str, expected: tuple[str, ...]) -> None:
+    assert values("ferry_claims", question, FERRY) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "sum of price in dollars",  # another unit
+        "how many ferries were called off",  # it says what happened to them
+        "who wrote K1",  # nobody is in the table
+        "how many crime victims were there",  # other things than rows
+        "worst delay by genre",  # the greatest or the smallest?
+    ],
+)
+def test_what_may_say_more_is_not_passed_over(question: str) -> None:
+    assert not isinstance(planned("ferry_claims", question, FERRY), Plan)
