@@ -175,6 +175,12 @@ def _first_row(rows: Sequence[Record], typed: Mapping[int, str], width: int) -> 
         count >= enough and _length(row) <= width and fits(row, typed) and not is_head
         for row, count, is_head in zip(rows, counts, heads, strict=True)
     ]
+    # A title has nothing where rows have numbers, and names below it.
+    titles = [
+        not any(place in typed and cell.strip() for place, cell in enumerate(row)) and not fits_below
+        for row, fits_below in zip(rows, [*judged[1:], True], strict=True)
+    ]
+    judged = [fit and not title for fit, title in zip(judged, titles, strict=True)]
     for place, fit in enumerate(judged):
         # A line with a single text among the rows shows nothing.
         later = [

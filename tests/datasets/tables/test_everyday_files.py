@@ -70,6 +70,17 @@ def test_years_over_groups_are_part_of_the_names(tmp_path: Path) -> None:
     assert table.rows == 6
 
 
+@pytest.mark.parametrize("title", ["Harvests", "Harvests,", "Harvests\n"])
+def test_a_title_of_one_word_over_a_small_table(tmp_path: Path, title: str) -> None:
+    found = read_text(tmp_path, f"{title}\nplace,kg\nOakford,12\nHam,7\n")
+    assert columns(found) == {"place": ["Oakford", "Ham"], "kg": [12, 7]}
+
+
+def test_a_first_row_without_its_number_is_a_row(tmp_path: Path) -> None:
+    found = read_text(tmp_path, "place,kg\nOakford,\nHam,7\nUpper Ham,9\n")
+    assert columns(found) == {"place": ["Oakford", "Ham", "Upper Ham"], "kg": [None, 7, 9]}
+
+
 def test_a_rare_delimiter_under_a_title(tmp_path: Path) -> None:
     rows = "".join(f"{n:02}:00am - {n + 1:02}:00am@Play, sing@Books\n" for n in range(1, 9))
     table = read_text(tmp_path, "Activity Sheet\nTime@Activity@Supplies\n" + rows)
