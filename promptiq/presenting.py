@@ -16,6 +16,8 @@ from promptiq.formatting import DAYS, SECONDS, number_in, places_of, rounded, wr
 SHOWN_VALUES = 8
 # With a longer plan (characters), the sentence has the figure alone: the plan is shown below it.
 LONGEST_PLAN = 160
+# A smaller probability is told as smaller.
+LEAST_PROBABILITY = 0.0001
 # A column names the rows if this share of its cells is distinct.
 NAMING = 0.9
 _DIVIDED = {
@@ -89,6 +91,12 @@ class Presenter:
         headline = self._figure(made, result.values[0])
         if made.operation is Operation.HOLDS:
             return _capital(headline), f"{_capital(headline)}: {count_of(result.selected, 'row')}."
+        if made.operation is Operation.NORMAL:
+            found = self.again(replace(made, operation=Operation.NORMALITY))
+            tested = f" {_plain_sentence(found.made, _probability(found.values[0]))}" if found else ""
+            return _capital(headline), f"{_capital(headline)}.{tested}"
+        if made.operation is Operation.GAPS:
+            return "", f"{', '.join(result.values[:SHOWN_VALUES])}."
         if made.operation is Operation.SHARE and not made.columns:
             whole = self._count(replace(made, operation=Operation.COUNT, filters=made.base, base=()))
             return headline, f"{headline}: {result.selected:,} of {count_of(whole, 'row')}."
@@ -338,6 +346,10 @@ def _size(point: Point) -> Decimal:
 def _plain_sentence(made: Plan, figure: str) -> str:
     words = in_words(made)
     return f"{_capital(words)}: {figure}." if len(words) <= LONGEST_PLAN else f"{figure}."
+
+
+def _probability(value: str) -> str:
+    return rounded(value) if float(value) >= LEAST_PROBABILITY else f"below {LEAST_PROBABILITY}"
 
 
 def _capital(text: str) -> str:

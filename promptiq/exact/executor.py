@@ -85,7 +85,8 @@ def _redacted(text: str | None, kinds: frozenset[str]) -> str | None:
 def values_of(plan: Plan, rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     """The values in the rows of `Writer.answer`, for people, each once."""
     if plan.operation is Operation.SEVERAL:
-        return tuple(text for row in rows for value in row if (text := as_text(value)) is not None)
+        told = ((each, value) for row in rows for each, value in zip(plan.operands, row, strict=True))
+        return tuple(text for each, value in told if (text := _said(each, value)) is not None)
     if plan.operation is Operation.LOOKUP and len(rows) == 1 and len(rows[0]) > 1:
         return tuple(text for value in rows[0][1:] if (text := as_text(value)) is not None)
     values = (text for row in rows if (text := _shown(plan, row)) is not None)
@@ -105,10 +106,16 @@ def _credit(plan: Plan, values: tuple[str, ...], selected: int) -> float:
     return TOO_MANY if lists and len(values) > 1 and not plan.several else 1.0
 
 
+def _said(plan: Plan, value: Any) -> str | None:
+    if isinstance(value, bool):
+        return plan.says[0] if value else plan.says[1]
+    return as_text(value)
+
+
 def _shown(plan: Plan, row: tuple[Any, ...]) -> str | None:
     """One value of the answer: a figure, a cell, or a group with its figure, such as "Ashford: 70.5"."""
     if len(row) == 1 and isinstance(row[0], bool):
-        return plan.says[0] if row[0] else plan.says[1]
+        return _said(plan, row[0])
     texts = [as_text(value) for value in (row[:1] if plan.operation is Operation.LOOKUP else row)]
     if None in texts:
         return None

@@ -18,7 +18,7 @@ _FIGURES = (Operation.COUNT, Operation.SUM, Operation.AVERAGE)
 # What is told of rows, not of a cell. A figure in a column's unit may be one of its cells.
 _PLAIN_FIGURES = {
     Operation.COUNT, Operation.SHARE, Operation.HOLDS, Operation.GREATER, Operation.RUN,
-    Operation.CORRELATION,
+    Operation.CORRELATION, Operation.GAPS,
     *(operation for operation, entry in OPERATIONS.items() if entry.unit == "rows"),
 }  # fmt: skip
 # The length of a card number, which is also a part of one or of an address.

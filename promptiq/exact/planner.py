@@ -14,7 +14,8 @@ from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
 from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
 from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
-from promptiq.exact.grammar.draft import Draft, header_stems, is_held, is_of_the_cell_before
+from promptiq.exact.grammar.describing import take_duration, take_lateness, take_statistics
+from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_held, is_of_the_cell_before
 from promptiq.exact.grammar.following import followed, placed
 from promptiq.exact.grammar.grouping import take_keys
 from promptiq.exact.grammar.measuring import take_figures
@@ -109,7 +110,6 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
         or (forms.grouped(draft, _or_rows(draft, figures), base) if draft.keys else None)
         or (None if target else forms.figured(draft, figures, base))
         or forms.holding(draft, target, base)
-        or forms.cell_of(draft, base)
         or forms.counted(draft, target, base)
         or forms.listed(draft, target, base)
     )
@@ -161,10 +161,17 @@ def _mostly_below_zero(values: tuple[str, ...]) -> bool:
 
 def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     """Every part of the grammar takes the items that it explains, most certain parts first."""
+    statistics, lasting = take_statistics(draft), take_duration(draft)
+    take_lateness(draft)
     take_times(draft)
     take_numbers(draft)
     take_keys(draft)
     take_cells(draft)
+    if statistics:
+        take_flags(draft)
+        take_empties(draft)
+        draft.hopeless = bool(draft.said("ask:who"))
+        return None, None, statistics
     top = take_top(draft)
     counts = bool(draft.said("op:count")) and top is None
     target = None if counts else take_target(draft)
@@ -172,7 +179,8 @@ def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     draft.asks_to_see = forms.asks_to_see(draft, target)
     take_flags(draft)
     take_empties(draft)
-    figures = take_figures(draft, top is not None)
+    figures = lasting or take_figures(draft, top is not None)
+    draft.hopeless |= bool(lasting and draft.said("ask:who"))
     if top is not None and top.by is None and not top.hint and target is None and figures:
         top = replace(top, by=figures[0])
     take_texts(draft)
@@ -218,6 +226,8 @@ def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
     if item.says("ask", "people"):
         return _counts_people(draft, item)
+    if _is_of_a_header(draft, draft.items.index(item)):
+        return True
     measured = _measured_by(draft)
     if measured & {each.name for each in item.columns} and not _is_adjective(draft, item):
         return True
@@ -251,6 +261,21 @@ def _is_spent(draft: Draft, item: Item) -> bool:
         return not is_another and bool({"measure", "money"} & set(draft.used.values()))
     rows = counts_rows(draft, item) and _tells_nothing(draft, item)
     return rows or item.says("list") or item.says("holds")
+
+
+def _is_of_a_header(draft: Draft, place: int) -> bool:
+    """ "the neg and pos sentiment columns": the word for a column, and one between it and the header."""
+    item, told = draft.items[place], draft.lexicon.classes["headers"]
+    beside = [draft.items[at] for at in (place - 1, place + 1) if 0 <= at < len(draft.items)]
+    if item.text in draft.lexicon.classes["dates"] and draft.used.get(place - 1) == "comparison":
+        return any(is_date(draft.schema.get(each.name)) for each in draft.items[place - 1].columns[:1])
+    if item.text in told:
+        return any(each.columns or _is_of_a_header(draft, draft.items.index(each)) for each in beside)
+    if item.names or item.roles or says_nothing(item, draft.lexicon):
+        return False
+    after = next((each.text for each in draft.items[place:] if each.names or each.text in told), "")
+    before = next((each for each in reversed(draft.items[:place]) if each.names or each.roles), item)
+    return after in told and before.quoted
 
 
 def _tells_of_a_cell(draft: Draft, item: Item) -> bool:

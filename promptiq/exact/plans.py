@@ -193,6 +193,7 @@ class Operation(StrEnum):
     VARIANCE = "variance"
     CORRELATION = "correlation"  # Pearson's, of two columns
     MISSING = "missing"  # rows whose cell is empty
+    GAPS = "gaps"  # each of the columns that has empty cells, with their number
     DUPLICATES = "duplicates"  # rows that repeat an earlier one in all of the columns
     OUTLIERS = "outliers"  # rows further outside the quartiles than `Plan.at` times the range between them
     FAR = "far"  # rows further from the mean than `Plan.at` standard deviations

@@ -74,7 +74,8 @@ def describe(parquet: Path, access: Access, view_pii: bool = False) -> Schema:
 
 def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     """Whether the cells identify things: codes, or a first column of distinct numbers."""
-    words = {token.text for token in tokens(column.name)}
+    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
+    words = set(last)
     if column.masked:
         return bool(words & IDENTIFIERS)
     if column.reading is Reading.TEXT:
@@ -92,7 +93,6 @@ def _is_identifier(column: SchemaColumn, place: int, rows: int) -> bool:
     named = bool(words & (IDENTIFIERS - {"no", "number", "account", "key"})) or tokens(column.name)[
         -1:
     ] == tokens("id")
-    last = [token.text for token in tokens(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column.name))]
     named = named or (
         len(last) > 1 and last[-1] in ("no", "nr", "number") and last[0] not in ("total", "average")
     )
@@ -282,7 +282,9 @@ def _role(name: str, reading: Reading, numbers: Sequence[str]) -> Role:
         return Role.MOMENT
     if reading is Reading.NUMBER and numbers and _are_years(numbers, bool(words & _MOMENT_NAMES)):
         return Role.MOMENT
-    if numbers and sum(len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(numbers):
+    if numbers and sum(number.isdigit() and len(number) >= LONG_NUMBER for number in numbers) > MOSTLY * len(
+        numbers
+    ):
         return Role.ENTITY
     if words & RANKS and len(words) <= 2 and not {"number", "of"} <= words:
         return Role.RANK

@@ -73,6 +73,8 @@ class Writer:
             return self._longest_run(plan, selected)
         if plan.operation is Operation.SHARE:
             return self._share(plan, selected)
+        if plan.operation is Operation.GAPS:
+            return self._gaps(plan, selected)
         return f"SELECT {self._aggregate(plan)} AS answer FROM ({selected})"
 
     def selected(self, plan: Plan) -> str:
@@ -235,6 +237,13 @@ class Writer:
         values = map(self.value, plan.columns) if pair else [self._sum(plan.columns)]
         return entry.sql.format(*values, rows=self.selected(plan), at=plan.at or entry.at)
 
+    def _gaps(self, plan: Plan, selected: str) -> str:
+        empty = (self._positive(Filter(name, Compare.EMPTY)) for name in plan.columns)
+        counts = ", ".join(f"count(*) FILTER (WHERE {each})" for each in empty)
+        names = ", ".join(map(quoted, plan.columns))
+        each = f"SELECT unnest([{names}]) AS answer, unnest([{counts}]) AS figure FROM ({selected})"
+        return f"SELECT answer, figure FROM ({each}) WHERE figure > 0"
+
     def _share(self, plan: Plan, selected: str) -> str:
         figure = f"sum({self._sum(plan.columns)})" if plan.columns else "count(*)"
         whole = f"SELECT {figure} FROM data{self._where(plan.base)}"
@@ -275,12 +284,10 @@ class Writer:
         )
 
     def _as_text(self, name: str) -> str:
-        """A cell as it is shown; a date if it is a text with a date."""
+        """A cell as it is written; a whole number without a decimal place."""
         written = f"CAST({named(name)} AS VARCHAR)"
-        column = self.schema.get(name)
-        if column.reading is not Reading.DATE or column.native:
-            return written
-        return f"coalesce(CAST({self.value(name)} AS VARCHAR), {written})"
+        whole = self.schema.get(name).reading is Reading.NUMBER
+        return rf"regexp_replace({written}, '\.0$', '')" if whole else written
 
     def _groups(self, plan: Plan, group: Group) -> str:
         measure = self._measure(group, plan.base)

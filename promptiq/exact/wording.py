@@ -9,7 +9,12 @@ from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Group, Operation, 
 ALL = 1_000
 # Values of one condition that are listed.
 SHOWN_VALUES = 3
-_JOINTS = {Operation.LOOKUP: ", ", Operation.DUPLICATES: ", ", Operation.CORRELATION: " and "}
+_JOINTS = {
+    Operation.LOOKUP: ", ",
+    Operation.GAPS: ", ",
+    Operation.DUPLICATES: ", ",
+    Operation.CORRELATION: " and ",
+}
 _MEASURES = {"min": "smallest", "max": "greatest", "share": "percent", "rate": "percent"}
 
 
@@ -45,6 +50,8 @@ def _what(plan: Plan) -> str:
     if plan.operation is Operation.SHARE:
         whole = f"sum of {columns}" if columns else "rows"
         return f"percent of the {whole}{_conditions(plan.base)} that is"
+    if plan.operation is Operation.GAPS:
+        return f"columns with empty cells, with their number, of {columns}"
     if plan.operation is Operation.RUN:
         return "longest run of rows that follow each other"
     entry = OPERATIONS[plan.operation]

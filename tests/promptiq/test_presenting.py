@@ -29,6 +29,14 @@ TOLD = {
     "What is the sum of total by region?": (
         "", "Highest: North (£1,732.50, 35% of the total). Lowest: South (£1,522.50, 31% of the total).",
     ),
+    "Is the total normally distributed?": (
+        "Normal", "Normal. P-value of total under D'Agostino and Pearson's test of normality: 0.0666.",
+    ),
+    "Are there any outliers in the total column? If so, how many?": (
+        "0",
+        "Count of rows whose total is more than 1.5 times the range between the quartiles outside of them: "
+        "0.",
+    ),
     "What is the average total by region?": ("", "Highest: North (£173.25). Lowest: South (£152.25)."),
 }  # fmt: skip
 

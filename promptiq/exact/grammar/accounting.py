@@ -21,6 +21,8 @@ _SPELLED = 0.7
 _COLUMNS = frozenset({"measure", "compared", "comparison", "range", "target", "shown", "counted"})
 # Figures that the plan has as they are said; smallest and greatest may also be a ranking.
 _FIGURES = frozenset(each.value for each in OPERATIONS) - {"sum", "min", "max"}
+# The average of two sums is their ratio; outliers are by another rule, missing cells of each column.
+_OTHER_FORMS = {"average": "ratio", "outliers": "far", "missing": "gaps"}
 _ENDS = frozenset({"min", "max", "span"})
 
 
@@ -34,6 +36,14 @@ def unsaid(made: Plan, draft: Draft) -> tuple[int, ...]:
     )
 
 
+def shows(made: Plan) -> frozenset[str]:
+    """The columns whose cells are in the answer."""
+    names = {*made.columns} if made.operation is Operation.LOOKUP else set()
+    if made.group:
+        names |= {made.group.column, made.group.second}
+    return frozenset(names.union(*map(shows, made.operands)) - {""})
+
+
 def said_again(made: Plan, draft: Draft, place: int) -> bool:
     """Whether a free item only repeats what the plan has: the name of a column beside another word for it
     ("who is the customer"), the unit of what is measured ("litres of water"), or the noun of a cell before it
@@ -41,8 +51,18 @@ def said_again(made: Plan, draft: Draft, place: int) -> bool:
     """
     item = draft.items[place]
     return (
-        _is_unit(made, draft, item) or _names_the_same(made, draft, place) or _is_noun_of_a_cell(draft, place)
+        _is_unit(made, draft, item)
+        or _names_the_same(made, draft, place)
+        or _is_noun_of_a_cell(draft, place)
+        or _is_shown(made, item)
     )
+
+
+def _is_shown(made: Plan, item: Item) -> bool:
+    """ "which language …? List the language and the number": a column that the answer has."""
+    best = {each.name for each in item.columns if each.whole and each.score >= item.columns[0].score}
+    plain = not (item.number or item.period or item.says("not"))
+    return plain and bool(best & shows(made)) and all(each.part for each in item.cells)
 
 
 def _is_unit(made: Plan, draft: Draft, item: Item) -> bool:
@@ -138,9 +158,9 @@ def _is_verb_of_top(draft: Draft, item: Item) -> bool:
 
 def _says_operation(made: Plan, kind: str, operations: frozenset[str]) -> bool:
     if kind in _FIGURES:
-        # An average may be a ratio of sums.
-        forms = {kind, "ratio"} if kind == "average" else {kind}
-        return bool(operations & forms) or any(isinstance(name, Minus) for name in made.columns)
+        return bool(operations & {kind, _OTHER_FORMS.get(kind, kind)}) or any(
+            isinstance(name, Minus) for name in made.columns
+        )
     if kind in ("sum", "count"):
         return made.operation is not Operation.LOOKUP or _is_placed(made)
     return True

@@ -13,7 +13,7 @@ from promptiq.exact.grammar.draft import (
     is_held,
     is_name,
 )
-from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
+from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows, says_number
 from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.plans import Group, Minus, Operation, Plan, Reading
 from promptiq.exact.reading.cells import is_prose
@@ -110,6 +110,8 @@ def thing(draft: Draft, item: Item) -> str | None:
         if is_name(draft.schema.get(each.name)) and draft.schema.get(each.name).flags is None
         and each.score >= item.columns[0].score - 0.3
     ]  # fmt: skip
+    if options and says_number(item) and draft.schema.get(options[0].name).identifier:
+        return options[0].name
     if options and not draft.schema.get(options[0].name).identifier:
         options = [each for each in options if each.score >= options[0].score - 0.06]
     if not options:
@@ -137,7 +139,8 @@ def _is_of_a_kind(draft: Draft, choice: ColumnChoice) -> bool:
 
 def plan_of(figure: Figure, base: Plan) -> Plan:
     """The plan that computes one figure over the rows of `base`."""
-    return replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
+    made = replace(base, operation=figure.operation, columns=figure.columns, at=figure.at)
+    return replace(made, says=("normal", "not normal")) if figure.operation is Operation.NORMAL else made
 
 
 def group_of(figure: Figure, column: str, **more: object) -> Group | None:

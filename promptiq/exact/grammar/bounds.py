@@ -13,6 +13,7 @@ from promptiq.exact.grammar.draft import (
     is_held,
     is_measure,
     is_moment,
+    is_name,
     is_number,
 )
 from promptiq.exact.grammar.grouping import counts_groups, grouped_thing
@@ -135,8 +136,11 @@ def _equal(draft: Draft, place: int) -> bool:
     top = before is not None and draft.items[before].says("top")
     if number is None or top or number.text == "0":
         return False
-    if after is not None and after == place + 1 and draft.items[after].says("top"):
-        return False
+    if after is not None and after == place + 1:
+        # "the 2 kilns", unlike "year 2 pupils"
+        counted = counts_rows(draft, draft.items[after]) and before != place - 1
+        if counted or draft.items[after].says("top"):
+            return False
     for beside in (after, before):
         if beside is None or beside in draft.used or not draft.items[beside].columns:
             continue
@@ -201,6 +205,8 @@ def _grouped_figure(draft: Draft, place: int, compare: int) -> tuple[Measure, st
     head = grouped_thing(draft, place)
     if head is None:
         return None
+    if of := _things_after(draft, place, draft.items[head].columns[0].name):
+        return "count", of
     ops = [
         at for at in draft.said("op:sum", "op:average", "op:median")
         if at > place - WINDOW and at not in (place, compare)
@@ -220,6 +226,20 @@ def _grouped_figure(draft: Draft, place: int, compare: int) -> tuple[Measure, st
     return cast(Measure, draft.items[ops[0]].value("op")) if ops else "sum", name
 
 
+def _things_after(draft: Draft, place: int, head: str) -> str:
+    """ "owners with at least 4 different pets": the column whose different cells are counted."""
+    after = draft.beside(place, 1)
+    kinds = [after] if after is not None and draft.items[after].says("distinct") else []
+    after = draft.beside(after, 1) if after is not None and kinds else after
+    if after is None or after - place > 2 or after in draft.used or counts_rows(draft, draft.items[after]):
+        return ""
+    found = draft.fitting(draft.items[after], is_name)
+    if not found or found[0].name == head or not found[0].whole or draft.items[after].columns[0] != found[0]:
+        return ""
+    draft.use("having", after, *kinds)
+    return found[0].name
+
+
 def _column_for(draft: Draft, first: int, last: int) -> str | None:
     """The column that the number between these items is compared with: the one named after it, else before
     it. A percentage needs a column of percentages.
@@ -229,8 +249,10 @@ def _column_for(draft: Draft, first: int, last: int) -> str | None:
     after = draft.beside(last, 1)
     joined = after is not None and any(item.text == "and" for item in draft.items[last + 1 : after])
     if after is not None and after - last <= 2 and after not in draft.used and not joined:
-        if draft.items[after].says("compare") and (behind := draft.beside(after, 1)) is not None:
-            after = behind
+        while draft.items[after].says("compare") or draft.items[after].says("distinct"):
+            if (behind := draft.beside(after, 1)) is None:
+                break
+            last, after = after, behind
         if (column := draft.column(draft.items[after], fits, "number")) and not counts_rows(
             draft, draft.items[after]
         ):

@@ -92,8 +92,10 @@ def _is_rather_a_column(draft: Draft, place: int) -> bool:
     ):
         # "no comment", if some cells are No.
         return not _is_said_beside(draft, place, item.cells[0].column)
+    if item.number and not item.quoted and _counts_places(draft, place):
+        return True
     parts = not item.quoted and all(each.part for each in item.cells)
-    if parts and (item.roles or counts_rows(draft, item)):
+    if parts and (item.roles or counts_rows(draft, item) or _is_counted_kind(draft, place)):
         return True
     if not item.quoted and _is_said_in_a_header(draft, item):
         return True
@@ -104,6 +106,22 @@ def _is_rather_a_column(draft: Draft, place: int) -> bool:
     if before is not None and draft.items[before].says("op", "average", "sum", "median", "min", "max"):
         return bool(draft.fitting(item, is_number))
     return item.columns[0].score > item.cells[0].score or (item.columns[0].whole and item.cells[0].part)
+
+
+def _is_counted_kind(draft: Draft, place: int) -> bool:
+    """ "how many storms", if one is called Perfect Storm: what is counted is no part of a name."""
+    item = draft.items[place]
+    spelled = any(
+        item.text in {token.text for token in tokens(cell)} for each in item.cells for cell in each.cells
+    )
+    return bool(place) and draft.items[place - 1].says("op", "count") and not spelled
+
+
+def _counts_places(draft: Draft, place: int) -> bool:
+    """ "5 highest prices", "top 5", "the 3 plantings that …": no cell with this number."""
+    before, after = draft.items[max(0, place - 1) : place], draft.items[place + 1 : place + 2]
+    ranked = any(item.says("top") for item in (*before, *after))
+    return ranked or any(counts_rows(draft, item) for item in after)
 
 
 def _is_said_in_a_header(draft: Draft, item: Item) -> bool:

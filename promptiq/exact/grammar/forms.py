@@ -8,10 +8,11 @@ from dataclasses import replace
 from promptiq.exact.grammar.amounts import Figure, adds_up, group_of, joined, plan_of, thing
 from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import Draft, is_any, is_held, is_name
-from promptiq.exact.grammar.nouns import counts_rows, is_topic, label
+from promptiq.exact.grammar.nouns import counts_rows, is_label, is_topic, label, says_number
 from promptiq.exact.grammar.placing import Top, extreme, sorted_by, topped
 from promptiq.exact.grammar.times import conditions, date_column
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Order, Plan
+from promptiq.exact.reading.question import Item
 
 _AVERAGES = (Operation.AVERAGE, Operation.MEDIAN, Operation.DEVIATION)
 
@@ -217,9 +218,13 @@ def shown(draft: Draft, target: str | None) -> list[str]:
     for place, item in list(draft.free()):
         if not item.columns or counts_rows(draft, item) or item.says("op") or is_topic(draft, item):
             continue
-        if item.columns[0].name in chosen:
+        if is_label(draft, place):
+            draft.use("list", place)
+        elif item.columns[0].name in chosen:
             draft.use("column", place)
-        elif name := draft.column(item, is_any, "shown"):
+        elif columns and _is_owner(draft, place):
+            draft.use("owner", place)
+        elif name := _cells_shown(draft, item):
             columns[place] = name
             draft.use("shown", place)
     for place in [at for at, became in draft.used.items() if became == "compared"]:
@@ -235,6 +240,23 @@ def shown(draft: Draft, target: str | None) -> list[str]:
     return names or ([target] if target else [])
 
 
+def _cells_shown(draft: Draft, item: Item) -> str | None:
+    """The column that an item names: names rather than identifiers, unless it says "id" or "number"."""
+    known = draft.schema.get(item.columns[0].name)
+    named = thing(draft, item) if known.identifier and not says_number(item) else None
+    return named or draft.column(item, is_any, "shown")
+
+
+def _is_owner(draft: Draft, place: int) -> bool:
+    """ "the directors of the films", "the types of film market estimations": what the cells are of."""
+    if draft.used.get(place - 1) == "owner":
+        return not joined(draft, place - 1, place)
+    words = [item.text for item in draft.items[max(0, place - 3) : place]]
+    while words and (words[-1] in ("the", "all", "each", "this") or draft.used.get(place - 1) == "value"):
+        place, words = place - 1, words[:-1]
+    return words[-1:] == ["of"] and not says_number(draft.items[place])
+
+
 def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     """The requested cells: of the named columns, else of the column that names the rows."""
     columns = shown(draft, target)
@@ -243,25 +265,42 @@ def listed(draft: Draft, target: str | None, base: Plan) -> Plan | None:
         columns.remove(target)
     asked = draft.said("list", "ask")
     shows = any(item.value("list") and not item.text.startswith("what") for item in draft.items)
-    if not columns and shows:
+    if not columns and shows and not any(draft.items[at].cells[0].part for at in _values(draft)):
+        # "all rooms", if some cells are Meeting Room: of what?
         columns = [own] if own else []
     order = sorted_by(draft, columns)
     asked = draft.said("list", "ask")
     if not columns or (not base.filters and not asked and not order and "list" not in draft.used.values()):
         return None
-    draft.use("list", *asked)
-    if len(columns) == 1:
-        # A list of one column has each value once.
-        draft.use("distinct", *draft.said("distinct"))
+    # A list has each row of cells once.
+    draft.use("list", *asked, *draft.said("distinct"))
     return replace(
         base, operation=Operation.LOOKUP, columns=tuple(columns), several=True, order=base.order or order
     )
 
 
+def _asks_for_names(draft: Draft) -> bool:
+    """ "the shed's name and its area", unlike "the area of the shed"."""
+    named = [draft.items[at] for at, became in draft.used.items() if became == "target"]
+    labels = draft.lexicon.holders["label"]
+    return any(
+        says_number(item) or any(draft.lexicon.stem(word) in labels for word in item.text.split())
+        for item in named
+    )
+
+
+def _values(draft: Draft) -> list[int]:
+    """The places of cells that conditions were made of."""
+    return [at for at, became in draft.used.items() if became == "value"]
+
+
 def _said(draft: Draft, name: str) -> bool:
     return any(
         became in ("target", "shown")
-        and any(each.name == name and each.whole for each in draft.items[place].columns)
+        and any(
+            each.name == name and (each.whole or not counts_rows(draft, draft.items[place]))
+            for each in draft.items[place].columns
+        )
         for place, became in draft.used.items()
     )
 
@@ -276,25 +315,14 @@ def holding(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     return replace(base, operation=Operation.HOLDS, columns=())
 
 
-def cell_of(draft: Draft, base: Plan) -> Plan | None:
-    """ "subject of NL-275": a cell of the one row that is named."""
-    places = [at for at, item in draft.free() if item.columns and item.columns[0].whole and not item.roles]
-    alone = any(
-        each.compare is Compare.IS and len(each.values) == 1 and not each.negated
-        and draft.schema.get(each.column).distinct >= draft.schema.rows
-        for each in base.filters
-    )  # fmt: skip
-    if len(places) != 1 or not alone:
-        return None
-    name = draft.column(draft.items[places[0]], is_any, "cell")
-    draft.use("shown", *places)
-    return replace(base, operation=Operation.LOOKUP, columns=(name,)) if name else None
-
-
 def counted(draft: Draft, target: str | None, base: Plan) -> Plan | None:
     """ "shipments over 100 kg": rows are counted unless cells are requested."""
     asks = draft.said("list", "ask") or any(became == "list" for became in draft.used.values())
-    if asks or target or not base.filters or not any(counts_rows(draft, item) for item in draft.items):
+    rows = [place for place, item in enumerate(draft.items) if counts_rows(draft, item)]
+    named = [
+        item for place, item in draft.free() if item.columns and item.columns[0].whole and place not in rows
+    ]
+    if asks or target or named or not base.filters or not rows:
         return None
     return base
 
@@ -334,6 +362,8 @@ def figured(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
 def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | None, base: Plan) -> Plan | None:
     if top is None:
         return None
+    draft.use("order", *draft.said("order:descending" if top.most else "order:ascending"))
+    draft.use("order", *(at for at in draft.said("order:sorted") if draft.items[at].text == "in order"))
     if top.hint in ("early", "late") and any(item.says("ask", "when") for item in draft.items):
         name = date_column(draft)
         operation = Operation.MAX if top.most else Operation.MIN
@@ -343,7 +373,7 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
     if target is None and not draft.keys:
         return _of_the_best(draft, top, figures, base) or extreme(draft, top, figures, base)
     names_row = not draft.keys and target == label(draft.schema, draft.lexicon) and not draft.said("op")
-    if names_row and (other := _of_the_best(draft, top, figures, base)):
+    if names_row and not _asks_for_names(draft) and (other := _of_the_best(draft, top, figures, base)):
         return other
     made = topped(draft, top, figures, target, base) or extreme(draft, top, figures, base)
     if made is None or made.operation is not Operation.LOOKUP:
@@ -351,15 +381,28 @@ def best(draft: Draft, top: Top | None, figures: list[Figure], target: str | Non
             # "and how many are there": the figure is shown beside the name.
             draft.use("operation", *draft.said("op:count", "list"))
         return made
-    own = made.order.columns if made.order and _is_also_asked(draft, top) else ()
-    return replace(made, columns=tuple(dict.fromkeys((*own, *made.columns, *shown(draft, None)))))
+    names = [*shown(draft, made.columns[0] if len(made.columns) == 1 else None)]
+    names = [*(name for name in made.columns if name not in names), *names]
+    ahead, behind = _is_also_asked(draft, top, made)
+    names = [*(made.order.columns if made.order and ahead else ()), *names]
+    columns = tuple(dict.fromkeys([*names, *(made.order.columns if made.order and behind else ())]))
+    return replace(made, columns=columns, several=made.several or len(columns) > 1)
 
 
-def _is_also_asked(draft: Draft, top: Top) -> bool:
-    """ "the highest attendance, and which match?": the figure is requested too."""
+def _is_also_asked(draft: Draft, top: Top, made: Plan) -> tuple[bool, bool]:
+    """Whether the figure that ranks is requested, too, before or after the names: "the highest attendance,
+    and which match?", "the dearest lot and its price".
+    """
     words = [item.text for item in draft.items]
-    at = next((at for at, word in enumerate(words) if word == "and" and "which" in words[at + 1 : at + 3]), 0)
-    return at > top.place
+    for at, word in enumerate(words):
+        if word == "and" and at > top.place and {"which", "who"} & set(words[at + 1 : at + 3]):
+            return True, False
+    ranks = set(made.order.columns) if made.order else set()
+    figures = [at for at, item in enumerate(draft.items) if {each.name for each in item.columns[:1]} & ranks]
+    names = [at for at, became in draft.used.items() if became in ("target", "shown")]
+    ahead = any(figure < name and joined(draft, figure, name) for figure in figures for name in names)
+    behind = any(name < figure and joined(draft, name, figure) for figure in figures for name in names)
+    return ahead, behind
 
 
 def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:

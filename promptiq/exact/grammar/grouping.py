@@ -11,7 +11,7 @@ from promptiq.exact.grammar.draft import (
     is_measure,
     is_name,
 )
-from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.grammar.nouns import counts_rows, is_label
 from promptiq.exact.grammar.times import date_column
 from promptiq.exact.plans import SchemaColumn
 from promptiq.exact.reading.question import Item
@@ -35,9 +35,12 @@ def take_keys(draft: Draft) -> None:
         if _is_adjective_of_rows(draft, after):
             draft.use("rows", after)
             after = draft.beside(after, 1) or after
-        if draft.items[after].says("distinct"):
+        behind = draft.beside(after, 1)
+        if behind is not None and (
+            draft.items[after].says("distinct") or _counts_parts(draft, after, behind)
+        ):
             draft.use("group", after)
-            after = draft.beside(after, 1) or after
+            after = behind
         if _key_at(draft, after):
             draft.by_said = True
             draft.use("group", place)
@@ -59,6 +62,14 @@ def take_keys(draft: Draft) -> None:
                 draft.keys.append((name, ""))
                 draft.use("group", place, *places)
                 break
+
+
+def _counts_parts(draft: Draft, place: int, behind: int) -> bool:
+    """ "for different numbers of cylinders": a column of numbers, rather than rows counted."""
+    counts = draft.items[place].says("op", "count") and not draft.said("top")
+    return counts and bool(
+        draft.fitting(draft.items[behind], lambda each: is_measure(each) and _is_key(each))
+    )
 
 
 def _is_adjective_of_rows(draft: Draft, place: int) -> bool:
@@ -110,7 +121,8 @@ def _key_at(draft: Draft, place: int) -> bool:
     column = draft.schema.get(name)
     if column.identifier and (better := thing(draft, item)):
         name = better
-    draft.keys.append((name, ""))
+    if (name, "") not in draft.keys:
+        draft.keys.append((name, ""))
     draft.use("group", place)
     return True
 
@@ -142,19 +154,23 @@ def by_part(draft: Draft, place: int, part: str) -> bool:
     if name is None:
         return False
     moment = draft.schema.get(name)
-    draft.keys.append((name, part if is_date(moment) else ""))
+    if (key := (name, part if is_date(moment) else "")) not in draft.keys:
+        draft.keys.append(key)
     draft.use("group", place)
     return True
 
 
 def grouped_thing(draft: Draft, place: int) -> int | None:
     """The place of the noun, before a number, of things with several rows each."""
-    head = next((at for at, each in draft.free(0, place) if each.columns or counts_rows(draft, each)), None)
-    if head is None or counts_rows(draft, draft.items[head]):
+    nouns = [
+        at for at, each in draft.free(0, place)
+        if (each.columns or counts_rows(draft, each)) and not is_label(draft, at)
+    ]  # fmt: skip
+    if not nouns or counts_rows(draft, draft.items[nouns[0]]):
         return None
-    found = draft.fitting(draft.items[head], is_name)
+    found = draft.fitting(draft.items[nouns[0]], is_name)
     repeats = bool(found) and draft.schema.get(found[0].name).distinct < MOSTLY_ONE * draft.schema.rows
-    return head if repeats and found[0].score >= draft.items[head].columns[0].score else None
+    return nouns[0] if repeats and found[0].score >= draft.items[nouns[0]].columns[0].score else None
 
 
 def counts_groups(draft: Draft, place: int) -> bool:
@@ -172,8 +188,7 @@ def counts_groups(draft: Draft, place: int) -> bool:
             after = draft.beside(after, 1)
     if after is None or not counts_rows(draft, draft.items[after]):
         return False
-    head = next((each for _, each in draft.free(0, place) if each.columns or counts_rows(draft, each)), None)
-    if head is None or counts_rows(draft, head) or not draft.fitting(head, is_name):
+    if grouped_thing(draft, place) is None:
         return False
     draft.use("rows", after)
     return True

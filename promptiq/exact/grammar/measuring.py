@@ -9,7 +9,6 @@ from promptiq.exact.grammar.amounts import FIGURES, Figure, adds_up, counted_at,
 from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import (
     Draft,
-    is_any,
     is_date,
     is_held,
     is_measure,
@@ -17,7 +16,7 @@ from promptiq.exact.grammar.draft import (
     is_number,
 )
 from promptiq.exact.grammar.nouns import counts_rows
-from promptiq.exact.plans import Minus, Operation, Reading, SchemaColumn
+from promptiq.exact.plans import Operation, Reading, SchemaColumn
 from promptiq.exact.reading.headers import LETTERS, is_form_of
 from promptiq.exact.reading.question import Item
 from promptiq.exact.words import tokens
@@ -42,11 +41,8 @@ def take_figures(draft: Draft, top: bool = False) -> list[Figure]:
     """The requested figures, in order; [] if there are none. `top`: whether a ranking is requested; then
     "highest" is not an operation by itself.
     """
-    if span := _duration(draft):
-        return [span]
-    operations = [(place, _operation(draft, place, top)) for place, _ in draft.free()]
-    if special := _special(draft, [each for each in operations if each[1]], _measured(draft)):
-        return [special]
+    if places := draft.said("op:quantile"):
+        return _quantile(draft, places[0], _measured(draft))
     bound = _Binding()
     for place, item in list(draft.free()):
         if kind := _operation(draft, place, top):
@@ -299,61 +295,12 @@ def _speaks_of_money(draft: Draft) -> bool:
     return False
 
 
-def _special(
-    draft: Draft, operations: list[tuple[int, str]], columns: list[tuple[int, str]]
-) -> Figure | None:
-    kinds = {value: place for place, value in operations}
-    if "correlation" in kinds and len(columns) == 2:
-        draft.use("operation", *kinds.values(), *(place for place, _ in columns))
-        draft.use("operation", *draft.said("compute:versus"))
-        return Figure(Operation.CORRELATION, tuple(name for _, name in columns))
-    if "quantile" in kinds:
-        return _quantile(draft, kinds["quantile"], columns)
-    for kind in ("missing", "outliers", "duplicates"):
-        if kind not in kinds:
-            continue
-        named = [
-            (place, name)
-            for place, item in draft.free()
-            if item.columns
-            and (name := draft.column(item, is_number if kind == "outliers" else is_any, kind))
-        ]
-        if len(named) == 1 or kind == "duplicates":
-            draft.use("operation", *kinds.values(), *(place for place, _ in named))
-            # Whole rows are named by all their columns, so that permission checks each.
-            whole = tuple(column.name for column in draft.schema.columns)
-            return Figure(Operation(kind), tuple(name for _, name in named) or whole)
-    return None
-
-
-def _quantile(draft: Draft, place: int, columns: list[tuple[int, str]]) -> Figure | None:
+def _quantile(draft: Draft, place: int, columns: list[tuple[int, str]]) -> list[Figure]:
     """ "90th percentile of waiting time"."""
     number = draft.items[place - 1].number if place else None
     if number is None or not 0 < number.value < 100 or len(columns) != 1:
         draft.hopeless = True
-        return None
+        return []
     draft.use("operation", place - 1, place)
     draft.use("measure", columns[0][0])
-    return Figure(Operation.QUANTILE, (columns[0][1],), at=str(number.value))
-
-
-def _duration(draft: Draft) -> Figure | None:
-    """ "days between order and shipping", "how long from order to delivery"."""
-    units = draft.said("unit:days")
-    averaged = draft.said("op:average", "op:median")
-    if not units or len(draft.columns_that(is_date)) < 2:
-        return None
-    dates: list[tuple[int, str]] = []
-    for place, item in draft.free():
-        found = [
-            each.name for each in item.columns if is_date(draft.schema.get(each.name)) and each.score >= 0.5
-        ]
-        if found and found[0] not in [name for _, name in dates]:
-            dates.append((place, found[0]))
-    if len(dates) != 2:
-        return None
-    draft.use("duration", *units, *(place for place, _ in dates), *averaged)
-    draft.use("duration", *draft.said("compare:between", "date", "op:count"))
-    median = any(draft.items[place].value("op") == "median" for place in averaged)
-    operation = Operation.MEDIAN if median else Operation.AVERAGE
-    return Figure(operation, (Minus(dates[1][1], dates[0][1]),))
+    return [Figure(Operation.QUANTILE, (columns[0][1],), at=str(number.value))]

@@ -57,50 +57,85 @@ def _last_words(title: str) -> Iterator[str]:
         yield from said[-1:]
 
 
+# A column without a header is called by its place.
+_UNNAMED = re.compile(r"column_\d+")
 # Words in a dataset's name that do not describe its rows.
 _PLAIN = frozenset({"data", "file", "table", "export", "list", "dataset", "sheet", "csv", "log", "results"})
 
 
 def row_key(schema: Schema) -> SchemaColumn | None:
-    """The first column whose cells are all distinct."""
-    for column in schema.columns[:3]:
-        if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column):
-            return column
-    return None
+    """The first column whose cells are all distinct; one without a header only if there is no other."""
+    found = [
+        column
+        for column in schema.columns[:3]
+        if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column)
+    ]
+    return min(found, key=lambda column: bool(_UNNAMED.fullmatch(column.name)), default=None)
 
 
 def counts_rows(draft: Draft, item: Item) -> bool:
     """Whether an item names the table's rows."""
     if _names_the_key(draft, item):
         return True
-    if item.columns and item.columns[0].whole and not draft.schema.get(item.columns[0].name).identifier:
-        named = draft.schema.get(item.columns[0].name)
-        if item.columns[0].score > 0.97 and (
-            named.reading is not Reading.TEXT
-            or named.distinct < 0.98 * draft.schema.rows
-            or all(re.match(r"\W*\d", value) for value in named.values)
+    nouns = _row_nouns(draft.schema, draft.lexicon)
+    stems = [draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop]
+    if item.columns and item.columns[0].whole and item.columns[0].score > 0.97:
+        named, key = draft.schema.get(item.columns[0].name), row_key(draft.schema)
+        if key and key.identifier and _fits_as_well(item, key.name):
+            # "claims", of Claim Ref and Claimed
+            return not says_number(item)
+        if named.distinct < 0.98 * draft.schema.rows:
+            if not named.identifier or not nouns.issuperset(stems):
+                return False
+        elif not named.identifier and (
+            named.reading is not Reading.TEXT or all(re.match(r"\W*\d", value) for value in named.values)
         ):
             return False
     if item.says("rows"):
         return True
     if any(draft.lexicon.stem(word) in draft.lexicon.holders["spending"] for word in item.text.split()):
         return False
-    nouns = _row_nouns(draft.schema, draft.lexicon)
-    stems = [draft.lexicon.stem(word) for word in item.text.split() if word not in draft.lexicon.stop]
     if item.says("op"):
         # "total" is not another word for a table of values.
         return bool(stems) and nouns.issuperset(stems)
-    return bool(stems) and all(_is_noun(stem, nouns, draft.lexicon) for stem in stems)
+    topic = _topic(draft.schema, draft.lexicon) if stems and stems[-1] in nouns else frozenset()
+    return bool(stems) and all(stem in topic or _is_noun(stem, nouns, draft.lexicon) for stem in stems)
+
+
+def _fits_as_well(item: Item, name: str) -> bool:
+    """Whether the column is as likely meant as any, apart from words such as "number" in its header."""
+    return any(each.name == name and each.score >= item.columns[0].score - 0.005 for each in item.columns)
 
 
 def _names_the_key(draft: Draft, item: Item) -> bool:
     """Whether an item is the header of the column that numbers the rows, without words such as "number"."""
     if not item.columns or not item.columns[0].whole or item.columns[0].score < SPELLED:
         return False
-    key, plain = draft.schema.get(item.columns[0].name), NUMBERED | {"nr"}
+    key = draft.schema.get(item.columns[0].name)
     coded = key.identifier and all(value.isdigit() for value in key.values[:100])
     is_key = key == row_key(draft.schema) and (key.numbering or coded)
-    return is_key and not any(word in plain for word in item.text.split())
+    return is_key and not says_number(item)
+
+
+def is_label(draft: Draft, place: int) -> bool:
+    """ "names of the states": a word for what each is called, if the column behind has the names."""
+    item, words = draft.items[place], [each.text for each in draft.items[place + 1 : place + 3]]
+    behind = place + 2 if words[1:] != ["the"] else place + 3
+    if words[:1] != ["of"] or behind >= len(draft.items) or counts_rows(draft, draft.items[behind]):
+        return False
+    if any(draft.lexicon.stem(word) not in draft.lexicon.holders["label"] for word in item.text.split()):
+        return False
+    found = draft.items[behind].columns[:1]
+    return (
+        bool(found)
+        and draft.schema.get(found[0].name).reading is Reading.TEXT
+        and not draft.schema.get(found[0].name).identifier
+    )
+
+
+def says_number(item: Item) -> bool:
+    """Whether it asks for what something is numbered by: "ticket numbers", "the ids of the events"."""
+    return any(word.removesuffix("s") in NUMBERED for word in item.text.split())
 
 
 def people_are_rows(draft: Draft) -> bool:

@@ -56,10 +56,15 @@ def take_top(draft: Draft) -> Top | None:
     kind = item.value("top")
     draft.use("top", place, *([number] if number is not None else []))
     limit, skip = _places(draft.items[number]) if number is not None else (1, 0)
-    draft.use("top", *(at for at in places if at != place and abs(at - place) == 1))
+    last = place
+    for at in places:
+        # "top 3 highest"
+        if at - 1 in (last, number):
+            last = at
+            draft.use("top", at)
     draft.tops = True
     hint = kind if kind not in ("most", "least") else ""
-    return Top(place, kind in _UP, limit, skip, hint, None if hint else _by_what(draft, place))
+    return Top(place, kind in _UP, limit, skip, hint, None if hint else _by_what(draft, last))
 
 
 def _is_only_a_figure(draft: Draft, place: int) -> bool:
@@ -300,43 +305,38 @@ def number_of(draft: Draft, top: Top | None) -> Top | None:
     """The ranking with the number of places given before the noun: "the five products that cost most"."""
     if top is None or top.limit > 1 or top.skip:
         return top
-    for place, became in list(draft.used.items()):
-        before = draft.items[place - 1] if place else None
-        if (
-            became in ("target", "group")
-            and before is not None
-            and place - 1 not in draft.used
-            and (number := before.number)
-            and before.period is None
-            and not number.ordinal
-            and 1 < number.value <= MOST_PLACES
-        ):
-            draft.use("top", place - 1)
+    for place, item in draft.free():
+        number = item.number if item.period is None and place + 1 < len(draft.items) else None
+        if number is None or number.ordinal or not 1 < number.value <= MOST_PLACES:
+            continue
+        if draft.used.get(place + 1) in ("target", "group") or counts_rows(draft, draft.items[place + 1]):
+            draft.use("top", place)
             return replace(top, limit=int(number.value))
     return top
 
 
 def sorted_by(draft: Draft, columns: list[str]) -> Order | None:
-    """ "ordered by age, from old to young": all rows, sorted."""
+    """ "ordered by age, from old to young": all rows, sorted. Takes out of `columns` the one that is only
+    named to sort by.
+    """
     places = draft.said("order")
     if not places or not columns:
         return None
     falling = any(draft.items[at].says("order", "descending") for at in places)
-    by = next((at for at in places if draft.items[at].says("order", "sorted")), None)
-    names = [
-        each.name
-        for at, item in enumerate(draft.items)
-        if by is not None and at > by and draft.used.get(at) in ("shown", "target")
-        for each in item.columns[:1]
-    ]
     draft.use("order", *places)
-    said_before = {
-        each.name
-        for at, item in enumerate(draft.items)
-        if (by is None or at < by) and draft.used.get(at) in ("shown", "target")
-        for each in item.columns[:1]
-    }
-    for name in names[:1]:
-        if name in columns and name not in said_before and len(columns) > 1:
-            columns.remove(name)
-    return Order((names[0] if names else columns[0],), falling, ALL)
+    draft.use(
+        "order",
+        *(at + 1 for at in places if draft.items[at + 1 : at + 2] and draft.items[at + 1].text == "order"),
+    )
+    by = next((at for at in range(places[0], len(draft.items)) if _is_shown(draft, at)), None)
+    if by is None or any(item.text == "and" for item in draft.items[places[0] : by]):
+        return Order((columns[0],), falling, ALL)
+    name = next((each.name for each in draft.items[by].columns if each.name in columns), columns[0])
+    before = [at for at in range(places[0]) if _is_shown(draft, at)]
+    if len(columns) > 1 and not any(draft.items[at].columns[0].name == name for at in before):
+        columns.remove(name)
+    return Order((name,), falling, ALL)
+
+
+def _is_shown(draft: Draft, place: int) -> bool:
+    return draft.used.get(place) in ("shown", "target") and bool(draft.items[place].columns)

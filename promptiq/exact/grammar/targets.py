@@ -13,7 +13,7 @@ from promptiq.exact.grammar.draft import (
     is_number,
 )
 from promptiq.exact.grammar.grouping import by_part, is_a_column
-from promptiq.exact.grammar.nouns import counts_rows, label
+from promptiq.exact.grammar.nouns import counts_rows, is_label, label
 from promptiq.exact.grammar.times import date_column
 from promptiq.exact.reading.question import Item, says_nothing
 
@@ -37,9 +37,10 @@ def _noun_behind(draft: Draft, place: int) -> int | None:
     after = draft.beside(place, 1)
     while after is not None and (
         draft.items[after].number
+        or is_label(draft, after)
         or draft.items[after].says("top")
         or draft.items[after].says("distinct")
-        or draft.items[after].says("list")
+        or (draft.items[after].says("list") and not draft.items[after].columns)
     ):
         after = draft.beside(after, 1)
     between = draft.items[place + 1 : after]

@@ -65,7 +65,7 @@ def _newest(draft: Draft, place: int) -> bool:
     ):
         return False
     name = date_column(draft, place)
-    days = sorted(filter(None, map(_day_of, draft.schema.get(name).values))) if name else []
+    days = sorted(filter(None, map(day_of, draft.schema.get(name).values))) if name else []
     if not days:
         return False
     count, newest = int(number.number.value), days[-1]
@@ -232,14 +232,14 @@ def _with_year(draft: Draft, name: str, period: Period) -> Period:
     """The only year in which the column has this month. Open if there are several."""
     days = [
         day for value in draft.schema.get(name).values
-        if (day := _day_of(value)) and day.month == period.first.month and day.year > MOST_ANCIENT
+        if (day := day_of(value)) and day.month == period.first.month and day.year > MOST_ANCIENT
     ]  # fmt: skip
     months = {day.year for day in days}
     return period.in_year(draft.choose(f"year:{period.start}", sorted(months) or [draft.today.year]))
 
 
 @lru_cache(maxsize=100_000)
-def _day_of(cell: str) -> date | None:
+def day_of(cell: str) -> date | None:
     """The day in a cell of a column of dates."""
     if found := re.match(r"(\d{4})-(\d\d)-(\d\d)", cell):
         return date(*map(int, found.groups()))

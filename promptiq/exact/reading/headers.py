@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,10 +42,12 @@ def columns_called(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> t
         # "5 for ease of use" means no more than the words of "Ease of Use (1-5)".
         return ()
     plain = all(word.text in lexicon.stop or word.text in _FILLERS for word in span)
+    # "column" and "dataset" are only short for the words of a header that is called so.
+    told = span[0].text in lexicon.classes["headers"] | lexicon.classes["file"] and len(span) == 1
     found = []
     for column in schema.columns:
         best = max(_named(span, header, lexicon) for header in headers(column.name))
-        if best[0] >= (0.95 if plain else LEAST):
+        if best[0] >= (0.95 if plain or told else LEAST):
             found.append(ColumnChoice(column.name, *best))
     return tuple(sorted(found, key=lambda each: -each.score))
 
@@ -57,11 +59,42 @@ def _named(span: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> 
     said = {word.text for word in header}
     wanted = [word for word in span if word.text not in _FILLERS or word.text in said]
     edges = {span[0].text, span[-1].text}
-    if not wanted or (edges - said) & _FILLERS:
+    if not wanted or (edges - said) & _FILLERS or "and" in {word.text for word in span} - said:
         return 0.0, False
     score, whole = _fit(wanted, header, lexicon)
     # "the total" does not name a long header only because both contain "the".
     return (score, whole) if whole or not edges & _ARTICLES else (0.0, False)
+
+
+def marked(question: str, schema: Schema, lexicon: Lexicon) -> str:
+    """The question with headers in «marks» where they are spelled exactly and cannot be plain words, or it
+    speaks of columns. Words before a header in brackets say the same: "wind speed (WINDSPEED)" is one.
+    """
+    speaks = any(token.text in lexicon.classes["headers"] for token in tokens(question))
+    names = sorted((column.name for column in schema.columns if len(column.name) > 1), key=len, reverse=True)
+    for name in names:
+        question = re.sub(
+            rf"((?:\s+[\w-]+)*)\s*\(\s*{re.escape(name)}\s*\)", _glossed(name, lexicon), question
+        )
+    told = [re.escape(name) for name in names if speaks or _ODD.search(name)]
+    if not told:
+        return question
+    exact = rf"(?<![\w«])[\"'“‘]?(?<!\w)({'|'.join(told)})(?!\w)[\"'”’]?(?!»)"
+    return re.sub(exact, r"«\1»", question)
+
+
+# Headers that are no plain word: "positive_diffsel", "MedInd", "Mar.2020".
+_ODD = re.compile(r"\w[_.\d]\w|[a-z][A-Z]")
+
+
+def _glossed(name: str, lexicon: Lexicon) -> Callable[[re.Match[str]], str]:
+    def kept(found: re.Match[str]) -> str:
+        words = found[1].split()
+        while words and words[-1].casefold() not in lexicon.words:
+            words.pop()
+        return f" {' '.join(words)} «{name}»"
+
+    return kept
 
 
 def without_brackets(header: str) -> str:
@@ -89,7 +122,7 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
         score = word_score(word, best, lexicon) if best else 0.0
         if best is None or score < LEAST:
             said = any((word.text,) in lexicon.phrases for word in words)
-            return (0.0 if said else _initials(words, header)), False
+            return _run_together(words, header) or (0.0 if said else _initials(words, header)), False
         lesser = _is_plural_of(word, best) and _is_modifier(best, header, lexicon)
         total += score * (MODIFIER if lesser else 1.0)
         left.remove(best)
@@ -108,6 +141,13 @@ def _is_modifier(word: Token, header: Sequence[Token], lexicon: Lexicon) -> bool
 def _is_plural_of(word: Token, other: Token) -> bool:
     """What stands before a noun is no plural: "units" are not of Unit Price."""
     return word.text != other.text and word.text.rstrip("s") == other.text
+
+
+def _run_together(words: Sequence[Token], header: Sequence[Token]) -> float:
+    """ "wind speed" for WINDSPEED, "life expectancy" for lifeexp: all letters but some of the last word."""
+    joined, last = "".join(word.text for word in words), words[-1].text
+    begun = len(header) == 1 and len(words) > 1 and joined.startswith(header[0].text)
+    return 0.9 if begun and len(header[0].text) > len(joined) - len(last) + 1 else 0.0
 
 
 def _initials(words: Sequence[Token], header: Sequence[Token]) -> float:

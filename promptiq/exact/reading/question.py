@@ -14,7 +14,7 @@ from promptiq.exact.lexicon import Lexicon, Said, dictionary
 from promptiq.exact.numbers import NUMBER_WORDS, NumberSpan, find_numbers
 from promptiq.exact.plans import Schema
 from promptiq.exact.reading.cells import CellChoice, cells_called, vocabulary
-from promptiq.exact.reading.headers import ColumnChoice, columns_called, headers
+from promptiq.exact.reading.headers import ColumnChoice, columns_called, headers, marked
 from promptiq.exact.reading.periods import Period, periods
 from promptiq.exact.words import Token, fold, tokens
 
@@ -82,7 +82,7 @@ class Question:
 
 
 def read(question: str, schema: Schema, lexicon: Lexicon) -> Question:
-    text, quotes = _signed(question)
+    text, quotes = _signed(marked(question, schema, lexicon))
     letters = frozenset(
         found.casefold() for found in re.findall(r"(?<=\s)[A-Z](?=[\s?.,;:!]|$)|\bUS\b", question)
     )
@@ -188,6 +188,7 @@ def _spans(
 ) -> Iterator[tuple[float, Item]]:
     times = {(each.start, each.end): each for each in periods(words, lexicon)}
     numbers = {(each.start, each.end): each for each in find_numbers(words)}
+    speaks = any(word.text in lexicon.classes["headers"] for word in words)
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + MAX_WORDS) + 1):
             span = words[start:end]
@@ -198,6 +199,9 @@ def _spans(
                 cells_called(span, schema, lexicon), numbers.get((start, end)), times.get((start, end)),
                 said in quotes,
             )  # fmt: skip
+            if item.quoted and item.columns and item.columns[0].whole and (speaks or not item.cells):
+                # A header in quotation marks has no other meaning.
+                item = Item(start, end, item.text, columns=item.columns[:1], quoted=True)
             if weight := _weight(item, span, lexicon):
                 yield weight, item
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a question and what comes of it are read in one line
-"""Sixty questions with what each of the two must get: every outcome, and the value where it is computed."""
+"""Questions with what each of the two must get: every outcome, and the value where it is computed."""
 
 from __future__ import annotations
 
@@ -106,6 +106,8 @@ MASKED_FOR_VIEWERS = [
     Asked("What is the confidential of shift 7?", "shifts", Expected("answered"), REFUSED),
     Asked(f"Which shift has the reference {reference(27)}?", "shifts", Expected("answered"), REFUSED),
     Asked(f"Which shift has the reference {card(31)}?", "shifts", Expected("answered"), REFUSED),
+    Asked("How many missing values are there in the email column?", "customers", computed(0), REFUSED),
+    Asked("What is the correlation between spent and birth date?", "customers", UNKNOWN, REFUSED),
     Asked("How many customers have the email anna@nowhere.example?", "customers", UNKNOWN, REFUSED),
 ]  # fmt: skip
 BEYOND = [
@@ -129,6 +131,7 @@ BEYOND = [
          computed(spent(where(lambda p: p.tier == "silver")))),
     both("What is the average spent in Leeds?", "customers", computed(average(LEEDS))),
     both("What is the highest visits?", "customers", computed(9)),
+    both("Are there any outliers in the visits column? If so, how many?", "customers", computed(0)),
     both("How many customers have more than 5 visits?", "customers", computed(len(where(lambda p: p.visits > 5)))),
 ]  # fmt: skip
 QUESTIONS = [*OPEN, *MASKED_FOR_VIEWERS, *BEYOND]

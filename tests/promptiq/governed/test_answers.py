@@ -1,4 +1,4 @@
-"""Sixty questions, asked by both: the outcome and the value that each must get, and nothing more."""
+"""Questions asked by both: the outcome and the value that each must get, and nothing more."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def check(answer: Answer, expected: Expected) -> None:
         assert answer.values == expected.values, answer
 
 
-def test_there_are_sixty_and_every_outcome_is_among_them() -> None:
-    assert len(QUESTIONS) == 60
+def test_there_are_more_than_sixty_and_every_outcome_is_among_them() -> None:
+    assert len(QUESTIONS) > 60
     outcomes = {asked.viewer.outcome for asked in QUESTIONS}
     assert outcomes == {"answered", "masked", "not_permitted", "not_found", "not_indexed", "abstained"}
 
