@@ -4,6 +4,7 @@ back or says what it did not understand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,7 @@ from promptiq.exact.grammar.conditions import take_cells, take_empties, take_fla
 from promptiq.exact.grammar.describing import take_duration, take_lateness, take_statistics
 from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_held, is_of_the_cell_before
 from promptiq.exact.grammar.following import followed, placed
-from promptiq.exact.grammar.grouping import take_keys
+from promptiq.exact.grammar.grouping import take_bins, take_keys
 from promptiq.exact.grammar.measuring import take_figures
 from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
 from promptiq.exact.grammar.placing import Top, number_of, take_top
@@ -48,6 +49,8 @@ def plan(
     languages = tuple(known) if known is not None else lexicons()
     asked = read(question, schema, language_of(question, languages))
     day = today or date.today()
+    if both := _of_those(asked, languages, day):
+        return both
     made, draft = _made(asked, day, {})
     if made is None:
         return None
@@ -80,6 +83,22 @@ def follow(
         return None
     words = tuple(item.text for _, item in draft.free() if not _is_spent(draft, item))
     return Unread(words, made) if words else _noted(made, draft)
+
+
+def _of_those(asked: Question, known: Sequence[Lexicon], day: date) -> Plan | None:
+    """ "How many were cancelled, and of those how many were in May?": a count, and another of its rows."""
+    said = next((item.text for item in asked.items if item.says("those")), "")
+    apart = re.search(rf"[,;.?]?\s*(?:\band\s+)?((?:\bhow many\s+)?)\b{said}\b", asked.text, re.IGNORECASE)
+    if not said or not apart or not asked.text[: apart.start()].strip():
+        return None
+    before = plan(asked.text[: apart.start()], asked.schema, today=day, known=known)
+    if not isinstance(before, Plan) or before.operation is not Operation.COUNT or not before.filters:
+        return None
+    after = follow(apart[1] + asked.text[apart.end() :], before, asked.schema, today=day, known=known)
+    fewer = isinstance(after, Plan) and set(before.filters) < set(after.filters)
+    if not isinstance(after, Plan) or not fewer or after.operation is not before.operation:
+        return None
+    return Plan(Operation.SEVERAL, operands=(before, after), several=True)
 
 
 def _alternatives(asked: Question, day: date, first: Draft, made: Plan) -> Plan | Ambiguous:
@@ -163,6 +182,7 @@ def _taken(draft: Draft) -> tuple[Top | None, str | None, list[Figure]]:
     """Every part of the grammar takes the items that it explains, most certain parts first."""
     statistics, lasting = take_statistics(draft), take_duration(draft)
     take_lateness(draft)
+    take_bins(draft)
     take_times(draft)
     take_numbers(draft)
     take_keys(draft)

@@ -211,7 +211,8 @@ Measure = Literal[
     "count", "sum", "average", "median", "min", "max", "share", "rate", "deviation", "variance", "skewness",
     "kurtosis",
 ]  # fmt: skip
-Part = Literal["", "year", "quarter", "month", "week", "weekday", "day", "hour"]
+# Of a date: "year", "quarter", "month", "week", "weekday", "day", "hour"; of a number, the width of its bins.
+Part = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ class Group:
     """Groups of equal cells of `column`, with a `measure`: rows counted, or a figure of the column `of`.
 
     `of` of a count: its distinct cells are counted. "share": percent of the rows, or of the sum of `of`, over
-    all groups. `part`: of a date, what is equal in a group. `order`: "most", "least", or "" for all groups.
+    all groups. `part`: what is equal in a group. `order`: "most", "least", or "" for all groups.
     `having`: a condition on the measure. `figures`: each group is given with its figure, the greatest first,
     as "Ashford: 70.5", with two decimal places. Rows with an empty cell are in no group. `second`: cells of
     this column are equal, too. `over`: the measure is divided by the sum of this column. `then`: the mean of

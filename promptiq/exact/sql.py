@@ -334,6 +334,8 @@ class Writer:
 
     def _group_key(self, column: str, part: str) -> str:
         """What is equal in a group. Spellings that differ only in case and blanks are equal."""
+        if _is_width(part):
+            return f"floor({self.value(column)} / {part}) * {part}"
         if part:
             return _PARTS[part].format(self.value(column))
         return named(column) if self._is_plain(column) else _folded(column)
@@ -345,7 +347,17 @@ class Writer:
     def _group_shown(self, column: str, part: str) -> str:
         """The name of a group: its most common spelling."""
         key = self._group_key(column, part)
+        if _is_width(part):
+            return self._bin_shown(column, key, part)
         return key if part or self._is_plain(column) else f"trim(mode({named(column)}))"
+
+    def _bin_shown(self, column: str, low: str, width: str) -> str:
+        """ "20-29" of whole numbers, "20 to under 30" of others."""
+        values = self.schema.get(column).values
+        low = low if "." in width else f"CAST({low} AS BIGINT)"
+        if values and "." not in width and not any("." in value for value in values):
+            return f"{low} || '-' || ({low} + {width} - 1)"
+        return f"({low}) || ' to under ' || ({low} + {width})"
 
     def _measure(self, group: Group, part: tuple[Filter, ...]) -> str:
         if group.measure == "count":
@@ -360,6 +372,10 @@ class Writer:
             fits = " AND ".join(map(self._condition, part))
             return f"100.0 * ({whole} FILTER (WHERE {fits})) / nullif(({whole}), 0)"
         return OPERATIONS[Operation(group.measure)].sql.format(self.value(group.of))
+
+
+def _is_width(part: str) -> bool:
+    return part.replace(".", "", 1).isdigit()
 
 
 def _folded(column: str) -> str:

@@ -15,6 +15,7 @@ _JOINTS = {
     Operation.DUPLICATES: ", ",
     Operation.CORRELATION: " and ",
 }
+_PARTS = dict.fromkeys("0123456789.", "bin of ")
 _MEASURES = {"min": "smallest", "max": "greatest", "share": "percent", "rate": "percent"}
 
 
@@ -63,7 +64,7 @@ def _group(group: Group) -> str:
     measure = f"{_MEASURES.get(group.measure, group.measure)} of {of}"
     if group.measure == "count" and group.of:
         measure = f"count of different {of}"
-    name = f"{group.part} of {group.column}" if group.part else group.column
+    name = f"{_PARTS.get(group.part[:1], '')}{group.part} of {group.column}" if group.part else group.column
     if group.second:
         name += f" and {group.second_part + ' of ' if group.second_part else ''}{group.second}"
     if group.over:

@@ -57,7 +57,7 @@ def _listed(before: Plan, draft: Draft) -> Plan:
 def _grouped(made: Plan, key: tuple[str, str]) -> Plan | None:
     column, part = key
     if made.group:
-        group = replace(made.group, column=column, part=part)  # type: ignore[arg-type]
+        group = replace(made.group, column=column, part=part)
         return replace(made, group=group)
     found = group_of(Figure(made.operation, made.columns), column, part=part, figures=True)
     return replace(made, operation=Operation.GROUP, columns=(), group=found, several=True) if found else None

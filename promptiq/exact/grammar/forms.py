@@ -118,7 +118,7 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
         draft.use("share", *places)
         rest = tuple(each for each in base.filters if each not in wanted)
         (column, part), *_ = draft.keys
-        group = Group(column, "rate", columns[0] if columns else "", figures=True, part=part)  # type: ignore[arg-type]
+        group = Group(column, "rate", columns[0] if columns else "", figures=True, part=part)
         return replace(
             base, operation=Operation.GROUP, columns=(), filters=rest, base=wanted, group=group, several=True
         )
@@ -127,7 +127,7 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
             # "scrap rate per machine": the question does not say of what.
             return None
         column, part = draft.keys[0]
-        group = Group(column, "share", columns[0] if columns else "", figures=True, part=part)  # type: ignore[arg-type]
+        group = Group(column, "share", columns[0] if columns else "", figures=True, part=part)
         draft.use("share", *places)
         return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True)
     part_of = _part_of_share(draft, base)

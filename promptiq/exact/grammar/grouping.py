@@ -22,6 +22,27 @@ MOST_BINS = 30
 MOSTLY_ONE = 0.9
 
 
+def take_bins(draft: Draft) -> None:
+    """ "by age in groups of 10", "total in steps of 50": a column of numbers by bins of one width."""
+    for place in draft.said("bins"):
+        number = draft.items[place + 1].number if place + 1 < len(draft.items) else None
+        before = draft.beside(place, -1)
+        if number is None or number.value <= 0 or number.ordinal or before is None:
+            continue
+        name = draft.column(draft.items[before], is_measure, "bins")
+        if name is None:
+            continue
+        draft.keys.append((name, number.text))
+        led = draft.beside(before, -1)
+        behind = place + 2 if place + 2 < len(draft.items) and _is_unit(draft.items[place + 2]) else None
+        draft.use("group", before, place, place + 1, *([behind] if behind else []))
+        draft.use("group", *([led] if led is not None and draft.items[led].says("group") else []))
+
+
+def _is_unit(item: Item) -> bool:
+    return item.says("unit") or item.says("part")
+
+
 def take_keys(draft: Draft) -> None:
     """Columns and parts of dates to group by."""
     for place in draft.said("group:by"):

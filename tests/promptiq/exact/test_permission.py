@@ -84,6 +84,9 @@ def test_figures_are_never_computed_without_noise(staff: Path, operation: Operat
             if entry.grouped
         ),
         Plan(Operation.MISSING, ("Name",)),
+        Plan(Operation.GAPS, ("Town", "Name")),
+        Plan(Operation.GROUP, group=Group("Salary", part="1000", figures=True)),
+        Plan(Operation.COUNT, (), (Filter("Age", Compare.MORE, to="Salary"),)),
         *(Plan(each, (Minus("Age", "Salary"),)) for each in (Operation.SUM, Operation.AVERAGE)),
         *(
             Plan(each, operands=(Plan(Operation.COUNT), Plan(Operation.SUM, ("Salary",))))

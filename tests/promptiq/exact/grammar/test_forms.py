@@ -66,3 +66,39 @@ def test_spellings_that_differ_in_case_are_one_group() -> None:
 )
 def test_what_cannot_be_computed_has_no_answer(question: str) -> None:
     assert not hasattr(planned("subscribers", question), "operation")
+
+
+VISITS = "visit,age,price,status,city\n" + "".join(
+    f"V{n},{18 + n * 7 % 60},{n * 13.5},{'cancelled' if n % 3 else 'done'},{'Leeds' if n % 4 else 'York'}\n"
+    for n in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("how many visits by age in groups of 20", ("20-39: 6", "60-79: 3", "40-59: 2", "0-19: 1")),
+        ("which age group of 20 has the most visits", ("20-39: 6",)),
+        ("visits by price in steps of 100", ("0 to under 100: 8", "100 to under 200: 4")),
+        ("total price per age band of 40 years", ("0-39: 486", "40-79: 405")),
+    ],
+)
+def test_numbers_are_grouped_by_bins(question: str, expected: tuple[str, ...]) -> None:
+    assert values("visits", question, VISITS) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many visits were cancelled, and of those how many were in York?", ("8", "2")),
+        ("How many visits are from Leeds? How many of those were cancelled?", ("9", "6")),
+        ("Are there any visits from York, and how many?", ("3",)),
+    ],
+)
+def test_a_second_count_is_of_the_rows_of_the_first(question: str, expected: tuple[str, ...]) -> None:
+    assert values("visits", question, VISITS) == expected
+
+
+def test_a_second_step_over_what_is_no_count_is_not_guessed() -> None:
+    question = "what is the average price, and of those how many were happy?"
+    assert not hasattr(planned("visits", question, VISITS), "operation")
