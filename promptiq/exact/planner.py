@@ -126,6 +126,7 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
         or forms.shared(draft, figures, base)
         or forms.best(draft, top, figures, target, base)
         or forms.having(draft, figures, target or (take_target(draft) if draft.having else None), base)
+        or forms.with_figures(draft, figures, target, base)
         or (forms.grouped(draft, _or_rows(draft, figures), base) if draft.keys else None)
         or (None if target else forms.figured(draft, figures, base))
         or forms.holding(draft, target, base)
@@ -149,7 +150,11 @@ def _answers_otherwise(made: Plan, draft: Draft) -> bool:
     asked = draft.said("ask:who", "ask:when", "ask:where") or any(
         item.says("op", "count") or item.text in ("which", "what", "how") for item in draft.items
     )
-    return whether and not asked and made.operation is Operation.GROUP
+    ranked = made.group is not None and bool(made.group.order)
+    if draft.said("compare") or any(item.text in ("more", "less", "fewer") for _, item in draft.free()):
+        # "is there more tip in the Red or the Blue room?" by one sum of both
+        return whether and made.operation not in (Operation.HOLDS, Operation.GREATER) and not ranked
+    return whether and not asked and made.operation is Operation.GROUP and not ranked
 
 
 def _says_nothing_new(made: Plan) -> bool:
@@ -268,6 +273,10 @@ def _is_spent(draft: Draft, item: Item) -> bool:
             draft.items[at].value("compare") for at, became in draft.used.items() if became == "comparison"
         }
         return item.value("compare") in said
+    if item.text in draft.lexicon.classes["particles"]:
+        # "kicked off", if the verb was understood.
+        verb = draft.items.index(item) - 1
+        return verb in draft.used or (verb >= 0 and bool(draft.items[verb].columns))
     if item.text in draft.lexicon.classes["fresh"] and _is_dated(draft, item):
         return True
     if len(item.text.split()) > 1 and any(item.says(role) for role in ("op", "compute", "top", "act")):

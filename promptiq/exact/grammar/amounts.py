@@ -97,6 +97,7 @@ def _people(draft: Draft) -> str | None:
     found = draft.columns_that(
         lambda column: column.reading is Reading.TEXT and is_held(column.name, "who", draft.lexicon)
         and not column.masked and 0 < column.distinct < 0.9 * draft.schema.rows
+        and not is_held(column.name, "firm", draft.lexicon)
     )  # fmt: skip
     return found[0] if len(found) == 1 else None
 

@@ -265,7 +265,9 @@ def _column_for(draft: Draft, first: int, last: int) -> str | None:
     for place in range(first - 1, max(-1, first - 1 - WINDOW), -1):
         item = draft.items[place]
         if draft.used.get(place) in ("range", "comparison"):
-            break
+            # "no less than 3,000 and no more than 4,000"
+            between = {each.text for each in draft.items[place + 1 : first] if not each.says("compare")}
+            return draft.filters[-1].column if draft.filters and item.number and between == {"and"} else None
         column = None if counts_rows(draft, item) else draft.column(item, fits, "number")
         if column:
             draft.use("compared", place)

@@ -147,7 +147,9 @@ def _cell_choice(draft: Draft, place: int) -> CellChoice:
     item = draft.items[place]
     best = item.cells[0].score
     options = [each for each in item.cells if each.score >= best - 0.04]
-    near = [each for each in options if _is_said_beside(draft, place, each.column)]
+    led = draft.items[place - 1] if place else item
+    near = [each for each in options if any(name.name == each.column and name.whole for name in led.columns)]
+    near = near or [each for each in options if _is_said_beside(draft, place, each.column)]
     options = near or options
     if len(options) > 1:
         fewer = [each for each in options if not draft.schema.get(each.column).identifier]

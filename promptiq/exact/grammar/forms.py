@@ -8,6 +8,7 @@ from dataclasses import replace
 from promptiq.exact.grammar.amounts import Figure, adds_up, group_of, joined, plan_of, thing
 from promptiq.exact.grammar.bounds import money
 from promptiq.exact.grammar.draft import Draft, is_any, is_held, is_name
+from promptiq.exact.grammar.grouping import MOSTLY_ONE
 from promptiq.exact.grammar.nouns import counts_rows, is_label, is_topic, label, says_number
 from promptiq.exact.grammar.placing import Top, extreme, sorted_by, topped
 from promptiq.exact.grammar.times import conditions, date_column
@@ -20,10 +21,14 @@ _AVERAGES = (Operation.AVERAGE, Operation.MEDIAN, Operation.DEVIATION)
 def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     """Two groups or periods, compared."""
     kinds = draft.said("compute")
+    more = [at for at, item in draft.free() if _says_more(item)]
+    cells = _cells(draft)
+    if more and not kinds and cells and cells[0][0].column not in [column for column, _ in draft.keys]:
+        return _greater(draft, figures, base, more, cells)
     figures = _figures_compared(draft, kinds, figures) if kinds else []
     if not figures:
         return None
-    sides = _periods(draft) or _cells(draft)
+    sides = _periods(draft) or cells
     if sides is None:
         return None
     left, right = (tuple(side) for side in sides)
@@ -37,11 +42,6 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     operands = tuple(plan_of(figures[0], replace(base, filters=(*others, *side))) for side in (left, right))
     values = [draft.items[place].value("compute") for place in kinds]
     whether = draft.items[0].says("ask", "whether") and values == ["versus"]
-    more = [
-        at
-        for at, each in enumerate(draft.items)
-        if each.says("compare", "more", "less") or each.text in ("more", "less", "fewer", "higher", "lower")
-    ]
     draft.use("compared", *kinds, *draft.said("unit:percent", "compare:more", "compare:less", "op:share"))
     if whether and more:
         draft.use("compared", *more)
@@ -60,6 +60,39 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     group = group_of(figures[0], column, figures=True)
     both = replace(left[0], values=(*left[0].values, *right[0].values))
     return Plan(Operation.GROUP, filters=(*others, both), group=group, several=True) if group else None
+
+
+def _says_more(item: Item) -> bool:
+    return item.says("compare", "more", "less") or item.text in ("more", "less", "fewer", "higher", "lower")
+
+
+def _greater(
+    draft: Draft, figures: list[Figure], base: Plan, more: list[int], cells: tuple[list[Filter], list[Filter]]
+) -> Plan | None:
+    """ "did A cost more than B?": yes or no; "more claims in A or in B?": the one that has more."""
+    (left,), (right,) = cells
+    places = [at for at, each in draft.apart if each in (left, right)]
+    between = {item.text for item in draft.items[places[0] + 1 : places[1]]}
+    rows = [at for at, item in draft.free() if counts_rows(draft, item)]
+    figures = figures or ([Figure(Operation.COUNT)] if rows else [])
+    if len(more) != 1 or len(figures) != 1:
+        return None
+    others = tuple(each for each in base.filters if each.column != left.column)
+    less = draft.items[more[0]].value("compare") == "less" or draft.items[more[0]].text in (
+        "less",
+        "fewer",
+        "lower",
+    )
+    first, second = (plan_of(figures[0], replace(base, filters=(*others, each))) for each in (left, right))
+    if draft.items[0].says("ask", "whether") and places[0] < more[0] < places[1]:
+        draft.use("compared", *more)
+        return Plan(Operation.GREATER, operands=(second, first) if less else (first, second))
+    if "or" not in between:
+        return None
+    draft.use("compared", *more)
+    group = group_of(figures[0], left.column, order="least" if less else "most")
+    both = replace(left, values=(*left.values, *right.values))
+    return Plan(Operation.GROUP, filters=(*others, both), group=group) if group else None
 
 
 def _figures_compared(draft: Draft, kinds: list[int], figures: list[Figure]) -> list[Figure]:
@@ -166,6 +199,26 @@ def _said_before_as(draft: Draft) -> tuple[Filter, ...]:
         return ()
     columns = {each.column for place, each in draft.apart if place < at}
     return tuple(each for each in draft.filters if each.column in columns)
+
+
+def with_figures(draft: Draft, figures: list[Figure], target: str | None, base: Plan) -> Plan | None:
+    """ "the venues together with their total tickets", "each village and its number of kilns"."""
+    places = [at for at, became in draft.used.items() if became == "target"]
+    if not (target and places and figures) or draft.keys or "operation" not in draft.used.values():
+        return None
+    first = min(at for at, became in draft.used.items() if became == "operation")
+    words = {item.text for item in draft.items[places[0] + 1 : first]}
+    if places[0] > first or not words & {"and", "with"} or not words <= _LINKS | draft.lexicon.stop:
+        return None
+    if draft.schema.get(target).distinct > MOSTLY_ONE * draft.schema.rows:
+        return None
+    draft.keys.append((target, ""))
+    draft.use("list", *draft.said("list", "distinct"))
+    return grouped(draft, figures, base)
+
+
+# Words between a list and the figure of each thing in it.
+_LINKS = frozenset({"together", "corresponding", "respective", "along"})
 
 
 def grouped(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
@@ -402,7 +455,9 @@ def _is_also_asked(draft: Draft, top: Top, made: Plan) -> tuple[bool, bool]:
     names = [at for at, became in draft.used.items() if became in ("target", "shown")]
     ahead = any(figure < name and joined(draft, figure, name) for figure in figures for name in names)
     behind = any(name < figure and joined(draft, name, figure) for figure in figures for name in names)
-    return ahead, behind
+    # "which pass had most rides? Give its number and rides"
+    told = any(item.value("list") for figure in figures for item in draft.items[top.place + 1 : figure])
+    return ahead, behind or told
 
 
 def _of_the_best(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:

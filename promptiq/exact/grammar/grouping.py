@@ -11,7 +11,7 @@ from promptiq.exact.grammar.draft import (
     is_measure,
     is_name,
 )
-from promptiq.exact.grammar.nouns import counts_rows, is_label
+from promptiq.exact.grammar.nouns import counts_rows, is_label, row_key
 from promptiq.exact.grammar.times import date_column
 from promptiq.exact.plans import SchemaColumn
 from promptiq.exact.reading.question import Item
@@ -73,6 +73,8 @@ def take_keys(draft: Draft) -> None:
             and (item.text.endswith("ly") or " by " in item.text)
             and draft.columns_that(is_date)
             and not item.columns
+            # "average monthly usage": of the sums of all months, or of each?
+            and not (place and draft.items[place - 1].says("op", "average", "median"))
         ):
             by_part(draft, place, part)
     if draft.keys:
@@ -217,4 +219,6 @@ def counts_groups(draft: Draft, place: int) -> bool:
 
 def _is_verb_of_rows(draft: Draft, item: Item) -> bool:
     """ "guests who booked more than 9 times" in a table of bookings."""
-    return not item.roles and counts_rows(draft, item)
+    key = row_key(draft.schema)
+    of_key = key is not None and any(each.name == key.name for each in item.columns)
+    return not item.roles and (of_key or counts_rows(draft, item))

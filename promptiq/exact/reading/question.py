@@ -194,7 +194,8 @@ def _spans(
             span = words[start:end]
             said = tuple(word.text for word in span)
             item = Item(
-                start, end, " ".join(said), _roles(span, schema, lexicon),
+                start, end, " ".join(said),
+                _roles(span, words[end].text if end < len(words) else "", schema, lexicon),
                 columns_called(span, schema, lexicon) if len(span) <= 5 else (),
                 cells_called(span, schema, lexicon), numbers.get((start, end)), times.get((start, end)),
                 said in quotes,
@@ -206,10 +207,15 @@ def _spans(
                 yield weight, item
 
 
-def _roles(span: Sequence[Token], schema: Schema, lexicon: Lexicon) -> tuple[tuple[str, str], ...]:
+def _roles(
+    span: Sequence[Token], after: str, schema: Schema, lexicon: Lexicon
+) -> tuple[tuple[str, str], ...]:
     """What the words are said for: "average amount of" is an average, unless a column is called "amount"."""
     said = tuple(word.text for word in span)
     roles = lexicon.phrases.get(said, ())
+    if after == "than" and len(said) > 1 and said[0] in ("or", "and"):
+        # "or more than 10" says no "10 or more".
+        return ()
     for place in range(1, len(span) if roles else 1):
         if said[:place] in lexicon.phrases:
             called = columns_called(span[place : place + 1], schema, lexicon)

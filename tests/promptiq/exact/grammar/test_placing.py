@@ -58,3 +58,31 @@ def test_a_noun_of_the_rows_is_rather_what_identifies_them_than_a_figure() -> No
         f"B/{n},{'Ola' if n % 2 else 'Rik'},{n * 10}" for n in range(1, 7)
     )
     assert values("auction", "how many offers by Ola?", text) == ("3",)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Are there more kilns in Dell or in Firth?", ("Dell: 3",)),
+        ("Dell or Firth: where is less volume?", ("Dell: 510",)),
+        ("Does Wren have more kilns than Oda?", ("yes",)),
+        ("Return the villages together with their total volume", ("Firth: 690", "Dell: 510")),
+        ("how many kilns with a volume of no less than 120 and no more than 300", ("3",)),
+    ],
+)
+def test_two_things_are_compared_and_lists_have_their_figures(
+    question: str, expected: tuple[str, ...]
+) -> None:
+    assert values("kilns", question, KILNS) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many kilns were called off?",  # a particle changes the verb
+        "average yearly volume of kilns",  # of each year's sum, or of each kiln?
+        "how many potters were turned down?",
+    ],
+)
+def test_what_would_be_another_question_is_not_answered(question: str) -> None:
+    assert not isinstance(planned("kilns", question, KILNS), Plan)
