@@ -1,12 +1,14 @@
-"""How well each way of search finds the rows that questions mean: `python -m bench.retrieval`.
+"""How well each way of search finds the rows that questions mean: `python -m bench.retrieval [FOLDER]`.
 
 Each table is searched alone, exactly. The reference is the full model: the cosine of its vectors. Beside it
-are words, both fused, which is what answers with rows, and a static model of rows, by which an index would be
-built many times faster: alone, and with the full model ranking what it and the words find first.
+are words; both in one stage, where the full model proposes rows, too; the static model; and both in two
+stages, where the static model and the words propose rows and the full model compares them.
+FOLDER has other tables and questions, in the form of those here.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,25 +17,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.retrieval.scoring import Question, ndcg, questions, recall, tables
+from bench.retrieval.scoring import HERE, Question, ndcg, questions, recall, tables
 from bench.setting_up import say
 
 KINDS = ("cells", "paraphrase", "mixed")
 REFERENCE = "full model"
-# How many rows words propose, and how many the static model.
-BY_WORDS, FIRST = 30, (30, 50)
 # Which rows a way finds for a question: places in the table, best first.
 Way = Callable[[Question], Iterable[int]]
 Rows = Mapping[str, Sequence[Mapping[str, str]]]
 
 
-def measure() -> None:
+def measure(held: Path) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "omdplatform.settings"
     import django
 
     django.setup()
-    rows = tables()
-    asked = questions(rows)
+    rows = tables(held)
+    asked = questions(held, rows)
     say(f"{len(rows)} tables, {sum(map(len, rows.values())):,} rows, {len(asked)} questions.")
     with TemporaryDirectory() as folder:
         ways = ways_over(rows, asked, Path(folder))
@@ -49,48 +49,40 @@ def measure() -> None:
 
 
 def ways_over(rows: Rows, asked: Sequence[Question], folder: Path) -> dict[str, Way]:
-    from bench.retrieval.static import StaticRows
-    from promptiq.index.fusion import fused
+    from promptiq.index import hybrid
     from promptiq.index.packaged.minilm import MiniLM
+    from promptiq.index.packaged.static_rows import StaticRows
     from promptiq.index.rendering import render
 
     texts = {
         table: [render({name: cell or None for name, cell in row.items()}) for row in each]
         for table, each in rows.items()
     }
-    model = MiniLM()
-    static = StaticRows(model)
+    model, in_bytes, static = MiniLM(), MiniLM(in_bytes=True), StaticRows()
     by_question = model.embed([question.text for question in asked])
     full = Likeness(timed("the full model", model.embed, texts), asked, by_question)
+    fast = Likeness(timed("the full model in bytes", in_bytes.embed, texts), asked, by_question)
     near = Likeness(timed("the static model", static.rows, texts), asked, static.questions(by_question))
-    words = cache(word_search(rows, folder))
+    words = cache(word_search(rows, folder, hybrid.CANDIDATES))
 
-    def both(question: Question) -> Iterable[int]:
-        likeness = full.of(question)
-        by_meaning = {place: likeness[place] for place in [*list(likeness)[:BY_WORDS], *words(question)]}
-        return fused([by_meaning], most=2, sure=words(question))
-
-    def two_stages(first: int, share: float) -> Way:
+    def both(proposing: Likeness, comparing: Likeness, by_meaning: int, by_words: int) -> Way:
         def way(question: Question) -> Iterable[int]:
-            likeness, held = full.of(question), words(question)
-            proposed = {*list(near.of(question))[:first], *held}
-            return sorted(proposed, key=lambda place: -likeness[place] - share * held.get(place, 0))
+            likeness, shares = comparing.of(question), words(question)
+            proposed = {*list(proposing.of(question))[:by_meaning], *list(shares)[:by_words]}
+            return sorted(proposed, key=lambda row: -hybrid.score_of(likeness[row], shares.get(row, 0.0)))
 
         return way
 
-    ways: dict[str, Way] = {
+    return {
         REFERENCE: full.of,
         "words": words,
-        "full model and words": both,
-        "static rows": near.of,
+        "one stage": both(full, full, hybrid.CANDIDATES, hybrid.CANDIDATES),
+        "static model": near.of,
+        "two stages": both(near, fast, hybrid.COMPARED_BY_MEANING, hybrid.COMPARED_BY_WORDS),
     }
-    for first in FIRST:
-        ways[f"first {first}, then full model"] = two_stages(first, 0)
-        ways[f"first {first}, then both"] = two_stages(first, 0.1)
-    return ways
 
 
-def word_search(rows: Rows, folder: Path) -> Callable[[Question], dict[int, float]]:
+def word_search(rows: Rows, folder: Path, most: int) -> Callable[[Question], dict[int, float]]:
     import pandas as pd
 
     from promptiq.index.lexical import search, terms_of
@@ -102,7 +94,7 @@ def word_search(rows: Rows, folder: Path) -> Callable[[Question], dict[int, floa
 
     def words(question: Question) -> dict[int, float]:
         columns, terms = list(rows[question.table][0]), terms_of(question.text)
-        matches = search(folder / f"{question.table}.parquet", columns, terms, BY_WORDS, deadline=60)
+        matches = search(folder / f"{question.table}.parquet", columns, terms, most, deadline=60)
         return {match.row: match.score for match in matches}
 
     return words
@@ -136,4 +128,6 @@ def mean(figures: Iterable[float]) -> float:
 
 
 if __name__ == "__main__":
-    measure()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=HERE)
+    measure(parser.parse_args().folder)

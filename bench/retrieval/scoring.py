@@ -25,22 +25,22 @@ class Question:
     right: frozenset[int]
 
 
-def tables() -> dict[str, list[dict[str, str]]]:
+def tables(folder: Path = HERE) -> dict[str, list[dict[str, str]]]:
     """Rows by table. A row's first cell is its name in the questions."""
     found = {}
-    for path in sorted((HERE / "tables").glob("*.csv")):
+    for path in sorted((folder / "tables").glob("*.csv")):
         with path.open(newline="") as file:
             found[path.stem] = list(csv.DictReader(file))
     return found
 
 
-def questions(rows: dict[str, list[dict[str, str]]]) -> list[Question]:
+def questions(folder: Path, rows: dict[str, list[dict[str, str]]]) -> list[Question]:
     """Raises KeyError for a row that its table does not have."""
     places = {
         table: {next(iter(row.values())): place for place, row in enumerate(each)}
         for table, each in rows.items()
     }
-    with (HERE / "questions.csv").open(newline="") as file:
+    with (folder / "questions.csv").open(newline="") as file:
         return [
             Question(
                 asked["table"],

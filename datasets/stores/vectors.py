@@ -13,7 +13,7 @@ from governance.curation.staleness import mark_stale
 from governance.rights.access import access_of
 from promptiq import vector_client
 from promptiq.index import routing, sums
-from promptiq.index.embeddings import configured
+from promptiq.index.embeddings import configured_for_texts
 from promptiq.index.indexing import close_index, drop_collections
 
 
@@ -80,7 +80,7 @@ class VectorCollections:
     # --- What datasets are routed by ----------------------------------------------------------------------
 
     def _routing(self, names: set[str]) -> Iterator[Finding]:
-        name = routing.collection_name(configured().name)
+        name = routing.collection_name(configured_for_texts().name)
         current = Dataset.objects.filter(retired_at=None, current_version__state=Version.State.READY)
         wanted = {str(pk) for pk in current.values_list("pk", flat=True)}
         there = set(vector_client.connect().ids(name)) if name in names else set()

@@ -8,8 +8,8 @@ from omdplatform.base.environment import number, text
 
 # CHROMA_URL: http://chroma:8000. Absent: `chroma run` on loopback, one for each data folder.
 CHROMA_URL = text("CHROMA_URL")
-# A name or path for sentence-transformers, or a dotted path to your own class. Absent: the packaged model,
-# without torch.
+# A name or path for sentence-transformers, or a dotted path to your own class. two-stages: rows by a static
+# model, and the best of them by the packaged one. Absent: the packaged model. Neither needs torch.
 EMBEDDING_MODEL = text("EMBEDDING_MODEL")
 # Any server with the OpenAI-compatible embeddings call. Absent: in process.
 EMBEDDING_URL = text("EMBEDDING_URL")

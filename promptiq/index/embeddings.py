@@ -1,7 +1,8 @@
-"""Turns texts into vectors, with the packaged model, another model, a site's own class, or a server."""
+"""Turns texts into vectors, with the packaged models, another model, a site's own class, or a server."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
@@ -9,18 +10,24 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 import numpy as np
+from cachetools import TTLCache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from omdplatform.base.errors import Unavailable
 
+if TYPE_CHECKING:
+    from promptiq.index.packaged.minilm import MiniLM
+
 log = logging.getLogger(__name__)
 
 PACKAGED = "all-MiniLM-L6-v2"
+# Rows by its static model, and the best of them by itself.
+TWO_STAGES = "two-stages"
 # Texts of one forward pass of a model by torch. On two cores, more are no faster and need more padding.
 BATCH = 32
 # Seconds to wait for an embedding that is only a help. After a late one, it is not used for as long.
@@ -29,6 +36,9 @@ SOON, PATIENCE = 5.0, 30.0
 MAX_CHARACTERS = 2_000
 # Seconds before a former embedding that could not be loaded is tried again.
 LOST_SECONDS = 60.0
+# Vectors of rows that were compared with a question are kept for others: at most so many (1.6 kB each), and
+# for so many seconds, because a dataset may be erased meanwhile.
+COMPARED, COMPARED_SECONDS = 8_192, 600.0
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -65,12 +75,12 @@ class Embedding:
         Raises EmbeddingUnavailable if it cannot be loaded any more, and does not try again for a minute.
         """
         if self.name == configured().name:
-            return get_embedder()
+            return get_row_embedder()
         if time.monotonic() < _lost.get(self, 0.0):
             raise EmbeddingUnavailable(f"The embedding {self.name} cannot be loaded any more.")
         try:
             with _loading:
-                embedder = _embedder(self.model, self.url)
+                embedder = _embedder(self.model or self.name, self.url)
             if self.name != embedder.name:
                 raise EmbeddingUnavailable(f"What loads as {self.name} calls itself {embedder.name} now.")
         except EmbeddingUnavailable:
@@ -84,22 +94,40 @@ _lost: dict[Embedding, float] = {}
 
 
 def configured() -> Embedding:
-    """The embedding of the settings. Loads nothing, except a site's own class.
+    """The embedding of rows, by the settings. Loads nothing, except a site's own class.
 
     Raises EmbeddingUnavailable.
     """
     model, url = settings.EMBEDDING_MODEL, settings.EMBEDDING_URL
-    name = get_embedder().name if not url and _is_dotted(model) else model or PACKAGED
+    name = get_row_embedder().name if not url and _is_dotted(model) else model or PACKAGED
     return Embedding(name, model, url)
 
 
+def configured_for_texts() -> Embedding:
+    """The embedding of all other texts: of those that are few. As configured."""
+    return Embedding(PACKAGED, "", "") if _is_two_stages() else configured()
+
+
+def _is_two_stages() -> bool:
+    return bool(settings.EMBEDDING_MODEL == TWO_STAGES and not settings.EMBEDDING_URL)
+
+
+def get_row_embedder() -> Embedder:
+    """This process's embedder of rows, as get_embedder."""
+    with _loading:
+        return _embedder(settings.EMBEDDING_MODEL or PACKAGED, settings.EMBEDDING_URL)
+
+
 def get_embedder() -> Embedder:
-    """This process's embedder. The first call loads it, which takes up to half a minute on a cold disk.
+    """This process's embedder of all texts but rows. The first call loads it, which takes up to half a minute
+    on a cold disk.
 
     Raises EmbeddingUnavailable.
     """
+    if not _is_two_stages():
+        return get_row_embedder()
     with _loading:
-        return _embedder(settings.EMBEDDING_MODEL, settings.EMBEDDING_URL)
+        return _embedder(PACKAGED, "")
 
 
 _loading = threading.Lock()
@@ -108,9 +136,13 @@ _loading = threading.Lock()
 @cache
 def _embedder(model: str, url: str) -> Embedder:
     if url:
-        return ServerEmbedder(url, model or PACKAGED)
+        return ServerEmbedder(url, model)
+    if model == TWO_STAGES:
+        return TwoStageEmbedder()
+    if model == PACKAGED:
+        return PackagedEmbedder()
     if not _is_dotted(model):
-        return LocalEmbedder(model) if model not in ("", PACKAGED) else PackagedEmbedder()
+        return LocalEmbedder(model)
     try:
         return import_string(model)()  # type: ignore[no-any-return]
     except ImportError as error:
@@ -166,6 +198,8 @@ def warm_up() -> threading.Thread:
 def _warm_up() -> None:
     try:
         get_embedder().embed(["warm"])
+        if isinstance(embedder := get_row_embedder(), TwoStageEmbedder):
+            embedder.compared(["warm"])
     except Exception as error:
         log.error("The embedding model could not be loaded: %s", type(error).__name__)
 
@@ -183,6 +217,47 @@ class PackagedEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         return _each_once(self._model.embed, texts)
+
+
+class TwoStageEmbedder:
+    """Rows by the packaged static model; questions, and rows that are compared with them, by the full one."""
+
+    name = TWO_STAGES
+
+    def __init__(self) -> None:
+        from promptiq.index.packaged.static_rows import StaticRows
+
+        self._static = StaticRows()
+        self.dimensions = self._static.dimensions
+        self._compared: TTLCache[bytes, Vectors] = TTLCache(COMPARED, COMPARED_SECONDS)
+        self._comparing = threading.Lock()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return self._static.rows([text[:MAX_CHARACTERS] for text in texts])
+
+    def nearby(self, meaning: Vectors) -> Vectors:
+        """The full model's vector of a question, as the vectors of rows are compared with."""
+        (vector,) = self._static.questions(meaning[None])
+        return np.asarray(vector)
+
+    def compared(self, texts: Sequence[str]) -> Vectors:
+        """texts × 384, to compare with the full model's vector of a question. Each takes some 5 ms, once."""
+        keys = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        with self._comparing:
+            held = {key: self._compared[key] for key in keys if key in self._compared}
+        new = {key: text[:MAX_CHARACTERS] for key, text in zip(keys, texts, strict=True) if key not in held}
+        # One by one: in eight bits, a text's vector depends a little on those beside it.
+        held |= {key: _comparing_model().embed([text])[0] for key, text in new.items()}
+        with self._comparing:
+            self._compared.update({key: held[key] for key in new})
+        return np.stack([held[key] for key in keys])
+
+
+@cache
+def _comparing_model() -> MiniLM:
+    from promptiq.index.packaged.minilm import MiniLM
+
+    return MiniLM(in_bytes=True)
 
 
 class LocalEmbedder:

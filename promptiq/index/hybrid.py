@@ -1,10 +1,15 @@
-"""Finds the rows nearest to a question, by meaning and by words, over several datasets at once."""
+"""Finds the rows nearest to a question, by meaning and by words, over several datasets at once.
+
+Meaning and words each propose some rows. All of these are then compared with the question in meaning: in two
+stages, what proposes is a fast static model, and what compares is the full one.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from datasets.storage import local_parquet
@@ -12,26 +17,40 @@ from promptiq import vector_client
 from promptiq.exact import TooSlow
 from promptiq.exact.plans import Uncomputable
 from promptiq.exact.words import fold
-from promptiq.index.embeddings import Embedder, Embedding, EmbeddingUnavailable, Vectors, configured
+from promptiq.index.embeddings import (
+    PACKAGED,
+    Embedder,
+    Embedding,
+    EmbeddingUnavailable,
+    TwoStageEmbedder,
+    Vectors,
+    configured,
+)
 from promptiq.index.fusion import fused
-from promptiq.index.indexing import close_index, is_whole
+from promptiq.index.indexing import close_index, is_whole, texts_of
 from promptiq.index.lexical import Match, search, terms_of
 from promptiq.index.rendering import indexed_columns
 from promptiq.rows import fetch_whole_and_seen
 from promptiq.sources import Source
 from promptiq.vector_client import Hit
 
-# Rows that meaning and words each propose from one dataset: enough that rows found by both are among them.
+# Rows that meaning and words each propose: enough that rows found by both are among them.
 CANDIDATES = 24
+# Where proposed rows are read and compared, which takes time for each. By bench.retrieval.
+COMPARED_BY_MEANING, COMPARED_BY_WORDS = 30, 10
 # Seconds that the word search may take for one question, in all its datasets together: several times what a
 # million rows take.
 WORDS_SECONDS = 3.0
 
 
+# A row: the position of its source among those asked, and its number.
+Key = tuple[int, int]
+
+
 @dataclass(slots=True)
 class Found:
-    """`hits`: best first. Their scores are 0–1; 1 for a row that is first both by meaning and by
-    words, and has all words of the question.
+    """`hits`: best first. Their scores are 0–1; 1 for a row that means just what the question does, and has
+    all its words.
 
     `asked`: the sources searched. `lost`: those whose index is incomplete, or was built by an embedding that
     cannot be loaded any more, and `why` in words. `unread`: those of `asked` whose words were not searched
@@ -45,6 +64,17 @@ class Found:
     unread: list[Source] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Proposed:
+    """Rows of indexes by one embedding, None for empty indexes, with their similarity in meaning, and with
+    the share of the question's words that they have.
+    """
+
+    embedder: Embedder | None
+    by_meaning: dict[Key, float] = field(default_factory=dict)
+    by_words: dict[Key, float] = field(default_factory=dict)
+
+
 def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     """The best rows of all sources, from collections and files that the reader may search.
 
@@ -54,10 +84,7 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
     """
     found = Found()
     asked = _Query(question, limit)
-    # By embedding: a score for each row, with the position of its source among those asked.
-    rankings: dict[str, dict[tuple[int, int], float]] = {}
-    # By words: a row with one of a question's five words has little to say against what the row means.
-    words: dict[tuple[int, int], float] = {}
+    groups: dict[str, _Proposed] = {}
     for source in sources:
         try:
             embedder, near = asked.by_meaning(source)
@@ -72,12 +99,13 @@ def nearest(question: str, sources: Sequence[Source], limit: int) -> Found:
         except (TooSlow, Uncomputable):
             found.unread.append(source)
             matched = []
-        if embedder:
-            near += asked.likeness(source, embedder, near, matched)
-            rankings.setdefault(embedder.name, {}).update({(place, hit.row): hit.score for hit in near})
-        words.update({(place, match.row): match.score for match in matched})
-    best = list(fused(list(rankings.values()), most=2, sure=words).items())[:limit]
-    found.hits = [(found.asked[place], Hit(row, round(score, 4))) for (place, row), score in best]
+        group = groups.setdefault(embedder.name if embedder else "", _Proposed(embedder))
+        group.by_meaning.update({(place, hit.row): hit.score for hit in near})
+        group.by_words.update({(place, match.row): match.score for match in matched})
+    rankings = [asked.ranked(group, found.asked) for group in groups.values()]
+    scores = {key: score for ranking in rankings for key, score in ranking.items()}
+    best = islice(fused(rankings, most=1), limit)
+    found.hits = [(found.asked[place], Hit(row, scores[place, row])) for place, row in best]
     return found
 
 
@@ -120,7 +148,7 @@ class _Query:
 
     def __init__(self, question: str, limit: int) -> None:
         self.question = question
-        self.candidates = max(limit, CANDIDATES)
+        self.limit = limit
         self.terms = terms_of(question)
         # Time for loading a model or waiting for the vector server does not count.
         self.seconds_for_words = WORDS_SECONDS
@@ -138,8 +166,16 @@ class _Query:
     def _nearest(self, source: Source, embedder: Embedder | None) -> list[Hit]:
         if embedder is None:
             return []
-        limit = min(self.candidates, source.version.vectors)
-        return vector_client.connect().query(source.version.collection, self._vector(embedder), limit)
+        vector, most = self._vector(embedder), self._most(embedder)[0]
+        return vector_client.connect().query(
+            source.version.collection, vector, min(most, source.version.vectors)
+        )
+
+    def _most(self, embedder: Embedder | None) -> tuple[int, int]:
+        """How many rows meaning may propose, and how many words."""
+        two = (COMPARED_BY_MEANING, COMPARED_BY_WORDS)
+        by_meaning, by_words = two if isinstance(embedder, TwoStageEmbedder) else (CANDIDATES, CANDIDATES)
+        return max(self.limit, by_meaning), max(self.limit, by_words)
 
     def by_words(self, source: Source, near: Sequence[Hit]) -> list[Match]:
         """`near`: rows that need a score, too. Raises TooSlow, FileNotFoundError."""
@@ -151,7 +187,9 @@ class _Query:
         parquet = local_parquet(source.version)
         begun, also = time.monotonic(), [hit.row for hit in near]
         try:
-            found = search(parquet, columns, self.terms, self.candidates, also, self.seconds_for_words)
+            found = search(
+                parquet, columns, self.terms, max(self.limit, CANDIDATES), also, self.seconds_for_words
+            )
             return found if source.view_pii else self._as_seen(source, columns, found)
         finally:
             self.seconds_for_words -= time.monotonic() - begun
@@ -170,15 +208,66 @@ class _Query:
         text = fold(" ".join(str(cells[name]) for name in columns if cells.get(name) is not None))
         return {term for term in self.terms if term in text}
 
-    def likeness(
-        self, source: Source, embedder: Embedder, near: Sequence[Hit], matched: Sequence[Match]
-    ) -> list[Hit]:
-        """The similarity in meaning of rows found by words alone, if the index has them."""
-        known = {hit.row for hit in near}
-        rows = [match.row for match in matched if match.row not in known]
-        return vector_client.connect().likeness(source.version.collection, self._vector(embedder), rows)
+    def ranked(self, group: _Proposed, asked: Sequence[Source]) -> dict[Key, float]:
+        """The best of the proposed rows, in no order, with their scores."""
+        by_meaning, by_words = self._most(group.embedder)
+        proposed = {*_best(group.by_meaning, by_meaning), *_best(group.by_words, by_words)}
+        likeness = self._likeness(group, asked, proposed)
+        return {
+            key: round(score_of(likeness.get(key, 0.0), group.by_words.get(key, 0.0)), 4) for key in proposed
+        }
+
+    def _likeness(
+        self, group: _Proposed, asked: Sequence[Source], proposed: Iterable[Key]
+    ) -> dict[Key, float]:
+        """The rows' similarity in meaning. Those that the index does not have may be left out."""
+        embedder, known = group.embedder, group.by_meaning
+        if embedder is None:
+            return {}
+        if isinstance(embedder, TwoStageEmbedder):
+            known = {}  # that was only good enough for proposing
+        rows: dict[int, list[int]] = {}
+        for place, row in proposed:
+            if (place, row) not in known:
+                rows.setdefault(place, []).append(row)
+        return known | {
+            (place, hit.row): hit.score
+            for place, each in rows.items()
+            for hit in self._compared(embedder, asked[place], each)
+        }
+
+    def _compared(self, embedder: Embedder, source: Source, rows: Sequence[int]) -> list[Hit]:
+        if not isinstance(embedder, TwoStageEmbedder):
+            client = vector_client.connect()
+            return client.likeness(source.version.collection, self._vector(embedder), rows)
+        texts = texts_of(local_parquet(source.version), source.access, rows)
+        scores = embedder.compared(list(texts.values())) @ self._meaning()
+        return [Hit(row, float(score)) for row, score in zip(texts, scores, strict=True)]
 
     def _vector(self, embedder: Embedder) -> Vectors:
+        """The question, as the embedder's vectors of rows are compared with."""
+        if isinstance(embedder, TwoStageEmbedder):
+            return embedder.nearby(self._meaning())
+        return self._embedded(embedder)
+
+    def _meaning(self) -> Vectors:
+        """The question by the full model."""
+        return self._embedded(Embedding(PACKAGED, "", "").load())
+
+    def _embedded(self, embedder: Embedder) -> Vectors:
         if embedder.name not in self._vectors:
             self._vectors[embedder.name] = embedder.embed([self.question])[0]
         return self._vectors[embedder.name]
+
+
+def score_of(likeness: float, share: float) -> float:
+    """0–1. `likeness`: in meaning, a cosine. `share`: how much of the question's words the row has, 0–1.
+
+    A row with one of the question's five words has little to say against what another one means, and a row
+    with all of them much: so the share counts as its square.
+    """
+    return max(0.0, min((likeness + share**2) / 2, 1.0))
+
+
+def _best(scores: Mapping[Key, float], most: int) -> list[Key]:
+    return sorted(scores, key=lambda key: -scores[key])[:most]

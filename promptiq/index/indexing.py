@@ -18,7 +18,7 @@ from governance.policies import Access, mask_for_index
 from omdplatform.base.errors import PlatformError
 from promptiq import vector_client
 from promptiq.index import vector_server
-from promptiq.index.embeddings import configured, get_embedder
+from promptiq.index.embeddings import configured, get_row_embedder
 from promptiq.index.rendering import indexed_columns, masked_columns, render
 from promptiq.index.sums import add
 
@@ -44,7 +44,7 @@ class IndexBuild:
         self.masked = masked_columns(access)
         self.fingerprint = access.fingerprint()
         self.embedding = configured()
-        self.embedder = get_embedder()
+        self.embedder = get_row_embedder()
         self.collection = vector_client.collection_name(version.pk, self.embedder.name, self.fingerprint)
         self.rows_total = min(version.rows or 0, settings.INDEX_MAX_ROWS)
         goes_on = cursor.get("collection") == self.collection
@@ -112,8 +112,20 @@ class IndexBuild:
                 rows = [row for row in batch.to_pylist() if row[ROW] <= self.rows_total]
                 if not rows:
                     return
-                numbers = [row.pop(ROW) for row in rows]
-                yield numbers, [render(mask_for_index(row), self.masked) for row in rows]
+                texts = _rendered(rows, self.masked)
+                yield list(texts), list(texts.values())
+
+
+def texts_of(parquet: Path, access: Access, rows: Sequence[int]) -> dict[int, str]:
+    """The texts of these rows, as the index has them, by row number."""
+    columns = [ROW, *indexed_columns(access)]
+    table = pq.read_table(parquet, columns=columns, filters=[(ROW, "in", list(rows))], use_threads=False)
+    return _rendered(table.to_pylist(), masked_columns(access))
+
+
+def _rendered(rows: Sequence[dict[str, Any]], masked: Sequence[str]) -> dict[int, str]:
+    """Texts by row number, of rows with the cells of indexed columns."""
+    return {row.pop(ROW): render(mask_for_index(row), masked) for row in rows}
 
 
 def _is_new(seen: set[bytes], text: str) -> bool:

@@ -82,10 +82,13 @@ def search(
     """The rows with the most terms, best first. Rows with the same text in `columns` count as one.
 
     Searches all rows of the file in one pass. `also`: row numbers to score even if they are not among the
-    best. `columns`: the only ones searched. `deadline`: seconds. Raises TooSlow.
+    best. `columns`: the only ones searched. A term that is a word of their names says nothing about a row,
+    and does not count beside others. `deadline`: seconds. Raises TooSlow.
     """
     if not columns or not terms:
         return []
+    said = {stem(word) for column in columns for word in _PART.findall(fold(column).replace("_", " "))}
+    terms = [term for term in terms if stem(term) not in said] or terms
     with opened(parquet, deadline) as database:
         types = _types(database)
         looked_into = [column for column in columns if column in types]

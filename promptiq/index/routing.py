@@ -24,7 +24,7 @@ from governance.rights.access import GovernedColumn, columns_by_version
 from promptiq import vector_client
 from promptiq.exact.words import stem, tokens
 from promptiq.index import vector_server
-from promptiq.index.embeddings import Embedder, EmbeddingUnavailable, configured, get_embedder
+from promptiq.index.embeddings import Embedder, EmbeddingUnavailable, configured_for_texts, get_embedder
 from promptiq.index.fusion import fused
 from promptiq.index.lexical import terms_of
 from promptiq.vector_client import Entry, VectorServerUnavailable
@@ -206,7 +206,7 @@ def keep_in_step() -> int:
     Raises VectorServerUnavailable, EmbeddingUnavailable.
     """
     client = vector_client.connect()
-    name = collection_name(configured().name)
+    name = collection_name(configured_for_texts().name)
     marks = _marks(Dataset.objects.all())
     there = client.entries(name, [str(pk) for pk in marks])
     outdated = [

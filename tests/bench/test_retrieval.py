@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from bench.retrieval.scoring import Question, ndcg, questions, recall, tables
+from bench.retrieval.scoring import HERE, Question, ndcg, questions, recall, tables
 from promptiq.exact.words import stem
 from promptiq.index.lexical import terms_of
 
 ROWS = tables()
-ASKED = questions(ROWS)
+ASKED = questions(HERE, ROWS)
 
 
 def test_there_are_enough_of_each_kind() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 # Versions: of the file format, of ONNX's operators, and of onnxruntime's own ones.
 IR_VERSION, OPERATORS, OWN_OPERATORS = 9, 18, 1
 OWN = "com.microsoft"
-TYPES = {"float32": 1, "int32": 6}
+TYPES = {"float32": 1, "int8": 3, "int32": 6}
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ SENSITIVE = Rule("PII.Sensitive", IndexTreatment.MASK, masked=True, retain_days=
 @pytest.fixture
 def counting(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> NotingEmbedder:
     counted = NotingEmbedder(embedder)
-    monkeypatch.setattr(indexing, "get_embedder", lambda: counted)
+    monkeypatch.setattr(indexing, "get_row_embedder", lambda: counted)
     return counted
 
 

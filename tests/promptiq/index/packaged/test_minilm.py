@@ -22,3 +22,11 @@ def test_its_vectors_are_those_of_torch(embedder: Embedder) -> None:
 
     by_torch = LocalEmbedder(str(get_model_path())).embed(TEXTS)
     np.testing.assert_allclose(embedder.embed(TEXTS), by_torch, atol=2e-6)
+
+
+@pytest.mark.slow
+def test_in_bytes_it_is_near(embedder: Embedder) -> None:
+    from promptiq.index.packaged.minilm import MiniLM
+
+    likeness = (MiniLM(in_bytes=True).embed(TEXTS[:3]) * embedder.embed(TEXTS[:3])).sum(axis=1)
+    assert (likeness > 0.98).all()
