@@ -182,7 +182,7 @@ NUMBER_CELL = (
 # What may follow: a percent sign, an ordinal's ending, a unit, a remark in brackets, a second bound.
 _AFTER = re.compile(
     r"\s*(%|st|nd|rd|th|=|\+|\*|[^\W\d_/]{1,12}\.?(?:[ /][^\W\d_]{1,12}\.?){0,2}²?|[²³°'\"′″]{1,2}\w?)?"
-    r"\s*([(\[].*|[-–/]\s*\d+\s*%?\w*)?[\s*†‡^#!]*"
+    r"\s*([(\[].*|[-–/]\s*\d{1,3}(?!\d)\s*%?\w*)?[\s*†‡^#!]*"
 )
 _BLANKS = frozenset(
     {"", "-", "n/a", "na", "none", "unknown", "?", "tba", "tbd", "dnf", "dns", "dnq", "nan", "*"}

@@ -145,7 +145,7 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
 
 
 def _answers_otherwise(made: Plan, draft: Draft) -> bool:
-    """Whether a question for yes or no would be answered by groups: "is there more on Monday or Sunday?"."""
+    """Whether yes or no is asked and a figure would be told: "is there more on Monday or Friday?"."""
     whether = draft.items[0].says("ask", "whether") or draft.items[0].says("holds")
     asked = draft.said("ask:who", "ask:when", "ask:where") or any(
         item.says("op", "count") or item.text in ("which", "what", "how") for item in draft.items
@@ -154,7 +154,8 @@ def _answers_otherwise(made: Plan, draft: Draft) -> bool:
     if draft.said("compare") or any(item.text in ("more", "less", "fewer") for _, item in draft.free()):
         # "is there more tip in the Red or the Blue room?" by one sum of both
         return whether and made.operation not in (Operation.HOLDS, Operation.GREATER) and not ranked
-    return whether and not asked and made.operation is Operation.GROUP and not ranked
+    figures = (Operation.SUM, Operation.AVERAGE, Operation.MEDIAN, Operation.GROUP)
+    return whether and not asked and made.operation in figures and not ranked
 
 
 def _says_nothing_new(made: Plan) -> bool:
@@ -249,6 +250,8 @@ def _left(made: Plan, draft: Draft) -> tuple[str, ...]:
 
 def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
+    if item.says("group", "by") and _leads_to_a_date(draft, item):
+        return False
     if item.says("ask", "people"):
         return _counts_people(draft, item)
     if _is_of_a_header(draft, draft.items.index(item)):
@@ -305,6 +308,12 @@ def _is_of_a_header(draft: Draft, place: int) -> bool:
     after = next((each.text for each in draft.items[place:] if each.names or each.text in told), "")
     before = next((each for each in reversed(draft.items[:place]) if each.names or each.roles), item)
     return after in told and before.quoted
+
+
+def _leads_to_a_date(draft: Draft, item: Item) -> bool:
+    """ "month by month", if the column is called Month."""
+    after = draft.items.index(item) + 1
+    return draft.used.get(after) == "date" and draft.items[after].says("part")
 
 
 def _tells_of_a_cell(draft: Draft, item: Item) -> bool:

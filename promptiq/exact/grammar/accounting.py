@@ -130,7 +130,9 @@ def _says(
     if became == "group" and draft.keys and (item.columns or item.says("part")):
         is_word = item.says("part") or item.says("group")
         return _is_grouped(made, set() if is_word else {each.name for each in item.columns})
-    if became == "operation":
+    if became == "operation" and item.text in draft.lexicon.classes["together"]:
+        return made.operation is not Operation.SEVERAL  # "combined" is one figure
+    if became == "operation" or (became == "compared" and item.says("op", "count")):
         return _says_operation(made, item.value("op"), operations)
     if became == "money":
         return any(_is_of_money(draft, name) for name in columns)

@@ -260,7 +260,9 @@ def _column_for(draft: Draft, first: int, last: int) -> str | None:
             return column
         if draft.items[after].says("unit"):
             draft.use("unit", after)
-        elif after - last == 1 and _is_another(draft, draft.items[after]):
+        elif after - last == 1 and (
+            _is_another(draft, draft.items[after]) or draft.items[after].says("ask", "people")
+        ):
             return None
     for place in range(first - 1, max(-1, first - 1 - WINDOW), -1):
         item = draft.items[place]
@@ -304,20 +306,28 @@ def money(draft: Draft, place: int) -> str | None:
         return (
             plain
             and is_measure(column)
-            and is_held(column.name, "money", draft.lexicon)
+            and (is_held(column.name, "money", draft.lexicon) or _has_sign(column))
             and not _is_scale(column)
         )
+
+    def is_said(name: str) -> bool:
+        return is_held(name, "money", draft.lexicon) and not {"tax", "vat"} & set(key(name).split())
 
     whole = draft.columns_that(
         lambda column: fits(column) and not is_held(column.name, "averaged", draft.lexicon)
     )
     options = whole or draft.columns_that(fits)
-    # A tax is part of another amount.
-    plain = [name for name in options if not {"tax", "vat"} & set(key(name).split())]
-    options = plain or options
+    # A tax is part of another amount; a sign alone tells less than a word.
+    taxed = [name for name in options if not {"tax", "vat"} & set(key(name).split())]
+    options = [name for name in options if is_said(name)] or taxed or options
     # What was planned is no default for what was spent.
     options = [name for name in options if not is_held(name, "planned", draft.lexicon)] or options
     return draft.choose(f"money:{place}", options) if options else None
+
+
+def _has_sign(column: SchemaColumn) -> bool:
+    """Whether its cells or its header have the sign of a currency."""
+    return column.unit not in ("", "%") or bool(set("€£$¥") & set(column.name))
 
 
 def _is_money(draft: Draft, column: SchemaColumn) -> bool:

@@ -173,10 +173,14 @@ def is_a_column(draft: Draft, item: Item) -> bool:
 
 
 def by_part(draft: Draft, place: int, part: str) -> bool:
-    name = date_column(draft, place)
+    own = [column.name for column in draft.schema.columns if column.name.strip().casefold() == part]
+    name = own[0] if own else date_column(draft, place)
     if name is None:
         return False
     moment = draft.schema.get(name)
+    if part == "hour" and is_date(moment) and not any(":" in value for value in moment.values[:100]):
+        # Days have no hours.
+        draft.hopeless = True
     if (key := (name, part if is_date(moment) else "")) not in draft.keys:
         draft.keys.append(key)
     draft.use("group", place)

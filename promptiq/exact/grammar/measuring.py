@@ -17,7 +17,7 @@ from promptiq.exact.grammar.draft import (
 )
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.plans import Operation, Reading, SchemaColumn
-from promptiq.exact.reading.headers import LETTERS, is_form_of
+from promptiq.exact.reading.headers import LETTERS, header_words, is_form_of
 from promptiq.exact.reading.question import Item
 from promptiq.exact.words import tokens
 
@@ -80,7 +80,7 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     best = draft.fitting(item, lambda column: _is_figure(draft, column))
     if not best or (counts_rows(draft, item) and best[0].score < 0.97 and not _is_computed(draft, place)):
         return None
-    if _counts_things(draft, place, best[0].name):
+    if _counts_things(draft, place, best[0].name) or _is_any_amount(draft, item, best[0].name):
         return None
     exact = item.columns[0].whole and item.columns[0].score > 0.97 and not best[0].whole
     named = draft.schema.get(item.columns[0].name)
@@ -89,6 +89,12 @@ def _measure_at(draft: Draft, place: int, item: Item) -> str | None:
     if best[0].score < item.columns[0].score - (0.3 if best[0].score > LETTERS else 0.0):
         return None
     return draft.column(item, lambda column: _is_figure(draft, column), "measure")
+
+
+def _is_any_amount(draft: Draft, item: Item, name: str) -> bool:
+    """ "the amount" of a table with a value and a fee: a word for any money."""
+    amount = draft.lexicon.stem(item.text) in draft.lexicon.holders["amounts"]
+    return amount and item.text not in header_words(name)
 
 
 def _counts_things(draft: Draft, place: int, name: str) -> bool:

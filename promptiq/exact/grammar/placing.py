@@ -175,6 +175,8 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
     if by_rows and measure.columns and measure.operation in (Operation.SUM, Operation.MAX, Operation.MIN):
         order = Order(measure.columns, top.most, top.limit, top.skip)
         return replace(base, operation=Operation.LOOKUP, columns=(key,), order=order, several=top.limit > 1)
+    if by_rows and measure.operation is Operation.COUNT and column.distinct >= 0.98 * draft.schema.rows:
+        draft.hopeless = True  # each thing has one row
     if measure.operation in (Operation.MAX, Operation.MIN):
         measure = replace(measure, operation=Operation.SUM)
     group = group_of(
@@ -289,6 +291,8 @@ def _stems(draft: Draft, name: str) -> list[str]:
 def extreme(draft: Draft, top: Top, figures: list[Figure], base: Plan) -> Plan | None:
     """ "the highest unit price": only the figure is requested."""
     operation = Operation.MAX if top.most else Operation.MIN
+    if top.limit > 1:
+        return None
     if draft.items[top.place].text in ("most", "fewest") and not draft.items[0].says("list"):
         # "most away goals?": who has them, or how many are they?
         return None

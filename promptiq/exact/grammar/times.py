@@ -140,7 +140,9 @@ def _read(draft: Draft, place: int, period: Period) -> None:
     how = ""
     if led is not None and before is not None:
         how = led.value("date") or {"more": "after", "less": "before"}.get(led.value("compare"), "")
-        if how == "since" and period.said in ("month", "quarter", "year", "half") and led.text == "from":
+        behind = draft.items[place + 1].text if place + 1 < len(draft.items) else ""
+        goes_on = behind in draft.lexicon.classes["onwards"]
+        if how == "since" and not goes_on and led.text == "from" and period.said != "day":
             how = ""
         draft.use("period", *([before] if how or led.says("date") else []))
     _apply(draft, place, place, period, how)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from promptiq.exact.lexicon import Lexicon, english
 from promptiq.exact.plans import Schema
@@ -118,7 +119,8 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
     left = list(header)
     total = 0.0
     for word in words:
-        best = max(left, key=lambda other: word_score(word, other, lexicon), default=None)
+        fitting = [other for other in left if not _is_of_another_sense(word, other, header)]
+        best = max(fitting, key=lambda other: word_score(word, other, lexicon), default=None)
         score = word_score(word, best, lexicon) if best else 0.0
         if best is None or score < LEAST:
             said = any((word.text,) in lexicon.phrases for word in words)
@@ -127,8 +129,20 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
         total += score * (MODIFIER if lesser else 1.0)
         left.remove(best)
     rest = [word for word in left if word.text not in _FILLERS and word.text not in NUMBERED]
+    # "wait" names Wait (min) and Average Wait less well, but Max Wait (min) no better than that.
+    units = {two for one, two in pairwise(header) if two.text in lexicon.units and one.text != "per"}
+    rest = [word for word in rest if word not in units]
     covered = len(words) / (len(words) + len(rest))
     return (total / len(words)) * (0.5 + 0.5 * covered) - 0.001 * len(left), not rest
+
+
+def _is_of_another_sense(word: Token, other: Token, header: Sequence[Token]) -> bool:
+    """Min Players counts no minutes; Rate per Night measures no nights."""
+    if word.text == other.text:
+        return False
+    place = next(at for at, each in enumerate(header) if each is other)
+    begins = place == 0 and len(header) > 1 and other.text in ("min", "max")
+    return begins or (place > 0 and header[place - 1].text == "per" and word.text.endswith("s"))
 
 
 def _is_modifier(word: Token, header: Sequence[Token], lexicon: Lexicon) -> bool:

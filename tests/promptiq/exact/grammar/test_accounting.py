@@ -122,3 +122,39 @@ def test_what_says_it_again_is_no_loss(question: str, expected: tuple[str, ...])
 )
 def test_what_may_say_more_is_not_passed_over(question: str) -> None:
     assert not isinstance(planned("ferry_claims", question, FERRY), Plan)
+
+
+DESK = "desk,ticket,Max wait (min),wait_avg_min,rate per night,min guests,net €,vat,hour,day,code\n" + "\n".join(
+    f"D{n},T{n},{told}"
+    for n, told in enumerate(
+        ["9,4,20,2,10.5,1.1,07:00,2019-05-01,7002-1677", "8,3,30,4,20.5,2.1,08:00,2020-05-02,7003-1999",
+         "7,5,12,6,30.5,3.1,07:00,2021-05-03,7002-1111"], start=1)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "median wait when the rate is over 15",  # the longest or the average one?
+        "desks with stays of more than 4 nights",  # a rate per night counts no nights
+        "desks that take at most 5 minutes",  # the fewest guests are no minutes
+        "desks for 6 people or more",  # no column is of people
+        "what is the most popular desk?",  # each has one row
+        "is there any desk with a wait below 9 minutes?",  # no sum of minutes
+        "how many code words are there",  # codes are not added up
+    ],
+)
+def test_what_a_word_cannot_mean_is_not_computed(question: str) -> None:
+    assert not isinstance(planned("desks", question, DESK), Plan)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("average of the average wait", ("4",)),
+        ("how many desks from 2020 on", ("2",)),
+        ("how many desks are there from 2020", ("1",)),
+    ],
+)
+def test_what_a_word_means_is_computed(question: str, expected: tuple[str, ...]) -> None:
+    assert values("desks", question, DESK) == expected
