@@ -124,7 +124,8 @@ def test_what_may_say_more_is_not_passed_over(question: str) -> None:
     assert not isinstance(planned("ferry_claims", question, FERRY), Plan)
 
 
-DESK = "desk,ticket,Max wait (min),wait_avg_min,rate per night,min guests,net €,vat,hour,day,code\n" + "\n".join(
+HEADER = "desk,ticket,Max wait (min),wait_avg_min,rate per night,min guests,net €,vat,hour,day,code\n"
+DESK = HEADER + "\n".join(
     f"D{n},T{n},{told}"
     for n, told in enumerate(
         ["9,4,20,2,10.5,1.1,07:00,2019-05-01,7002-1677", "8,3,30,4,20.5,2.1,08:00,2020-05-02,7003-1999",
