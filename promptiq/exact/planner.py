@@ -123,7 +123,7 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
         return None, draft
     made = (
         set_apart
-        or forms.shared(draft, figures, base)
+        or forms.shared(draft, figures, base, top, target)
         or forms.best(draft, top, figures, target, base)
         or forms.having(draft, figures, target or (take_target(draft) if draft.having else None), base)
         or forms.with_figures(draft, figures, target, base)

@@ -40,7 +40,8 @@ def in_words(plan: Plan) -> str:
 def _what(plan: Plan) -> str:
     columns = _JOINTS.get(plan.operation, " + ").join(plan.columns)
     if plan.group:
-        part = f"{_conditions(plan.base)}," if plan.group.measure == "rate" else ""
+        end = "," if plan.filters else ""
+        part = f"{_conditions(plan.base)}{end}" if plan.group.measure == "rate" else ""
         return _group(plan.group) + part
     if plan.operation is Operation.LOOKUP:
         return columns

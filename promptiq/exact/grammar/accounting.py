@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptiq.exact.grammar.draft import Draft, is_held
+from promptiq.exact.grammar.draft import Draft, is_date, is_held
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.lexicon import Lexicon
 from promptiq.exact.operation_table import OPERATIONS
@@ -55,7 +55,16 @@ def said_again(made: Plan, draft: Draft, place: int) -> bool:
         or _names_the_same(made, draft, place)
         or _is_noun_of_a_cell(draft, place)
         or _is_shown(made, item)
+        or _is_of_a_date(draft, place)
     )
+
+
+def _is_of_a_date(draft: Draft, place: int) -> bool:
+    """ "no planting date", "by purchase date", if the columns are called Planted and Purchased."""
+    if draft.items[place].text not in draft.lexicon.classes["dated"]:
+        return False
+    beside = [draft.items[at] for at in (place - 1, place + 1) if draft.used.get(at) not in (None, "period")]
+    return any(each.columns and is_date(draft.schema.get(each.columns[0].name)) for each in beside)
 
 
 def _is_shown(made: Plan, item: Item) -> bool:

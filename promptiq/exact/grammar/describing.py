@@ -29,7 +29,8 @@ def take_statistics(draft: Draft) -> list[Figure]:
     if len(kinds) != 1:
         return []
     kind = kinds.pop()
-    columns = _columns(draft, is_any if kind in ("missing", "duplicates") else is_number)
+    fits = is_any if kind in ("missing", "duplicates") else is_number
+    columns = _columns(draft, fits, 2 if kind == "correlation" else 1)
     names = tuple(dict.fromkeys(columns.values()))
     found = {
         "correlation": _correlation, "missing": _missing, "duplicates": _duplicates, "outliers": _outliers,
@@ -42,8 +43,8 @@ def take_statistics(draft: Draft) -> list[Figure]:
     return found
 
 
-def _columns(draft: Draft, fits: Fits) -> dict[int, str]:
-    """The columns that are named, by place: only those in their own words, if any is."""
+def _columns(draft: Draft, fits: Fits, enough: int) -> dict[int, str]:
+    """The columns that are named, by place: only those in their own words, if enough are."""
     found: dict[int, str] = {}
     spelled: dict[int, str] = {}
     for place, item in draft.free():
@@ -56,7 +57,7 @@ def _columns(draft: Draft, fits: Fits) -> dict[int, str]:
         if name := draft.column(item, fits, "column"):
             found[place] = name
             spelled |= {place: name} if told and name == item.columns[0].name else {}
-    return spelled or found
+    return spelled if len(spelled) >= enough else found
 
 
 def _correlation(draft: Draft, names: tuple[str, ...]) -> list[Figure]:

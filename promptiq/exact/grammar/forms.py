@@ -131,7 +131,9 @@ def _cells(draft: Draft) -> tuple[list[Filter], list[Filter]] | None:
     return ([pairs[0][0]], [pairs[0][1]]) if len(pairs) == 1 else None
 
 
-def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
+def shared(
+    draft: Draft, figures: list[Figure], base: Plan, top: Top | None = None, target: str | None = None
+) -> Plan | None:
     """ "what percentage of orders came in over the phone": the rows of the last condition, as a share."""
     places = draft.said("op:share", "unit:percent")
     if not places:
@@ -147,14 +149,18 @@ def shared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
         draft.use("share", *places)
         return Plan(Operation.PERCENT, operands=(first, second))
     columns = measured[0].columns if measured else ()
-    if draft.keys and base.filters and (wanted := _part_of_share(draft, base)):
+    repeats = target and draft.schema.get(target).distinct < 0.98 * draft.schema.rows
+    keys = draft.keys or ([(target, "")] if top and target and repeats else [])
+    if keys and base.filters and (wanted := _part_of_share(draft, base)):
         draft.use("share", *places)
         rest = tuple(each for each in base.filters if each not in wanted)
-        (column, part), *_ = draft.keys
+        (column, part), *_ = keys
         group = Group(column, "rate", columns[0] if columns else "", figures=True, part=part)
-        return replace(
-            base, operation=Operation.GROUP, columns=(), filters=rest, base=wanted, group=group, several=True
-        )
+        if top:
+            # "which agent has the highest share of returns"
+            group = replace(group, order="most" if top.most else "least", limit=top.limit, figures=False)
+        made = replace(base, operation=Operation.GROUP, columns=(), filters=rest, base=wanted, group=group)
+        return replace(made, several=top is None or top.limit > 1)
     if draft.keys:
         if any(draft.items[at].text == "rate" for at in places):
             # "scrap rate per machine": the question does not say of what.

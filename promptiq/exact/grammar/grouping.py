@@ -117,6 +117,9 @@ def _also(draft: Draft, place: int) -> None:
 
 def _key_at(draft: Draft, place: int) -> bool:
     item = draft.items[place]
+    behind = {each.text for each in draft.items[place + 1 : place + 2]}
+    if behind & draft.lexicon.classes["dated"]:
+        return False  # "by order date": which dates are meant
     if counts_rows(draft, item) and not draft.said("op:count"):
         draft.per_row = True
         draft.use("rows", place)

@@ -19,6 +19,8 @@ SYNONYM, SHORT, LETTERS, BEGUN = 0.78, 0.75, 0.66, 0.8
 INFLECTED = 0.95
 # The same of a plural for a word that only tells more of the header's noun.
 MODIFIER = 0.6
+# Words of a header that leave no other statistic in it.
+_STATISTICS = frozenset({"avg", "average", "mean", "median", "max"})
 # Words of a header that say how something is called by: "order" is enough for order_id.
 NUMBERED = frozenset({"id", "no", "number", "nr", "code", "key", "ref"})
 # Words inside a mention without meaning: "date of the order".
@@ -61,6 +63,8 @@ def _named(span: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> 
     wanted = [word for word in span if word.text not in _FILLERS or word.text in said]
     edges = {span[0].text, span[-1].text}
     if not wanted or (edges - said) & _FILLERS or "and" in {word.text for word in span} - said:
+        return 0.0, False
+    if len(span) > 1 and span[-1].text == "per":
         return 0.0, False
     score, whole = _fit(wanted, header, lexicon)
     # "the total" does not name a long header only because both contain "the".
@@ -131,6 +135,9 @@ def _fit(words: Sequence[Token], header: Sequence[Token], lexicon: Lexicon) -> t
     rest = [word for word in left if word.text not in _FILLERS and word.text not in NUMBERED]
     # "wait" names Wait (min) and Average Wait less well, but Max Wait (min) no better than that.
     units = {two for one, two in pairwise(header) if two.text in lexicon.units and one.text != "per"}
+    if header[-1].text == "min" and not any(word.text in _STATISTICS for word in header):
+        # It may be a minimum.
+        units -= {header[-1]}
     rest = [word for word in rest if word not in units]
     covered = len(words) / (len(words) + len(rest))
     return (total / len(words)) * (0.5 + 0.5 * covered) - 0.001 * len(left), not rest

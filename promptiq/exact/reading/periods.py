@@ -147,6 +147,8 @@ def _part_of_year(words: Sequence[Token], place: int, _: Lexicon) -> Period | No
         kind, number, after = short[1], int(short[2]), place + 1
     elif words[place].text in _QUARTERS and _text(words, place + 1) in ("quarter", "half"):
         kind, number, after = _text(words, place + 1)[0], _QUARTERS[words[place].text], place + 2
+    elif words[place].text == "last" and (parts := {"quarter": 4, "half": 2}.get(_text(words, place + 1))):
+        kind, number, after = _text(words, place + 1)[0], parts, place + 2
     else:
         return None
     year = _year_at(words, after)

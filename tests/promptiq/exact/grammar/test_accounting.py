@@ -98,6 +98,7 @@ FERRY = "claim,ferry,claimed,delay_min,tank_l,price_gbp,lost,genre,closed\n" + "
     ("question", "expected"),
     [
         ("how many ferries were lost", ("1",)),
+        ("which genre has the highest share of lost claims?", ("crime: 50%",)),
         ("avg delay by genre", ("crime: 6.5", "plays: 5", "poems: 2")),
         ("total price by genre", ("crime: 5.5", "plays: 4", "poems: 1")),
         ("how many litres of tank in all crime stories", ("500",)),
@@ -158,4 +159,17 @@ def test_what_a_word_cannot_mean_is_not_computed(question: str) -> None:
     ],
 )
 def test_what_a_word_means_is_computed(question: str, expected: tuple[str, ...]) -> None:
+    assert values("desks", question, DESK) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("desks with no day date, how many?", ("0",)),
+        ("how many desks in the last quarter of 2020", ("0",)),
+        ("average rate per hour", ("8:00:00: 30", "7:00:00: 16")),
+        ("correlation between max wait and the vat", ("-1",)),
+    ],
+)
+def test_words_of_dates_shares_and_statistics(question: str, expected: tuple[str, ...]) -> None:
     assert values("desks", question, DESK) == expected
