@@ -252,6 +252,11 @@ def _is_spent(draft: Draft, item: Item) -> bool:
     """Whether it is no loss that nothing became of an item."""
     if item.says("group", "by") and _leads_to_a_date(draft, item):
         return False
+    if item.text in draft.lexicon.classes["particles"]:
+        # "kicked off", if the verb was understood; what was sold out is no sum of what was sold.
+        verb = draft.items.index(item) - 1
+        became = draft.used.get(verb)
+        return became != "measure" and (became is not None or (verb >= 0 and bool(draft.items[verb].columns)))
     if item.says("ask", "people"):
         return _counts_people(draft, item)
     if _is_of_a_header(draft, draft.items.index(item)):
@@ -276,13 +281,9 @@ def _is_spent(draft: Draft, item: Item) -> bool:
             draft.items[at].value("compare") for at, became in draft.used.items() if became == "comparison"
         }
         return item.value("compare") in said
-    if item.text in draft.lexicon.classes["particles"]:
-        # "kicked off", if the verb was understood.
-        verb = draft.items.index(item) - 1
-        return verb in draft.used or (verb >= 0 and bool(draft.items[verb].columns))
     if item.text in draft.lexicon.classes["fresh"] and _is_dated(draft, item):
         return True
-    if len(item.text.split()) > 1 and any(item.says(role) for role in ("op", "compute", "top", "act")):
+    if len(item.text.split()) > 1 and any(item.says(role) for role in ("op", "compute", "top")):
         return False
     if says_nothing(item, draft.lexicon) or item.text == "one":
         return not item.period and (not item.number or item.text == "one")

@@ -23,7 +23,7 @@ FOLDER = Path(__file__).parent
 _PHRASES = (
     "op", "compare", "date", "not", "empty", "group", "top", "compute", "list", "text", "holds", "order",
     "second", "distinct", "part", "unit", "ask", "relative", "rows", "join",
-    "weekday", "whole", "rule", "late", "act", "bins", "those",
+    "weekday", "whole", "rule", "late", "bins", "those",
 )  # fmt: skip
 
 Said = tuple[str, str]
