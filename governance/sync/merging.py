@@ -35,12 +35,15 @@ class TagEdit:
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
-    """A description that a person changed there. `column` is "" for the table's own."""
+    """A description that a person changed there. `column` is "" for the table's own. `over`: without an
+    agreement, what it was before: if ours is one of these, the edit is later.
+    """
 
     column: str
     text: str
     by: str
     at: datetime
+    over: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +122,16 @@ def text_edits(agreed: Agreed, entry: CatalogEntry, history: Sequence[CatalogMom
         if text is None:
             continue
         steps = _steps(agreed, history, partial(_text, column=column), before, text)
-        steps = steps if agreed.version != NOTHING else steps[:1]
-        by_people = [step for step in steps if not step.by_tool]
-        last = _counting(steps, by_people, is_same=before == text)
+        over: frozenset[str] = frozenset()
+        if agreed.version == NOTHING:
+            last = steps[0] if steps else None
+            over = frozenset(step.before for step in steps)
+        else:
+            by_people = [step for step in steps if not step.by_tool]
+            last = _counting(steps, by_people, is_same=before == text)
         if last and not last.by_tool:
             by, at = (last.moment.by, last.moment.at) if last.moment else ("", agreed.at)
-            edits.append(TextEdit(column, last.after, by, at))
+            edits.append(TextEdit(column, last.after, by, at, over))
     return edits
 
 

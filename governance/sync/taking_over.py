@@ -65,7 +65,8 @@ def take_over_texts(
         if described.description == edit.text:
             continue
         # A change that no sweep has noticed was made within the last minute.
-        if described.description != row.description and (row.differs_since or timezone.now()) > edit.at:
+        is_changed = described.description not in (row.description, *edit.over)
+        if is_changed and (row.differs_since or timezone.now()) > edit.at:
             continue
         described.description = edit.text
         described.save(update_fields=["description"])

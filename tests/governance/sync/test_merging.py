@@ -129,6 +129,8 @@ def test_the_last_text_of_a_person_counts(
     [
         ([("0.2", "maria", "two")], [("two", "maria")]),
         ([("0.2", "maria", "two"), ("0.3", "bot", "one")], []),
+        ([("0.1", "bot", "two"), ("0.2", "maria", "")], [("", "maria")]),
+        ([], []),
     ],
 )
 def test_without_an_agreement_a_text_counts_that_a_person_made_and_nobody_changed(
