@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from tests.openmetadata_double import running
 from tests.running import free_port
 from tests.torture.failpoints import MOMENTS
@@ -113,7 +115,7 @@ def _parser_killed(turn: int) -> Point:
         job = machine.upload(rows=40_000)
         until = time.monotonic() + 60
         while time.monotonic() < until and machine.state(job) in {"queued", "running"}:
-            for pid in _parsers():
+            for pid in _parsers(machine):
                 os.kill(pid, signal.SIGKILL)
                 return job
             time.sleep(0.01)
@@ -122,13 +124,14 @@ def _parser_killed(turn: int) -> Point:
     return Point(f"parser killed, {turn}", act)
 
 
-def _parsers() -> Iterator[int]:
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and b"datasets.tables.parser_process" in (entry / "cmdline").read_bytes():
-                yield int(entry.name)
-        except OSError:
-            continue
+def _parsers(machine: Machine) -> Iterator[int]:
+    """Of this machine: other tests read files beside it."""
+    try:
+        for child in psutil.Process(machine.pid("worker")).children(recursive=True):
+            if "datasets.tables.parser_process" in child.cmdline():
+                yield child.pid
+    except psutil.Error:
+        return
 
 
 def _frozen(part: str, moment: str) -> Point:
