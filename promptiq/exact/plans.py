@@ -73,6 +73,10 @@ class SchemaColumn:
         return hash((self.name, self.distinct, len(self.values)))
 
 
+# Share of distinct cells in a column from which on they tell rows apart, in spite of a few repeated ones.
+NEARLY_ALL = 0.98
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """A table for the planner, as one reader may see it. `rows`: how many it has. `title`: the dataset's
@@ -92,6 +96,10 @@ class Schema:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    def tells_rows_apart(self, name: str) -> bool:
+        """Whether nearly every row has another cell in a column."""
+        return self.get(name).distinct >= NEARLY_ALL * self.rows
 
 
 class Compare(StrEnum):

@@ -14,22 +14,16 @@ K = 60
 Thing = TypeVar("Thing", bound=Hashable)
 
 
-def fused(
-    rankings: Sequence[Mapping[Thing, float]], most: int, sure: Mapping[Thing, float] | None = None
-) -> dict[Thing, float]:
+def fused(rankings: Sequence[Mapping[Thing, float]], most: int) -> dict[Thing, float]:
     """Each item with its fused score, best first. Equal ones stay in order.
 
-    `rankings`: each maps items to scores, higher is better; equal scores share the better rank. `sure`: one
-    more ranking, whose scores are 0–1 and say how much its vote for an item counts. `most`: in how many
-    rankings an item can be. Scores are 0–1, where 1 is first in that many rankings.
+    `rankings`: each maps items to scores, higher is better; equal scores share the better rank. `most`: in
+    how many rankings an item can be. Scores are 0–1, where 1 is first in that many rankings.
     """
     sums: dict[Thing, float] = {}
     for ranking in rankings:
         for thing, rank in _ranks(ranking).items():
             sums[thing] = sums.get(thing, 0.0) + 1 / (K + rank)
-    votes = sure or {}
-    for thing, rank in _ranks(votes).items():
-        sums[thing] = sums.get(thing, 0.0) + votes[thing] / (K + rank)
     best = most / (K + 1)
     return {thing: sums[thing] / best for thing in sorted(sums, key=lambda thing: -sums[thing])}
 

@@ -1,17 +1,18 @@
-"""Checks that a plan contains everything that was taken for it. An item that was used but is not in the plan
-counts as not understood.
+"""Accounts for each word of a question: a plan contains everything that was taken for it, and what is left
+over says nothing, or counts as not understood.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptiq.exact.grammar.draft import Draft, is_date, is_held
-from promptiq.exact.grammar.nouns import counts_rows
+from promptiq.exact.grammar.draft import Draft, header_stems, is_date, is_held, is_of_the_cell_before
+from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
 from promptiq.exact.lexicon import Lexicon
 from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.permission import columns_of
 from promptiq.exact.plans import Minus, Operation, Plan, Reading, SchemaColumn
+from promptiq.exact.reading.headers import INFLECTED, header_words
 from promptiq.exact.reading.question import Item, says_nothing
 from promptiq.exact.words import tokens
 
@@ -44,6 +45,169 @@ def shows(made: Plan) -> frozenset[str]:
     return frozenset(names.union(*map(shows, made.operands)) - {""})
 
 
+def is_spent(draft: Draft, item: Item) -> bool:
+    """Whether it is no loss that nothing became of an item."""
+    if item.says("group", "by") and _leads_to_a_date(draft, item):
+        return False
+    if item.text in draft.lexicon.classes["particles"]:
+        # "kicked off", if the verb was understood; what was sold out is no sum of what was sold.
+        verb = draft.items.index(item) - 1
+        became = draft.used.get(verb)
+        return became != "measure" and (became is not None or (verb >= 0 and bool(draft.items[verb].columns)))
+    if item.says("ask", "people"):
+        return _counts_people(draft, item)
+    if _is_of_a_header(draft, draft.items.index(item)):
+        return True
+    measured = _measured_by(draft)
+    if measured & {each.name for each in item.columns} and not _is_adjective(draft, item):
+        return True
+    if item.columns and item.columns[0].whole and item.columns[0].score > INFLECTED - 0.01:
+        return counts_rows(draft, item)
+    if _tells_of_a_cell(draft, item):
+        return True
+    if (is_topic(draft, item) and _tells_nothing(draft, item)) or _is_of_a_measure(draft, item):
+        return True
+    if item.says("text") and draft.used.get(draft.items.index(item) + 1) in ("shown", "target"):
+        # "rows about instructions": no list of what is called so.
+        return False
+    if item.says("compare", "between"):
+        return bool({"compared", "duration"} & set(draft.used.values()))
+    if item.says("compare") and len(item.text.split()) > 1:
+        # "at least 20 or more" says it twice.
+        said = {
+            draft.items[at].value("compare") for at, became in draft.used.items() if became == "comparison"
+        }
+        return item.value("compare") in said
+    if item.text in draft.lexicon.classes["fresh"] and _is_dated(draft, item):
+        return True
+    if len(item.text.split()) > 1 and any(item.says(role) for role in ("op", "compute", "top")):
+        return False
+    if says_nothing(item, draft.lexicon) or item.text == "one":
+        return not item.period and (not item.number or item.text == "one")
+    if item.says("compare") or item.says("date") or item.says("not", "only"):
+        return _leads_nowhere(draft, item)
+    if draft.lexicon.stem(item.text) in draft.lexicon.holders["spending"]:
+        is_another = any(item.text in header_words(each.name) for each in item.columns)
+        return not is_another and bool({"measure", "money"} & set(draft.used.values()))
+    rows = counts_rows(draft, item) and _tells_nothing(draft, item)
+    return rows or item.says("list") or item.says("holds")
+
+
+def _is_of_a_header(draft: Draft, place: int) -> bool:
+    """ "the neg and pos sentiment columns": the word for a column, and one between it and the header."""
+    item, told = draft.items[place], draft.lexicon.classes["headers"]
+    beside = [draft.items[at] for at in (place - 1, place + 1) if 0 <= at < len(draft.items)]
+    if item.text in draft.lexicon.classes["dated"] and draft.used.get(place - 1) == "comparison":
+        return any(is_date(draft.schema.get(each.name)) for each in draft.items[place - 1].columns[:1])
+    if item.text in told:
+        return any(each.columns or _is_of_a_header(draft, draft.items.index(each)) for each in beside)
+    if item.names or item.roles or says_nothing(item, draft.lexicon):
+        return False
+    after = next((each.text for each in draft.items[place:] if each.names or each.text in told), "")
+    before = next((each for each in reversed(draft.items[:place]) if each.names or each.roles), item)
+    return after in told and before.quoted
+
+
+def _leads_to_a_date(draft: Draft, item: Item) -> bool:
+    """ "month by month", if the column is called Month."""
+    after = draft.items.index(item) + 1
+    return draft.used.get(after) == "date" and draft.items[after].says("part")
+
+
+def _tells_of_a_cell(draft: Draft, item: Item) -> bool:
+    """ "emergency jobs", if the cell Emergency is of Job Type."""
+    if item.roles or item.number or item.period:
+        return False
+    return is_of_the_cell_before(draft, draft.items.index(item))
+
+
+def _is_dated(draft: Draft, item: Item) -> bool:
+    """ "new customers in 2024": those that the dates of their rows tell of."""
+    after = draft.items.index(item) + 1
+    rows = after < len(draft.items) and counts_rows(draft, draft.items[after])
+    return rows and ("period" in draft.used.values() or any(part for _, part in draft.keys))
+
+
+def _tells_nothing(draft: Draft, item: Item) -> bool:
+    """Whether a word of the dataset's name tells no row from another; "items that still have stock" does."""
+    place = draft.items.index(item)
+    return not place or draft.items[place - 1].text not in draft.lexicon.classes["verbs"]
+
+
+def _counts_people(draft: Draft, item: Item) -> bool:
+    """Whether the people who are spoken of are the rows, or named by what was taken: none are counted as
+    rows of something else."""
+    before = draft.beside(draft.items.index(item), -1)
+    counted = before is not None and draft.items[before].says("op", "count")
+    if people_are_rows(draft) or not (counted or draft.items[-1] == item):
+        return True
+    whom = {
+        each.name
+        for place, became in draft.used.items() if became in ("counted", "target", "group")
+        for each in draft.items[place].columns[:1]
+    }  # fmt: skip
+    return any(is_held(name, "who", draft.lexicon) for name in whom)
+
+
+def _is_adjective(draft: Draft, item: Item) -> bool:
+    """ "discounted lines": a word before the noun of the rows chooses some of them."""
+    after = draft.items.index(item) + 1
+    return after < len(draft.items) and counts_rows(draft, draft.items[after]) and item.text.endswith("ed")
+
+
+def _is_of_a_measure(draft: Draft, item: Item) -> bool:
+    """Whether a word only names what is measured: "gold medals won", "waiting time in minutes"."""
+    if item.cells or item.number or item.period or item.says("not") or item.says("op"):
+        return False
+    places = {
+        at for at, became in draft.used.items() if became in ("measure", "compared", "comparison", "top")
+    }
+    columns = {each.name for at in places for each in draft.items[at].columns[:1]}
+    if not columns:
+        return False
+    if draft.lexicon.stem(item.text) in draft.lexicon.holders["gaining"]:
+        return True
+    place = draft.items.index(item)
+    if draft.used.get(place - 1) == "target" and draft.used.get(place + 1) == "top" and not item.roles:
+        # "which guest left the most tips": of a figure that is named, the verb tells nothing more.
+        return "measure" in draft.used.values() and not item.columns
+    if item.text in draft.lexicon.classes["amounts"] and place + 1 in places:
+        # "units on hand"
+        return True
+    if item.says("unit"):
+        return any(
+            set(header_stems(name, draft.lexicon)) & draft.lexicon.holders["units"] for name in columns
+        )
+    return (
+        not item.roles and not item.columns and place - 1 in places and bool(draft.items[place - 1].columns)
+    )
+
+
+def _measured_by(draft: Draft) -> set[str]:
+    """Columns that figures are computed on. Another word for one adds nothing: "how many points did she
+    score?".
+    """
+    measured = (
+        item for place, item in enumerate(draft.items) if draft.used.get(place) in ("measure", "compared")
+    )
+    return {item.columns[0].name for item in measured if item.columns}
+
+
+def _leads_nowhere(draft: Draft, item: Item) -> bool:
+    """Whether a word such as "over" is only a preposition: "over the phone"."""
+    place = draft.items.index(item)
+    after = draft.beside(place, 1)
+    if after is None:
+        return item.says("date") and not item.says("compare")
+    behind = draft.items[after]
+    open_ = after not in draft.used or draft.used[after] in ("date", "shown", "measure")
+    return (
+        not (behind.number or behind.period)
+        and not (behind.columns and open_)
+        and len(item.text.split()) == 1
+    )
+
+
 def said_again(made: Plan, draft: Draft, place: int) -> bool:
     """Whether a free item only repeats what the plan has: the name of a column beside another word for it
     ("who is the customer"), the unit of what is measured ("litres of water"), or the noun of a cell before it
@@ -51,10 +215,10 @@ def said_again(made: Plan, draft: Draft, place: int) -> bool:
     """
     item = draft.items[place]
     return (
-        _is_unit(made, draft, item)
+        _is_unit_of_a_figure(made, draft, item)
         or _names_the_same(made, draft, place)
         or _is_noun_of_a_cell(draft, place)
-        or _is_shown(made, item)
+        or _is_in_the_answer(made, item)
         or _is_of_a_date(draft, place)
     )
 
@@ -67,14 +231,14 @@ def _is_of_a_date(draft: Draft, place: int) -> bool:
     return any(each.columns and is_date(draft.schema.get(each.columns[0].name)) for each in beside)
 
 
-def _is_shown(made: Plan, item: Item) -> bool:
+def _is_in_the_answer(made: Plan, item: Item) -> bool:
     """ "which language …? List the language and the number": a column that the answer has."""
     best = {each.name for each in item.columns if each.whole and each.score >= item.columns[0].score}
     plain = not (item.number or item.period or item.says("not"))
     return plain and bool(best & shows(made)) and all(each.part for each in item.cells)
 
 
-def _is_unit(made: Plan, draft: Draft, item: Item) -> bool:
+def _is_unit_of_a_figure(made: Plan, draft: Draft, item: Item) -> bool:
     meant = draft.lexicon.units.get(item.text)
     measured = (draft.schema.get(name) for name in columns_of(made) if name)
     return meant is not None and any(

@@ -310,16 +310,13 @@ def money(draft: Draft, place: int) -> str | None:
             and not _is_scale(column)
         )
 
-    def is_said(name: str) -> bool:
-        return is_held(name, "money", draft.lexicon) and not {"tax", "vat"} & set(key(name).split())
-
     whole = draft.columns_that(
         lambda column: fits(column) and not is_held(column.name, "averaged", draft.lexicon)
     )
     options = whole or draft.columns_that(fits)
     # A tax is part of another amount; a sign alone tells less than a word.
-    taxed = [name for name in options if not {"tax", "vat"} & set(key(name).split())]
-    options = [name for name in options if is_said(name)] or taxed or options
+    untaxed = [name for name in options if not {"tax", "vat"} & set(key(name).split())]
+    options = [name for name in untaxed if is_held(name, "money", draft.lexicon)] or untaxed or options
     # What was planned is no default for what was spent.
     options = [name for name in options if not is_held(name, "planned", draft.lexicon)] or options
     return draft.choose(f"money:{place}", options) if options else None

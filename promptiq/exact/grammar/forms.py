@@ -32,7 +32,7 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     if sides is None:
         return None
     left, right = (tuple(side) for side in sides)
-    alone = draft.schema.get(left[0].column).distinct >= 0.98 * draft.schema.rows
+    alone = draft.schema.tells_rows_apart(left[0].column)
     if alone and figures[0].operation is Operation.COUNT and left[0].compare is Compare.IS:
         # Each side is one row, so a count of something else is meant, such as of medals.
         return None
@@ -62,8 +62,15 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     return Plan(Operation.GROUP, filters=(*others, both), group=group, several=True) if group else None
 
 
+_MORE, _LESS = ("more", "higher"), ("less", "fewer", "lower")
+
+
 def _says_more(item: Item) -> bool:
-    return item.says("compare", "more", "less") or item.text in ("more", "less", "fewer", "higher", "lower")
+    return item.says("compare", "more") or item.text in _MORE or _says_less(item)
+
+
+def _says_less(item: Item) -> bool:
+    return item.says("compare", "less") or item.text in _LESS
 
 
 def _greater(
@@ -78,11 +85,7 @@ def _greater(
     if len(more) != 1 or len(figures) != 1:
         return None
     others = tuple(each for each in base.filters if each.column != left.column)
-    less = draft.items[more[0]].value("compare") == "less" or draft.items[more[0]].text in (
-        "less",
-        "fewer",
-        "lower",
-    )
+    less = _says_less(draft.items[more[0]])
     first, second = (plan_of(figures[0], replace(base, filters=(*others, each))) for each in (left, right))
     if draft.items[0].says("ask", "whether") and places[0] < more[0] < places[1]:
         draft.use("compared", *more)
@@ -149,7 +152,7 @@ def shared(
         draft.use("share", *places)
         return Plan(Operation.PERCENT, operands=(first, second))
     columns = measured[0].columns if measured else ()
-    repeats = target and draft.schema.get(target).distinct < 0.98 * draft.schema.rows
+    repeats = target is not None and not draft.schema.tells_rows_apart(target)
     keys = draft.keys or ([(target, "")] if top and target and repeats else [])
     if keys and base.filters and (wanted := _part_of_share(draft, base)):
         draft.use("share", *places)

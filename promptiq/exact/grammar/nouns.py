@@ -68,7 +68,7 @@ def row_key(schema: Schema) -> SchemaColumn | None:
     found = [
         column
         for column in schema.columns[:3]
-        if not column.masked and column.distinct >= 0.98 * schema.rows > 0 and not is_date(column)
+        if schema.rows and not column.masked and schema.tells_rows_apart(column.name) and not is_date(column)
     ]
     return min(found, key=lambda column: bool(_UNNAMED.fullmatch(column.name)), default=None)
 
@@ -84,7 +84,7 @@ def counts_rows(draft: Draft, item: Item) -> bool:
         if key and key.identifier and _fits_as_well(item, key.name):
             # "claims", of Claim Ref and Claimed
             return not says_number(item)
-        if named.distinct < 0.98 * draft.schema.rows:
+        if not draft.schema.tells_rows_apart(named.name):
             if not named.identifier or not nouns.issuperset(stems):
                 return False
         elif not named.identifier and (
@@ -169,7 +169,7 @@ def label(schema: Schema, lexicon: Lexicon) -> str | None:
         column
         for column in schema.columns[:4]
         if column.reading is Reading.TEXT and not column.masked and not column.identifier
-        and column.distinct >= 0.98 * schema.rows > 0 and not is_prose(column)
+        and schema.rows and schema.tells_rows_apart(column.name) and not is_prose(column)
     ]  # fmt: skip
     return named[0].name if named else key.name if key else None
 

@@ -166,16 +166,12 @@ def topped(draft: Draft, top: Top, figures: list[Figure], target: str | None, ba
         return replace(base, operation=Operation.GROUP, columns=(), group=group, several=True)
     if not key:
         return None
-    column = draft.schema.get(key)
-    by_rows = (
-        not part
-        and not measure.over
-        and (column.distinct >= 0.98 * draft.schema.rows or _of_rows(draft, measure) or _of_a_row(draft, key))
-    )
+    alone = draft.schema.tells_rows_apart(key)
+    by_rows = not part and not measure.over and (alone or _of_rows(draft, measure) or _of_a_row(draft, key))
     if by_rows and measure.columns and measure.operation in (Operation.SUM, Operation.MAX, Operation.MIN):
         order = Order(measure.columns, top.most, top.limit, top.skip)
         return replace(base, operation=Operation.LOOKUP, columns=(key,), order=order, several=top.limit > 1)
-    if by_rows and measure.operation is Operation.COUNT and column.distinct >= 0.98 * draft.schema.rows:
+    if by_rows and measure.operation is Operation.COUNT and alone:
         draft.hopeless = True  # each thing has one row
     if measure.operation in (Operation.MAX, Operation.MIN):
         measure = replace(measure, operation=Operation.SUM)
@@ -200,7 +196,7 @@ def _within(draft: Draft, top: Top, measure: Figure, target: str, base: Plan) ->
     key, part = draft.keys[0]
     if len(draft.keys) > 1 or measure.over or key == target:
         return None
-    single = draft.schema.get(target).distinct >= 0.98 * draft.schema.rows or _of_rows(draft, measure)
+    single = draft.schema.tells_rows_apart(target) or _of_rows(draft, measure)
     if single and measure.columns and measure.operation in (Operation.SUM, Operation.MAX) and not part:
         order = Order(measure.columns, top.most, top.limit, top.skip, within=key)
         return replace(base, operation=Operation.LOOKUP, columns=(target,), order=order, several=True)

@@ -18,16 +18,6 @@ def test_scores_are_shares_of_the_best_there_could_be() -> None:
     assert fused([{"a": 0.1}, {}], most=2) == {"a": pytest.approx(0.5)}
 
 
-def test_a_vote_counts_by_how_sure_it_is() -> None:
-    """A row with one of a question's five words does not push away what the question means."""
-    meaning = {"a": 0.9, "b": 0.8}
-    assert list(fused([meaning], most=2, sure={"c": 0.2})) == ["a", "b", "c"]
-    assert list(fused([meaning], most=2, sure={"b": 0.2})) == ["b", "a"]
-    whole = fused([meaning], most=2, sure={"a": 1.0})
-    assert whole["a"] == pytest.approx(1)
-    assert fused([], most=2, sure={"c": 0.2})["c"] == pytest.approx(0.1)
-
-
 def test_equal_scores_share_a_rank_and_leave_the_next_out() -> None:
     found = fused([{"a": 2.0, "b": 2.0, "c": 1.0}], most=1)
     assert found["a"] == found["b"] == pytest.approx(1)

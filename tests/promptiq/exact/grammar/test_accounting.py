@@ -156,20 +156,11 @@ def test_what_a_word_cannot_mean_is_not_computed(question: str) -> None:
         ("average of the average wait", ("4",)),
         ("how many desks from 2020 on", ("2",)),
         ("how many desks are there from 2020", ("1",)),
-    ],
-)
-def test_what_a_word_means_is_computed(question: str, expected: tuple[str, ...]) -> None:
-    assert values("desks", question, DESK) == expected
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
         ("desks with no day date, how many?", ("0",)),
         ("how many desks in the last quarter of 2020", ("0",)),
         ("average rate per hour", ("8:00:00: 30", "7:00:00: 16")),
         ("correlation between max wait and the vat", ("-1",)),
     ],
 )
-def test_words_of_dates_shares_and_statistics(question: str, expected: tuple[str, ...]) -> None:
+def test_what_a_word_means_is_computed(question: str, expected: tuple[str, ...]) -> None:
     assert values("desks", question, DESK) == expected
