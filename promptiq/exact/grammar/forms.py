@@ -46,7 +46,7 @@ def compared(draft: Draft, figures: list[Figure], base: Plan) -> Plan | None:
     if whether and more:
         draft.use("compared", *more)
         first, second = _as_said(draft, operands)
-        less = draft.items[more[0]].value("compare") == "less"
+        less = _says_less(draft.items[more[0]])
         return Plan(Operation.GREATER, operands=(second, first) if less else (first, second))
     if "ratio" in values:
         return Plan(Operation.RATIO, operands=operands)

@@ -22,6 +22,8 @@ CURRENCIES = "sale,amount,currency\ns1,100,EUR\ns2,120,USD\ns3,80,USD\ns4,9000,J
         ("how many different customers are there?", ("6",)),
         ("what percentage of orders were returned?", ("16.6667%",)),
         ("how many more orders are from Leeds than York?", ("1",)),
+        ("did we have fewer orders in January 2024 than in March 2024?", ("no",)),
+        ("did we have fewer orders in March 2024 than in January 2024?", ("yes",)),
         ("growth of total from January 2024 to March 2024", ("-15.04587156%",)),
         ("total in January 2024 versus March 2024", ("545", "463")),
         ("which customers have placed more than 2 orders?", ("Hartley Mills",)),
