@@ -65,6 +65,8 @@ def _unclaimed() -> Iterator[Path]:
     yield from (path for path in temporary.glob("*.upload*") if path.is_file())
     claimed = {str(pk) for pk in PartialUpload.objects.values_list("pk", flat=True)}
     yield from (path for path in (temporary / "parts").glob("*") if path.name not in claimed)
-    cache = Path(settings.PARQUET_CACHE_DIR)
     whole = {f"{digest}.parquet" for digest in Version.objects.values_list("parquet_sha256", flat=True)}
-    yield from (path for path in cache.glob("*") if path.is_file() and path.name not in whole)
+    indexed = Version.objects.exclude(collection="").values_list("pk", "parquet_sha256")
+    whole |= {storage.words_name(*each) for each in indexed}
+    names = ((path, path.name.partition("-")[0]) for path in storage.cache_folder().glob("*"))
+    yield from (path for path, name in names if path.is_file() and name not in whole)

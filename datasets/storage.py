@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
@@ -217,7 +218,7 @@ def intact_parquet(version: Version) -> Path:
     if isinstance(storage, FileSystemStorage):
         path = Path(storage.path(version.parquet_key))
     else:
-        path = Path(settings.PARQUET_CACHE_DIR) / f"{version.parquet_sha256}.parquet"
+        path = cache_folder() / f"{version.parquet_sha256}.parquet"
         if not path.exists() or _hash_of(path) != version.parquet_sha256:
             _fill_cache(storage, version, path)
     if _hash_of(path) != version.parquet_sha256:
@@ -251,11 +252,23 @@ def _fill_cache(storage: Storage, version: Version, cached: Path) -> None:
         path.replace(cached)
     finally:
         path.unlink(missing_ok=True)
-    _shrink_cache(keep=cached)
+    shrink_cache(keep=cached)
 
 
-def _shrink_cache(keep: Path) -> None:
-    files = sorted(keep.parent.glob("*.parquet"), key=lambda path: path.stat().st_mtime, reverse=True)
+def cache_folder() -> Path:
+    """This machine's folder of typed copies, and of what is made from them. It may not exist yet."""
+    return Path(settings.PARQUET_CACHE_DIR)
+
+
+def words_name(version_id: UUID, parquet_sha256: str) -> str:
+    """What the names of files with the words of a typed copy begin with in the cache, up to a hyphen."""
+    return f"{version_id.hex}.{parquet_sha256[:16]}"
+
+
+def shrink_cache(keep: Path) -> None:
+    """Remove the files that were not used for longest, until the others fit into PARQUET_CACHE_BYTES."""
+    files = [*keep.parent.glob("*.parquet"), *keep.parent.glob("*.words")]
+    files.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
     for path in files:
         total += path.stat().st_size
@@ -277,6 +290,6 @@ def forget(version: Version) -> None:
     ):
         if key:
             storage.delete(key)
-    cached = Path(settings.PARQUET_CACHE_DIR) / f"{version.parquet_sha256}.parquet"
+    cached = cache_folder() / f"{version.parquet_sha256}.parquet"
     if version.parquet_sha256:
         cached.unlink(missing_ok=True)

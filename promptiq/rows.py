@@ -32,16 +32,6 @@ def fetch_rows(
     return _as_seen(_read(version, numbers).to_pylist(), access, view_pii) if numbers else {}
 
 
-def fetch_whole_and_seen(
-    version: Version, numbers: Sequence[int], access: Access
-) -> tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]:
-    """The same rows twice, from one read: unmasked, and masked as for somebody without `view_pii`."""
-    if not numbers:
-        return {}, {}
-    table = _read(version, numbers)
-    return _as_seen(table.to_pylist(), access, True), _as_seen(table.to_pylist(), access, False)
-
-
 def _read(version: Version, numbers: Sequence[int]) -> pa.Table:
     # Row numbers rise through the file, so row groups without a wanted one are not read.
     parquet = local_parquet(version)

@@ -85,16 +85,19 @@ def ways_over(rows: Rows, asked: Sequence[Question], folder: Path) -> dict[str, 
 def word_search(rows: Rows, folder: Path, most: int) -> Callable[[Question], dict[int, float]]:
     import pandas as pd
 
+    from governance.redacting.redaction import KINDS
+    from promptiq.index import postings
     from promptiq.index.lexical import search, terms_of
 
     for table, each in rows.items():
         frame = pd.DataFrame(each).replace("", None)
         frame.insert(0, "_row", range(len(frame)))
-        frame.to_parquet(folder / f"{table}.parquet")
+        frame.to_parquet(parquet := folder / f"{table}.parquet")
+        postings.make(parquet, dict.fromkeys(each[0], KINDS), folder / f"{table}.words")
 
     def words(question: Question) -> dict[int, float]:
         columns, terms = list(rows[question.table][0]), terms_of(question.text)
-        matches = search(folder / f"{question.table}.parquet", columns, terms, most, deadline=60)
+        matches = search(folder / f"{question.table}.words", columns, terms, most)
         return {match.row: match.score for match in matches}
 
     return words

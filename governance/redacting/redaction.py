@@ -12,6 +12,9 @@ import unicodedata
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from governance.redacting.personal_kinds import KINDS as KINDS
 
 MASK = "••••"
@@ -48,6 +51,11 @@ def redacted(value: Any, kinds: frozenset[str] = KINDS) -> Any:
     if isinstance(value, int | float | Decimal) and 10**13 <= value < 10**19 and value == int(value):
         return MASK if redact(str(int(value)), kinds) != str(int(value)) else value
     return value
+
+
+def worth_a_look(texts: pa.Array) -> pa.Array:
+    """For each text whether `redact` may change it; None for None. True for too many rather than too few."""
+    return pc.match_substring_regex(texts, r"@|(?:[0-9][^0-9]{0,2}){6}|[^\x00-\x7f]")
 
 
 def mentions_any(text: str, kinds: frozenset[str] = KINDS) -> bool:

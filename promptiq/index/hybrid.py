@@ -10,13 +10,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from datasets.storage import local_parquet
 from promptiq import vector_client
 from promptiq.exact import TooSlow
 from promptiq.exact.plans import Uncomputable
-from promptiq.exact.words import fold
+from promptiq.index import postings
 from promptiq.index.embeddings import (
     PACKAGED,
     Embedder,
@@ -30,7 +29,6 @@ from promptiq.index.fusion import fused
 from promptiq.index.indexing import close_index, is_whole, texts_of
 from promptiq.index.lexical import Match, search, terms_of
 from promptiq.index.rendering import indexed_columns
-from promptiq.rows import fetch_whole_and_seen
 from promptiq.sources import Source
 from promptiq.vector_client import Hit
 
@@ -38,8 +36,8 @@ from promptiq.vector_client import Hit
 CANDIDATES = 24
 # Where proposed rows are read and compared, which takes time for each. By bench.retrieval.
 COMPARED_BY_MEANING, COMPARED_BY_WORDS = 30, 10
-# Seconds that the word search may take for one question, in all its datasets together: several times what a
-# million rows take.
+# Seconds that the word search may take for one question, in all its datasets together. It takes them only if
+# words have to be listed first.
 WORDS_SECONDS = 3.0
 
 
@@ -178,35 +176,18 @@ class _Query:
         return max(self.limit, by_meaning), max(self.limit, by_words)
 
     def by_words(self, source: Source, near: Sequence[Hit]) -> list[Match]:
-        """`near`: rows that need a score, too. Raises TooSlow, FileNotFoundError."""
+        """`near`: rows that need a score, too. Raises TooSlow, Uncomputable, FileNotFoundError."""
         columns = indexed_columns(source.access)
         if not self.terms or not columns:
             return []
         if self.seconds_for_words <= 0:
             raise TooSlow("No time is left to search for words.")
-        parquet = local_parquet(source.version)
         begun, also = time.monotonic(), [hit.row for hit in near]
         try:
-            found = search(
-                parquet, columns, self.terms, max(self.limit, CANDIDATES), also, self.seconds_for_words
-            )
-            return found if source.view_pii else self._as_seen(source, columns, found)
+            words = postings.ready(source.version, source.access, self.seconds_for_words)
+            return search(words, columns, self.terms, max(self.limit, CANDIDATES), also)
         finally:
             self.seconds_for_words -= time.monotonic() - begun
-
-    def _as_seen(self, source: Source, columns: Sequence[str], found: Sequence[Match]) -> list[Match]:
-        """Without rows that contain a term only in masked parts of cells, so that a guess finds nothing."""
-        rows = [match.row for match in found]
-        whole, seen = fetch_whole_and_seen(source.version, rows, source.access)
-        return [
-            match
-            for match in found
-            if self._held(whole.get(match.row, {}), columns) == self._held(seen.get(match.row, {}), columns)
-        ]
-
-    def _held(self, cells: Mapping[str, Any], columns: Sequence[str]) -> set[str]:
-        text = fold(" ".join(str(cells[name]) for name in columns if cells.get(name) is not None))
-        return {term for term in self.terms if term in text}
 
     def ranked(self, group: _Proposed, asked: Sequence[Source]) -> dict[Key, float]:
         """The best of the proposed rows, in no order, with their scores."""

@@ -17,7 +17,7 @@ from datasets.tables.table import ROW
 from governance.policies import Access, mask_for_index
 from omdplatform.base.errors import PlatformError
 from promptiq import vector_client
-from promptiq.index import vector_server
+from promptiq.index import postings, vector_server
 from promptiq.index.embeddings import configured, get_row_embedder
 from promptiq.index.rendering import indexed_columns, masked_columns, render
 from promptiq.index.sums import add
@@ -151,7 +151,8 @@ def close_index(version: Version) -> str:
 
 
 def discard_builds(version: Version) -> None:
-    """Drop every collection ever begun for this version."""
+    """Remove the words of this version, and drop every collection ever begun for it."""
+    postings.discard(version)
     prefix = vector_client.version_prefix(version.pk)
     drop_collections([name for name in vector_client.connect().names() if name.startswith(prefix)])
 

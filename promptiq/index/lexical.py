@@ -1,4 +1,4 @@
-"""Word search: BM25 over the columns that may enter the index, by DuckDB over the typed copy.
+"""Word search: BM25 over the columns that may enter the index, over the rows listed for each word.
 
 The weights are those of Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 (2009), simplified: a word counts once per row, because cells rarely repeat one, and the average length is
@@ -7,16 +7,22 @@ that of the rows with a word of the question, in bytes.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from pathlib import Path
+from typing import Any
 
-from promptiq.exact.database import Database, named, opened, quoted
+import numpy as np
+
 from promptiq.exact.words import fold, stem
+from promptiq.index import postings
+from promptiq.index.postings import Postings, Rows, parts_of, value_of
 
-# How many terms of a question are searched. Each one is compared with every matching row.
+# How many terms of a question are searched.
 MAX_TERMS = 8
 # Longer terms are left out: no word and hardly a code has so many characters.
 TERM_CHARACTERS = 128
@@ -27,11 +33,7 @@ _WORD = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,])|[^\W_]+(?:[-./_@:#&'+
 _PART = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?|\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-# Separators of words: ASCII and common Unicode punctuation. \pL would be simpler, but RE2 takes longer to
-# compile it than to search a small table.
-_EDGE = r"[\x00-/:-@\[-`{-\x{bf}\x{2000}-\x{206f}\x{3000}-\x{303f}]"
-_ENDINGS = "(?:e|s|es|d|ed|ing)?"
-_NUMERIC = re.compile(r"(TINY|SMALL|BIG|HUGE|U\w*)?INT\w*|DOUBLE|FLOAT|DECIMAL\b.*")
+_ENDINGS = ("", "e", "s", "es", "d", "ed", "ing")
 
 # Stop words: they are about the form of a question, not its topic.
 _STOP_WORDS = """
@@ -45,6 +47,10 @@ _STOP_WORDS = """
     what whats when where which while who whom whose why will with would you your
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+Scores = np.ndarray[Any, np.dtype[np.float64]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
+_NOTHING = np.zeros(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,126 +78,75 @@ def terms_of(question: str) -> list[str]:
 
 
 def search(
-    parquet: Path,
-    columns: Sequence[str],
-    terms: Sequence[str],
-    limit: int,
-    also: Collection[int] = (),
-    deadline: float = 1.0,
+    words: Path, columns: Sequence[str], terms: Sequence[str], limit: int, also: Collection[int] = ()
 ) -> list[Match]:
-    """The rows with the most terms, best first. Rows with the same text in `columns` count as one.
+    """The rows with the most terms, best first. Rows with the same text in the columns count as one.
 
-    Searches all rows of the file in one pass. `also`: row numbers to score even if they are not among the
-    best. `columns`: the only ones searched. A term that is a word of their names says nothing about a row,
-    and does not count beside others. `deadline`: seconds. Raises TooSlow.
+    `words`: the file of promptiq.index.postings that was made of these columns. `also`: row numbers to score
+    even if they are not among the best. A term that is a word of the columns' names says nothing about a row,
+    and does not count beside others. Raises Uncomputable if the file is damaged.
     """
     if not columns or not terms:
         return []
     said = {stem(word) for column in columns for word in _PART.findall(fold(column).replace("_", " "))}
     terms = [term for term in terms if stem(term) not in said] or terms
-    with opened(parquet, deadline) as database:
-        types = _types(database)
-        looked_into = [column for column in columns if column in types]
-        statement = _statement(looked_into, types, terms, limit, also)
-        return [Match(int(row), float(score)) for row, score in database.rows(statement)]
+    forms = [_forms(term) for term in terms]
+    found = postings.read(words, (word for ways in forms for way in ways for word in way))
+    held = [_held(ways, found.rows) for ways in forms]
+    numbers, scores = _scored(held, found)
+    wanted = np.union1d(_best(scores, limit), np.flatnonzero(np.isin(numbers, np.array([*also], np.int32))))
+    matches = [Match(int(numbers[place]), float(scores[place])) for place in wanted]
+    return sorted(matches, key=lambda match: (-match.score, match.row))
 
 
-def _types(database: Database) -> dict[str, str]:
-    return {str(row[0]): str(row[1]) for row in database.rows("DESCRIBE data")}
+def _best(scores: Scores, limit: int) -> Places:
+    """Places of the highest scores; of equal ones the first."""
+    if len(scores) <= limit:
+        return np.arange(len(scores))
+    least = np.partition(scores, -limit)[-limit]
+    above, equal = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+    return np.concatenate([above, equal[: limit - len(above)]])
 
 
-def _statement(
-    columns: Sequence[str],
-    types: dict[str, str],
-    terms: Sequence[str],
-    limit: int,
-    also: Collection[int],
-) -> str:
-    """The SQL. `held`: rows with any of the terms, and which ones; `weights`: inverse document frequency of
-    each term; `scored`: one row for each distinct text."""
-    texts = [named(column) for column in columns if types[column] == "VARCHAR"]
-    equal = [_equal(columns, types, term) for term in terms]
-    anything = quoted("(?i)" + _whole("|".join(_pattern(term) for term in terms)))
-    near = [f"regexp_matches(strip_accents({column}), {anything})" for column in texts]
-    near += [each for each in equal if each]
-    if not near:
-        return "SELECT 0, 0.0 WHERE false"
-    text = f"strip_accents(lower(concat_ws(chr(10), {', '.join(texts)})))" if texts else "''"
-    holds = [f"{_holds(term)} OR {each or 'false'}" for term, each in zip(terms, equal, strict=True)]
-    places = range(len(terms))
-    weights = [f"ln(1 + (rows - df{place} + 0.5) / (df{place} + 0.5)) AS w{place}" for place in places]
-    share = " + ".join(f"CASE WHEN h{place} THEN w{place} ELSE 0 END" for place in places)
-    always = f" OR number IN ({', '.join(str(int(row)) for row in also)})" if also else ""
-    return f"""
-    WITH held AS MATERIALIZED (
-        SELECT _row, hash({", ".join(named(each) for each in columns)}) AS same, strlen(" text") AS size,
-               {", ".join(f"{each} AS h{place}" for place, each in enumerate(holds))}
-        FROM (SELECT *, {text} AS " text" FROM data WHERE {" OR ".join(near)})
-    ), counted AS (
-        SELECT (SELECT count(*) FROM data) AS rows, avg(size) AS average,
-               {", ".join(f"count(*) FILTER (h{place}) AS df{place}" for place in places)}
-        FROM held
-    ), weights AS (
-        SELECT rows, greatest(average, 1) AS average, {", ".join(weights)} FROM counted
-    ), scored AS (
-        SELECT min(_row) AS number,
-               max(({share}) / ({" + ".join(f"w{place}" for place in places)})
-                   * {1 + K1 * (1 - B)} / (1 + {K1} * ({1 - B} + {B} * size / average))) AS score
-        FROM held, weights GROUP BY same
-    )
-    SELECT number, score FROM scored WHERE score > 0
-    QUALIFY row_number() OVER (ORDER BY score DESC, number) <= {int(limit)}{always}
-    ORDER BY score DESC, number
-    """
+def _held(ways: Sequence[Sequence[str]], rows: Mapping[str, Rows]) -> Rows:
+    """Rows with all words of any of the ways."""
+    each = [reduce(np.intersect1d, [rows[word] for word in way]) for way in ways]
+    some = [numbers for numbers in each if len(numbers)]
+    return some[0] if len(some) == 1 else np.unique(np.concatenate([*some, _NOTHING]))
 
 
-def _holds(term: str) -> str:
-    """SQL: whether the row's text has the term as a word, after a faster test that most rows fail."""
-    pattern = quoted(_whole(_pattern(term)))
-    return f"""CASE WHEN {_begins(term)} THEN regexp_matches(" text", {pattern}) ELSE false END"""
+def _scored(held: Sequence[Rows], found: Postings) -> tuple[Rows, Scores]:
+    """Rows with any of the terms, in order, and their scores. `held`: for each term the rows with it."""
+    count = float(found.times.sum())
+    shares = np.zeros(len(found.times))
+    total = 0.0
+    for rows in held:
+        having = float(found.times[rows].sum())
+        # Inverse document frequency.
+        weight = math.log(1 + (count - having + 0.5) / (having + 0.5))
+        shares[rows] += weight
+        total += weight
+    numbers = np.flatnonzero(shares).astype(np.int32)
+    if not len(numbers):
+        return numbers, np.zeros(0)
+    sizes = found.sizes[numbers].astype(float)
+    average = max(float(np.average(sizes, weights=found.times[numbers])), 1.0)
+    length = (1 + K1 * (1 - B)) / (1 + K1 * (1 - B + B * sizes / average))
+    return numbers, shares[numbers] / total * length
 
 
-def _whole(pattern: str) -> str:
-    """The pattern between the edges of words, in any script."""
-    return f"(?:^|{_EDGE})(?:{pattern})(?:{_EDGE}|$)"
-
-
-def _pattern(term: str) -> str:
-    """The term as a regular expression of RE2, with the common endings of words."""
-    written = _escaped(term)
-    if not term.isalpha() or len(term) <= 3:
-        return written
-    root = stem(term)
-    if root.endswith("y"):
-        return f"{written}|{root[:-1]}(?:y|ies)"
-    return f"{written}|{_escaped(root)}{_ENDINGS}"
-
-
-def _begins(term: str) -> str:
-    roots = {term} | ({stem(term).removesuffix("y")} if term.isalpha() and len(term) > 3 else set())
-    shortest = {root for root in roots if not any(other != root and other in root for other in roots)}
-    return " OR ".join(f'contains(" text", {quoted(root)})' for root in sorted(shortest))
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([^\w\s])", r"\\\1", text)
-
-
-def _equal(columns: Sequence[str], types: dict[str, str], term: str) -> str:
-    """SQL: whether a column of numbers or dates has exactly this value; "" if the term is neither."""
+def _forms(term: str) -> list[list[str]]:
+    """The ways in which rows may have the term; each is what they have to be listed under."""
+    ways = [parts_of(term)]
+    if term.isalpha() and len(term) > 3:
+        root = stem(term)
+        others = (root, f"{root[:-1]}ies") if root.endswith("y") else (root + each for each in _ENDINGS)
+        ways += [[word] for word in others]
     if _NUMBER.fullmatch(term):
-        number = term.replace(",", "")
-        return _any(columns, types, _NUMERIC, lambda column: f"{column} = {number}")
-    if _DATE.fullmatch(term) and _is_date(term):
-        dated = re.compile("DATE|TIMESTAMP.*")
-        return _any(columns, types, dated, lambda column: f"CAST({column} AS DATE) = DATE {quoted(term)}")
-    return ""
-
-
-def _any(
-    columns: Sequence[str], types: dict[str, str], kind: re.Pattern[str], test: Callable[[str], str]
-) -> str:
-    return " OR ".join(test(named(column)) for column in columns if kind.fullmatch(types[column]))
+        ways.append([value_of(float(term.replace(",", "")))])
+    elif _DATE.fullmatch(term) and _is_date(term):
+        ways.append([value_of(date.fromisoformat(term))])
+    return [way for way in ways if way]
 
 
 def _is_date(text: str) -> bool:

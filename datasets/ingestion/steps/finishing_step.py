@@ -14,7 +14,7 @@ from datasets.ingestion.failures import failure_of
 from datasets.ingestion.steps.fenced_writes import keep
 from datasets.models import Dataset, Job, Version
 from governance.rights.access import access_of, tags_of
-from promptiq.index import routing
+from promptiq.index import postings, routing
 from promptiq.index.indexing import IndexBuild, drop_collections
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,8 @@ def finish(job: Job, build: IndexBuild) -> None:
                 )
         job.finish("Success!")
         Version.objects.filter(pk=version.pk).update(receipt=receipt(job, build))
+    if before is not None and before.number < version.number:
+        postings.discard(before)
     _drop(replaced - {""}, quarantined)
     routing.write_quietly(version.dataset_id)
 

@@ -14,6 +14,7 @@ from datasets.ingestion.steps.fenced_writes import Progress
 from datasets.models import Job, Version
 from governance.rights.access import access_of
 from omdplatform.base import disk
+from promptiq.index import postings
 from promptiq.index.indexing import IndexBuild
 
 Step = Job.Step
@@ -22,7 +23,8 @@ Step = Job.Step
 def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None:
     """Build the search index. Returns None if the time slice ended first."""
     version = job.version
-    build = IndexBuild(version, storage.local_parquet(version), access_of(version), job.cursor)
+    access = access_of(version)
+    build = IndexBuild(version, storage.local_parquet(version), access, job.cursor)
     if not settings.CHROMA_URL:
         # Each vector is written twice: to the log and to the index.
         disk.require(2 * 4 * build.embedder.dimensions * build.rows_total, settings.DATA_DIR)
@@ -31,13 +33,15 @@ def index(job: Job, on_yield: Callable[[Job], None] | None) -> IndexBuild | None
         _close_unless_it_fits(job)
         show_sample(job)
     seconds = settings.INDEX_SLICE_SECONDS if on_yield else None
-    if not build.run(seconds, Progress(job, Step.INDEX, build.rows_total)):
+    progress = Progress(job, Step.INDEX, build.rows_total)
+    if not build.run(seconds, progress):
         with transaction.atomic():
             job.advance(Step.INDEX, done=build.rows_done, total=build.rows_total)
             job.yield_turn(build.cursor())
             if on_yield:
                 on_yield(job)
         return None
+    postings.prepare(version, access, lambda _: progress(build.rows_total))
     return build
 
 

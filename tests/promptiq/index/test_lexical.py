@@ -1,7 +1,9 @@
-"""Rows by their words, over real typed copies."""
+"""Rows by their words, over the words of real typed copies."""
 
 import datetime
 import time
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +12,28 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.tables.table import ROW
-from promptiq import exact
-from promptiq.exact import database
-from promptiq.index.lexical import MAX_TERMS, search, terms_of
+from governance.redacting.redaction import KINDS
+from promptiq.index import postings
+from promptiq.index.lexical import MAX_TERMS, Match, search, terms_of
 
 
-def table(folder: Path, **columns: list[Any]) -> Path:
+def table(folder: Path, **columns: Any) -> Path:
     path = folder / "table.parquet"
     rows = len(next(iter(columns.values())))
     pq.write_table(pa.table({ROW: list(range(1, rows + 1)), **columns}), path)
     return path
 
 
+def searched(
+    path: Path, columns: list[str], terms: list[str], limit: int, also: Sequence[int] = ()
+) -> list[Match]:
+    words = path.with_suffix(".words")
+    postings.make(path, dict.fromkeys(columns, KINDS), words)
+    return search(words, columns, terms, limit, also)
+
+
 def rows_of(path: Path, columns: list[str], question: str, limit: int = 8) -> list[int]:
-    return [match.row for match in search(path, columns, terms_of(question), limit)]
+    return [match.row for match in searched(path, columns, terms_of(question), limit)]
 
 
 @pytest.mark.parametrize(
@@ -81,10 +91,10 @@ def test_rare_words_weigh_more_and_long_rows_less(tmp_path: Path) -> None:
         ],
         place=["a", "b", "c", "d", "e"],
     )
-    found = search(path, ["note", "place"], ["red", "lamp"], 8)
+    found = searched(path, ["note", "place"], ["red", "lamp"], 8)
     assert [match.row for match in found] == [1, 2, 3, 4]
     assert all(0 < match.score <= 1 for match in found)
-    assert search(path, ["note", "place"], ["red", "lantern"], 1)[0].row == 5
+    assert searched(path, ["note", "place"], ["red", "lantern"], 1)[0].row == 5
 
 
 def test_only_the_columns_that_are_given_are_looked_into(tmp_path: Path) -> None:
@@ -122,6 +132,16 @@ def test_numbers_and_dates_by_value(tmp_path: Path) -> None:
     assert set(rows_of(path, columns, "on 2024-03-01")) == {1, 3}
     assert rows_of(path, columns, "2024-13-41 true") == []
     assert rows_of(path, columns, "99999999999999999999") == []
+    path = table(tmp_path, narrow=pa.array([0.1, 45.31], pa.float32()), exact=[Decimal("7.10"), None])
+    assert rows_of(path, ["narrow", "exact"], "45.31") == [2]
+    assert rows_of(path, ["narrow", "exact"], "7.1") == [1]
+
+
+def test_numbers_in_texts_are_found_as_they_are_written(tmp_path: Path) -> None:
+    path = table(tmp_path, note=["about 1,204.5 kg", "1204", "1 204", "at 10.0.0.7:80", "10.0.1.7"])
+    assert rows_of(path, ["note"], "1,204")[0] == 1
+    assert rows_of(path, ["note"], "1204") == [2]
+    assert rows_of(path, ["note"], "10.0.0.7")[0] == 4
 
 
 def test_any_script_and_any_case_and_accents(tmp_path: Path) -> None:
@@ -132,6 +152,9 @@ def test_any_script_and_any_case_and_accents(tmp_path: Path) -> None:
     assert set(rows_of(path, ["town"], "brass")) == {1, 2, 3, 4}
     path = table(tmp_path, town=["a", "b", "c", "Αθήνα"])
     assert rows_of(path, ["town"], "Αθηνα") == [4]
+    path = table(tmp_path, town=["Straße", "A–17", "A‑17"])
+    assert rows_of(path, ["town"], "strasse") == [1]
+    assert set(rows_of(path, ["town"], "A-17")) == {2, 3}
 
 
 def test_forms_of_a_word(tmp_path: Path) -> None:
@@ -160,14 +183,14 @@ def test_whatever_is_asked_is_no_pattern(question: str, tmp_path: Path) -> None:
 
 def test_rows_that_are_named_are_scored_whatever_their_place(tmp_path: Path) -> None:
     path = table(tmp_path, note=[f"oak {number}" for number in range(100)])
-    found = search(path, ["note"], ["oak"], 3, also=[77, 500])
+    found = searched(path, ["note"], ["oak"], 3, also=[77, 500])
     assert [match.row for match in found] == [1, 2, 3, 77]
 
 
 @pytest.mark.slow
-def test_a_million_rows_within_a_second_and_stopped_where_it_takes_longer(tmp_path: Path) -> None:
+def test_a_million_rows_at_once(tmp_path: Path) -> None:
     rows = 1_000_000
-    path = tmp_path / "million.parquet"
+    path, words = tmp_path / "million.parquet", tmp_path / "million.words"
     goods = [f"{wood} {thing}" for wood in ("oak", "pine") for thing in ("table", "chair", "lamp", "bowl")]
     columns = {
         ROW: pa.array(range(1, rows + 1)),
@@ -175,18 +198,10 @@ def test_a_million_rows_within_a_second_and_stopped_where_it_takes_longer(tmp_pa
         "goods": pa.array(goods * (rows // len(goods))),
     }
     pq.write_table(pa.table(columns), path, row_group_size=100_000)
+    postings.make(path, dict.fromkeys(["order", "goods"], KINDS), words)
     begun = time.perf_counter()
-    found = search(path, ["order", "goods"], terms_of("order A-610423 of a pine lamp"), 8, deadline=30)
+    found = search(words, ["order", "goods"], terms_of("order A-610423 of a pine lamp"), 8)
     took = time.perf_counter() - begun
     assert found[0].row == 610_424
-    # The target is a second; the machine of a test may be shared by many.
-    assert took < 5, took
-    with pytest.raises(exact.TooSlow):
-        search(path, ["order", "goods"], ["oak", "pine"], 8, deadline=0.01)
-
-
-def test_memory_that_does_not_suffice_is_too_slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MEMORY", "8MB")
-    path = table(tmp_path, note=[f"oak {number}" for number in range(400_000)])
-    with pytest.raises(exact.TooSlow, match="8MB of memory"):
-        search(path, ["note"], ["oak"], 8, deadline=30)
+    # The target is a tenth of a second; the machine of a test may be shared by many.
+    assert took < 1, took
