@@ -40,6 +40,7 @@ from datasets.tables.values.column_types import (
     Texts,
     TypeSearch,
     context_of,
+    feed,
 )
 from datasets.tables.values.written_numbers import normal
 
@@ -97,10 +98,11 @@ def _search(source: Source, rows: int | None) -> list[TypeSearch]:
 
 
 def _feed(searches: Sequence[TypeSearch], batch: pa.RecordBatch) -> None:
-    for search, column in zip(searches, batch.columns, strict=True):
-        if search.possible != []:
-            search.guarded = search.guarded or bool(pc.any(pc.match_substring_regex(column, _GUARD)).as_py())
-            search.feed(cleaned(column))
+    columns = zip(searches, batch.columns, strict=True)
+    still = [(search, column) for search, column in columns if search.possible != []]
+    for search, column in still:
+        search.guarded = search.guarded or bool(pc.any(pc.match_substring_regex(column, _GUARD)).as_py())
+    feed([search for search, _ in still], [cleaned(column) for _, column in still])
 
 
 def _readings(source: Source, searches: Sequence[TypeSearch]) -> list[Reading]:

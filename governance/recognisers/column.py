@@ -76,6 +76,27 @@ class TableView:
     name: str
     subject: Header
     columns: tuple[ColumnView, ...]
+    # What was asked about all columns before: each of them asks the same, and a table may have thousands.
+    _known: dict[object, frozenset[int]] = field(default_factory=dict, compare=False, repr=False)
+
+    def has(self, *words: str, beside: ColumnView | None = None) -> bool:
+        """Whether the table's name or a column's header has one of the words. `beside`: a column that does
+        not count.
+        """
+        return self.subject.has(*words) or self.a_column_has(*words, beside=beside)
+
+    def a_column_has(self, *words: str, beside: ColumnView | None = None) -> bool:
+        places = self._places(words, lambda header: header.has(*words))
+        return len(places) > (beside is not None and beside.position in places)
+
+    def names(self, entity: str, clarity: float) -> bool:
+        """Whether a column's header names the kind, at least so clearly (0–1)."""
+        return bool(self._places((entity, clarity), lambda header: header.clarity(entity) >= clarity))
+
+    def _places(self, asked: object, test: Callable[[Header], bool]) -> frozenset[int]:
+        if asked not in self._known:
+            self._known[asked] = frozenset(c.position for c in self.columns if test(c.header))
+        return self._known[asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +191,7 @@ class Weight:
 
 def speaks_of_animals(table: TableView) -> bool:
     """Animals have a name, a birthday, a sex and an age, too."""
-    return any(header.has(*ANIMAL_WORDS) for header in (table.subject, *(c.header for c in table.columns)))
+    return table.has(*ANIMAL_WORDS)
 
 
 def percent(share: float) -> str:

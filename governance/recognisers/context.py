@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -122,13 +123,17 @@ def raise_hints(table: TableView, found: Sequence[list[Candidate]]) -> list[list
         for column, candidate in zip(table.columns, best, strict=True)
         if candidate and candidate.confidence >= (_SURE if candidate.entity == "PERSON" else SUGGEST)
     }
+    kinds = Counter(sure.values())
     return [
-        [_raised(column, candidate, sure) for candidate in candidates]
+        [_raised(column, candidate, sure, kinds) for candidate in candidates]
         for column, candidates in zip(table.columns, found, strict=True)
     ]
 
 
-def _raised(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -> Candidate:
+def _raised(
+    column: ColumnView, candidate: Candidate, sure: Mapping[int, str], held: Mapping[str, int]
+) -> Candidate:
+    """`held`: by kind, the number of columns that are sure to hold it."""
     if candidate.entity not in _BACKING or not _HALF_SURE <= candidate.confidence < SUGGEST:
         return candidate
     kinds, reason = _BACKING[candidate.entity]
@@ -138,7 +143,7 @@ def _raised(column: ColumnView, candidate: Candidate, sure: Mapping[int, str]) -
         return candidate
     if candidate.entity == "PERSON" and {"organisation", "thing"} & column.header.about:
         return candidate
-    if not any(kind in kinds for position, kind in sure.items() if position != column.position):
+    if not any(held.get(kind, 0) > (sure.get(column.position) == kind) for kind in kinds):
         return candidate
     return replace(
         candidate,

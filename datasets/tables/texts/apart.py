@@ -47,7 +47,8 @@ class Judge:
         a date.
         """
         layout = self.layout
-        lacking = [place for place in layout.filled if place not in filled]
+        present = set(filled)
+        lacking = [place for place in layout.filled if place not in present]
         # What is named "… total" may be a thing whose number is missing: totals have theirs.
         lacks_name = any(layout.typed.get(place) != "number" for place in lacking)
         for place in filled[:4]:

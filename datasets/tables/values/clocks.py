@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Literal
@@ -52,9 +52,10 @@ class ClockFormat:
             total = pc.if_else(pc.is_in(parts["sign"], pa.array(["-", "−"])), pc.negate(total), total)
         return pc.if_else(pc.is_valid(found), total, pa.scalar(None, pa.int64()))
 
-    def fits(self, texts: Texts) -> bool:
-        """Whether every text has this notation."""
-        return bool(pc.all(pc.match_substring_regex(texts, f"^(?:{self.pattern})$")).as_py())
+    def fits(self, texts: Texts) -> list[bool]:
+        """For each text, whether it has this notation."""
+        matched: list[bool] = pc.match_substring_regex(texts, f"^(?:{self.pattern})$").to_pylist()
+        return matched
 
 
 def _whole(digits: Texts) -> pa.Array:
@@ -210,11 +211,15 @@ def _any(distinct: Texts, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(distinct, pattern)).as_py())
 
 
-def formats_of(text: str) -> list[ClockFormat]:
-    """The notations that fit a text."""
-    if len(text) > 40 or not any(character.isdigit() for character in text):
-        return []
-    return [each for each in FORMATS if each.fits(pa.array([text]))]
+def formats_of(texts: Sequence[str]) -> list[list[ClockFormat]]:
+    """For each text, the notations that fit it."""
+    short = pa.array([text if len(text) <= 40 else "" for text in texts], pa.string())
+    digits = pc.match_substring_regex(short, r"\d").to_pylist()
+    fitting = [each.fits(short) for each in FORMATS]
+    return [
+        [each for each, fits in zip(FORMATS, fitting, strict=True) if digit and fits[place]]
+        for place, digit in enumerate(digits)
+    ]
 
 
 def clock_text(value: time | timedelta) -> str:

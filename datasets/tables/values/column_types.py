@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -84,7 +85,7 @@ class Context:
 
 @dataclass
 class TypeSearch:
-    """Detects one column's type. Feed it every batch, then ask for its reading."""
+    """Detects one column's type. `feed` it every batch, then ask for its reading."""
 
     possible: list[_Kind] | None = None
     kept: Texts = field(default_factory=lambda: pa.array([], pa.string()))
@@ -92,21 +93,13 @@ class TypeSearch:
     guarded: bool = False
     has_missing: bool = False
 
-    def feed(self, texts: Texts) -> None:
-        """`texts`: cells without outer blanks, null where empty."""
-        if self.possible == [] or texts.null_count == len(texts):
-            return
+    def present_in(self, texts: Texts) -> Texts:
+        """The distinct texts that are no word for "missing"."""
         # Most columns repeat their values, so each distinct text is examined once.
         distinct = pc.unique(texts).drop_null()
         present = distinct.filter(pc.invert(pc.is_in(pc.utf8_lower(distinct), _MISSING)))
         self.has_missing = self.has_missing or len(present) < len(distinct)
-        if not len(present):
-            return
-        if self.possible is None:
-            self.possible = _kinds_of(present[0].as_py())
-        self.possible = [kind for kind in self.possible if kind.fits(present)]
-        if self.possible and len(self.kept) < KEPT:
-            self.kept = pc.unique(pa.concat_arrays([self.kept, present]))
+        return present
 
     def decimal(self) -> str:
         """The decimal sign that the column shows; "" if none."""
@@ -218,11 +211,18 @@ class _Kind:
     true: tuple[str, ...] = ()
     clock: clocks.ClockFormat | None = None
 
-    def fits(self, distinct: Texts) -> bool:
-        """Whether every text has this form and is valid, unlike the 31st of February."""
-        plain = written_numbers.normal(distinct) if self.decimal else distinct
-        if not pc.all(pc.match_substring_regex(plain, f"^(?:{self.pattern})$")).as_py():
-            return False
+    def fit(self, columns: Sequence[Texts]) -> list[bool]:
+        """For each column, none of them empty: whether every text has this form and is valid."""
+        # In one go: to compile a pattern takes longer than to match some hundred texts.
+        texts = pa.concat_arrays(columns)
+        plain = written_numbers.normal(texts) if self.decimal else texts
+        matched = pc.match_substring_regex(plain, f"^(?:{self.pattern})$").to_numpy(zero_copy_only=False)
+        begins = np.cumsum([0, *map(len, columns[:-1])])
+        formed = np.logical_and.reduceat(matched, begins)
+        return [bool(fits) and self._is_valid(column) for fits, column in zip(formed, columns, strict=True)]
+
+    def _is_valid(self, distinct: Texts) -> bool:
+        """Unlike the 31st of February."""
         try:
             if self.name == "integer":
                 pc.cast(distinct, pa.int64())
@@ -258,18 +258,48 @@ _NUMBERS = (
 )
 
 
-def _kinds_of(text: str) -> list[_Kind]:
-    """The kinds that a column with this cell may have."""
-    sample = pa.array([text])
-    found = [kind for kind in _NUMBERS if kind.fits(sample)]
-    dated = [_Kind(each.format, each.pattern, moment=each) for each in moments.formats_of(text)]
-    timed = [_Kind(each.name, each.pattern, clock=each) for each in clocks.formats_of(text)]
-    flags = [
-        _Kind(f"{yes}/{no}", f"(?i){yes}|{no}", true=(yes,))
-        for yes, no in FLAGS
-        if text.casefold() in {yes, no}
+def feed(searches: Sequence[TypeSearch], columns: Sequence[Texts]) -> None:
+    """Tell each search of its column's cells: without outer blanks, null where empty."""
+    told = [
+        (search, present)
+        for search, texts in zip(searches, columns, strict=True)
+        if search.possible != []
+        and texts.null_count < len(texts)
+        and len(present := search.present_in(texts))
     ]
-    return [*flags, *dated, *timed, *found]
+    new = [(search, present) for search, present in told if search.possible is None]
+    for (search, _), kinds in zip(new, _kinds_of([p[0].as_py() for _, p in new]), strict=True):
+        search.possible = kinds
+    asked: dict[_Kind, list[int]] = {}
+    for place, (search, _) in enumerate(told):
+        for kind in search.possible or ():
+            asked.setdefault(kind, []).append(place)
+    for kind, places in asked.items():
+        for place, fits in zip(places, kind.fit([told[place][1] for place in places]), strict=True):
+            if not fits:
+                (told[place][0].possible or []).remove(kind)
+    for search, present in told:
+        if search.possible and len(search.kept) < KEPT:
+            search.kept = pc.unique(pa.concat_arrays([search.kept, present]))
+
+
+def _kinds_of(texts: Sequence[str]) -> list[list[_Kind]]:
+    """For each text, the kinds that a column with this cell may have."""
+    samples = [pa.array([text]) for text in texts]
+    numbers = [kind.fit(samples) for kind in _NUMBERS] if samples else []
+    return [
+        [
+            *(
+                _Kind(f"{yes}/{no}", f"(?i){yes}|{no}", true=(yes,))
+                for yes, no in FLAGS
+                if text.casefold() in {yes, no}
+            ),
+            *(_Kind(each.format, each.pattern, moment=each) for each in moments.formats_of(text)),
+            *(_Kind(each.name, each.pattern, clock=each) for each in timed),
+            *(kind for kind, fits in zip(_NUMBERS, numbers, strict=True) if fits[place]),
+        ]
+        for place, (text, timed) in enumerate(zip(texts, clocks.formats_of(texts), strict=True))
+    ]
 
 
 def context_of(searches: Sequence[TypeSearch], decimal: str = "", order: str = "") -> Context:

@@ -47,10 +47,9 @@ class ByHeaderRecogniser:
         clarity = column.header.clarity(self.entity)
         if clarity >= CLEARLY or not clarity:
             return clarity > 0
-        if any(other.header.clarity(self.entity) >= CLEARLY for other in table.columns):
+        if table.names(self.entity, CLEARLY):
             return False  # another column holds it
-        others = [table.subject, *(other.header for other in table.columns if other is not column)]
-        return any(header.has(*self.beside) for header in others)
+        return table.has(*self.beside, beside=column)
 
 
 def _shaped(expression: str) -> Callable[[str], bool]:

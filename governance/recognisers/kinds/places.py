@@ -121,7 +121,7 @@ def _may_be_a_place(value: str) -> bool:
 
 def _is_longitude(column: ColumnView, table: TableView) -> bool:
     """ "long" beside "lat". Alone it may be any length."""
-    return column.header.has("long") and any(other.header.has("lat", "latitude") for other in table.columns)
+    return column.header.has("long") and table.a_column_has("lat", "latitude")
 
 
 def _names_a_code(column: ColumnView) -> bool:

@@ -93,10 +93,7 @@ class SpecialCategoryRecogniser:
 
     def _clarity(self, column: ColumnView, table: TableView) -> float:
         clarity = column.header.clarity(self.entity)
-        others = [table.subject, *(other.header for other in table.columns if other is not column)]
-        return (
-            max(clarity, CLEARLY) if clarity and any(each.has(*self.beside) for each in others) else clarity
-        )
+        return max(clarity, CLEARLY) if clarity and table.has(*self.beside, beside=column) else clarity
 
 
 def speaks_of_health(value: str) -> bool:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datasets.previews.looking import look_in_child
-from datasets.tables.parser_process import ParserEnded, ask_child, read_in_child
+from datasets.tables.parser_process import ParserEnded, ProcessLimits, ask_child, read_in_child
 from datasets.tables.table import Dialect
 from datasets.tables.unreadable import UnreadableFile
 from omdplatform.base.disk import DiskFull
@@ -82,3 +82,13 @@ def test_a_site_says_how_many_columns_a_table_may_have(
     assert refusal.value.code == "too-many-columns"
     monkeypatch.setenv("TABLE_MAX_COLUMNS", "4")
     assert len(look_in_child(path, Dialect(), "wide").columns) == 4
+
+
+def test_memory_does_not_grow_with_columns_times_bytes(tmp_path: Path) -> None:
+    """Arrow reserves a block's bytes for each column: 1,500 columns of one block would be 1.5 GB."""
+    path = tmp_path / "wide.csv"
+    lines = [",".join(f"measure {place}" for place in range(1_500))]
+    lines += [",".join(f"{row}.{place}" for place in range(1_500)) for row in range(150)]
+    path.write_text("\n".join(lines))
+    table = read_in_child(path, tmp_path / "wide.parquet", process_limits=ProcessLimits(memory=600 * 1024**2))
+    assert (len(table.columns), table.rows) == (1_500, 150)
