@@ -12,12 +12,12 @@ help: ## This list
 install: .venv/installed ## Make .venv with everything that the platform needs
 
 # Compiled to bytecode at once: the first start would wait for it otherwise.
-.venv/installed: requirements.txt
+.venv/installed: requirements.txt deploy/install_packages
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is missing: install it, or name it with make PYTHON=…"; exit 1; }
 	@echo "Installing into .venv; this takes some minutes, once…"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt
+	@deploy/install_packages $(BIN)/python
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.txt

@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.metadata import distribution
+import venv
+import zipfile
+from importlib.metadata import distribution, distributions
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,12 +20,14 @@ from cryptography.fernet import Fernet
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from omdplatform.base.digests import sha256_of
 from tests.running import PROJECT
 from tests.variables import variables_of_settings
 
 DEPLOY = PROJECT / "deploy"
 COMPOSE = (DEPLOY / "compose.yaml").read_text()
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+INSTALLING = DEPLOY / "install_packages"
 MINIO = (DEPLOY / "minio.Dockerfile").read_text()
 SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
 # Those that run the platform's code with its settings.
@@ -215,17 +219,57 @@ def test_the_image_holds_the_whole_platform_and_nothing_else() -> None:
     packages = {path.parent.name for path in PROJECT.glob("*/__init__.py")} - {"tests", "bench"}
     assert copied == packages | {"manage.py", "templates", "static"}
     sent = set(re.findall(r"^!(\S+)", (PROJECT / ".dockerignore").read_text(), re.MULTILINE))
-    assert sent == copied | {"requirements.txt"}
+    assert sent == copied | {"requirements.txt", "deploy/install_packages"}
 
 
-def test_a_processor_needs_no_library_for_graphics_cards(tmp_path: Path) -> None:
-    program = re.search(r"awk '([^']+)'", DOCKERFILE)
+def test_a_processor_needs_no_library_for_graphics_cards() -> None:
+    program = re.search(r"awk '([^']+)'", INSTALLING.read_text())
     assert program
     kept = subprocess.check_output(["awk", program[1], str(PROJECT / "requirements.txt")], text=True)
     left_out = set(pinned()) - set(re.findall(r"^([\w.-]+)==", kept, re.MULTILINE))
     assert "torch" in left_out
     assert len(re.findall(r"--hash=", kept)) > 1000
     assert not re.search(r"^(nvidia|cuda|triton|torch)\b", kept, re.MULTILINE)
+
+
+def package(folder: Path, name: str, version: str) -> str:
+    """An empty package in this folder; its line in a file of requirements."""
+    wheel = folder / f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
+    wheel.parent.mkdir(parents=True, exist_ok=True)
+    about = f"{wheel.name.partition('-py3')[0]}.dist-info"
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        file.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(f"{about}/RECORD", "")
+    return f"{name}=={version} \\\n    --hash=sha256:{sha256_of(wheel)}\n"
+
+
+@pytest.mark.parametrize(
+    ("index", "installed", "told"),
+    [
+        ("index", {"torch": "1.0+cpu", "tool": "1.0"}, "is the one for processors only."),
+        ("nowhere", {"torch": "1.0", "tool": "1.0", "nvidia-x": "1.0"}, "cannot be had here"),
+    ],
+)
+def test_torch_for_processors_where_it_can_be_had(
+    index: str, installed: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    requirements = tmp_path / "requirements.txt"
+    lines = [package(tmp_path / "pinned", name, "1.0") for name in ("nvidia-x", "tool", "torch")]
+    requirements.write_text(f"--no-index\n--find-links {tmp_path / 'pinned'}\n{''.join(lines)}")
+    package(tmp_path / "index" / "torch", "torch", "1.0+cpu")
+    page = '<a href="torch-1.0+cpu-py3-none-any.whl">torch-1.0+cpu-py3-none-any.whl</a>'
+    (tmp_path / "index" / "torch" / "index.html").write_text(page)
+    venv.create(tmp_path / "venv", symlinks=True)
+    (tmp_path / "venv" / "bin" / "uv").symlink_to(Path(sys.executable).with_name("uv"))
+    said = subprocess.check_output(
+        [INSTALLING, tmp_path / "venv" / "bin" / "python", requirements],
+        env={**os.environ, "CI": "true", "TORCH_INDEX": (tmp_path / index).as_uri()},
+        text=True,
+    )
+    assert told in said
+    found = distributions(path=[*map(str, (tmp_path / "venv").glob("lib/*/site-packages"))])
+    assert {each.name: each.version for each in found} == installed
 
 
 def test_each_package_is_pinned_with_its_hashes() -> None:
