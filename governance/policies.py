@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from governance.redacting.personal_kinds import CARD_IN_GROUPS, KINDS
@@ -76,7 +77,7 @@ class ColumnAccess:
     redacted: frozenset[str] = KINDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Access:
     """What applies to each column of a table, in column order."""
 
@@ -84,10 +85,11 @@ class Access:
 
     def get(self, name: str) -> ColumnAccess:
         """Raises KeyError for a column without a decision: unknown must never mean open."""
-        for column in self.columns:
-            if column.column == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnAccess]:
+        return {column.column: column for column in self.columns}
 
     def masked_columns(self) -> tuple[str, ...]:
         return tuple(column.column for column in self.columns if column.masked)

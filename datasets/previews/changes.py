@@ -129,10 +129,10 @@ def identities(known: Sequence[Column], names: Sequence[str]) -> list[Column | N
 
 def distinct_keys(names: Sequence[str]) -> list[str]:
     """A key for each column name. Names that differ only in blanks get a number at the end."""
-    keys: list[str] = []
+    keys: dict[str, None] = {}
     for name in names:
         key, turn = Column.key_of(name), 2
         while key in keys:
             key, turn = f"{Column.key_of(name)} {turn}", turn + 1
-        keys.append(key)
-    return keys
+        keys[key] = None
+    return list(keys)

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from datasets.models import Version
 from datasets.web.browsing import SeenRows, look, look_at
-from datasets.web.views import shown_dataset
+from datasets.web.views import PAGE_COLUMNS, shown_dataset
 from omdplatform.base.web.signed_in import user_of
 
 PAGE_ROWS = 50
@@ -48,7 +49,8 @@ def _in_order(request: HttpRequest, version: Version) -> dict[str, Any]:
     first = _start_of_page(min(asked or 1, max(total, 1)))
     seen = look(version.dataset, version, user_of(request), first, PAGE_ROWS)
     return {
-        **_table(seen),
+        **_table(seen, PAGE_COLUMNS, request.GET.get("columns")),
+        "kept": f"from={min(first, total)}&",
         "problem": _no_such_row(total) if given is not None and not 1 <= (asked or 0) <= total else "",
         "found": asked if row is not None else None,
         "first": min(first, total),
@@ -67,7 +69,7 @@ def _chosen(request: HttpRequest, version: Version) -> dict[str, Any]:
     here = numbers[(part - 1) * PAGE_ROWS : part * PAGE_ROWS]
     seen = look_at(version.dataset, version, user_of(request), here)
     return {
-        **_table(seen),
+        **_table(seen, len(seen.columns)),
         "problem": "" if seen.rows else "None of these rows is in this version.",
         "numbers": ",".join(map(str, numbers)),
         "behind": len(numbers),
@@ -78,12 +80,20 @@ def _chosen(request: HttpRequest, version: Version) -> dict[str, Any]:
     }
 
 
-def _table(seen: SeenRows) -> dict[str, Any]:
+def _table(seen: SeenRows, page_columns: int, asked: str | None = None) -> dict[str, Any]:
+    """`asked`: the page of columns, from 1."""
+    page = Paginator(seen.columns, max(1, page_columns)).get_page(asked)
+    names = list(page)
     rows = [
-        (number, [(cells[name], name in seen.masked) for name in seen.columns])
+        (number, [(cells[name], name in seen.masked) for name in names])
         for number, cells in seen.rows.items()
     ]
-    return {"columns": [(name, name in seen.masked) for name in seen.columns], "rows": rows, "seen": seen}
+    return {
+        "columns": [(name, name in seen.masked) for name in names],
+        "column_page": page,
+        "rows": rows,
+        "seen": seen,
+    }
 
 
 def _start_of_page(number: int) -> int:

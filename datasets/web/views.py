@@ -37,6 +37,8 @@ from omdplatform.base.web.signed_in import user_of
 from promptiq.protection import control
 
 PAGE_ROWS = 30
+# A page with all columns of a wide table would be many megabytes.
+PAGE_COLUMNS = 200
 
 
 def shown_dataset(request: HttpRequest, dataset_id: UUID) -> Dataset:
@@ -148,6 +150,7 @@ def _render_detail(
         "dataset": dataset,
         "version": shown.version,
         "is_current": version is None or version.is_current,
+        "column_page": Paginator(shown.columns, PAGE_COLUMNS).get_page(request.GET.get("columns")),
         "share_form": form,
         **told_of(shown, request.user),
         "protection": control.protection_of(dataset),

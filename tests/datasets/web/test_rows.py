@@ -119,6 +119,25 @@ def test_markup_in_cells_is_text(owner: User) -> None:
     assert "&lt;script&gt;alert" in seen
 
 
+def test_a_wide_table_is_shown_in_pages_of_columns(owner: User) -> None:
+    lines = [",".join(f"{kind}{place:03}x" for place in range(450)) for kind in ("measure ", "cell", "value")]
+    dataset = ingest(owner, "\n".join(lines).encode(), "wide.csv").dataset
+    client = Client()
+    client.force_login(owner)
+    for address in (f"/datasets/{dataset.pk}/", f"/datasets/{dataset.pk}/versions/1/rows/"):
+        first, last = (as_read(client.get(f"{address}?columns={number}")) for number in (1, 3))
+        assert "measure 199x" in first
+        assert "Columns 1–200 of 450" in first
+        assert "measure 449x" in last
+        assert "Columns after" not in last
+    assert "measure 200x" not in page(owner, dataset)
+    detail = client.get(f"/datasets/{dataset.pk}/")
+    assert [column.name for column in detail.context["column_page"]][-1] == "measure 199x"
+    rows = page(owner, dataset, "?columns=3")
+    assert "cell449x" in rows
+    assert "cell399x" not in rows
+
+
 # --- The API ----------------------------------------------------------------------------------------------
 
 
