@@ -15,7 +15,6 @@ from datasets.tables.table import read_description
 from governance.policies import MASK
 from promptiq.answers import Answer, Choice, count_of
 from promptiq.exact import (
-    THRESHOLD,
     Ambiguous,
     NotPermitted,
     Operation,
@@ -26,7 +25,9 @@ from promptiq.exact import (
     Uncomputable,
     Unread,
     describe,
+    explained,
     in_words,
+    is_likely,
     looked_up,
     plan,
     run,
@@ -39,14 +40,14 @@ from promptiq.sources import Source
 
 # How many datasets one question is planned for at most. Planning reads the columns of each.
 MAX_PLANNED = 8
-# Plans whose confidence (0–1) differs by less than this fit equally well.
-SAME = 0.02
 CITED_ROWS = 8
 SHOWN_WITHOUT = 5
 
 _MASKED_INSIDE = "Personal data in these values is masked for you."
 _UNREAD = "I do not understand {} in this question"
-_WITHOUT = "Without {}, this would be the answer: {}: {}."
+_WITHOUT = "Without {}, this would be the answer: {}."
+_UNSURE = "I am not sure that I understand this question."
+_MEANT = "This would be the answer if it means: {}."
 
 # Words that ask for a figure over all rows. Similar rows cannot give it.
 _FIGURE = re.compile(
@@ -77,45 +78,54 @@ class Computable:
     plan: Plan | Ambiguous
 
     @property
-    def confidence(self) -> float:
-        return self.plan.confidence if isinstance(self.plan, Plan) else self.plan.plans[0].confidence
+    def is_guessed(self) -> bool:
+        """Whether the plan passes over words of the question."""
+        return isinstance(self.plan, Plan) and bool(self.plan.likely and self.plan.likely.is_guess)
 
 
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
-    """Plans over the datasets that can compute an answer: the best one, and those that fit equally well."""
+    """Plans over the datasets that can compute an answer."""
     tell(f"Reading the question against {count_of(min(len(sources), MAX_PLANNED), 'dataset')}…")
     found = [
         Computable(source, schema, made)
         for source, schema in schemas_for(question, sources)
         if isinstance(made := plan(question, schema), Plan | Ambiguous)
     ]
-    found.sort(key=lambda item: -item.confidence)
-    return [item for item in found if item.confidence > found[0].confidence - SAME]
+    # A guess is made only where one dataset is asked.
+    return found if len(sources) == 1 else [item for item in found if not item.is_guessed]
 
 
 def not_understood(question: str, sources: Sequence[Source]) -> str:
-    """The words that are not understood, if only they prevent an answer, and the answer without them. "" if
-    that is not the reason, or for several datasets.
+    """The words that are not understood, or that the whole question may not be, and the answer that would be
+    given in spite of it. "" if that is not the reason, or for several datasets.
     """
     tables = list(schemas_for(question, sources))
     if len(tables) != 1:
         return ""
     source, schema = tables[0]
-    made = plan(question, schema)
+    made = explained(question, schema).plan
+    if isinstance(made, Plan):
+        would_be = _would_be(made, source, schema)
+        return f"{_UNSURE} {_MEANT.format(would_be)}" if would_be else _UNSURE
     if not isinstance(made, Unread):
         return ""
     words = ", ".join(f"“{word}”" for word in made.words)
     said = f"{_UNREAD.format(words)}."
-    if made.without is None or hidden_columns(source.access, iter(columns_of(made.without)), source.view_pii):
-        return said
+    would_be = _would_be(made.without, source, schema) if made.without else ""
+    return f"{said} {_WITHOUT.format(words, would_be)}" if would_be else said
+
+
+def _would_be(made: Plan, source: Source, schema: Schema) -> str:
+    """A plan in words, and what it gives. "" if it cannot be told."""
+    if hidden_columns(source.access, iter(columns_of(made)), source.view_pii):
+        return ""
     try:
-        result = _computed(made.without, Computable(source, schema, made.without))
+        result = _computed(made, Computable(source, schema, made))
     except TooSlow:
-        return said
+        return ""
     if not isinstance(result, Result) or not result.values:
-        return said
-    shown = ", ".join(result.values[:SHOWN_WITHOUT])
-    return f"{said} {_WITHOUT.format(words, in_words(made.without), shown)}"
+        return ""
+    return f"{in_words(made)}: {', '.join(result.values[:SHOWN_WITHOUT])}"
 
 
 def schemas_for(question: str, sources: Sequence[Source]) -> Iterator[tuple[Source, Schema]]:
@@ -156,7 +166,7 @@ def answer_exactly(
             # without it.
             return None
         return Answer("not_permitted", result.reason, "exact", governance=(one.source.governance(),))
-    if result is None or not result.values or result.confidence < THRESHOLD:
+    if result is None or not result.values or not is_likely(result):
         return None
     return _answered(one, result)
 

@@ -3,7 +3,7 @@ frozen dataclasses in and out, without database, web or settings.
 """
 
 from promptiq.exact.executor import run
-from promptiq.exact.planner import follow, plan
+from promptiq.exact.planner import explained, follow
 from promptiq.exact.plans import (
     THRESHOLD,
     Ambiguous,
@@ -17,6 +17,7 @@ from promptiq.exact.plans import (
     Uncomputable,
     Unread,
 )
+from promptiq.exact.ranking.ranked import is_likely, likelihood, plan
 from promptiq.exact.schema import describe, looked_up
 from promptiq.exact.wording import in_words
 
@@ -33,8 +34,11 @@ __all__ = [
     "Uncomputable",
     "Unread",
     "describe",
+    "explained",
     "follow",
     "in_words",
+    "is_likely",
+    "likelihood",
     "looked_up",
     "plan",
     "run",

@@ -5,8 +5,8 @@ back or says what it did not understand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from promptiq.exact.grammar import forms
@@ -35,13 +35,25 @@ MAX_MEANINGS = 6
 MOSTLY_DIFFERENT = 0.9
 
 
-def plan(
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What the grammar makes of a question. `plan`: see `explained`. `made`: its plan, even if it does not
+    explain the words of `left`. `draft`: what became of each word; None if the question has two parts.
+    """
+
+    plan: Plan | Ambiguous | Unread | None
+    made: Plan | None = None
+    left: tuple[str, ...] = ()
+    draft: Draft | None = None
+
+
+def explained(
     question: str,
     schema: Schema,
     *,
     today: date | None = None,
     known: Sequence[Lexicon] | None = None,
-) -> Plan | Ambiguous | Unread | None:
+) -> Explained:
     """The plan that explains every word of the question. Several plans if words are ambiguous; the words not
     understood if some are left over; None if nothing computable is asked.
     """
@@ -49,15 +61,15 @@ def plan(
     asked = read(question, schema, language_of(question, languages))
     day = today or date.today()
     if both := _of_those(asked, languages, day):
-        return both
+        return Explained(both, both)
     made, draft = _made(asked, day, {})
     if made is None:
-        return None
+        return Explained(None, draft=draft)
     if words := _left(made, draft):
-        return Unread(words, made)
+        return Explained(Unread(words, made), made, words, draft)
     if not draft.open:
-        return _noted(made, draft)
-    return _alternatives(asked, day, draft, made)
+        return Explained(_noted(made, draft), made, (), draft)
+    return Explained(_alternatives(asked, day, draft, made), made, (), draft)
 
 
 def follow(
@@ -90,7 +102,7 @@ def _of_those(asked: Question, known: Sequence[Lexicon], day: date) -> Plan | No
     apart = re.search(rf"[,;.?]?\s*(?:\band\s+)?((?:\bhow many\s+)?)\b{said}\b", asked.text, re.IGNORECASE)
     if not said or not apart or not asked.text[: apart.start()].strip():
         return None
-    before = plan(asked.text[: apart.start()], asked.schema, today=day, known=known)
+    before = explained(asked.text[: apart.start()], asked.schema, today=day, known=known).plan
     if not isinstance(before, Plan) or before.operation is not Operation.COUNT or not before.filters:
         return None
     after = follow(apart[1] + asked.text[apart.end() :], before, asked.schema, today=day, known=known)
@@ -134,13 +146,16 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
     )
     if draft.hopeless or made is None or _says_nothing_new(made) or _is_signed(made, draft, top):
         return None, draft
-    if (
-        _answers_otherwise(made, draft)
-        or compares_currencies(made, draft.schema, draft.lexicon)
-        or adds_times_of_day(made, draft.schema)
-    ):
-        return None, draft
-    return by_currency(without_sums(made, draft.schema), draft.schema, draft.lexicon), draft
+    return (None if _answers_otherwise(made, draft) else careful(made, draft)), draft
+
+
+def careful(made: Plan, draft: Draft) -> Plan | None:
+    """The plan without rows of totals, and with currencies apart. None if it would compare or add what cannot
+    be.
+    """
+    if compares_currencies(made, draft.schema, draft.lexicon) or adds_times_of_day(made, draft.schema):
+        return None
+    return by_currency(without_sums(made, draft.schema), draft.schema, draft.lexicon)
 
 
 def _answers_otherwise(made: Plan, draft: Draft) -> bool:
@@ -250,11 +265,3 @@ def _left(made: Plan, draft: Draft) -> tuple[str, ...]:
 def _noted(made: Plan, draft: Draft) -> Plan:
     slips = (f"“{said}” was read as “{right}”." for said, right in draft.question.slips)
     return replace(made, read_as=tuple(dict.fromkeys((*draft.notes, *slips))))
-
-
-def explained(question: str, schema: Schema) -> Iterator[tuple[str, str]]:
-    """Each item of a question and what it became, "" for nothing: shown to people who examine a plan."""
-    asked = read(question, schema, language_of(question, lexicons()))
-    _, draft = _made(asked, date.today(), {})
-    for place, item in enumerate(asked.items):
-        yield item.text, draft.used.get(place, "")

@@ -255,6 +255,23 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Likely:
+    """How likely a plan is what a question means, until its answer is known: see promptiq.exact.ranking.
+
+    `odds`: their logarithm. `bar`: the probability (0–1) from which on the answer is given. `words`, `text`:
+    the question with words of the table replaced, and in lower case. `kind`: the plan without its columns.
+    `is_guess`: the grammar does not explain the plan.
+    """
+
+    odds: float
+    bar: float
+    words: tuple[str, ...]
+    text: str
+    kind: str
+    is_guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One question, computed. `columns`: shown (LOOKUP) or aggregated (several: their sum in each row).
     `says`: the words for true and false of HOLDS, GREATER ("more", "less") and NORMAL.
@@ -264,7 +281,7 @@ class Plan:
     values than one. `base`: of a SHARE, the conditions of the rows that are the whole. Filters come first,
     then `order`, then `step`. `at`: of a QUANTILE, the percent of cells below it; of outliers, how far they
     are. `read_as`: what words of the question were taken for that are not in the table so, each as a
-    sentence.
+    sentence. `likely`: None if its plan is certain, such as a chosen meaning.
     """
 
     operation: Operation
@@ -281,6 +298,7 @@ class Plan:
     several: bool = field(default=False, compare=False)
     confidence: float = field(default=1.0, compare=False)
     read_as: tuple[str, ...] = field(default=(), compare=False)
+    likely: Likely | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

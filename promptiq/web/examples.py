@@ -15,7 +15,7 @@ from datasets.models import Dataset, Version
 from datasets.storage import StorageMismatch, local_parquet
 from governance.policies import Access, effective
 from governance.rights.access import policies, tags_by_version
-from promptiq.exact import Plan, Schema, TooSlow, describe, plan
+from promptiq.exact import Plan, Schema, TooSlow, describe, explained
 from promptiq.exact.numbers import is_blank
 from promptiq.exact.plans import Reading, Role, SchemaColumn
 from promptiq.keeping.verified import examples_among, key_of
@@ -119,7 +119,7 @@ def _questions(key: _Key) -> tuple[str, ...]:
 def _planned(questions: Iterator[str], schema: Schema) -> Iterator[str]:
     """Those among the first few for which a plan is found."""
     for question in islice(questions, TRIED):
-        if isinstance(plan(question, schema), Plan):
+        if isinstance(explained(question, schema).plan, Plan):
             yield question
 
 

@@ -15,7 +15,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from promptiq.evaluation.question_sets import EVERYTHING_OPEN, BadQuestionSet, QuestionTables, read_questions
 from promptiq.evaluation.scoring import Answered, ScoredQuestion, reliability, score
 from promptiq.exact import (
-    THRESHOLD,
     Ambiguous,
     Plan,
     Result,
@@ -23,6 +22,8 @@ from promptiq.exact import (
     Uncomputable,
     Unread,
     follow,
+    is_likely,
+    likelihood,
     looked_up,
     plan,
     run,
@@ -95,9 +96,9 @@ def answered(asked: ScoredQuestion, tables: QuestionTables, today: date | None =
         result = run(made, schema, parquet, EVERYTHING_OPEN, view_pii=True)
     except (TooSlow, Uncomputable):
         return nothing
-    if not isinstance(result, Result) or not result.values or result.confidence < THRESHOLD:
+    if not isinstance(result, Result) or not result.values or not is_likely(result):
         return nothing
-    return Answered(asked, result.values, "answered", "exact", result.confidence)
+    return Answered(asked, result.values, "answered", "exact", likelihood(result))
 
 
 def _planned(asked: ScoredQuestion, schema: Any, today: date | None) -> Plan | Ambiguous | Unread | None:

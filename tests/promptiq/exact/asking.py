@@ -1,4 +1,4 @@
-"""Asking a question of one of the small tables, as somebody who may see every value."""
+"""Asking a question of one of the small tables, by the grammar alone, as somebody who may see every value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from governance.policies import Access
-from promptiq.exact import Ambiguous, Plan, Result, Schema, Unread, follow, looked_up, plan, run
+from promptiq.exact import Ambiguous, Plan, Result, Schema, Unread, explained, follow, looked_up, run
 from tests.promptiq.exact.tables import TABLES, open_schema, written
 
 
@@ -21,7 +21,7 @@ def table(name: str, text: str = "") -> tuple[Schema, Path]:
 
 def planned(name: str, question: str, text: str = "") -> Plan | Ambiguous | Unread | None:
     schema, parquet = table(name, text)
-    return plan(question, looked_up(schema, question, parquet))
+    return explained(question, looked_up(schema, question, parquet)).plan
 
 
 def values(name: str, question: str, text: str = "", before: str = "") -> tuple[str, ...]:

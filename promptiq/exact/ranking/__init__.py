@@ -1,0 +1,1 @@
+"""Which plan a question most likely means: fitted to questions with known answers."""
