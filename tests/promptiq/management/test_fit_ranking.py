@@ -40,5 +40,5 @@ def test_nothing_is_fitted_to_questions_without_a_right_plan(folder: Path) -> No
 
 
 def test_a_folder_without_questions_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="qa.csv"):
+    with pytest.raises(CommandError, match=r"qa\.csv"):
         call_command("fit_ranking", str(tmp_path))

@@ -19,7 +19,10 @@ def near(name: str, question: str, schema: Schema | None = None) -> tuple[Plan, 
     ("question", "wanted"),
     [
         ("which player fared best by points", "Player, the greatest 1 by Pts"),
-        ("who came in right after Ana Ruiz", "Player where Player is Ana Ruiz (ESP), then 1 after it in the file"),
+        (
+            "who came in right after Ana Ruiz",
+            "Player where Player is Ana Ruiz (ESP), then 1 after it in the file",
+        ),
         ("how many points did Ana Ruiz carry home", "sum of Pts where Player is Ana Ruiz (ESP)"),
     ],
 )

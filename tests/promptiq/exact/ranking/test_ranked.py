@@ -82,9 +82,9 @@ def test_weights_come_back_as_they_were_saved(tmp_path, monkeypatch: pytest.Monk
     weights[model.buckets(["one"])] = 2.0
     model.save(weights, -1.0, tmp_path / "weights.npz")
     monkeypatch.setattr(model, "FILE", tmp_path / "weights.npz")
-    model._fitted.cache_clear()  # noqa: SLF001 - the file is read once
+    model._fitted.cache_clear()
     try:
         assert model.odds(["one", "one", "other"]) == 2.0
         assert model.probability(1.0) == 0.5
     finally:
-        model._fitted.cache_clear()  # noqa: SLF001
+        model._fitted.cache_clear()
