@@ -22,7 +22,7 @@ from promptiq.exact.ranking.features import (
 
 # A plan that explains every word is given from the first probability on; any other, which passes words over,
 # from the second. Chosen on questions that the weights were not fitted to.
-EXPLAINED, GUESSED = 0.1, 0.8
+EXPLAINED, GUESSED = 0.05, 0.8
 # Below this probability, no plan that passes words over is tried at all.
 TRIED = 0.3
 
