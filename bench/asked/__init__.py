@@ -1,0 +1,1 @@
+"""Questions with right answers that the ranking of plans is fitted to."""
