@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from promptiq.exact.grammar import forms
-from promptiq.exact.grammar.accounting import is_spent, said_again, unsaid
+from promptiq.exact.grammar.accounting import is_spent, said_again, unkept, unsaid
 from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
 from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
@@ -97,7 +97,9 @@ def follow(
 
 
 def _of_those(asked: Question, known: Sequence[Lexicon], day: date) -> Plan | None:
-    """ "How many were cancelled, and of those how many were in May?": a count, and another of its rows."""
+    """ "How many were cancelled, and of those how many were in May?": a count, and another of its rows. "Take
+    the cancelled ones: how many of those …": the second count alone.
+    """
     said = next((item.text for item in asked.items if item.says("those")), "")
     apart = re.search(rf"[,;.?]?\s*(?:\band\s+)?((?:\bhow many\s+)?)\b{said}\b", asked.text, re.IGNORECASE)
     if not said or not apart or not asked.text[: apart.start()].strip():
@@ -109,6 +111,9 @@ def _of_those(asked: Question, known: Sequence[Lexicon], day: date) -> Plan | No
     fewer = isinstance(after, Plan) and set(before.filters) < set(after.filters)
     if not isinstance(after, Plan) or not fewer or after.operation is not before.operation:
         return None
+    counted = read(asked.text[: apart.start()], asked.schema, asked.lexicon)
+    if not any(item.says("op", "count") for item in counted.items):
+        return after
     return Plan(Operation.SEVERAL, operands=(before, after), several=True)
 
 
@@ -253,13 +258,13 @@ def _names_nothing(draft: Draft) -> bool:
 
 def _left(made: Plan, draft: Draft) -> tuple[str, ...]:
     """Words that became nothing and mean something, and those that the plan does not say."""
-    lost = unsaid(made, draft)
     free = {
         place
         for place, item in draft.free()
         if not is_spent(draft, item) and not said_again(made, draft, place)
     }
-    return tuple(draft.items[place].text for place in sorted(free | set(lost)))
+    lost = {*unsaid(made, draft), *unkept(made, draft)}
+    return tuple(draft.items[place].text for place in sorted(free | lost))
 
 
 def _noted(made: Plan, draft: Draft) -> Plan:

@@ -11,7 +11,7 @@ from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows
 from promptiq.exact.lexicon import Lexicon
 from promptiq.exact.operation_table import OPERATIONS
 from promptiq.exact.permission import columns_of
-from promptiq.exact.plans import Minus, Operation, Plan, Reading, SchemaColumn
+from promptiq.exact.plans import Compare, Minus, Operation, Plan, Reading, SchemaColumn
 from promptiq.exact.reading.headers import INFLECTED, header_words
 from promptiq.exact.reading.question import Item, says_nothing
 from promptiq.exact.words import tokens
@@ -35,6 +35,50 @@ def unsaid(made: Plan, draft: Draft) -> tuple[int, ...]:
         for place, became in draft.used.items()
         if not _says(made, draft, draft.items[place], became, columns, operations)
     )
+
+
+def unkept(made: Plan, draft: Draft) -> tuple[int, ...]:
+    """Places of words that turn the meaning of others, although the plan does not: "not", "or", "second",
+    "only once", "most often".
+    """
+    return tuple(place for place, item in enumerate(draft.items) if _turns(made, draft, place, item))
+
+
+def _turns(made: Plan, draft: Draft, place: int, item: Item) -> bool:
+    became, classes = draft.used.get(place), draft.lexicon.classes
+    if became is None:
+        if item.text in classes["choosing"]:
+            return not _offers(made)
+        return item.says("not", "not") and not _denies(made)
+    words = set(item.text.split())
+    if item.says("top") and words & classes["counting"]:
+        return made.group is not None and made.group.measure not in ("count", "rate", "share")
+    if item.says("distinct") and words & classes["once"]:
+        return made.operation is Operation.COUNT
+    if item.says("op", "average") and place == len(draft.items) - 1:
+        # "what does E55 mean?"
+        return bool({each.text for each in draft.items} & classes["doing"])
+    later = item.number is not None and item.number.ordinal and item.number.value > 1
+    return became == "top" and later and not _skips(made)
+
+
+def _offers(made: Plan) -> bool:
+    """Whether the plan has a choice."""
+    filters = (*made.filters, *made.base)
+    several = any(len(each.values) > 1 or each.either for each in filters)
+    return several or bool(made.operands) or bool(made.group and made.group.having)
+
+
+def _denies(made: Plan) -> bool:
+    denying = (Compare.EMPTY, Compare.UNEQUAL)
+    filters = (*made.filters, *made.base)
+    return any(each.negated or each.compare in denying for each in filters) or any(
+        map(_denies, made.operands)
+    )
+
+
+def _skips(made: Plan) -> bool:
+    return bool((made.order and made.order.skip) or (made.group and made.group.skip))
 
 
 def shows(made: Plan) -> frozenset[str]:

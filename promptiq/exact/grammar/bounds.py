@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import cast
 
 from promptiq.exact.grammar.draft import (
@@ -19,7 +20,7 @@ from promptiq.exact.grammar.draft import (
 from promptiq.exact.grammar.grouping import counts_groups, grouped_thing
 from promptiq.exact.grammar.nouns import counts_rows
 from promptiq.exact.grammar.times import MODERN, is_count, operand_of
-from promptiq.exact.numbers import NumberSpan
+from promptiq.exact.numbers import NumberSpan, plain
 from promptiq.exact.plans import Compare, Filter, Measure, Reading, SchemaColumn
 from promptiq.exact.reading.question import Item, says_nothing
 from promptiq.exact.words import key
@@ -84,12 +85,25 @@ def _ranged(draft: Draft, place: int) -> bool:
     column = _column_for(draft, place, after)
     if column is None or low is None or high is None:
         return False
+    start = operand_of(draft, column, place, after)
+    if scale := _scale(draft.items[place], draft.items[after]):
+        start = plain(Decimal(start) * scale)
     draft.filters += [
-        Filter(column, Compare.AT_LEAST, (operand_of(draft, column, place, after),)),
+        Filter(column, Compare.AT_LEAST, (start,)),
         Filter(column, Compare.AT_MOST, (operand_of(draft, column, after, after),)),
     ]
     draft.use("range", *range(place, after + 1), *([before] if led and before is not None else []))
     return True
+
+
+def _scale(first: Item, last: Item) -> Decimal | None:
+    """ "between 5 and 10 million": what the first number is times, too. None if it is said as it is."""
+    low, high = first.number, last.number
+    said = re.match(r"[\d.,]+", last.text)
+    if low is None or high is None or not said or len(last.text.split()) < 2 or len(first.text.split()) > 1:
+        return None
+    alone = Decimal(said[0].replace(",", ""))
+    return high.value / alone if alone and high.value >= 1000 * alone and low.value <= alone else None
 
 
 def _compared(draft: Draft, place: int) -> bool:

@@ -214,18 +214,24 @@ def _leads_to_a_cell(draft: Draft, place: int) -> bool:
     return bool(by) and by[0].text in ("by", "with", "via") and draft.used.get(place + 2) == "value"
 
 
+def _denies_more(draft: Draft, item: Item, name: str) -> bool:
+    """ "had an accident" is no Accident-free."""
+    denying = draft.lexicon.classes["denying"]
+    return bool({word.text for word in tokens(name)} & denying - set(item.text.split()))
+
+
 def _flag(draft: Draft, item: Item) -> tuple[str, bool]:
     """The boolean column that an item names, and whether it means yes; "" if there is none."""
 
     def fits(column: SchemaColumn) -> bool:
         return column.flags is not None
 
-    found = draft.fitting(item, fits)
+    found = [each for each in draft.fitting(item, fits) if not _denies_more(draft, item, each.name)]
     if found and found[0].score >= 0.7 and found[0].score >= item.columns[0].score - 0.05:
         return found[0].name, True
     stem = draft.lexicon.stem(item.text)
     for column in draft.schema.columns:
-        if column.flags is None:
+        if column.flags is None or _denies_more(draft, item, column.name):
             continue
         words = key(column.name).split()
         roots = {
@@ -247,7 +253,7 @@ def take_empties(draft: Draft) -> None:
             continue
         name = draft.column(item, is_any, "empty")
         column = draft.schema.get(name) if name else None
-        if column is None or name is None:
+        if column is None or name is None or (column.flags and _denies_more(draft, item, name)):
             continue
         if negated and is_measure(column) and column.values and not _lacking(draft, place):
             nothing = Filter(name, Compare.EQUAL, ("0",), either=(Filter(name, Compare.EMPTY),))

@@ -132,7 +132,7 @@ def _target_at(draft: Draft, place: int) -> str | None:
     if counts_rows(draft, item) and (name := label(draft.schema, draft.lexicon)):
         draft.use("target", place)
         return name
-    if not item.columns:
+    if not item.columns or _chooses(draft, place):
         return None
     moment = draft.fitting(item, is_moment)
     if moment and moment[0].score >= item.columns[0].score - 0.05 and (draft.tops or draft.filters):
@@ -142,6 +142,14 @@ def _target_at(draft: Draft, place: int) -> str | None:
         draft.use("target", place)
         return name
     return None
+
+
+def _chooses(draft: Draft, place: int) -> bool:
+    """ "list all discontinued products": yes or no before the noun that it tells of."""
+    after = place + 1
+    if draft.schema.get(draft.items[place].columns[0].name).flags is None or after == len(draft.items):
+        return False
+    return bool(draft.items[after].columns) or counts_rows(draft, draft.items[after])
 
 
 def _is_figure(draft: Draft, item: Item) -> bool:

@@ -15,6 +15,8 @@ from promptiq.exact.words import Token, fold, key, tokens
 # The most words of a cell that a part of it may name; and the fewest words of a cell that is a text rather
 # than a name.
 MAX_NAME, TEXT = 7, 6
+# The most letters of a code such as a country's, all of them capitals.
+CODE = 3
 # How certainly a part of a name, another name of a country, or a word such as "women" means a cell.
 PART, COUNTRY, SAID = 0.7, 0.95, 0.9
 MAX_COUNTRIES = 1_000
@@ -68,9 +70,12 @@ def _is_verb(span: Sequence[Token], cells: Sequence[str], lexicon: Lexicon) -> b
 
 
 def _is_led_astray(span: Sequence[Token], cells: Sequence[str], lexicon: Lexicon) -> bool:
-    """ "bookings come" is no cell that says Booking.com: a word without weight is spelled as it is."""
+    """ "bookings come" is no cell that says Booking.com, and "names" none that says NAM: words without weight
+    and codes are spelled as they are.
+    """
     spelled = {token.text for cell in cells for token in tokens(cell)}
-    return any(word.text in lexicon.stop and word.text not in spelled for word in span)
+    are_codes = all(cell.isupper() and len(cell) <= CODE for cell in cells)
+    return any((are_codes or word.text in lexicon.stop) and word.text not in spelled for word in span)
 
 
 def _by_kind(word: Token, schema: Schema, lexicon: Lexicon) -> Iterator[CellChoice]:
