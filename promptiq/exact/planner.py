@@ -13,7 +13,13 @@ from promptiq.exact.grammar import forms
 from promptiq.exact.grammar.accounting import is_spent, said_again, unkept, unsaid
 from promptiq.exact.grammar.amounts import Figure, thing
 from promptiq.exact.grammar.bounds import either_way, money, take_numbers
-from promptiq.exact.grammar.care import adds_times_of_day, by_currency, compares_currencies, without_sums
+from promptiq.exact.grammar.care import (
+    adds_times_of_day,
+    best_first,
+    by_currency,
+    compares_currencies,
+    without_sums,
+)
 from promptiq.exact.grammar.conditions import take_cells, take_empties, take_flags, take_texts
 from promptiq.exact.grammar.describing import take_duration, take_lateness, take_statistics
 from promptiq.exact.grammar.draft import Draft
@@ -151,7 +157,7 @@ def _made(asked: Question, day: date, picks: dict[str, int]) -> tuple[Plan | Non
     )
     if draft.hopeless or made is None or _says_nothing_new(made) or _is_signed(made, draft, top):
         return None, draft
-    return (None if _answers_otherwise(made, draft) else careful(made, draft)), draft
+    return (None if _answers_otherwise(made, draft) else careful(best_first(made, draft), draft)), draft
 
 
 def careful(made: Plan, draft: Draft) -> Plan | None:

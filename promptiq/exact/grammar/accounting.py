@@ -49,6 +49,9 @@ def _turns(made: Plan, draft: Draft, place: int, item: Item) -> bool:
     if became is None:
         if item.text in classes["choosing"]:
             return not _offers(made)
+        if made.operation is Operation.HOLDS and item.text in classes["measuring"]:
+            # "is everything paid?", "do we earn more in May?": more than whether there is a row
+            return True
         return item.says("not", "not") and not _denies(made)
     words = set(item.text.split())
     if item.says("top") and words & classes["counting"]:
@@ -219,6 +222,11 @@ def _is_of_a_measure(draft: Draft, item: Item) -> bool:
         # "units on hand"
         return True
     if item.says("unit"):
+        own = {name: _units_of(draft.schema.get(name), draft.lexicon) for name in columns}
+        meant = draft.lexicon.units.get(item.text)
+        if meant is not None and all(own.values()):
+            # "in hours", of minutes
+            return any(meant in units for units in own.values())
         return any(
             set(header_stems(name, draft.lexicon)) & draft.lexicon.holders["units"] for name in columns
         )

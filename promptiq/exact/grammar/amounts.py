@@ -12,6 +12,7 @@ from promptiq.exact.grammar.draft import (
     is_group,
     is_held,
     is_name,
+    is_place,
 )
 from promptiq.exact.grammar.nouns import counts_rows, is_topic, people_are_rows, says_number
 from promptiq.exact.operation_table import OPERATIONS
@@ -161,6 +162,7 @@ def adds_up(draft: Draft, name: str) -> bool:
         isinstance(name, Minus) is False
         and not draft.schema.get(name).of_day
         and not draft.schema.get(name).percent
+        and not is_place(draft, (name,))
         and (is_held(name, "amounts", draft.lexicon) or not _is_averaged(draft, name))
         and not {"unit", "per"} & {word.text for form in headers(name) for word in form}
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from promptiq.exact.grammar.draft import is_held
+from promptiq.exact.grammar.draft import Draft, is_held, is_place
 from promptiq.exact.lexicon import Lexicon, lexicons
 from promptiq.exact.plans import Compare, Filter, Group, Operation, Plan, Reading, Schema, SchemaColumn
 from promptiq.exact.words import tokens
@@ -56,6 +56,19 @@ def adds_times_of_day(made: Plan, schema: Schema) -> bool:
         added.add(made.group.of)
     of_day = {column.name for column in schema.columns if column.of_day}
     return bool(added & of_day) or any(adds_times_of_day(each, schema) for each in made.operands)
+
+
+def best_first(made: Plan, draft: Draft) -> Plan:
+    """The best place is the smallest number: "the highest rank". "The last place" is as it is said."""
+    said = [draft.items[at] for at, became in draft.used.items() if became == "top"]
+    if not any(item.says("top", "most", "least") for item in said):
+        return made
+    if made.operation in (Operation.MAX, Operation.MIN) and is_place(draft, made.columns):
+        other = Operation.MIN if made.operation is Operation.MAX else Operation.MAX
+        return replace(made, operation=other)
+    if made.order and is_place(draft, made.order.columns):
+        return replace(made, order=replace(made.order, descending=not made.order.descending))
+    return made
 
 
 def by_currency(made: Plan, schema: Schema, lexicon: Lexicon) -> Plan:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from promptiq.exact.lexicon import Lexicon
 from promptiq.exact.plans import Compare, Filter, Measure, Reading, Role, Schema, SchemaColumn
-from promptiq.exact.reading.headers import RIVALS, ColumnChoice, headers
+from promptiq.exact.reading.headers import RIVALS, ColumnChoice, header_words, headers
 from promptiq.exact.reading.periods import Period
 from promptiq.exact.reading.question import Item, Question, says_nothing
 
@@ -172,3 +172,11 @@ def is_adverb_of_time(item: Item) -> bool:
 def is_held(name: str, kind: str, lexicon: Lexicon) -> bool:
     """Whether the header has a word for columns of a kind: "money", "who", "averaged"."""
     return bool(header_stems(name, lexicon) & lexicon.holders[kind])
+
+
+def is_place(draft: Draft, columns: Sequence[str]) -> bool:
+    """Whether the only column holds places, of which the first is the best."""
+    known = {column.name: column for column in draft.schema.columns}
+    if len(columns) != 1 or columns[0] not in known or known[columns[0]].role is not Role.RANK:
+        return False
+    return bool(set(header_words(columns[0])) & draft.lexicon.classes["ranks"])

@@ -2,9 +2,10 @@
 
 import pytest
 
+from promptiq.exact import Operation, Plan
 from promptiq.exact.lexicon import english
 from promptiq.exact.reading.question import read
-from tests.promptiq.exact.asking import table, unread, values
+from tests.promptiq.exact.asking import planned, table, unread, values
 
 CARS = """car,maker,price,revenue,Accident-free,discontinued,paid,dealer
 C1,Alfa,12000,100,yes,yes,Cash,Ann
@@ -52,3 +53,40 @@ def test_a_word_is_no_code_that_only_has_its_stem() -> None:
     names, nam = (read(word, schema, english()).items[0].cells for word in ("names", "NAM"))
     assert names == ()
     assert nam[0].cells == ("NAM",)
+
+
+RACES = """driver,race,position,minutes,paid
+Ann,Rome,3,120,yes
+Ann,Bern,1,90,no
+Bob,Rome,7,60,yes
+Bob,Bern,2,30,yes
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("what is the highest position of Ann?", ("1",)),
+        ("what is the lowest position of Bob?", ("7",)),
+        ("what was the best position of Bob", ("2",)),
+        ("total minutes of Ann in minutes", ("210",)),
+    ],
+)
+def test_the_best_place_is_the_first(question: str, answer: tuple[str, ...]) -> None:
+    assert values("races", question, RACES) == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("total minutes of Ann in hours", "hours"),
+        ("is everything paid in Rome?", "everything"),
+    ],
+)
+def test_another_unit_and_more_than_one_row_are_not_passed_over(question: str, word: str) -> None:
+    assert word in unread("races", question, RACES)
+
+
+def test_places_are_not_added_up() -> None:
+    made = planned("races", "what position did Ann take", RACES)
+    assert not isinstance(made, Plan) or made.operation is not Operation.SUM
