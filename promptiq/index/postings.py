@@ -209,8 +209,10 @@ def _list(
     texts = [_folded(column, masked) for column, masked in columns if _is_text(column.type)]
     found = [_values(column, masked) for column, masked in columns]
     if texts:
-        text = pc.binary_join_element_wise(*texts, "\n", null_handling="skip")
-        sizes[numbers] = pc.binary_length(text).to_numpy()
+        # With an empty text before them, because Arrow drops a row in which all texts are null.
+        empty = pa.array([""] * len(table), pa.string())
+        text = pc.binary_join_element_wise(empty, *texts, "\n", null_handling="skip")
+        sizes[numbers] = np.maximum(pc.binary_length(text).to_numpy() - 1, 0)
         found += [_split(text, f"[{_EDGE_RE2}]+"), _joined(text)]
     postings = [(words, places) for words, places in found if len(words)]
     if postings:

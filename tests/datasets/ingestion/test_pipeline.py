@@ -88,7 +88,9 @@ def test_the_receipt_names_everything_that_was_made(owner: User, vectors: Vector
 def test_nothing_is_left_over_after_success(owner: User, tmp_path: Path) -> None:
     job = ingest(owner)
     stored = {path.name for path in tmp_path.rglob("*") if path.is_file()}
-    assert stored == {"orders.csv", f"{job.version_id}.parquet"}
+    (words,) = (name for name in stored if name.endswith(".words"))
+    assert words.startswith(job.version_id.hex)
+    assert stored == {"orders.csv", f"{job.version_id}.parquet", words}
     assert job.version.quarantine_key == ""
 
 

@@ -119,6 +119,19 @@ def test_nothing_is_left_of_a_file_that_could_not_be_made(version: Version, parq
     assert list(storage.cache_folder().iterdir()) == []
 
 
+def test_rows_without_any_text_are_left_out_of_the_words(tmp_path: Path) -> None:
+    parquet = tmp_path / "gaps.parquet"
+    table = {ROW: [1, 2, 3, 4], "goods": ["oak table", None, None, "ash box"], "code": [7, 8, None, 9]}
+    pq.write_table(pa.table(table), parquet)
+    path = tmp_path / "gaps.words"
+    postings.make(parquet, {"goods": frozenset(), "code": frozenset()}, path)
+    rows = postings.read(path, ["oak", "box", postings.value_of(8)])
+    assert {word: list(numbers) for word, numbers in rows.rows.items()} == {
+        "oak": [1], "box": [4], postings.value_of(8): [2],
+    }  # fmt: skip
+    assert list(rows.sizes[1:]) == [9, 0, 0, 7]
+
+
 def test_parts_of_any_size_are_one_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parquet = tmp_path / "long.parquet"
     notes = [f"oak number {row % 70} " + "and so on " * (row % 9) for row in range(300)]
