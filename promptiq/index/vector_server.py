@@ -27,6 +27,9 @@ from promptiq.vector_client import VectorServerUnavailable, address_file, server
 
 # Seconds that the server may take for its first answer.
 START_SECONDS = 60
+# Chroma writes room for a hundred vectors to disk, without having cleared it. Blocks of so many bytes are
+# taken from the system, which clears them, so that no vector of another collection is in it.
+CLEAN_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 * 1024)}
 # How often the server is asked to list something, how long it may take, and after how long without any
 # success it hangs (seconds). A loaded machine needed ten.
 PROBE_EVERY, PROBE_SECONDS, HANGS_AFTER = 5.0, 10.0, 30.0
@@ -173,7 +176,7 @@ def _start() -> tuple[subprocess.Popen[bytes], int]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, "ANONYMIZED_TELEMETRY": "False"},
+            env={**os.environ, "ANONYMIZED_TELEMETRY": "False", **CLEAN_MEMORY},
             start_new_session=True,
             preexec_fn=die_with_parent,
         )

@@ -74,6 +74,9 @@ def test_nothing_of_a_deleted_dataset_is_left(
         run_queue()
         stored = bytes_below(tmp_path)
         assert not any_part_of(trace, stored)
+        for path in tmp_path.rglob("data_level0.bin"):
+            # Room for 100 vectors, of which two are used at most.
+            assert not any(path.read_bytes()[-path.stat().st_size // 2 :])
         assert order(0)["email"].encode() not in stored
         assert job.dataset_id.hex.encode() not in stored
         assert str(job.dataset_id).encode() not in stored
