@@ -77,22 +77,17 @@ class Computable:
     schema: Schema
     plan: Plan | Ambiguous
 
-    @property
-    def is_guessed(self) -> bool:
-        """Whether the plan passes over words of the question."""
-        return isinstance(self.plan, Plan) and bool(self.plan.likely and self.plan.likely.is_guess)
-
 
 def plans_for(question: str, sources: Sequence[Source]) -> list[Computable]:
     """Plans over the datasets that can compute an answer."""
     tell(f"Reading the question against {count_of(min(len(sources), MAX_PLANNED), 'dataset')}…")
-    found = [
+    # A guess is made only where one dataset is asked.
+    guessing = len(sources) == 1
+    return [
         Computable(source, schema, made)
         for source, schema in schemas_for(question, sources)
-        if isinstance(made := plan(question, schema), Plan | Ambiguous)
+        if isinstance(made := plan(question, schema, guessing=guessing), Plan | Ambiguous)
     ]
-    # A guess is made only where one dataset is asked.
-    return found if len(sources) == 1 else [item for item in found if not item.is_guessed]
 
 
 def not_understood(question: str, sources: Sequence[Source]) -> str:

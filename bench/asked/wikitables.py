@@ -12,6 +12,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from promptiq.evaluation.question_sets import read_questions
+
 # How many tables each folder has.
 FOLDERS = {"fitted": 470, "asked": 70}
 _ESCAPED = ((r"\n", "\n"), (r"\p", "|"), (r"\\", "\\"))
@@ -20,10 +22,7 @@ Question = tuple[str, str]
 
 def questions_by_table(copy: Path, without: Sequence[Path]) -> dict[str, list[Question]]:
     """By table, questions with answers, values joined by `|`. Tables asked about elsewhere are left out."""
-    known = set()
-    for path in without:
-        with path.open(newline="", encoding="utf-8") as file:
-            known.update(row["question"].casefold() for row in csv.DictReader(file))
+    known = {asked.question.casefold() for path in without for asked in read_questions(path)}
     found: dict[str, list[Question]] = {}
     left_out = set()
     for line in (copy / "data" / "training.tsv").read_text(encoding="utf-8").splitlines()[1:]:

@@ -48,9 +48,12 @@ def _in_order(request: HttpRequest, version: Version) -> dict[str, Any]:
     asked = _whole(given) if given is not None else None
     first = _start_of_page(min(asked or 1, max(total, 1)))
     seen = look(version.dataset, version, user_of(request), first, PAGE_ROWS)
+    table = _table(seen, PAGE_COLUMNS, request.GET.get("columns"))
+    page = table["column_page"].number
     return {
-        **_table(seen, PAGE_COLUMNS, request.GET.get("columns")),
+        **table,
         "kept": f"from={min(first, total)}&",
+        "kept_columns": f"&columns={page}" if page > 1 else "",
         "problem": _no_such_row(total) if given is not None and not 1 <= (asked or 0) <= total else "",
         "found": asked if row is not None else None,
         "first": min(first, total),

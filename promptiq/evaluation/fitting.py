@@ -10,12 +10,12 @@ import numpy as np
 
 from promptiq.evaluation.question_sets import EVERYTHING_OPEN, QuestionTables
 from promptiq.evaluation.scoring import Answered, ScoredQuestion
-from promptiq.exact import Plan, Result, Schema, TooSlow, Uncomputable, explained, looked_up
+from promptiq.exact import Plan, Result, TooSlow, Uncomputable, explained, looked_up
 from promptiq.exact.database import Database, opened
 from promptiq.exact.executor import run_on
-from promptiq.exact.ranking.features import Reading, features_of, features_of_answer, said_of
+from promptiq.exact.ranking.features import Asked, features_of, features_of_answer, said_of
 from promptiq.exact.ranking.model import BUCKETS, Floats, buckets
-from promptiq.exact.ranking.ranked import near_by, reading_of
+from promptiq.exact.ranking.ranked import asked_of, near_by
 
 # The grammar's own plan is the one that is asked about most often.
 OWN_PLAN = 3.0
@@ -32,34 +32,39 @@ class Example:
     weight: float
 
 
-def examples(questions: Sequence[ScoredQuestion], tables: QuestionTables) -> Iterator[Example]:
-    """Every plan that is compared for each question and has an answer. Follow-up questions are left out."""
-    for asked in questions:
-        if asked.before:
+def examples(
+    questions: Sequence[ScoredQuestion], tables: QuestionTables, counted: float
+) -> Iterator[Example]:
+    """Every plan that is compared for each question and has an answer. Follow-up questions are left out.
+    `counted`: how much each question counts.
+    """
+    for question in questions:
+        if question.before:
             continue
-        schema, parquet = tables.read(asked.table)
-        schema = looked_up(schema, asked.question, parquet)
-        found = explained(asked.question, schema)
-        if found.draft is None:
+        schema, parquet = tables.read(question.table)
+        schema = looked_up(schema, question.question, parquet)
+        found = explained(question.question, schema)
+        asked = asked_of(found)
+        if asked is None:
             continue
-        reading = reading_of(found)
         with opened(parquet) as database:
             for plan in near_by(found):
-                yield from _example(asked, reading, plan, schema, database)
+                weight = counted * (OWN_PLAN if plan == asked.made else 1.0)
+                yield from _example(question, asked, plan, weight, database)
 
 
 def _example(
-    asked: ScoredQuestion, reading: Reading, plan: Plan, schema: Schema, database: Database
+    question: ScoredQuestion, asked: Asked, plan: Plan, weight: float, database: Database
 ) -> Iterator[Example]:
     try:
-        result = run_on(database, plan, schema, EVERYTHING_OPEN, view_pii=True, with_rows=False)
+        result = run_on(database, plan, asked.draft.schema, EVERYTHING_OPEN, view_pii=True, with_rows=False)
     except (TooSlow, Uncomputable):
         return
     if not isinstance(result, Result) or not result.values:
         return
-    facts = (*features_of(reading, plan), *features_of_answer(said_of(reading, plan), result.values))
-    right = Answered(asked, result.values, "answered", "exact").right
-    yield Example(tuple(buckets(facts)), right, OWN_PLAN if plan == reading.made else 1.0)
+    facts = (*features_of(asked, plan), *features_of_answer(said_of(asked, plan), result.values))
+    right = Answered(question, result.values, "answered", "exact").right
+    yield Example(tuple(buckets(facts)), right, weight)
 
 
 def fitted(found: Sequence[Example]) -> tuple[Floats, float]:
@@ -75,7 +80,3 @@ def fitted(found: Sequence[Example]) -> tuple[Floats, float]:
     weights = model.coef_[0].astype(np.float32)
     weights[np.bincount(columns, minlength=BUCKETS) < 3] = 0
     return weights, float(model.intercept_[0])
-
-
-def weighted(found: Sequence[Example], by: float) -> list[Example]:
-    return [Example(each.features, each.right, each.weight * by) for each in found]

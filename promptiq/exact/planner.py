@@ -110,15 +110,15 @@ def _of_those(asked: Question, known: Sequence[Lexicon], day: date) -> Plan | No
     apart = re.search(rf"[,;.?]?\s*(?:\band\s+)?((?:\bhow many\s+)?)\b{said}\b", asked.text, re.IGNORECASE)
     if not said or not apart or not asked.text[: apart.start()].strip():
         return None
-    before = explained(asked.text[: apart.start()], asked.schema, today=day, known=known).plan
+    first = explained(asked.text[: apart.start()], asked.schema, today=day, known=known)
+    before = first.plan
     if not isinstance(before, Plan) or before.operation is not Operation.COUNT or not before.filters:
         return None
     after = follow(apart[1] + asked.text[apart.end() :], before, asked.schema, today=day, known=known)
     fewer = isinstance(after, Plan) and set(before.filters) < set(after.filters)
     if not isinstance(after, Plan) or not fewer or after.operation is not before.operation:
         return None
-    counted = read(asked.text[: apart.start()], asked.schema, asked.lexicon)
-    if not any(item.says("op", "count") for item in counted.items):
+    if first.draft and not any(item.says("op", "count") for item in first.draft.items):
         return after
     return Plan(Operation.SEVERAL, operands=(before, after), several=True)
 

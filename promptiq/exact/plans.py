@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 # Used as a column name: the order of the rows in the file.
@@ -77,7 +78,7 @@ class SchemaColumn:
 NEARLY_ALL = 0.98
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """A table for the planner, as one reader may see it. `rows`: how many it has. `title`: the dataset's
     name; its last word may stand for the rows.
@@ -92,10 +93,11 @@ class Schema:
 
     def get(self, name: str) -> SchemaColumn:
         """Raises KeyError."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, SchemaColumn]:
+        return {column.name: column for column in self.columns}
 
     def tells_rows_apart(self, name: str) -> bool:
         """Whether nearly every row has another cell in a column."""
@@ -255,20 +257,27 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Likely:
-    """How likely a plan is what a question means, until its answer is known: see promptiq.exact.ranking.
-
-    `odds`: their logarithm. `bar`: the probability (0–1) from which on the answer is given. `words`, `text`:
-    the question with words of the table replaced, and in lower case. `kind`: the plan without its columns.
-    `is_guess`: the grammar does not explain the plan.
+class Said:
+    """What an answer is compared with: the question, with words of the table replaced, its text in lower
+    case, and the plan without its columns.
     """
 
-    odds: float
-    bar: float
     words: tuple[str, ...]
     text: str
     kind: str
-    is_guess: bool = False
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """How likely a plan is what a question means, until its answer is known: see promptiq.exact.ranking.
+
+    `odds`: their logarithm. `is_guess`: the grammar does not explain the plan.
+    """
+
+    odds: float
+    said: Said
+    is_guess: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def _turns(made: Plan, draft: Draft, place: int, item: Item) -> bool:
             return True
         return item.says("not", "not") and not _denies(made)
     words = set(item.text.split())
-    if item.says("top") and words & classes["counting"]:
+    if item.says("top") and words & classes["often"]:
         return made.group is not None and made.group.measure not in ("count", "rate", "share")
     if item.says("distinct") and words & classes["once"]:
         return made.operation is Operation.COUNT

@@ -176,7 +176,6 @@ def is_held(name: str, kind: str, lexicon: Lexicon) -> bool:
 
 def is_place(draft: Draft, columns: Sequence[str]) -> bool:
     """Whether the only column holds places, of which the first is the best."""
-    known = {column.name: column for column in draft.schema.columns}
-    if len(columns) != 1 or columns[0] not in known or known[columns[0]].role is not Role.RANK:
+    if len(columns) != 1 or columns[0] not in draft.columns_that(lambda column: column.role is Role.RANK):
         return False
-    return bool(set(header_words(columns[0])) & draft.lexicon.classes["ranks"])
+    return bool(header_words(columns[0]) & draft.lexicon.classes["ranks"])

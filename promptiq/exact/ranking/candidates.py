@@ -49,7 +49,7 @@ class _Read:
         return frozenset(word for item in self.draft.items for word in item.text.split())
 
     def says(self, kind: str) -> bool:
-        """Whether the question has one of the words that hint at a kind of plan: see `hints` in a lexicon."""
+        """Whether the question has a word that hints at a kind of plan: see `classes` in a lexicon."""
         return bool(self.words & self.draft.lexicon.classes[kind])
 
     @cached_property

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from promptiq.exact.grammar.draft import Draft
 from promptiq.exact.permission import columns_of
-from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Plan, SchemaColumn
+from promptiq.exact.plans import FILE_ORDER, Compare, Filter, Plan, Said, SchemaColumn
 from promptiq.exact.reading.question import Item, says_nothing
 
 # What a question's words are replaced by, if they are in the table.
@@ -29,20 +29,8 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
 _PLURAL = frozenset({"all", "list", "are", "were", "each", "names"})
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What an answer is compared with: the question, with words of the table replaced, its text in lower
-    case, and the kind of plan.
-    """
-
-    words: tuple[str, ...]
-    text: str
-    kind: str
-    operation: str
-
-
 @dataclass(frozen=True)
-class Reading:
+class Asked:
     """A question as read. `left`: the words that the grammar does not explain in `made`, its own plan.
     `open`: how many of its words are ambiguous.
     """
@@ -72,6 +60,15 @@ class Reading:
                 found[each.name] = max(found.get(each.name, 0.0), each.score)
         return found
 
+    def how_named(self, column: str) -> int:
+        """How well a column is named, in steps."""
+        return _step(self.named.get(column, 0.0), _NAMED)
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[int, SchemaColumn]]:
+        """Each column with its place in the table."""
+        return {column.name: (at, column) for at, column in enumerate(self.draft.schema.columns)}
+
     def begins(self, number: int) -> str:
         return " ".join(self.words[:number])
 
@@ -89,33 +86,33 @@ class _Planned:
     groups: list[str] = field(default_factory=list)
 
 
-def said_of(reading: Reading, plan: Plan) -> Said:
-    return Said(reading.words, reading.draft.question.text.casefold(), kind_of(plan), plan.operation.value)
+def said_of(asked: Asked, plan: Plan) -> Said:
+    return Said(asked.words, asked.draft.question.text.casefold(), kind_of(plan), plan.operation.value)
 
 
-def passed_over(reading: Reading, plan: Plan) -> tuple[str, ...]:
+def passed_over(asked: Asked, plan: Plan) -> tuple[str, ...]:
     """Words that the plan does not explain."""
-    if plan == reading.made:
-        return reading.left
+    if plan == asked.made:
+        return asked.left
     one = _planned(plan)
-    items = reading.draft.items
-    return tuple(item.text for item in items if _fate(item, one, reading) in ("cell", "number", "word"))
+    items = asked.draft.items
+    return tuple(item.text for item in items if _fate(item, one, asked) in ("cell", "number", "word"))
 
 
-def features_of(reading: Reading, plan: Plan) -> Iterator[str]:
+def features_of(asked: Asked, plan: Plan) -> Iterator[str]:
     """The facts that are known before the plan is run."""
     one = _planned(plan)
-    is_made = plan == reading.made
+    is_made = plan == asked.made
     yield f"kind:{one.kind}"
     yield f"made:{is_made}|{one.kind}"
-    yield f"explained:{is_made and not reading.left and not reading.open}|{plan.operation.value}"
-    for phrase in reading.phrases:
+    yield f"explained:{is_made and not asked.left and not asked.open}|{plan.operation.value}"
+    for phrase in asked.phrases:
         yield f"{phrase}|{one.kind}"
-    yield from _of_items(reading, one, is_made)
+    yield from _of_items(asked, one, is_made)
     if is_made:
-        yield from _of_left(reading, plan)
-    yield from _of_columns(reading, one)
-    yield from _of_conditions(reading, one)
+        yield from _of_left(asked, plan)
+    yield from _of_columns(asked, one)
+    yield from _of_conditions(asked, one)
 
 
 def features_of_answer(said: Said, values: Sequence[str]) -> Iterator[str]:
@@ -181,7 +178,7 @@ def _planned(plan: Plan) -> _Planned:
     return one
 
 
-def _fate(item: Item, one: _Planned, reading: Reading) -> str:
+def _fate(item: Item, one: _Planned, asked: Asked) -> str:
     """What a word is that the plan does not have: a "cell", "column", "number" or "word"; "" if it has it."""
     has_column = any(each.name in one.columns for each in item.columns)
     if item.period or item.number:
@@ -194,7 +191,7 @@ def _fate(item: Item, one: _Planned, reading: Reading) -> str:
         return "" if has_cell or has_column else "cell"
     if item.columns:
         return "" if has_column else "column"
-    return "" if says_nothing(item, reading.draft.lexicon) else "word"
+    return "" if says_nothing(item, asked.draft.lexicon) else "word"
 
 
 def _has_number(item: Item, one: _Planned) -> bool:
@@ -206,11 +203,11 @@ def _has_number(item: Item, one: _Planned) -> bool:
     return item.text in map(str, limits) or any(figure in value for figure in figures for value in values)
 
 
-def _of_items(reading: Reading, one: _Planned, is_made: bool) -> Iterator[str]:
+def _of_items(asked: Asked, one: _Planned, is_made: bool) -> Iterator[str]:
     """Which words of the question the plan does not have."""
     lost: dict[str, int] = {}
-    for item in reading.draft.items:
-        if fate := _fate(item, one, reading):
+    for item in asked.draft.items:
+        if fate := _fate(item, one, asked):
             lost[fate] = lost.get(fate, 0) + 1
             if fate == "word":
                 yield f"lost word:{item.text}"
@@ -222,14 +219,14 @@ def _of_items(reading: Reading, one: _Planned, is_made: bool) -> Iterator[str]:
     yield f"lost:{min(others, 3)}:{min(lost.get('word', 0), 3)}|{is_made}"
 
 
-def _of_left(reading: Reading, plan: Plan) -> Iterator[str]:
+def _of_left(asked: Asked, plan: Plan) -> Iterator[str]:
     """The words that the grammar does not explain in its own plan."""
-    yield f"left:{min(len(reading.left), 4)}|{plan.operation.value}"
-    yield f"left:{min(len(reading.left), 4)}|{min(reading.open, 2)}"
-    items = {item.text: item for item in reading.draft.items}
-    for text in reading.left:
+    yield f"left:{min(len(asked.left), 4)}|{plan.operation.value}"
+    yield f"left:{min(len(asked.left), 4)}|{min(asked.open, 2)}"
+    items = {item.text: item for item in asked.draft.items}
+    for text in asked.left:
         yield f"left:{text}|{plan.operation.value}"
-        yield from (f"left word:{reading.draft.lexicon.stem(word)}" for word in text.split())
+        yield from (f"left word:{asked.draft.lexicon.stem(word)}" for word in text.split())
         sort = _sort_of(items[text])
         yield f"left:{sort}"
         yield f"left:{sort[:4]}|{plan.operation.value}"
@@ -244,41 +241,40 @@ def _sort_of(item: Item) -> str:
     return f"role {item.roles[0][0]}" if item.roles else f"word {item.text[-3:]}"
 
 
-def _of_columns(reading: Reading, one: _Planned) -> Iterator[str]:
+def _of_columns(asked: Asked, one: _Planned) -> Iterator[str]:
     """How well the plan's columns are named, and whether they are of the kind that is asked for."""
-    schema, operation = reading.draft.schema, one.plan.operation.value
-    columns = {column.name: (at, column) for at, column in enumerate(schema.columns)}
-    best = max(reading.named.values(), default=0.0)
+    rows, operation, columns = asked.draft.schema.rows, one.plan.operation.value, asked.columns
+    best = max(asked.named.values(), default=0.0)
     for name in [each for each in one.shown[:2] if each in columns]:
         at, column = columns[name]
-        named = _step(reading.named.get(name, 0.0), _NAMED)
+        named = asked.how_named(name)
         yield f"shown:{named}|{operation}"
-        yield f"shown best:{best > 0 and reading.named.get(name, 0.0) >= best}|{named > 0}|{operation}"
+        yield f"shown best:{best > 0 and asked.named.get(name, 0.0) >= best}|{named > 0}|{operation}"
         yield f"shown at:{min(at, 6)}|{named > 0}|{operation}"
-        yield f"shown kind:{_kind(column)}|^{reading.begins(1)}"
-        yield f"shown kind:{column.reading.value}|^{reading.begins(2)}|{operation}"
-        yield f"shown differs:{_step(column.distinct / max(1, schema.rows), _DISTINCT)}|{operation}"
+        yield f"shown kind:{_kind(column)}|^{asked.begins(1)}"
+        yield f"shown kind:{column.reading.value}|^{asked.begins(2)}|{operation}"
+        yield f"shown differs:{_step(column.distinct / max(1, rows), _DISTINCT)}|{operation}"
     for name in [each for each in one.by[:1] if each in columns]:
         _, column = columns[name]
-        named = _step(reading.named.get(name, 0.0), _NAMED)
+        named = asked.how_named(name)
         rivals = any(
             each != name and each not in one.shown and columns[each][1].reading is column.reading
-            for each in reading.named
+            for each in asked.named
         )
         yield f"by:{named}|{one.kind}"
         yield f"by rivals:{rivals}|{named > 0}"
         yield f"by kind:{_kind(column)}|{named > 0}|{one.kind}"
     for name in [each for each in one.groups[:1] if each in columns]:
-        named = _step(reading.named.get(name, 0.0), _NAMED)
+        named = asked.how_named(name)
         yield f"group:{named}|{operation}"
         yield f"group kind:{_kind(columns[name][1])}|{named > 0}"
 
 
-def _of_conditions(reading: Reading, one: _Planned) -> Iterator[str]:
+def _of_conditions(asked: Asked, one: _Planned) -> Iterator[str]:
     operation = one.plan.operation.value
     for each in one.filters[:4]:
         yield f"condition:{each.compare.value}|{each.negated}|{operation}"
-        yield f"condition named:{_step(reading.named.get(each.column, 0.0), _NAMED)}|{each.compare.value}"
+        yield f"condition named:{asked.how_named(each.column)}|{each.compare.value}"
         yield f"condition of:{min(len(each.values), 3)}"
     yield f"conditions:{min(len(one.filters), 4)}|{operation}"
     yield f"columns:{min(len(one.shown), 4)}|{operation}"

@@ -12,8 +12,7 @@ from promptiq.exact.plans import THRESHOLD, Ambiguous, Likely, Plan, Result, Sch
 from promptiq.exact.ranking import model
 from promptiq.exact.ranking.candidates import candidates
 from promptiq.exact.ranking.features import (
-    Reading,
-    Said,
+    Asked,
     features_of,
     features_of_answer,
     passed_over,
@@ -35,45 +34,45 @@ def plan(
     *,
     today: date | None = None,
     known: Sequence[Lexicon] | None = None,
+    guessing: bool = True,
 ) -> Plan | Ambiguous | Unread | None:
     """As the grammar plans it. If the grammar explains no plan, the likeliest plan of all that are near, if
-    it is likely enough; it says which words it passes over.
+    it is likely enough; it says which words it passes over. `guessing`: whether such a plan is looked for.
     """
     found = explained(question, schema, today=today, known=known)
-    draft = found.draft
-    if draft is None or isinstance(found.plan, Ambiguous) or draft.lexicon.language not in model.LANGUAGES:
+    asked = asked_of(found)
+    if asked is None or isinstance(found.plan, Ambiguous):
         return found.plan
-    reading = reading_of(found)
     if isinstance(found.plan, Plan):
-        return _likely(reading, found.plan, EXPLAINED)
-    near = near_by(found)
-    if not near:
+        odds = model.odds(features_of(asked, found.plan))
+        return replace(found.plan, likely=Likely(odds, said_of(asked, found.plan), is_guess=False))
+    near = near_by(found) if guessing else ()
+    scored = [(model.odds(features_of(asked, each)), each) for each in near]
+    odds, best = max(scored, key=lambda each: each[0], default=(0.0, None))
+    if best is None or model.probability(odds) < TRIED:
         return found.plan
-    best = max(near, key=lambda each: model.odds(features_of(reading, each)))
-    made = _likely(reading, best, GUESSED)
-    if model.probability(made.likely.odds if made.likely else 0.0) < TRIED:
-        return found.plan
-    lost = ", ".join(f"“{word}”" for word in passed_over(reading, best))
-    return replace(made, read_as=(*made.read_as, *([_PASSED_OVER.format(lost)] if lost else [])))
+    lost = ", ".join(f"“{word}”" for word in passed_over(asked, best))
+    notes = (*best.read_as, *([_PASSED_OVER.format(lost)] if lost else []))
+    return replace(best, likely=Likely(odds, said_of(asked, best), is_guess=True), read_as=notes)
 
 
-def reading_of(found: Explained) -> Reading:
-    """Raises ValueError if the question was read in two parts."""
-    if found.draft is None:
-        raise ValueError("The question has two parts.")
-    return Reading(found.draft, found.made, found.left, len(found.draft.open))
+def asked_of(found: Explained) -> Asked | None:
+    """The question, to compare plans with it. None if it was read in two parts, or is in a language that
+    nothing was fitted to.
+    """
+    if found.draft is None or found.draft.lexicon.language not in model.LANGUAGES:
+        return None
+    return Asked(found.draft, found.made, found.left, len(found.draft.open))
 
 
 def near_by(found: Explained) -> tuple[Plan, ...]:
-    """The plans that are compared; () if the question was read in two parts, or is in a language that nothing
-    was fitted to.
-    """
-    if found.draft is None or found.draft.lexicon.language not in model.LANGUAGES:
+    """The plans that are compared; () if none can be."""
+    asked = asked_of(found)
+    if asked is None:
         return ()
     others = found.plan.plans if isinstance(found.plan, Ambiguous) else ()
-    made = found.made
-    near = candidates(found.draft, made, others)
-    sound = (each if each == made else careful(each, found.draft) for each in near)
+    near = candidates(asked.draft, asked.made, others)
+    sound = (each if each == asked.made else careful(each, asked.draft) for each in near)
     return tuple(dict.fromkeys(each for each in sound if each is not None))
 
 
@@ -82,19 +81,11 @@ def likelihood(result: Result) -> float:
     likely = result.made.likely
     if likely is None:
         return result.confidence
-    said = Said(likely.words, likely.text, likely.kind, result.made.operation.value)
-    return model.probability(likely.odds, model.odds(features_of_answer(said, result.values)))
+    return model.probability(likely.odds, model.odds(features_of_answer(likely.said, result.values)))
 
 
 def is_likely(result: Result) -> bool:
     """Whether the answer may be given as one."""
-    bar = result.made.likely.bar if result.made.likely else THRESHOLD
+    likely = result.made.likely
+    bar = THRESHOLD if likely is None else GUESSED if likely.is_guess else EXPLAINED
     return result.confidence >= THRESHOLD and likelihood(result) >= bar
-
-
-def _likely(reading: Reading, plan: Plan, bar: float) -> Plan:
-    said = said_of(reading, plan)
-    likely = Likely(
-        model.odds(features_of(reading, plan)), bar, said.words, said.text, said.kind, bar == GUESSED
-    )
-    return replace(plan, likely=likely)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from promptiq.evaluation.fitting import examples, fitted, weighted
+from promptiq.evaluation.fitting import examples, fitted
 from promptiq.evaluation.question_sets import BadQuestionSet, QuestionTables, read_questions
 from promptiq.exact.ranking.model import FILE, save
 
@@ -37,11 +37,11 @@ class Command(BaseCommand):
             try:
                 with tempfile.TemporaryDirectory() as scratch:
                     questions = read_questions(folder / "qa.csv")
-                    of_folder = list(examples(questions, QuestionTables(folder, Path(scratch))))
+                    of_folder = list(examples(questions, QuestionTables(folder, Path(scratch)), weight))
             except BadQuestionSet as error:
                 raise CommandError(str(error)) from None
             self.stdout.write(f"{folder}: {len(questions)} questions, {len(of_folder)} plans")
-            found += weighted(of_folder, weight)
+            found += of_folder
         if not any(each.right for each in found) or all(each.right for each in found):
             raise CommandError("Weights need plans that are right and plans that are wrong.")
         save(*fitted(found), options["out"])

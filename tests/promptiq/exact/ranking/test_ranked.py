@@ -8,7 +8,7 @@ import pytest
 from governance.policies import Access
 from promptiq.exact import Ambiguous, Plan, Result, Unread, explained, is_likely, likelihood, plan, run
 from promptiq.exact.ranking import model, ranked
-from promptiq.exact.ranking.features import Reading, features_of, features_of_answer, passed_over, said_of
+from promptiq.exact.ranking.features import Asked, features_of, features_of_answer, passed_over, said_of
 from tests.promptiq.exact.asking import table
 
 
@@ -69,12 +69,12 @@ def test_features_tell_the_kinds_of_plan_and_answer_apart() -> None:
     found = explained("how many lighthouses are in England?", table("lighthouses")[0])
     assert found.draft
     assert found.made
-    reading = Reading(found.draft, found.made, found.left)
-    facts = set(features_of(reading, found.made))
+    asked = Asked(found.draft, found.made, found.left)
+    facts = set(features_of(asked, found.made))
     assert {"kind:count", "how many|count", "explained:True|count"} <= facts
-    said = said_of(reading, found.made)
+    said = said_of(asked, found.made)
     assert set(features_of_answer(said, ("7",))) != set(features_of_answer(said, ("7", "8")))
-    assert passed_over(reading, found.made) == ()
+    assert passed_over(asked, found.made) == ()
 
 
 def test_weights_come_back_as_they_were_saved(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
